@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { vendorWordSchema } from './submit-outcome.ts';
+
+/** One part of a deletion that the vendor reports on by itself, such as a destination it forwards to. */
+export interface CheckPart extends z.infer<typeof checkPartSchema> {}
+const checkPartSchema = z.strictObject({
+  /** The vendor's name for the part: `Amplitude`. Configuration, never a person. */
+  name: z.string().min(1),
+  /** How the part stands. */
+  state: z.enum(['pending', 'deleted', 'failed', 'not-supported', 'unknown']),
+  /** The vendor's own word for it. */
+  vendorStatus: vendorWordSchema,
+});
+
+/** The vendor's own word for how the submission stands, as in its documents. */
+const vendorStatus = vendorWordSchema;
+
+/** Still being worked on. */
+export interface CheckPending extends z.infer<typeof checkPendingSchema> {}
+const checkPendingSchema = z.strictObject({
+  /** Discriminator. */
+  state: z.literal('pending'),
+  /** The vendor's own word. */
+  vendorStatus,
+  /** Whether `cancel` can still call it back, where the status tells. */
+  canCancel: z.boolean().optional(),
+});
+
+/** The vendor says that it is done. */
+export interface CheckDeleted extends z.infer<typeof checkDeletedSchema> {}
+const checkDeletedSchema = z.strictObject({
+  /** Discriminator. */
+  state: z.literal('deleted'),
+  /** The vendor's own word. */
+  vendorStatus,
+  /** When the vendor says it finished; ISO 8601. */
+  finishedAt: z.iso.datetime({ offset: true }).optional(),
+  /** The vendor's own parts, all done. */
+  parts: z.array(checkPartSchema).optional(),
+});
+
+/** Ended, and some parts are not done. Which ones stands in `parts`. */
+export interface CheckPartial extends z.infer<typeof checkPartialSchema> {}
+const checkPartialSchema = z.strictObject({
+  /** Discriminator. */
+  state: z.literal('partial'),
+  /** The vendor's own word. */
+  vendorStatus,
+  /** The vendor's own parts. May be empty where it names none. */
+  parts: z.array(checkPartSchema),
+});
+
+/** The vendor says that it failed. */
+export interface CheckFailed extends z.infer<typeof checkFailedSchema> {}
+const checkFailedSchema = z.strictObject({
+  /** Discriminator. */
+  state: z.literal('failed'),
+  /** The vendor's own word. */
+  vendorStatus,
+  /** Whether submitting the same targets once more may succeed. */
+  canSubmitAgain: z.boolean(),
+});
+
+/** Called back before it began: nothing was deleted. */
+export interface CheckCancelled extends z.infer<typeof checkCancelledSchema> {}
+const checkCancelledSchema = z.strictObject({
+  /** Discriminator. */
+  state: z.literal('cancelled'),
+  /** The vendor's own word. */
+  vendorStatus,
+});
+
+/** The vendor no longer knows the submission: what became of it can't be learned from it any more. */
+export interface CheckLost extends z.infer<typeof checkLostSchema> {}
+const checkLostSchema = z.strictObject({
+  /** Discriminator. */
+  state: z.literal('lost'),
+  /** The vendor's own word. */
+  vendorStatus,
+});
+
+/** Runtime check of {@link CheckOutcome}. */
+export const checkOutcomeSchema = z.discriminatedUnion('state', [
+  checkPendingSchema,
+  checkDeletedSchema,
+  checkPartialSchema,
+  checkFailedSchema,
+  checkCancelledSchema,
+  checkLostSchema,
+]);
+
+/**
+ * How a submission stands. It speaks for every target whose outcome carried the receipt.
+ * A vendor word outside the documented list is an error (`response-unexpected`), never a guess.
+ */
+export type CheckOutcome = CheckPending | CheckDeleted | CheckPartial | CheckFailed | CheckCancelled | CheckLost;

@@ -1,0 +1,69 @@
+export { type AccessReport, accessReportSchema } from './access-report.ts';
+export { type Assurance, assuranceSchema } from './assurance.ts';
+export { type CancelOutcome, cancelOutcomeSchema } from './cancel-outcome.ts';
+export {
+  type Completion,
+  type ConnectorCapabilities,
+  completionSchema,
+  connectorCapabilitiesSchema,
+  type ElapsedCompletion,
+  type ImmediateCompletion,
+  type PolledCompletion,
+  type UnknowableCompletion,
+  type VendorIdentifier,
+  vendorIdentifierSchema,
+} from './capabilities.ts';
+export {
+  type CheckCancelled,
+  type CheckDeleted,
+  type CheckFailed,
+  type CheckLost,
+  type CheckOutcome,
+  type CheckPart,
+  type CheckPartial,
+  type CheckPending,
+  checkOutcomeSchema,
+} from './check-outcome.ts';
+export {
+  ConnectorError,
+  type ConnectorErrorCode,
+  type ConnectorErrorOptions,
+  connectorErrorCodes,
+} from './connector-error.ts';
+export { connectorFaults, isDeletionConnector } from './connector-faults.ts';
+export type { CallOptions, ConnectorFactory, DeletionConnector } from './deletion-connector.ts';
+export { type DeletionRequest, deletionRequestSchema, type Law, lawSchema } from './deletion-request.ts';
+export { type Identifier, identifierSchema } from './identifier.ts';
+export {
+  type BatchLimit,
+  batchLimitSchema,
+  type CallKind,
+  type ConnectorLimits,
+  callKindSchema,
+  connectorLimitsSchema,
+  type InFlightLimit,
+  inFlightLimitSchema,
+  type RateLimit,
+  rateLimitSchema,
+} from './limits.ts';
+export { OptionsError, type OptionsIssue, parseOptions } from './options-error.ts';
+export { type Receipt, receiptSchema } from './receipt.ts';
+export { type Subject, subjectSchema } from './subject.ts';
+export {
+  type SubmitAbsent,
+  type SubmitAccepted,
+  type SubmitDeferred,
+  type SubmitDeleted,
+  type SubmitOutcome,
+  type SubmitRejected,
+  submitOutcomeSchema,
+  vendorWordSchema,
+} from './submit-outcome.ts';
+export { type Target, targetSchema } from './target.ts';
+export {
+  type VerifyAbsent,
+  type VerifyOutcome,
+  type VerifyPresent,
+  type VerifyUnknown,
+  verifyOutcomeSchema,
+} from './verify-outcome.ts';

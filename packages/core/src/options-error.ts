@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** One thing that is wrong with a connector's options. */
+export interface OptionsIssue {
+  /** Where: the keys down to the value, outermost first. Empty: the options as a whole. */
+  readonly path: readonly (string | number)[];
+  /** What is wrong, without the value itself: it may be a secret. */
+  readonly message: string;
+}
+
+const marker = Symbol.for('expunge.OptionsError.v1');
+
+/** A connector was made with wrong options. Names every wrong key, and no value. */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+  /** Everything that is wrong, not only the first. */
+  readonly issues: readonly OptionsIssue[];
+
+  constructor(connector: string, issues: readonly OptionsIssue[]) {
+    super(`Wrong options for ${connector}: ${issues.map(describe).join('; ')}`);
+    this.issues = issues;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** Whether a value is an OptionsError, also one of another installed copy of this package. */
+  static isInstance(value: unknown): value is OptionsError {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true;
+  }
+}
+
+/**
+ * Checks a connector's options against its schema.
+ *
+ * @param connector - What the message calls it: `connector-mixpanel`.
+ * @throws OptionsError naming every wrong key.
+ */
+export function parseOptions<Schema extends z.ZodType>(
+  connector: string,
+  schema: Schema,
+  options: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(options);
+  if (result.success) return result.data;
+  throw new OptionsError(connector, result.error.issues.flatMap(toIssues));
+}
+
+function toIssues(issue: z.core.$ZodIssue): OptionsIssue[] {
+  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not an option; check the spelling' }));
+  }
+  return [{ path, message: issue.message }];
+}
+
+function describe(issue: OptionsIssue): string {
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
+}

@@ -1,0 +1,6 @@
+export { codeOfStatus, type HttpErrorOptions, httpError } from './http-error.ts';
+export type { HttpRequest, HttpResponse } from './http-request.ts';
+export { JsonInvalidError, parseJson } from './parse-json.ts';
+export { parseResponse } from './parse-response.ts';
+export { readRetryAfterMs } from './retry-after.ts';
+export { type SendOptions, sendRequest } from './send-request.ts';

@@ -1,0 +1,137 @@
+import { ConnectorError, type ConnectorErrorCode } from '@expunge/core';
+import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici';
+import type { HttpRequest, HttpResponse } from './http-request.ts';
+
+/** How one attempt is made. */
+export interface SendOptions {
+  /** The vendor's name, for the error. */
+  readonly vendor: string;
+  /** An undici dispatcher: proxies, mutual TLS, tracing and mocks come from there. Default: one shared `Agent`. */
+  readonly dispatcher?: Dispatcher | undefined;
+  /** Ends the attempt early. */
+  readonly signal?: AbortSignal | undefined;
+  /** From the first byte sent to the last byte read, in milliseconds. Default: 30,000. */
+  readonly timeoutMs?: number | undefined;
+  /** The largest answer that is read, in bytes. Default: 8 MiB. */
+  readonly maxResponseBytes?: number | undefined;
+}
+
+const defaultTimeoutMs = 30_000;
+const defaultMaxResponseBytes = 8 * 1024 * 1024;
+const connectTimeoutMs = 10_000;
+
+let sharedAgent: Agent | undefined;
+
+/** The dispatcher of everybody who injects none. Made late, so that importing this package opens nothing. */
+function defaultDispatcher(): Dispatcher {
+  // One request per connection at a time: a reset must put one call in doubt, not its neighbours.
+  sharedAgent ??= new Agent({ connect: { timeout: connectTimeoutMs }, pipelining: 1 });
+  return sharedAgent;
+}
+
+/**
+ * One attempt at one HTTP call. Never retries, never follows a redirect.
+ *
+ * @returns The answer, whatever its status.
+ * @throws ConnectorError `connection-failed` or `not-sent` (nothing happened), `connection-lost`, `timed-out`,
+ * `aborted` or `response-unexpected` (in doubt).
+ */
+export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+  const { vendor, signal } = options;
+  if (signal?.aborted) {
+    throw new ConnectorError({ code: 'not-sent', vendor, message: 'The call was given up before it was sent.' });
+  }
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  try {
+    const response = await undiciRequest(request.url, {
+      method: request.method,
+      headers: { ...request.headers },
+      body: request.body ?? null,
+      dispatcher: options.dispatcher ?? defaultDispatcher(),
+      signal: combined,
+      // The total time-out above is the only clock of an attempt.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const text = await readBounded(response.body, options.maxResponseBytes ?? defaultMaxResponseBytes, vendor);
+    return { status: response.statusCode, headers: firstValues(response.headers), text };
+  } catch (error) {
+    if (ConnectorError.isInstance(error)) throw error;
+    if (timeout.aborted) {
+      throw new ConnectorError({
+        code: 'timed-out',
+        vendor,
+        message: `No complete answer within ${timeoutMs} ms.`,
+      });
+    }
+    if (signal?.aborted) {
+      throw new ConnectorError({ code: 'aborted', vendor, message: 'The call was given up after it was sent.' });
+    }
+    throw transportError(error, vendor);
+  }
+}
+
+async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number, vendor: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      // Leaving the loop destroys the body, and with it the connection.
+      throw new ConnectorError({
+        code: 'response-unexpected',
+        vendor,
+        message: `The answer is longer than ${maxBytes} bytes.`,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function firstValues(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) values[name.toLowerCase()] = first;
+  }
+  return values;
+}
+
+// Failures that can only happen before the request's bytes leave this machine.
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'EPROTO',
+]);
+
+function transportError(error: unknown, vendor: string): ConnectorError {
+  const code = systemCode(error);
+  if (error instanceof errors.InvalidArgumentError) {
+    return new ConnectorError({ code: 'not-sent', vendor, message: 'The request could not be built into a valid HTTP call.' });
+  }
+  const failure: ConnectorErrorCode = code !== undefined && beforeSending.has(code) ? 'connection-failed' : 'connection-lost';
+  const what = failure === 'connection-failed' ? 'No connection came about' : 'The connection broke after the call was sent';
+  return new ConnectorError({ code: failure, vendor, message: code === undefined ? `${what}.` : `${what} (${code}).` });
+}
+
+function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  // A connection that was tried on several addresses fails with all their errors together; they carry the code.
+  const inner = error instanceof AggregateError ? error.errors[0] : error;
+  const code = (inner as { code?: unknown }).code;
+  return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : undefined;
+}
