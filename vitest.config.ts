@@ -11,7 +11,12 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'examples/*/*.test.ts', 'tools/*.test.ts'],
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'apps/*/{src,test}/**/*.test.ts',
+      'examples/*/*.test.ts',
+      'tools/*.test.ts',
+    ],
     testTimeout: 30_000,
   },
 });

@@ -1,1 +1,49 @@
-export {};
+export { type Clock, systemClock } from './clock.ts';
+export type { ConfiguredConnector, VerifyMode } from './configured-connector.ts';
+export { createEngine } from './create-engine.ts';
+export { type DeleteSubjectOptions, type DeletionOutcome, deleteSubject } from './delete-subject.ts';
+export { defaultDueAt } from './due-date.ts';
+export type {
+  AcceptReport,
+  CancelReport,
+  ConnectorAccess,
+  ConnectorPlan,
+  ConnectorProgress,
+  Engine,
+  EngineEvent,
+  EngineOptions,
+  IncomingRequest,
+  PlanReport,
+  RetryPolicy,
+  RunOptions,
+  RunReport,
+} from './engine.ts';
+export type {
+  AddResult,
+  CallResult,
+  Claim,
+  ConnectorMemory,
+  Ledger,
+  LedgerConnector,
+  LedgerTask,
+  OpenSubmission,
+  PastCall,
+  PlannedRequest,
+  PlannedTask,
+  RequestSubmission,
+  TaskChange,
+  TaskStep,
+} from './ledger/ledger.ts';
+export { LedgerError, type LedgerErrorCode } from './ledger/ledger-error.ts';
+export type {
+  ConnectorSummary,
+  LedgerSummary,
+  RequestRow,
+  RequestWithTasks,
+  TaskRow,
+} from './ledger/ledger-rows.ts';
+export { isPlaceholder } from './placeholder.ts';
+export { identifierMapping } from './plan-tasks.ts';
+export { RequestError } from './request-error.ts';
+export { requestFaults } from './request-faults.ts';
+export { isTerminal, openStates, type TaskState, terminalStates } from './task-state.ts';

@@ -1,0 +1,97 @@
+import {
+  type CheckOutcome,
+  ConnectorError,
+  checkOutcomeSchema,
+  type DeletionConnector,
+  type Receipt,
+  receiptSchema,
+  type SubmitOutcome,
+  submitOutcomeSchema,
+  type Target,
+  type VerifyOutcome,
+  verifyOutcomeSchema,
+} from '@expunge/core';
+import { z } from 'zod';
+
+/** What a call came to: its value, or why there is none. */
+export type CallEnd<Value> = { readonly value: Value; readonly error?: undefined } | { readonly error: ConnectorError };
+
+const submitOutcomesSchema = z.array(submitOutcomeSchema);
+const verifyOutcomesSchema = z.array(verifyOutcomeSchema);
+
+/** `submit`, held to its contract: one outcome per target. */
+export function callSubmit(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+): Promise<CallEnd<readonly SubmitOutcome[]>> {
+  return guard(connector, async () =>
+    onePerTarget(connector, targets, submitOutcomesSchema, await connector.submit(targets)),
+  );
+}
+
+/** `verify`, held to its contract: one outcome per target. */
+export function callVerify(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+): Promise<CallEnd<readonly VerifyOutcome[]>> {
+  return guard(connector, async () => {
+    if (connector.verify === undefined) throw brokenContract(connector, 'it has no verify()');
+    return onePerTarget(connector, targets, verifyOutcomesSchema, await connector.verify(targets));
+  });
+}
+
+/** `check`, held to its contract. */
+export function callCheck(connector: DeletionConnector, receipt: Receipt): Promise<CallEnd<CheckOutcome>> {
+  return guard(connector, async () => {
+    if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
+    const outcome = checkOutcomeSchema.safeParse(await connector.check(receipt));
+    if (!outcome.success) throw brokenContract(connector, 'check() gave something that is no outcome');
+    return outcome.data;
+  });
+}
+
+/** `recover`, held to its contract. */
+export function callRecover(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+  since: string,
+): Promise<CallEnd<Receipt | undefined>> {
+  return guard(connector, async () => {
+    const receipt = receiptSchema.optional().safeParse(await connector.recover?.(targets, since));
+    if (!receipt.success) throw brokenContract(connector, 'recover() gave something that is no receipt');
+    return receipt.data;
+  });
+}
+
+async function guard<Value>(connector: DeletionConnector, call: () => Promise<Value>): Promise<CallEnd<Value>> {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    if (ConnectorError.isInstance(error)) return { error };
+    // What was thrown may hold anything, also a person's data: it is not looked at.
+    return { error: brokenContract(connector, 'it threw something that is no ConnectorError') };
+  }
+}
+
+function onePerTarget<Schema extends z.ZodType<readonly unknown[]>>(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+  schema: Schema,
+  outcomes: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(outcomes);
+  if (!parsed.success) throw brokenContract(connector, 'it gave something that is no list of outcomes');
+  if (parsed.data.length !== targets.length) {
+    throw brokenContract(connector, `it gave ${parsed.data.length} outcomes for ${targets.length} targets`);
+  }
+  return parsed.data;
+}
+
+// Whether the vendor acted can't be told from a connector that is wrong: in doubt.
+function brokenContract(connector: DeletionConnector, how: string): ConnectorError {
+  return new ConnectorError({
+    code: 'response-unexpected',
+    vendor: connector.vendor,
+    message: `The connector ${connector.vendor}/${connector.operation} broke its contract: ${how}. Report it to its author.`,
+  });
+}

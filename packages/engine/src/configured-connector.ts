@@ -1,0 +1,27 @@
+import type { DeletionConnector } from '@expunge/core';
+
+/**
+ * When a deletion is checked by reading the vendor's data back.
+ *
+ * - `off`: never. The best assurance is `confirmed`.
+ * - `after`: once the deletion should be done. Finds contradictions; absence alone proves nothing, so the assurance stays.
+ * - `before-and-after`: also before. Seen before and gone after is `verified`.
+ */
+export type VerifyMode = 'off' | 'after' | 'before-and-after';
+
+/** One account at one vendor, under the name the company gives it. */
+export interface ConfiguredConnector {
+  /** The company's name for it: `mixpanel-eu`. Letters, digits, `-`, `_`, `.`. Ledgers and reports carry it. */
+  readonly name: string;
+  /** The connector, made with its options. */
+  readonly connector: DeletionConnector;
+  /**
+   * Which of the company's identifier types the vendor's are: `{ distinct_id: ['user_id'] }`. A vendor type that is not
+   * named here keeps the connector's own default; an empty list turns it off.
+   */
+  readonly identifiers?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** When the vendor's data is read back. Default: `off`. */
+  readonly verify?: VerifyMode | undefined;
+  /** The share of the vendor's rate limits to use, above 0 and up to 1. The company's own traffic needs room too. Default: 0.8. */
+  readonly limitShare?: number | undefined;
+}

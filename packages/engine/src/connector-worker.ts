@@ -1,0 +1,92 @@
+import type { CallKind } from '@expunge/core';
+import { beginCheck } from './check-step.ts';
+import { beginDoubt } from './doubt-step.ts';
+import { monthOf } from './pacer.ts';
+import { beginRead, preReadWithinMs } from './read-step.ts';
+import { beginSubmit, isDoubtRepeated } from './submit-step.ts';
+import type { BegunCall, WorkContext } from './work-context.ts';
+
+/** What a connector's loop is bounded by. */
+export interface WorkBounds {
+  readonly signal: AbortSignal | undefined;
+  readonly waitAtMostMs: number;
+}
+
+/**
+ * Does one connector's work until nothing is left, everything left waits for longer than the bounds allow, the
+ * connector is paused, or the signal ends it. Calls in flight are always finished, and committed.
+ */
+export async function workForConnector(context: WorkContext, bounds: WorkBounds): Promise<void> {
+  await restorePace(context);
+  const calls = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  let wake = new AbortController();
+  while (bounds.signal?.aborted !== true && context.paused === undefined && failure === undefined) {
+    const call = await beginNext(context);
+    if (call !== undefined) {
+      const tracked: Promise<void> = call.ended
+        // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
+        .catch((error: unknown) => {
+          failure = { error };
+        })
+        .finally(() => {
+          calls.delete(tracked);
+          wake.abort();
+        });
+      calls.add(tracked);
+      continue;
+    }
+    const now = context.clock.now();
+    const nextAt = await nextStart(context, now);
+    if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
+    if (calls.size === 0 && nextAt === Number.POSITIVE_INFINITY) break;
+    const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
+    await context.clock.sleep(nextAt - now, AbortSignal.any(signals));
+    if (wake.signal.aborted) wake = new AbortController();
+  }
+  await Promise.all(calls);
+  if (failure !== undefined) throw failure.error;
+}
+
+async function restorePace(context: WorkContext): Promise<void> {
+  const now = context.clock.now();
+  const { ledger, name, pacer } = context;
+  const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthOf(now));
+  pacer.restore(memory, now);
+  if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;
+  await ledger.endLatePreReads(name, now - preReadWithinMs, now);
+}
+
+// What is in doubt comes first: it may concern people who were already deleted. Then what the law waits for.
+async function beginNext(context: WorkContext): Promise<BegunCall | undefined> {
+  return (
+    (await beginDoubt(context)) ??
+    (await beginRead(context, 'pre-read')) ??
+    (await beginSubmit(context)) ??
+    (await beginCheck(context)) ??
+    (await beginRead(context, 'read-back'))
+  );
+}
+
+/** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */
+async function nextStart(context: WorkContext, now: number): Promise<number> {
+  const due = await context.ledger.nextDue(context.name);
+  const doubtKind: CallKind = isDoubtRepeated(context)
+    ? 'submit'
+    : context.connector.recover === undefined
+      ? 'verify'
+      : 'recover';
+  const starts = [
+    startOf(context, 'verify', due['pre-read'], now),
+    startOf(context, 'submit', due.ready, now),
+    startOf(context, doubtKind, due['in-doubt'], now),
+    startOf(context, 'check', due.waiting, now),
+    startOf(context, 'verify', due['read-back'], now),
+  ];
+  return Math.min(...starts);
+}
+
+function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {
+  if (dueAt === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(dueAt, context.pacer.earliestStart(kind, now));
+}

@@ -1,0 +1,108 @@
+import { callRecover, callVerify } from './call-connector.ts';
+import type { LedgerTask, TaskChange } from './ledger/ledger.ts';
+import { isDoubtRepeated } from './submit-step.ts';
+import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+
+// A call that timed out here may still be at work at the vendor: its trace may show only a little later.
+const traceShowsAfterMs = 5000;
+
+/** Begins to find out what became of a call without an answer, where a repeat would cost something. */
+export async function beginDoubt(context: WorkContext): Promise<BegunCall | undefined> {
+  if (isDoubtRepeated(context)) return undefined;
+  const now = context.clock.now();
+  const { connector, ledger, name, busyTasks, pacer } = context;
+  const kind = connector.recover === undefined ? 'verify' : 'recover';
+  if (pacer.earliestStart(kind, now) > now) return undefined;
+  const due = await ledger.dueTasks(name, 'in-doubt', { now, limit: busyTasks.size + 1 });
+  const first = due.find((task) => !busyTasks.has(task.id));
+  if (first?.callId === undefined) return undefined;
+
+  if (connector.recover !== undefined) {
+    const tasks = await ledger.doubtfulTasks(name, first.callId);
+    const sentAt = await ledger.callStartedAt(first.callId);
+    if (now < sentAt + traceShowsAfterMs) {
+      return resolving(context, tasks, () => wait(context, tasks, sentAt + traceShowsAfterMs));
+    }
+    const callId = await ledger.beginCall(name, 'recover', tasks, now);
+    return resolving(context, tasks, () => recover(context, callId, tasks, sentAt));
+  }
+  if (connector.verify !== undefined && first.seenBefore) {
+    const callId = await ledger.beginCall(name, 'verify', [first], now);
+    return resolving(context, [first], () => readAgain(context, callId, first));
+  }
+  return resolving(context, [first], () => ledger.moveTasks([{ task: first, change: operatorDecides() }], now));
+}
+
+function resolving(context: WorkContext, tasks: readonly LedgerTask[], work: () => Promise<void>): BegunCall {
+  for (const task of tasks) context.busyTasks.add(task.id);
+  const ended = work().finally(() => {
+    for (const task of tasks) context.busyTasks.delete(task.id);
+  });
+  return { ended };
+}
+
+async function wait(context: WorkContext, tasks: readonly LedgerTask[], until: number): Promise<void> {
+  const change: TaskChange = {
+    state: 'in-doubt',
+    reason: 'reply-lost',
+    message: 'The reply was lost; the vendor is asked whether it took the call.',
+    nextAt: until,
+  };
+  await context.ledger.moveTasks(
+    tasks.map((task) => ({ task, change })),
+    context.clock.now(),
+  );
+}
+
+async function recover(
+  context: WorkContext,
+  callId: number,
+  tasks: readonly LedgerTask[],
+  sentAt: number,
+): Promise<void> {
+  const { ledger, connector, clock } = context;
+  const targets = tasks.map((task) => task.target);
+  const since = new Date(sentAt).toISOString();
+  const end = await paced(context, 'recover', 0, () => callRecover(connector, targets, since));
+  if (end.error !== undefined) {
+    const { code: reason, message } = end.error;
+    const { retryAt } = await noteFailure(context, end.error, 'recover', 0);
+    const change: TaskChange = { state: 'in-doubt', reason, message, nextAt: retryAt };
+    await ledger.endCall(callId, { result: reason, steps: tasks.map((task) => ({ task, change })) }, clock.now());
+    return;
+  }
+  noteSuccess(context);
+  const now = clock.now();
+  const receipt = end.value;
+  // The vendor knows of no such submission: it did not happen, and is sent again.
+  const change: TaskChange =
+    receipt === undefined
+      ? { state: 'ready', reason: 'not-taken', nextAt: now }
+      : { state: 'waiting', submittedAt: sentAt };
+  const steps = tasks.map((task) => ({ task, change, receipt }));
+  await ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: now }, now);
+}
+
+async function readAgain(context: WorkContext, callId: number, task: LedgerTask): Promise<void> {
+  const { ledger, connector, clock } = context;
+  const end = await paced(context, 'verify', 1, () => callVerify(connector, [task.target]));
+  const now = clock.now();
+  const change = afterReading(end.error === undefined ? end.value[0]?.type : undefined, now);
+  await ledger.endCall(callId, { result: end.error?.code ?? 'answered', steps: [{ task, change }] }, now);
+}
+
+function afterReading(outcome: 'present' | 'absent' | 'unknown' | undefined, now: number): TaskChange {
+  // It was seen before, and our own read no longer finds it: the lost call has done its work.
+  if (outcome === 'absent') return { state: 'deleted', assurance: 'verified', submittedAt: now };
+  if (outcome === 'present') return { state: 'ready', reason: 'not-taken', nextAt: now };
+  return operatorDecides();
+}
+
+function operatorDecides(): TaskChange {
+  return {
+    state: 'in-doubt',
+    reason: 'reply-lost',
+    message:
+      "Whether the vendor acted can't be found out. Look it up there, or send it again with 'expunge resume --resend'.",
+  };
+}

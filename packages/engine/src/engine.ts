@@ -1,0 +1,178 @@
+import type { AccessReport, ConnectorErrorCode, DeletionRequest } from '@expunge/core';
+import type { Clock } from './clock.ts';
+import type { ConfiguredConnector } from './configured-connector.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { TaskState } from './task-state.ts';
+
+/** A request as it comes in. Without an `id` one is derived from the subject and the batch label, by the ledger's key. */
+export type IncomingRequest = Omit<DeletionRequest, 'id'> & { readonly id?: string | undefined };
+
+/** How failed calls are tried again. */
+export interface RetryPolicy {
+  /** Calls for one target, at the most. Refusals of rate (429) don't count. Default: 12. */
+  readonly maxAttempts?: number | undefined;
+  /** The wait after the first failure is random between 0 and this, in milliseconds; it doubles each time. Default: 1,000. */
+  readonly baseMs?: number | undefined;
+  /** The longest wait, in milliseconds. Default: 1 hour. */
+  readonly maxMs?: number | undefined;
+}
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  /** The accounts to delete at. */
+  readonly connectors: readonly ConfiguredConnector[];
+  /** The durable record. The engine does not close it. */
+  readonly ledger: Ledger;
+  /** Default: the real time. */
+  readonly clock?: Clock | undefined;
+  /** Randomness for backoff, 0 to 1. Default: Math.random. */
+  readonly random?: (() => number) | undefined;
+  /** Default: see {@link RetryPolicy}. */
+  readonly retry?: RetryPolicy | undefined;
+  /** Told of everything an operator may want to see at once. Must not throw. */
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+}
+
+/** Something an operator may want to see at once. Carries no personal data. */
+export type EngineEvent =
+  | {
+      readonly type: 'connector-paused';
+      readonly connector: string;
+      readonly code: ConnectorErrorCode;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'connector-slowed';
+      readonly connector: string;
+      readonly untilAt: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'call-failed';
+      readonly connector: string;
+      readonly code: ConnectorErrorCode;
+      readonly message: string;
+      readonly targets: number;
+    }
+  | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number };
+
+/** What came of taking requests in. */
+export interface AcceptReport {
+  /** Requests that are new in the ledger. */
+  readonly accepted: number;
+  /** Requests that the ledger had already, with the same subject: nothing was done twice. */
+  readonly known: number;
+  /** Of the known: requests that were settled before. */
+  readonly knownSettled: number;
+  /** Requests whose id the ledger has for another subject. They were not taken. `index` counts from 0. */
+  readonly conflicts: readonly { readonly index: number; readonly requestId: string }[];
+}
+
+/** What a dry run says about one connector. */
+export interface ConnectorPlan {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** Different targets that would be sent. */
+  readonly targets: number;
+  /** Targets that stand for more than one request and are sent once. */
+  readonly duplicates: number;
+  /** Subjects for which nothing can be sent, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Calls it takes. */
+  readonly calls: number;
+  /** How long the calls take at the least under the vendor's limits and the configured share, in milliseconds. Not counting the vendor's own work. */
+  readonly atLeastMs: number;
+  /** When the vendor promises to be done after that, in milliseconds; absent where it promises nothing. */
+  readonly vendorMs: number | undefined;
+}
+
+/** What a dry run says. */
+export interface PlanReport {
+  /** Subjects read. */
+  readonly subjects: number;
+  /** One per configured connector. */
+  readonly connectors: readonly ConnectorPlan[];
+}
+
+/** How one connector stands at the end of a run, or in the middle of one. */
+export interface ConnectorProgress {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** Tasks by state. */
+  readonly states: Readonly<Partial<Record<TaskState, number>>>;
+  /** Why it is paused; absent where it is not. */
+  readonly paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
+  /** When it goes on, ISO 8601, where everything that is left waits for a time. */
+  readonly nextAt: string | undefined;
+}
+
+/** What a run came to. */
+export interface RunReport {
+  /** One per configured connector. */
+  readonly connectors: readonly ConnectorProgress[];
+  /** Whether every task is terminal. */
+  readonly isSettled: boolean;
+  /** Whether the run was ended by its signal. */
+  readonly wasStopped: boolean;
+}
+
+/** How a run is bounded. */
+export interface RunOptions {
+  /** Ends the run after the calls in flight, with everything committed. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for the next thing to become due before the run ends, in milliseconds. `Infinity`: until all is settled. Default: 30,000. */
+  readonly waitAtMostMs?: number | undefined;
+}
+
+/** What a check of one connector's access came to. */
+export interface ConnectorAccess {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** What was and wasn't proven; absent where the check failed. */
+  readonly report: AccessReport | undefined;
+  /** Why it failed. */
+  readonly error: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
+}
+
+/** Deletes people at vendors, durably. */
+export interface Engine {
+  /**
+   * Takes requests into the ledger and plans their tasks, in a stream. Sends nothing.
+   *
+   * @param options - `batch` is mixed into derived request ids: the same people under another label are new requests.
+   * @throws RequestError at the first request that is not valid. What came before it is in the ledger; taking the same
+   * stream again, mended, does nothing twice.
+   */
+  accept(
+    requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
+    options?: { readonly batch?: string | undefined },
+  ): Promise<AcceptReport>;
+  /** What `accept` and `run` would do. Changes nothing, sends nothing. */
+  plan(requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>): Promise<PlanReport>;
+  /** Works until everything is settled or waits for longer than `waitAtMostMs`. */
+  run(options?: RunOptions): Promise<RunReport>;
+  /** How everything stands now, from memory; cheap enough to be asked ten times a second. */
+  progress(): readonly ConnectorProgress[];
+  /** Checks the credentials of every connector, one after another, touching nobody's data. */
+  checkAccess(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly ConnectorAccess[]>;
+  /** Calls a request back: what has not been sent is cancelled, and the vendor is asked to call back what it has not begun. */
+  cancel(requestId: string): Promise<CancelReport | undefined>;
+  /**
+   * Puts tasks that ended as `failed`, or that stay `in-doubt` for the operator to decide, back to `ready`: of one
+   * request, of one connector, or all. The next `run` sends them.
+   *
+   * @returns How many.
+   */
+  reopen(
+    which: 'failed' | 'in-doubt',
+    options?: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
+  ): Promise<number>;
+}
+
+/** What came of calling a request back. */
+export interface CancelReport {
+  /** Tasks that are cancelled now: nothing will be deleted by them. */
+  readonly cancelled: number;
+  /** Tasks that were on their way or done already. */
+  readonly tooLate: number;
+}

@@ -1,0 +1,23 @@
+/** What is wrong with a ledger. */
+export type LedgerErrorCode =
+  | 'in-use'
+  | 'not-a-ledger'
+  | 'newer-version'
+  | 'damaged'
+  | 'key-missing'
+  | 'key-wrong'
+  | 'not-writable'
+  | 'disk-full'
+  | 'not-found';
+
+/** A ledger that can't be opened, read or written. The message says what to do. Nothing was half done. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+  /** What is wrong. */
+  readonly code: LedgerErrorCode;
+
+  constructor(code: LedgerErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

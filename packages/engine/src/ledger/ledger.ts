@@ -1,0 +1,290 @@
+import type {
+  Assurance,
+  CallKind,
+  CheckPart,
+  ConnectorErrorCode,
+  DeletionRequest,
+  Receipt,
+  Subject,
+  Target,
+} from '@expunge/core';
+import type { TaskState } from '../task-state.ts';
+import type { LedgerSummary, RequestWithTasks } from './ledger-rows.ts';
+
+// Inside the engine and its ledgers, times are milliseconds since 1970; rows for reports carry ISO strings.
+
+/** What one connector is to do about one request. */
+export interface PlannedTask {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** What to delete; undefined where the subject has nothing usable. */
+  readonly target: Target | undefined;
+  /** Where the task begins. */
+  readonly state: 'pre-read' | 'ready' | 'skipped';
+  /** Why it is skipped. */
+  readonly reason: string | undefined;
+}
+
+/** A request with everything that is to be done about it. */
+export interface PlannedRequest {
+  /** The request, with its id. */
+  readonly request: DeletionRequest & { readonly dueAt: string };
+  /** Its tasks. */
+  readonly tasks: readonly PlannedTask[];
+}
+
+/** What came of adding one request. */
+export interface AddResult {
+  /** `added`: new. `known`: there with the same subject. `conflict`: there with another subject; not taken. */
+  readonly type: 'added' | 'known' | 'conflict';
+  /** Whether a known request was settled and has nothing new to do. */
+  readonly isSettled: boolean;
+}
+
+/** A task as the engine works on it. */
+export interface LedgerTask {
+  /** The ledger's own number. */
+  readonly id: number;
+  /** Where it stands. */
+  readonly state: TaskState;
+  /** What to delete. */
+  readonly target: Target;
+  /** Calls that asked for this deletion so far. */
+  readonly attempts: number;
+  /** The last call that carried it. */
+  readonly callId: number | undefined;
+  /** The part of a rejected batch it belongs to; tasks of one part go into one call. */
+  readonly split: number | undefined;
+  /** What the vendor has said so far, in state `read-back`. */
+  readonly claim: Claim | undefined;
+  /** Whether our own read saw the record before the deletion. */
+  readonly seenBefore: boolean;
+  /** Times that a read-back contradicted the vendor. */
+  readonly contradictions: number;
+  /** Reads since the vendor's last word. */
+  readonly reads: number;
+}
+
+/** What the vendor has said about a target: it is gone, it never was, or it took the request. */
+export type Claim = 'deleted' | 'absent' | 'accepted';
+
+/** Where a task goes. A field that is left out is emptied, except the lasting ones, which stay as they are. */
+export interface TaskChange {
+  /** The new state. */
+  readonly state: TaskState;
+  /** How a terminal state is known. */
+  readonly assurance?: Assurance | undefined;
+  /** An error code or reason word. */
+  readonly reason?: string | undefined;
+  /** What happened and what to do, in a sentence. */
+  readonly message?: string | undefined;
+  /** The vendor's own last word. */
+  readonly vendorStatus?: string | undefined;
+  /** What the vendor has said so far. */
+  readonly claim?: Claim | undefined;
+  /** When something is to be done next; left out: nothing by itself. */
+  readonly nextAt?: number | undefined;
+  /** The part of a rejected batch it belongs to. */
+  readonly split?: number | undefined;
+  /** Lasting. Calls that asked for this deletion. */
+  readonly attempts?: number | undefined;
+  /** Lasting. Whether our own read saw the record before the deletion. */
+  readonly seenBefore?: boolean | undefined;
+  /** Lasting. Times that a read-back contradicted the vendor. */
+  readonly contradictions?: number | undefined;
+  /** Lasting. Reads since the vendor's last word. */
+  readonly reads?: number | undefined;
+  /** Lasting. When the vendor took it. */
+  readonly submittedAt?: number | undefined;
+}
+
+/** One task and where it goes. */
+export interface TaskStep {
+  /** The task as it was read. */
+  readonly task: LedgerTask;
+  /** Where it goes. */
+  readonly change: TaskChange;
+  /** What to ask the vendor about later: the task waits for it. Equal receipts of one call are one submission. */
+  readonly receipt?: Receipt | undefined;
+}
+
+/** How a call ended. */
+export type CallResult = 'answered' | ConnectorErrorCode | 'contract-broken' | 'interrupted';
+
+/** A submission that the vendor still works on. */
+export interface OpenSubmission {
+  /** The ledger's own number. */
+  readonly id: number;
+  /** What to ask with. */
+  readonly receipt: Receipt;
+  /** When the vendor took it. */
+  readonly submittedAt: number;
+  /** How many times it was asked about. */
+  readonly checks: number;
+  /** How many of the last asks failed. */
+  readonly failures: number;
+  /** How many times the most-tried of its targets was submitted. */
+  readonly attempts: number;
+}
+
+/** A submission that carries targets of a request. */
+export interface RequestSubmission {
+  /** The configured connector's name. */
+  readonly connector: string;
+  readonly submission: OpenSubmission;
+  /** How many tasks of the request wait for it. */
+  readonly tasks: number;
+  /** Whether tasks of other requests wait for it too. */
+  readonly isShared: boolean;
+}
+
+/** A call of the past, for limits that outlive a process. */
+export interface PastCall {
+  /** Its kind. */
+  readonly kind: CallKind;
+  /** When it began. */
+  readonly startedAt: number;
+}
+
+/** What the ledger remembers of a connector besides its tasks. */
+export interface ConnectorMemory {
+  /** The largest batch that the vendor has been seen to take, where it refused larger ones. */
+  readonly maxTargets: number | undefined;
+  /** No call before this, as the vendor asked. */
+  readonly blockedUntil: number | undefined;
+  /** Calls since the time asked for, oldest first. */
+  readonly calls: readonly PastCall[];
+  /** Targets submitted since the month began. */
+  readonly targetsThisMonth: number;
+}
+
+/** A connector as the ledger knows it. */
+export interface LedgerConnector {
+  /** The configured connector's name. */
+  readonly name: string;
+  /** Its vendor. */
+  readonly vendor: string;
+  /** Which of the vendor's deletions. */
+  readonly operation: string;
+}
+
+/** The durable record of requests, tasks, calls and outcomes. Every method that changes something has it on the disk when it resolves. */
+export interface Ledger {
+  /** A keyed fingerprint of a text, as the ledger uses for its own look-ups, in hexadecimal. */
+  digest(text: string): string;
+  /** Makes the connectors known. Tasks whose call was cut off by a crash become `in-doubt`. */
+  begin(connectors: readonly LedgerConnector[], now: number): Promise<void>;
+  /** Adds requests with their tasks, all in one commit. One result per request, in order. */
+  addRequests(requests: readonly PlannedRequest[], now: number): Promise<readonly AddResult[]>;
+
+  /** Tasks in a state that are due, the longest due first. */
+  dueTasks(
+    connector: string,
+    state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back',
+    options: {
+      readonly now: number;
+      readonly limit: number;
+      readonly targetType?: string | undefined;
+      /** `null`: only tasks that belong to no part. */
+      readonly split?: number | null | undefined;
+    },
+  ): Promise<readonly LedgerTask[]>;
+  /** A part of a rejected batch that is due, if there is one. */
+  dueSplit(connector: string, now: number): Promise<number | undefined>;
+  /** All tasks in doubt that one call carried. */
+  doubtfulTasks(connector: string, callId: number): Promise<readonly LedgerTask[]>;
+  /** When a call began. */
+  callStartedAt(callId: number): Promise<number>;
+  /** Submissions that are due to be asked about. */
+  dueSubmissions(connector: string, now: number, limit: number): Promise<readonly OpenSubmission[]>;
+  /** The earliest time at which something of this connector becomes due, per kind of work. */
+  nextDue(
+    connector: string,
+  ): Promise<Readonly<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>>>;
+
+  /** Commits the intent to make a call, before it is made. The tasks of a `submit` go to `submitting`. */
+  beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number>;
+  /** Commits how a call ended and where its tasks go. `firstCheckAt` is for new submissions. */
+  endCall(
+    callId: number,
+    end: {
+      readonly result: CallResult;
+      readonly steps: readonly TaskStep[];
+      readonly firstCheckAt?: number | undefined;
+    },
+    now: number,
+  ): Promise<void>;
+  /** Commits that a submission is still pending, or that asking failed. */
+  postponeCheck(
+    callId: number,
+    submissionId: number,
+    options: {
+      readonly result: CallResult;
+      readonly nextAt: number | undefined;
+      readonly vendorStatus?: string | undefined;
+    },
+    now: number,
+  ): Promise<void>;
+  /** Commits how a submission ended: all tasks that wait for it go there. */
+  endSubmission(
+    callId: number,
+    submissionId: number,
+    end: { readonly change: TaskChange; readonly parts?: readonly CheckPart[] | undefined },
+    now: number,
+  ): Promise<void>;
+  /** Moves tasks without a call. */
+  moveTasks(steps: readonly TaskStep[], now: number): Promise<void>;
+  /** Puts tasks that have waited for their pre-read since before a time to `ready`. */
+  endLatePreReads(connector: string, acceptedBefore: number, now: number): Promise<number>;
+  /** What is remembered of a connector. */
+  memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory>;
+  /** Remembers something about a connector. */
+  remember(
+    connector: string,
+    memory: { readonly maxTargets?: number | undefined; readonly blockedUntil?: number | undefined },
+  ): Promise<void>;
+  /** Notes that a connector is paused, and why; undefined: that it no longer is. */
+  setPaused(
+    connector: string,
+    paused: { readonly code: ConnectorErrorCode; readonly message: string; readonly at: number } | undefined,
+  ): Promise<void>;
+
+  /** The submissions of a request that the vendor still works on. */
+  openSubmissions(requestId: string): Promise<readonly RequestSubmission[]>;
+  /** Cancels the tasks of a request that were never sent. Followers of a cancelled target take over. */
+  cancelUnsent(
+    requestId: string,
+    now: number,
+  ): Promise<{ readonly cancelled: number; readonly tooLate: number } | undefined>;
+  /** Puts tasks back to `ready`: failed ones, or those in doubt, of one request or connector or of all. Returns how many. */
+  reopen(
+    which: 'failed' | 'in-doubt',
+    options: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
+    now: number,
+  ): Promise<number>;
+
+  /** Tasks by state for one connector, as they stand now. Synchronous: it is asked ten times a second. */
+  counts(connector: string): Readonly<Partial<Record<TaskState, number>>>;
+  /** Where everything stands, over all runs. */
+  summary(now?: number): Promise<LedgerSummary>;
+  /** One request with its tasks. */
+  request(
+    requestId: string,
+    options?: { readonly identifiers?: boolean | undefined },
+  ): Promise<RequestWithTasks | undefined>;
+  /** All requests with their tasks, in the order in which they came in, read in a stream. */
+  requests(options?: { readonly identifiers?: boolean | undefined }): AsyncIterable<RequestWithTasks>;
+  /** Closes it. What was committed stays. */
+  close(): Promise<void>;
+}
+
+/** The text of a subject that its digest is made of: equal for equal identifiers in any order. */
+export function canonicalSubject(subject: Subject): string {
+  return JSON.stringify(subject.identifiers.map(({ type, value }) => JSON.stringify([type, value])).sort());
+}
+
+/** The text of a target that its digest is made of. */
+export function canonicalTarget(target: Target): string {
+  const details = Object.entries(target.details ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([target.type, target.value, details]);
+}

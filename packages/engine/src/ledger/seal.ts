@@ -1,0 +1,48 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+// Sealed value: version (1 byte), nonce (12), tag (16), ciphertext.
+const version = 1;
+const nonceBytes = 12;
+const tagBytes = 16;
+const digestBytes = 16;
+
+/** Keeps personal data unreadable at rest, and recognisable without being readable. */
+export interface Sealer {
+  /** Seals a value (AES-256-GCM). `place` ties it to its row: opened anywhere else, it fails. */
+  seal(value: string, place: string): Uint8Array;
+  /** Opens a sealed value. Throws where the key, the place or a single bit is another. */
+  open(sealed: Uint8Array, place: string): string;
+  /** A keyed fingerprint (HMAC-SHA-256, 16 bytes): equal values can be found again, and nothing else can. */
+  digest(value: string): Uint8Array;
+}
+
+/** Makes a sealer from a ledger's key, 32 bytes. Sealing and digests use keys derived from it, never the key itself. */
+export function createSealer(key: Uint8Array): Sealer {
+  const sealingKey = derive(key, 'expunge/seal/v1');
+  const digestKey = derive(key, 'expunge/digest/v1');
+  return {
+    seal(value, place) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce);
+      cipher.setAAD(Buffer.from(place));
+      const ciphertext = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
+      return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), ciphertext]);
+    },
+    open(sealed, place) {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+      if (bytes[0] !== version) throw new Error('A sealed value has an unknown version.');
+      const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(1, 1 + nonceBytes));
+      decipher.setAAD(Buffer.from(place));
+      decipher.setAuthTag(bytes.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes));
+      const start = 1 + nonceBytes + tagBytes;
+      return decipher.update(bytes.subarray(start), undefined, 'utf8') + decipher.final('utf8');
+    },
+    digest(value) {
+      return createHmac('sha256', digestKey).update(value).digest().subarray(0, digestBytes);
+    },
+  };
+}
+
+function derive(key: Uint8Array, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), purpose, 32));
+}

@@ -1,0 +1,96 @@
+import type { Assurance } from '@expunge/core';
+import { isTerminal, type TaskState } from '../../task-state.ts';
+import type { TaskChange } from '../ledger.ts';
+import type { Store } from './store.ts';
+
+interface TaskRecord {
+  readonly id: number;
+  readonly request: number;
+  readonly connector: number;
+  readonly state: TaskState;
+  readonly assurance: Assurance | null;
+  readonly reason: string | null;
+}
+
+/**
+ * Moves one task, and every task that follows it, to another state: the only way in which a task changes.
+ * Keeps the counts and the requests' settlement true in the same transaction.
+ */
+export function changeTask(
+  store: Store,
+  taskId: number,
+  change: TaskChange,
+  now: number,
+  links: { readonly submission?: number | undefined; readonly call?: number | undefined } = {},
+): void {
+  const record = store.get<TaskRecord>(
+    'SELECT id, request, connector, state, assurance, reason FROM tasks WHERE id = ?',
+    taskId,
+  );
+  if (record === undefined) throw new Error('The ledger has no such task.');
+  writeChange(store, record, change, now, links, change.nextAt);
+  const followers = store.all<TaskRecord>(
+    'SELECT id, request, connector, state, assurance, reason FROM tasks WHERE leader = ?',
+    taskId,
+  );
+  // A follower has no clock of its own: it goes where its leader goes.
+  for (const follower of followers) writeChange(store, follower, change, now, links, undefined);
+}
+
+function writeChange(
+  store: Store,
+  record: TaskRecord,
+  change: TaskChange,
+  now: number,
+  links: { readonly submission?: number | undefined; readonly call?: number | undefined },
+  nextAt: number | undefined,
+): void {
+  const ends = isTerminal(change.state);
+  store
+    .sql(
+      `UPDATE tasks SET state = ?, assurance = ?, reason = ?, message = ?, vendor_status = ?, claim = ?, next_at = ?, split = ?,
+         submission = coalesce(?, CASE WHEN ? IN ('ready', 'pre-read') THEN NULL ELSE submission END), call = coalesce(?, call),
+         attempts = coalesce(?, attempts), seen_before = coalesce(?, seen_before),
+         contradictions = coalesce(?, contradictions), reads = coalesce(?, reads),
+         submitted_at = coalesce(?, submitted_at), finished_at = ?
+       WHERE id = ?`,
+    )
+    .run(
+      change.state,
+      change.assurance ?? null,
+      change.reason ?? null,
+      change.message ?? null,
+      change.vendorStatus ?? null,
+      change.claim ?? null,
+      nextAt ?? null,
+      change.split ?? null,
+      links.submission ?? null,
+      change.state,
+      links.call ?? null,
+      change.attempts ?? null,
+      change.seenBefore === undefined ? null : Number(change.seenBefore),
+      change.contradictions ?? null,
+      change.reads ?? null,
+      change.submittedAt ?? null,
+      ends ? now : null,
+      record.id,
+    );
+  const { connector } = record;
+  store.counts.add({ connector, state: record.state, assurance: record.assurance, reason: record.reason }, -1);
+  store.counts.add(
+    { connector, state: change.state, assurance: change.assurance ?? null, reason: change.reason ?? null },
+    1,
+  );
+  const ended = isTerminal(record.state);
+  if (ends !== ended) countOpenTasks(store, record.request, ends ? -1 : 1, now);
+}
+
+/** Notes that a request has more or fewer open tasks; with none left it is settled. */
+export function countOpenTasks(store: Store, request: number, difference: number, now: number): void {
+  store
+    .sql(
+      `UPDATE requests SET open_tasks = open_tasks + ?1, settled_at = CASE WHEN open_tasks + ?1 = 0 THEN ?2 ELSE NULL END
+       WHERE id = ?3`,
+    )
+    .run(difference, now, request);
+}

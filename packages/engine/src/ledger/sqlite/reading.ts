@@ -1,0 +1,154 @@
+import { type Assurance, type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
+import type { TaskState } from '../../task-state.ts';
+import type { ConnectorSummary, LedgerSummary, RequestRow, RequestWithTasks, TaskRow } from '../ledger-rows.ts';
+import { placeOfSubject, type Store } from './store.ts';
+
+const pageSize = 500;
+
+/** Where everything stands. */
+export function readSummary(store: Store, now: number): LedgerSummary {
+  const total = count(store, 'SELECT count(*) AS n FROM requests');
+  const unsettled = count(store, 'SELECT count(*) AS n FROM requests WHERE settled_at IS NULL');
+  const overdue = count(
+    store,
+    `SELECT count(*) AS n FROM requests WHERE settled_at IS NULL AND due_at < ${Math.trunc(now)}`,
+  );
+  return {
+    requests: { total, settled: total - unsettled, overdue },
+    connectors: store.connectors().map(({ id, name }) => readConnector(store, id, name)),
+  };
+}
+
+function count(store: Store, sql: string): number {
+  return Number(store.database.prepare(sql).get()?.n);
+}
+
+function readConnector(store: Store, id: number, name: string): ConnectorSummary {
+  const states: Partial<Record<TaskState, number>> = {};
+  const assurances: Partial<Record<Assurance, number>> = {};
+  const reasons: { state: TaskState; reason: string; count: number }[] = [];
+  for (const row of store.counts.rows()) {
+    if (row.connector !== id) continue;
+    states[row.state] = (states[row.state] ?? 0) + row.tasks;
+    if (row.assurance !== null) assurances[row.assurance] = (assurances[row.assurance] ?? 0) + row.tasks;
+    if (row.reason !== null) reasons.push({ state: row.state, reason: row.reason, count: row.tasks });
+  }
+  const record = store
+    .sql('SELECT pause_code, pause_message, paused_at, blocked_until FROM connectors WHERE id = ?')
+    .get(id);
+  const nextAt = store
+    .sql(
+      `SELECT min(at) AS at FROM (
+         SELECT min(next_at) AS at FROM tasks WHERE connector = ?1 AND next_at IS NOT NULL
+         UNION ALL SELECT min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL)`,
+    )
+    .get(id)?.at;
+  const blockedUntil = Number(record?.blocked_until ?? 0);
+  return {
+    connector: name,
+    states,
+    assurances,
+    reasons: reasons.sort((a, b) => b.count - a.count),
+    nextAt: typeof nextAt === 'number' ? toIso(Math.max(nextAt, blockedUntil)) : undefined,
+    paused:
+      typeof record?.pause_code === 'string'
+        ? {
+            code: record.pause_code,
+            message: String(record.pause_message),
+            at: toIso(Number(record.paused_at)),
+          }
+        : undefined,
+  };
+}
+
+interface RequestRecord {
+  readonly id: number;
+  readonly request_id: string;
+  readonly law: RequestRow['law'];
+  readonly received_at: number;
+  readonly due_at: number;
+  readonly accepted_at: number;
+  readonly settled_at: number | null;
+  readonly sealed: Uint8Array | null;
+}
+
+/** One request with its tasks. */
+export function readRequest(store: Store, requestId: string, withIdentifiers: boolean): RequestWithTasks | undefined {
+  const record = store.get<RequestRecord>('SELECT * FROM requests WHERE request_id = ?', requestId);
+  return record === undefined ? undefined : withTasks(store, record, withIdentifiers);
+}
+
+/** All requests, page by page, so that a million of them never sit in memory. */
+export function* readRequests(store: Store, withIdentifiers: boolean): Generator<RequestWithTasks> {
+  let last = 0;
+  for (;;) {
+    const page = store.all<RequestRecord>('SELECT * FROM requests WHERE id > ? ORDER BY id LIMIT ?', last, pageSize);
+    if (page.length === 0) return;
+    for (const record of page) {
+      yield withTasks(store, record, withIdentifiers);
+      last = record.id;
+    }
+  }
+}
+
+function withTasks(store: Store, record: RequestRecord, withIdentifiers: boolean): RequestWithTasks {
+  const tasks = store
+    .sql(
+      `SELECT tasks.*, submissions.next_at AS check_at, submissions.vendor_status AS submission_status,
+         submissions.parts AS parts, submissions.last_error AS check_error
+       FROM tasks LEFT JOIN submissions ON submissions.id = tasks.submission
+       WHERE request = ? ORDER BY tasks.connector, tasks.id`,
+    )
+    .all(record.id)
+    .map((row) => toTaskRow(store, record.request_id, row));
+  const request: RequestRow = {
+    requestId: record.request_id,
+    law: record.law,
+    receivedAt: toIso(record.received_at),
+    dueAt: toIso(record.due_at),
+    acceptedAt: toIso(record.accepted_at),
+    settledAt: record.settled_at === null ? undefined : toIso(record.settled_at),
+  };
+  if (!withIdentifiers) return { request, tasks };
+  return { request, tasks, identifiers: readIdentifiers(store, record) };
+}
+
+function readIdentifiers(store: Store, record: RequestRecord): readonly Identifier[] | undefined {
+  if (record.sealed === null) return undefined;
+  const text = store.sealer.open(record.sealed, placeOfSubject(record.request_id));
+  return subjectSchema.parse(JSON.parse(text)).identifiers;
+}
+
+function toTaskRow(store: Store, requestId: string, row: Record<string, unknown>): TaskRow {
+  const state = row.state as TaskState;
+  const nextAt = state === 'waiting' ? row.check_at : row.next_at;
+  const parts = row.parts;
+  return {
+    requestId,
+    connector: store.connectorName(Number(row.connector)),
+    targetType: optionalText(row.target_type),
+    state,
+    assurance: (row.assurance ?? undefined) as TaskRow['assurance'],
+    reason: optionalText(row.reason) ?? (state === 'waiting' ? optionalText(row.check_error) : undefined),
+    message: optionalText(row.message),
+    vendorStatus: optionalText(row.vendor_status) ?? optionalText(row.submission_status),
+    parts: typeof parts === 'string' ? (JSON.parse(parts) as CheckPart[]) : undefined,
+    attempts: Number(row.attempts),
+    submittedAt: optionalTime(row.submitted_at),
+    finishedAt: optionalTime(row.finished_at),
+    nextAt: optionalTime(nextAt),
+  };
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function optionalTime(value: unknown): string | undefined {
+  return typeof value === 'number' ? toIso(value) : undefined;
+}
+
+/** A time in milliseconds since 1970 as ISO 8601 in UTC. */
+export function toIso(time: number): string {
+  return new Date(time).toISOString();
+}

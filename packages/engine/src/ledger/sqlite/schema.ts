@@ -1,0 +1,132 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { LedgerError } from '../ledger-error.ts';
+
+// Marks the file as a ledger ("EXPG"), so that another program's database is never taken for one.
+const applicationId = 0x45585047;
+
+/** One step per version; a step, once released, is never changed. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE connectors (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    vendor TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    max_targets INTEGER,
+    blocked_until INTEGER,
+    pause_code TEXT, pause_message TEXT, paused_at INTEGER
+  );
+
+  CREATE TABLE requests (
+    id INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL UNIQUE,
+    subject_digest BLOB NOT NULL,
+    law TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    open_tasks INTEGER NOT NULL,
+    sealed BLOB
+  );
+  CREATE INDEX requests_unsettled ON requests (due_at) WHERE settled_at IS NULL;
+
+  -- next_at is set exactly while something is to be done by this task's own clock.
+  -- A task with a leader has the same target as the leader and goes wherever the leader goes.
+  CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY,
+    request INTEGER NOT NULL REFERENCES requests (id),
+    connector INTEGER NOT NULL REFERENCES connectors (id),
+    state TEXT NOT NULL,
+    assurance TEXT, reason TEXT, message TEXT, vendor_status TEXT, claim TEXT,
+    target_type TEXT, digest BLOB, sealed BLOB,
+    leader INTEGER REFERENCES tasks (id),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    call INTEGER, submission INTEGER, split INTEGER,
+    seen_before INTEGER NOT NULL DEFAULT 0,
+    contradictions INTEGER NOT NULL DEFAULT 0,
+    reads INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER, submitted_at INTEGER, finished_at INTEGER
+  );
+  CREATE INDEX tasks_due ON tasks (connector, state, next_at, id) WHERE next_at IS NOT NULL;
+  CREATE INDEX tasks_request ON tasks (request);
+  CREATE INDEX tasks_submission ON tasks (submission) WHERE submission IS NOT NULL;
+  CREATE INDEX tasks_leader ON tasks (leader) WHERE leader IS NOT NULL;
+  CREATE INDEX tasks_split ON tasks (connector, split) WHERE split IS NOT NULL AND next_at IS NOT NULL;
+  -- A query has to repeat the condition word for word for SQLite to see that the index serves it.
+  CREATE INDEX tasks_stuck ON tasks (connector, state, call) WHERE state IN ('submitting', 'in-doubt');
+  -- Targets that nobody has sent yet: an equal one joins them instead of being sent twice.
+  CREATE INDEX tasks_joinable ON tasks (connector, digest)
+    WHERE leader IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready');
+
+  CREATE TABLE calls (
+    id INTEGER PRIMARY KEY,
+    connector INTEGER NOT NULL REFERENCES connectors (id),
+    kind TEXT NOT NULL,
+    targets INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    result TEXT
+  );
+  CREATE INDEX calls_recent ON calls (connector, started_at);
+
+  CREATE TABLE submissions (
+    id INTEGER PRIMARY KEY,
+    connector INTEGER NOT NULL REFERENCES connectors (id),
+    receipt TEXT NOT NULL,
+    submitted_at INTEGER NOT NULL,
+    checks INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT, vendor_status TEXT, parts TEXT,
+    next_at INTEGER
+  );
+  CREATE INDEX submissions_due ON submissions (connector, next_at) WHERE next_at IS NOT NULL;
+
+  -- How many tasks stand where, kept in the same commits as the tasks: nobody has to count a million rows.
+  CREATE TABLE task_counts (
+    connector INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    assurance TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    tasks INTEGER NOT NULL,
+    PRIMARY KEY (connector, state, assurance, reason)
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** The version that this code reads and writes. */
+export const schemaVersion = migrations.length;
+
+/** Brings a database to this version, in one transaction. An empty one becomes a ledger. */
+export function migrate(database: DatabaseSync, path: string): void {
+  const version = readVersion(database, path);
+  if (version === schemaVersion) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of migrations.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** The version of a database; refuses what is no ledger, and a ledger of a newer Expunge. */
+export function readVersion(database: DatabaseSync, path: string): number {
+  const id = Number(database.prepare('PRAGMA application_id').get()?.application_id);
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  const tables = Number(database.prepare('SELECT count(*) AS tables FROM sqlite_master').get()?.tables);
+  if (id !== applicationId && !(id === 0 && version === 0 && tables === 0)) {
+    throw new LedgerError('not-a-ledger', `${path} is a database of another program. Name another file as the ledger.`);
+  }
+  if (version > schemaVersion) {
+    throw new LedgerError(
+      'newer-version',
+      `The ledger ${path} was written by a newer version of Expunge (ledger version ${version}, this one reads up to ${schemaVersion}). Install the newer version.`,
+    );
+  }
+  return version;
+}

@@ -1,0 +1,299 @@
+import type { CallKind, CheckPart, ConnectorErrorCode } from '@expunge/core';
+import type { Clock } from '../../clock.ts';
+import type { TaskState } from '../../task-state.ts';
+import type {
+  AddResult,
+  CallResult,
+  ConnectorMemory,
+  LedgerConnector,
+  LedgerTask,
+  OpenSubmission,
+  PlannedRequest,
+  RequestSubmission,
+  TaskChange,
+  TaskStep,
+} from '../ledger.ts';
+import type { LedgerSummary, RequestWithTasks } from '../ledger-rows.ts';
+import { changeTask } from './change-tasks.ts';
+import { GroupCommit } from './group-commit.ts';
+import { addRequest, cancelUnsent } from './intake.ts';
+import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
+import { readRequest, readRequests, readSummary } from './reading.ts';
+import { ledgerErrorOf } from './sqlite-error.ts';
+import type { Store } from './store.ts';
+import * as work from './work.ts';
+
+interface Setting {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly isReadOnly: boolean;
+  readonly keyFileCreated: string | undefined;
+  readonly release: () => void;
+}
+
+/** The ledger's interface over one SQLite file. What each method does stands in the files beside this one. */
+export class SqliteLedger implements SqliteLedgerHandle {
+  readonly keyFileCreated: string | undefined;
+  readonly #store: Store;
+  readonly #setting: Setting;
+  readonly #commits: GroupCommit;
+
+  constructor(store: Store, setting: Setting) {
+    this.#store = store;
+    this.#setting = setting;
+    this.keyFileCreated = setting.keyFileCreated;
+    this.#commits = new GroupCommit(store.database, {
+      beforeCommit: () => store.counts.write(),
+      afterRollback: () => store.counts.reset(store.database),
+      errorOf: (error) => ledgerErrorOf(error, setting.path),
+    });
+  }
+
+  digest(text: string): string {
+    return Buffer.from(this.#store.sealer.digest(text)).toString('hex');
+  }
+
+  begin(connectors: readonly LedgerConnector[], now: number): Promise<void> {
+    return this.#commits.write(() => {
+      for (const { name, vendor, operation } of connectors) {
+        this.#store
+          .sql(
+            `INSERT INTO connectors (name, vendor, operation) VALUES (?, ?, ?)
+             ON CONFLICT (name) DO UPDATE SET vendor = excluded.vendor, operation = excluded.operation`,
+          )
+          .run(name, vendor, operation);
+      }
+      this.#store.readConnectors();
+      work.doubtInterrupted(this.#store, now);
+    });
+  }
+
+  addRequests(requests: readonly PlannedRequest[], now: number): Promise<readonly AddResult[]> {
+    return this.#commits.write(() => requests.map((request) => addRequest(this.#store, request, now)));
+  }
+
+  async dueTasks(
+    connector: string,
+    state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back',
+    options: { now: number; limit: number; targetType?: string | undefined; split?: number | null | undefined },
+  ): Promise<readonly LedgerTask[]> {
+    return work.dueTasks(this.#store, this.#store.connectorId(connector), state, options);
+  }
+
+  async dueSplit(connector: string, now: number): Promise<number | undefined> {
+    const split = this.#store
+      .sql(
+        `SELECT split FROM tasks INDEXED BY tasks_split
+         WHERE connector = ? AND split IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? AND state = 'ready' LIMIT 1`,
+      )
+      .get(this.#store.connectorId(connector), now)?.split;
+    return typeof split === 'number' ? split : undefined;
+  }
+
+  async doubtfulTasks(connector: string, callId: number): Promise<readonly LedgerTask[]> {
+    return work.doubtfulTasks(this.#store, this.#store.connectorId(connector), callId);
+  }
+
+  async callStartedAt(callId: number): Promise<number> {
+    return Number(this.#store.sql('SELECT started_at FROM calls WHERE id = ?').get(callId)?.started_at);
+  }
+
+  async dueSubmissions(connector: string, now: number, limit: number): Promise<readonly OpenSubmission[]> {
+    return work.dueSubmissions(this.#store, this.#store.connectorId(connector), now, limit);
+  }
+
+  async nextDue(
+    connector: string,
+  ): Promise<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>> {
+    return work.nextDue(this.#store, this.#store.connectorId(connector));
+  }
+
+  beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number> {
+    return this.#commits.write(() => work.beginCall(this.#store, this.#store.connectorId(connector), kind, tasks, now));
+  }
+
+  endCall(
+    callId: number,
+    end: { result: CallResult; steps: readonly TaskStep[]; firstCheckAt?: number | undefined },
+    now: number,
+  ): Promise<void> {
+    return this.#commits.write(() => {
+      work.finishCall(this.#store, callId, end.result, now);
+      work.takeSteps(this.#store, callId, end.steps, end.firstCheckAt ?? now, now);
+    });
+  }
+
+  postponeCheck(
+    callId: number,
+    submissionId: number,
+    options: { result: CallResult; nextAt: number | undefined; vendorStatus?: string | undefined },
+    now: number,
+  ): Promise<void> {
+    return this.#commits.write(() => {
+      work.finishCall(this.#store, callId, options.result, now);
+      work.postponeCheck(this.#store, submissionId, options);
+    });
+  }
+
+  endSubmission(
+    callId: number,
+    submissionId: number,
+    end: { change: TaskChange; parts?: readonly CheckPart[] | undefined },
+    now: number,
+  ): Promise<void> {
+    return this.#commits.write(() => {
+      work.finishCall(this.#store, callId, 'answered', now);
+      work.endSubmission(this.#store, submissionId, end, now);
+    });
+  }
+
+  moveTasks(steps: readonly TaskStep[], now: number): Promise<void> {
+    return this.#commits.write(() => {
+      for (const { task, change } of steps) changeTask(this.#store, task.id, change, now);
+    });
+  }
+
+  endLatePreReads(connector: string, acceptedBefore: number, now: number): Promise<number> {
+    return this.#commits.write(() => {
+      const late = this.#store
+        .sql(
+          `SELECT tasks.id FROM tasks INDEXED BY tasks_due JOIN requests ON requests.id = tasks.request
+           WHERE tasks.connector = ? AND tasks.state = 'pre-read' AND tasks.next_at IS NOT NULL AND requests.accepted_at < ?`,
+        )
+        .all(this.#store.connectorId(connector), acceptedBefore);
+      for (const row of late) changeTask(this.#store, Number(row.id), { state: 'ready', nextAt: now }, now);
+      return late.length;
+    });
+  }
+
+  async memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory> {
+    const id = this.#store.connectorId(connector);
+    const record = this.#store.sql('SELECT max_targets, blocked_until FROM connectors WHERE id = ?').get(id);
+    const calls = this.#store
+      .sql('SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at')
+      .all(id, since)
+      .map((row) => ({ kind: row.kind as CallKind, startedAt: Number(row.started_at) }));
+    const month = this.#store
+      .sql(
+        `SELECT coalesce(sum(targets), 0) AS targets FROM calls
+         WHERE connector = ? AND started_at >= ? AND kind = 'submit' AND coalesce(result, '') NOT IN ('rate-limited', 'quota-spent', 'connection-failed', 'not-sent')`,
+      )
+      .get(id, monthStart);
+    return {
+      maxTargets: optionalNumber(record?.max_targets),
+      blockedUntil: optionalNumber(record?.blocked_until),
+      calls,
+      targetsThisMonth: Number(month?.targets),
+    };
+  }
+
+  remember(
+    connector: string,
+    memory: { maxTargets?: number | undefined; blockedUntil?: number | undefined },
+  ): Promise<void> {
+    return this.#commits.write(() => {
+      this.#store
+        .sql(
+          'UPDATE connectors SET max_targets = coalesce(?, max_targets), blocked_until = coalesce(?, blocked_until) WHERE name = ?',
+        )
+        .run(memory.maxTargets ?? null, memory.blockedUntil ?? null, connector);
+    });
+  }
+
+  setPaused(
+    connector: string,
+    paused: { code: ConnectorErrorCode; message: string; at: number } | undefined,
+  ): Promise<void> {
+    return this.#commits.write(() => {
+      this.#store
+        .sql('UPDATE connectors SET pause_code = ?, pause_message = ?, paused_at = ? WHERE name = ?')
+        .run(paused?.code ?? null, paused?.message ?? null, paused?.at ?? null, connector);
+    });
+  }
+
+  async openSubmissions(requestId: string): Promise<readonly RequestSubmission[]> {
+    return this.#store
+      .sql(
+        `SELECT submissions.*, 0 AS attempts, count(*) AS tasks,
+           EXISTS (SELECT 1 FROM tasks AS other WHERE other.submission = submissions.id AND other.request <> requests.id) AS is_shared
+         FROM requests JOIN tasks ON tasks.request = requests.id AND tasks.state = 'waiting'
+         JOIN submissions ON submissions.id = tasks.submission
+         WHERE requests.request_id = ? GROUP BY submissions.id`,
+      )
+      .all(requestId)
+      .map((row) => ({
+        connector: this.#store.connectorName(Number(row.connector)),
+        submission: work.toSubmission(row),
+        tasks: Number(row.tasks),
+        isShared: row.is_shared === 1,
+      }));
+  }
+
+  cancelUnsent(requestId: string, now: number): Promise<{ cancelled: number; tooLate: number } | undefined> {
+    return this.#commits.write(() => cancelUnsent(this.#store, requestId, now));
+  }
+
+  reopen(
+    which: 'failed' | 'in-doubt',
+    options: { requestId?: string | undefined; connector?: string | undefined },
+    now: number,
+  ): Promise<number> {
+    return this.#commits.write(() => {
+      const tasks = this.#store
+        .sql(
+          `SELECT tasks.id FROM tasks JOIN requests ON requests.id = tasks.request
+           JOIN connectors ON connectors.id = tasks.connector
+           WHERE tasks.state = ?1 AND tasks.next_at IS NULL AND tasks.leader IS NULL
+             AND (?2 IS NULL OR requests.request_id = ?2) AND (?3 IS NULL OR connectors.name = ?3)`,
+        )
+        .all(which, options.requestId ?? null, options.connector ?? null);
+      for (const row of tasks) {
+        changeTask(this.#store, Number(row.id), { state: 'ready', nextAt: now, attempts: 0, reads: 0 }, now);
+      }
+      return tasks.length;
+    });
+  }
+
+  counts(connector: string): Readonly<Partial<Record<TaskState, number>>> {
+    const id = this.#store.connectorId(connector);
+    const states: Partial<Record<TaskState, number>> = {};
+    for (const row of this.#store.counts.rows()) {
+      if (row.connector === id) states[row.state] = (states[row.state] ?? 0) + row.tasks;
+    }
+    return states;
+  }
+
+  async summary(now = this.#setting.clock.now()): Promise<LedgerSummary> {
+    if (this.#setting.isReadOnly) this.#refresh();
+    return readSummary(this.#store, now);
+  }
+
+  async request(
+    requestId: string,
+    options: { identifiers?: boolean | undefined } = {},
+  ): Promise<RequestWithTasks | undefined> {
+    if (this.#setting.isReadOnly) this.#refresh();
+    return readRequest(this.#store, requestId, options.identifiers === true);
+  }
+
+  async *requests(options: { identifiers?: boolean | undefined } = {}): AsyncGenerator<RequestWithTasks> {
+    if (this.#setting.isReadOnly) this.#refresh();
+    yield* readRequests(this.#store, options.identifiers === true);
+  }
+
+  async close(): Promise<void> {
+    this.#commits.flush();
+    this.#store.database.close();
+    this.#setting.release();
+  }
+
+  // Another process may have written since.
+  #refresh(): void {
+    this.#store.readConnectors();
+    this.#store.counts.reset(this.#store.database);
+  }
+}
+
+function optionalNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,74 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { Sealer } from '../seal.ts';
+import { TaskCounts } from './task-counts.ts';
+
+/** An open database with what everything that reads or writes it needs. */
+export class Store {
+  readonly database: DatabaseSync;
+  readonly sealer: Sealer;
+  readonly counts: TaskCounts;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #connectorIds = new Map<string, number>();
+  readonly #connectorNames = new Map<number, string>();
+
+  constructor(database: DatabaseSync, sealer: Sealer) {
+    this.database = database;
+    this.sealer = sealer;
+    this.counts = new TaskCounts(database);
+    this.readConnectors();
+  }
+
+  /** A prepared statement, prepared once. */
+  sql(text: string): StatementSync {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.database.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  /** All rows of a query. `Row` names the columns that the query selects: the schema beside this file is what makes it true. */
+  all<Row>(text: string, ...values: SQLInputValue[]): Row[] {
+    return this.sql(text).all(...values) as Row[];
+  }
+
+  /** The first row of a query. */
+  get<Row>(text: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.sql(text).get(...values) as Row | undefined;
+  }
+
+  /** Reads the names and numbers of the connectors again. */
+  readConnectors(): void {
+    for (const row of this.sql('SELECT id, name FROM connectors').all()) {
+      this.#connectorIds.set(String(row.name), Number(row.id));
+      this.#connectorNames.set(Number(row.id), String(row.name));
+    }
+  }
+
+  /** The number of a connector. */
+  connectorId(name: string): number {
+    const id = this.#connectorIds.get(name);
+    if (id === undefined) throw new Error(`The ledger does not know the connector ${name}.`);
+    return id;
+  }
+
+  /** The name of a connector. */
+  connectorName(id: number): string {
+    return this.#connectorNames.get(id) ?? `#${id}`;
+  }
+
+  /** All connectors, in order of first use. */
+  connectors(): readonly { readonly id: number; readonly name: string }[] {
+    return [...this.#connectorNames].map(([id, name]) => ({ id, name })).sort((a, b) => a.id - b.id);
+  }
+}
+
+/** Where a task's sealed target belongs: opened in another row it fails. */
+export function placeOfTarget(connector: number, digest: Uint8Array): string {
+  return `task/${connector}/${Buffer.from(digest).toString('hex')}`;
+}
+
+/** Where a request's sealed subject belongs. */
+export function placeOfSubject(requestId: string): string {
+  return `request/${requestId}`;
+}

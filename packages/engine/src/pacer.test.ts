@@ -1,0 +1,83 @@
+import type { ConnectorLimits } from '@expunge/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Pacer } from './pacer.ts';
+
+const start = Date.UTC(2026, 0, 31, 23, 0);
+
+function limits(more: Partial<ConnectorLimits>): ConnectorLimits {
+  return { submit: { maxTargets: 10 }, rates: [], inFlight: [], ...more };
+}
+
+describe('Pacer', () => {
+  it('begins no more calls in any window than the share of the limit, whatever the order', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 100, max: 60_000 }),
+        fc.double({ min: 0.05, max: 1, noNaN: true }),
+        fc.array(fc.nat(5000), { minLength: 1, maxLength: 120 }),
+        (calls, perMs, share, pauses) => {
+          const pacer = new Pacer(limits({ rates: [{ kinds: ['submit', 'check'], calls, perMs }] }), share);
+          let now = start;
+          const starts: number[] = [];
+          for (const [index, pause] of pauses.entries()) {
+            now += pause;
+            const kind = index % 2 === 0 ? 'submit' : 'check';
+            now = pacer.earliestStart(kind, now);
+            pacer.begin(kind, 1, now);
+            pacer.end(kind);
+            starts.push(now);
+          }
+          // In any span of the limit's length there are never more than the limit allows ...
+          for (const [index, at] of starts.entries()) {
+            expect(starts.slice(index).filter((other) => other < at + perMs).length).toBeLessThanOrEqual(calls);
+          }
+          // ... and over the long run no more than the share of it.
+          const first = starts[0] ?? 0;
+          const last = starts.at(-1) ?? 0;
+          const allowed = ((last - first) / perMs) * calls * share + Math.max(1, calls * share);
+          expect(starts.length).toBeLessThanOrEqual(Math.ceil(allowed) + 1);
+        },
+      ),
+    );
+  });
+
+  it('makes a second of 1.25 seconds out of four fifths of one call a second', () => {
+    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 0.8);
+    pacer.begin('submit', 1, start);
+    expect(pacer.earliestStart('submit', start)).toBe(start + 1250);
+    expect(pacer.earliestStart('verify', start)).toBe(start);
+  });
+
+  it('counts calls in flight across the kinds that share a limit', () => {
+    const pacer = new Pacer(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
+    pacer.begin('submit', 1, start);
+    pacer.begin('verify', 1, start);
+    expect(pacer.earliestStart('submit', start)).toBe(Number.POSITIVE_INFINITY);
+    expect(pacer.earliestStart('check', start)).toBe(start);
+    pacer.end('verify');
+    expect(pacer.earliestStart('submit', start)).toBe(start);
+  });
+
+  it('halves its pace when refused, and gets it back call by call', () => {
+    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 1);
+    pacer.begin('submit', 1, start);
+    pacer.refused(start + 10, 1);
+    expect(pacer.earliestStart('submit', start)).toBe(start + 2000);
+    for (let index = 0; index < 25; index += 1) pacer.succeeded();
+    expect(pacer.earliestStart('submit', start)).toBe(start + 1000);
+  });
+
+  it("waits for the month's end when the volume is used up, and takes past calls over", () => {
+    const pacer = new Pacer(limits({ targetsPerMonth: 100 }), 1);
+    pacer.restore({ maxTargets: undefined, blockedUntil: undefined, calls: [], targetsThisMonth: 60 }, start);
+    expect(pacer.targetsLeft(start)).toBe(40);
+    pacer.begin('submit', 40, start);
+    const february = Date.UTC(2026, 1, 1);
+    expect(pacer.earliestStart('submit', start)).toBe(february);
+    expect(pacer.earliestStart('check', start)).toBe(start);
+    expect(pacer.targetsLeft(february)).toBe(100);
+    expect(pacer.earliestStart('submit', february)).toBe(february);
+  });
+});

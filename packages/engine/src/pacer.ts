@@ -1,0 +1,145 @@
+import type { CallKind, ConnectorLimits } from '@expunge/core';
+import type { ConnectorMemory } from './ledger/ledger.ts';
+
+interface RateWindow {
+  readonly kinds: readonly CallKind[];
+  readonly calls: number;
+  readonly perMs: number;
+  /** When the last calls began, oldest first; no more than `calls` of them. */
+  readonly starts: number[];
+}
+
+interface InFlightCount {
+  readonly kinds: readonly CallKind[];
+  readonly calls: number;
+  open: number;
+}
+
+/** The slowest that a connector goes after refusals: this share of its pace. */
+const slowestPace = 1 / 16;
+/** How much of its full pace a connector gets back with each call that goes well. */
+const recovery = 1 / 50;
+
+/**
+ * Keeps one account's calls under its limits. Within any window of a limit's length no more calls begin than the
+ * configured share of the limit. A refusal (429) halves the pace; calls that go well bring it back bit by bit.
+ */
+export class Pacer {
+  readonly #rates: readonly RateWindow[];
+  readonly #inFlight: readonly InFlightCount[];
+  readonly #targetsPerMonth: number | undefined;
+  #targetsThisMonth = 0;
+  #month = 0;
+  #pace = 1;
+  #blockedUntil = 0;
+
+  /** `share` is the share of the vendor's rates to use, above 0 and up to 1. */
+  constructor(limits: ConnectorLimits, share: number) {
+    this.#rates = limits.rates.map((rate) => ({
+      kinds: rate.kinds,
+      ...shareOf(rate.calls, rate.perMs, share),
+      starts: [],
+    }));
+    this.#inFlight = limits.inFlight.map((limit) => ({ kinds: limit.kinds, calls: limit.calls, open: 0 }));
+    this.#targetsPerMonth = limits.targetsPerMonth;
+  }
+
+  /** How far back past calls matter, in milliseconds. */
+  get longestWindowMs(): number {
+    return Math.max(0, ...this.#rates.map((rate) => rate.perMs));
+  }
+
+  /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
+  restore(memory: ConnectorMemory, now: number): void {
+    this.#blockedUntil = memory.blockedUntil ?? 0;
+    this.#month = monthOf(now);
+    this.#targetsThisMonth = memory.targetsThisMonth;
+    for (const call of memory.calls) this.#count(call.kind, call.startedAt);
+  }
+
+  /** When a call of this kind may begin: now or later. Infinity: when an open one has ended. */
+  earliestStart(kind: CallKind, now: number): number {
+    if (this.#inFlight.some((limit) => limit.kinds.includes(kind) && limit.open >= this.#paced(limit.calls))) {
+      return Number.POSITIVE_INFINITY;
+    }
+    let earliest = Math.max(now, this.#blockedUntil);
+    for (const rate of this.#rates) {
+      if (!rate.kinds.includes(kind)) continue;
+      const oldest = rate.starts[rate.starts.length - rate.calls];
+      if (oldest !== undefined) earliest = Math.max(earliest, oldest + Math.ceil(rate.perMs / this.#pace));
+    }
+    if (kind === 'submit' && this.targetsLeft(now) === 0) earliest = Math.max(earliest, nextMonth(now));
+    return earliest;
+  }
+
+  /** How many targets the month's volume still allows. */
+  targetsLeft(now: number): number {
+    if (this.#targetsPerMonth === undefined) return Number.POSITIVE_INFINITY;
+    if (this.#month !== monthOf(now)) return this.#targetsPerMonth;
+    return Math.max(0, this.#targetsPerMonth - this.#targetsThisMonth);
+  }
+
+  /** Notes that a call begins. */
+  begin(kind: CallKind, targets: number, now: number): void {
+    this.#count(kind, now);
+    for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open += 1;
+    if (kind !== 'submit') return;
+    if (this.#month !== monthOf(now)) {
+      this.#month = monthOf(now);
+      this.#targetsThisMonth = 0;
+    }
+    this.#targetsThisMonth += targets;
+  }
+
+  /** Notes that a call has ended, however. */
+  end(kind: CallKind): void {
+    for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open -= 1;
+  }
+
+  /** Notes that a call went well. */
+  succeeded(): void {
+    this.#pace = Math.min(1, this.#pace + recovery);
+  }
+
+  /** Notes a refusal for too many calls: half the pace, and no call before `until`. A refused submission used no volume. */
+  refused(until: number, targets: number): void {
+    this.#pace = Math.max(slowestPace, this.#pace / 2);
+    this.#targetsThisMonth = Math.max(0, this.#targetsThisMonth - targets);
+    this.block(until);
+  }
+
+  /** No call before this time. */
+  block(until: number): void {
+    this.#blockedUntil = Math.max(this.#blockedUntil, until);
+  }
+
+  #count(kind: CallKind, at: number): void {
+    for (const rate of this.#rates) {
+      if (!rate.kinds.includes(kind)) continue;
+      rate.starts.push(at);
+      if (rate.starts.length > rate.calls) rate.starts.splice(0, rate.starts.length - rate.calls);
+    }
+  }
+
+  #paced(calls: number): number {
+    return Math.max(1, Math.floor(calls * this.#pace));
+  }
+}
+
+// A share of one call a second is not a call at all: the window grows instead. It never shrinks below the vendor's own,
+// because two of ours within one of the vendor's could hold more calls than it allows.
+function shareOf(calls: number, perMs: number, share: number): { calls: number; perMs: number } {
+  const whole = Math.max(1, Math.floor(calls * share));
+  return { calls: whole, perMs: Math.max(perMs, Math.ceil((perMs * whole) / (calls * share))) };
+}
+
+/** The first moment of the calendar month (UTC) that a time lies in. */
+export function monthOf(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+}
+
+function nextMonth(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}

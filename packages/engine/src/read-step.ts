@@ -1,0 +1,92 @@
+import type { ConnectorError, VerifyOutcome } from '@expunge/core';
+import { callVerify } from './call-connector.ts';
+import { fitIntoCall } from './form-batch.ts';
+import type { LedgerTask, TaskChange } from './ledger/ledger.ts';
+import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from './outcome-changes.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import { type BegunCall, paced, type WorkContext } from './work-context.ts';
+
+/** A read before the deletion that has not come about within this time is given up: it must not delay the law. */
+export const preReadWithinMs = 3_600_000;
+
+/** Begins to read records, before the deletion (`pre-read`) or after it (`read-back`), if some are due and may be read now. */
+export async function beginRead(context: WorkContext, state: 'pre-read' | 'read-back'): Promise<BegunCall | undefined> {
+  const now = context.clock.now();
+  const { connector, ledger, name, busyTasks } = context;
+  const limit = connector.capabilities.limits.verify;
+  if (connector.verify === undefined || limit === undefined) return undefined;
+  if (context.pacer.earliestStart('verify', now) > now) return undefined;
+  const due = await ledger.dueTasks(name, state, { now, limit: busyTasks.size + limit.maxTargets });
+  const free = due.filter((task) => !busyTasks.has(task.id));
+  const tasks = free.slice(0, fitIntoCall(free, limit));
+  if (tasks.length === 0) return undefined;
+  for (const task of tasks) busyTasks.add(task.id);
+  const callId = await ledger.beginCall(name, 'verify', tasks, now);
+  const ended = read(context, callId, state, tasks).finally(() => {
+    for (const task of tasks) busyTasks.delete(task.id);
+  });
+  return { ended };
+}
+
+async function read(
+  context: WorkContext,
+  callId: number,
+  state: 'pre-read' | 'read-back',
+  tasks: readonly LedgerTask[],
+): Promise<void> {
+  const targets = tasks.map((task) => task.target);
+  const end = await paced(context, 'verify', tasks.length, () => callVerify(context.connector, targets));
+  const now = context.clock.now();
+  if (end.error !== undefined) {
+    const retryAt = noteFailedRead(context, end.error, tasks.length);
+    const { error } = end;
+    const steps = tasks.map((task) => ({ task, change: afterFailedRead(context, state, task, error, retryAt, now) }));
+    await context.ledger.endCall(callId, { result: error.code, steps }, now);
+    return;
+  }
+  context.pacer.succeeded();
+  const steps = end.value.flatMap((outcome, index) => {
+    const task = tasks[index];
+    return task === undefined ? [] : [{ task, change: afterRead(context, state, task, outcome, now) }];
+  });
+  const contradicted = steps.filter(({ change }) => change.reason === 'still-present').length;
+  if (contradicted > 0) context.emit({ type: 'contradiction', connector: context.name, targets: contradicted });
+  await context.ledger.endCall(callId, { result: 'answered', steps }, now);
+}
+
+function afterRead(
+  context: WorkContext,
+  state: 'pre-read' | 'read-back',
+  task: LedgerTask,
+  outcome: VerifyOutcome,
+  now: number,
+): TaskChange {
+  return state === 'pre-read' ? afterPreRead(outcome, now) : afterReadBack(context.rules, task, outcome, now);
+}
+
+// Reading is a courtesy to the proof: its failures never pause the deletion itself.
+function noteFailedRead(context: WorkContext, error: ConnectorError, targets: number): number {
+  const now = context.clock.now();
+  const { name, emit } = context;
+  const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
+  if (error.code === 'rate-limited') context.pacer.refused(retryAt, 0);
+  emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
+  return retryAt;
+}
+
+function afterFailedRead(
+  context: WorkContext,
+  state: 'pre-read' | 'read-back',
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  now: number,
+): TaskChange {
+  if (state === 'pre-read') {
+    if (!error.isRetryable || task.reads >= 2) return { state: 'ready', seenBefore: false, reads: 0, nextAt: now };
+    return { state: 'pre-read', reads: task.reads + 1, nextAt: retryAt };
+  }
+  if (!error.isRetryable) return afterLastRead(task);
+  const change = afterUnreadable(context.rules, task, now);
+  return change.nextAt === undefined ? change : { ...change, nextAt: Math.max(change.nextAt, retryAt) };
+}

@@ -1,0 +1,135 @@
+import type { ConnectorError } from '@expunge/core';
+import { callSubmit } from './call-connector.ts';
+import { fitIntoCall } from './form-batch.ts';
+import type { LedgerTask, TaskChange, TaskStep } from './ledger/ledger.ts';
+import { afterSubmit } from './outcome-changes.ts';
+import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+
+/** Begins the next submission, if one is due and may begin now. Its intent is committed before the call. */
+export async function beginSubmit(context: WorkContext): Promise<BegunCall | undefined> {
+  const now = context.clock.now();
+  if (context.pacer.earliestStart('submit', now) > now) return undefined;
+  const due = await dueForSubmit(context, now);
+  const batch = due.slice(0, fitIntoCall(due, batchLimit(context, now)));
+  if (batch.length === 0) return undefined;
+  const callId = await context.ledger.beginCall(context.name, 'submit', batch, now);
+  return { ended: submit(context, callId, batch) };
+}
+
+function batchLimit(context: WorkContext, now: number) {
+  const limit = context.connector.capabilities.limits.submit;
+  return { ...limit, maxTargets: Math.min(limit.maxTargets, context.maxTargets, context.pacer.targetsLeft(now)) };
+}
+
+/** The tasks that the next call is made of, more than fit perhaps: a part of a rejected batch first, then the longest due. */
+async function dueForSubmit(context: WorkContext, now: number): Promise<readonly LedgerTask[]> {
+  const { ledger, name } = context;
+  const limit = batchLimit(context, now).maxTargets;
+  const split = await ledger.dueSplit(name, now);
+  if (split !== undefined) return ledger.dueTasks(name, 'ready', { now, limit, split });
+  const ready = await dueOfOneType(context, 'ready', now, limit);
+  if (ready.length > 0) return ready;
+  // What is in doubt and harmless to repeat is simply sent again.
+  return isDoubtRepeated(context) ? dueOfOneType(context, 'in-doubt', now, limit) : [];
+}
+
+async function dueOfOneType(
+  context: WorkContext,
+  state: 'ready' | 'in-doubt',
+  now: number,
+  limit: number,
+): Promise<readonly LedgerTask[]> {
+  const { ledger, name } = context;
+  if (context.connector.capabilities.limits.submit.oneTypePerCall !== true) {
+    return ledger.dueTasks(name, state, { now, limit, split: null });
+  }
+  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split: null });
+  if (first === undefined) return [];
+  return ledger.dueTasks(name, state, { now, limit, split: null, targetType: first.target.type });
+}
+
+/** Whether tasks in doubt are sent again without asking: there is no receipt to recover, and a repeat does no harm. */
+export function isDoubtRepeated(context: WorkContext): boolean {
+  const { connector } = context;
+  return connector.recover === undefined && connector.capabilities.repeat === 'harmless';
+}
+
+async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
+  const targets = batch.map((task) => task.target);
+  const end = await paced(context, 'submit', batch.length, () => callSubmit(context.connector, targets));
+  const now = context.clock.now();
+  if (end.error !== undefined) {
+    await endFailedSubmit(context, callId, batch, end.error);
+    return;
+  }
+  noteSuccess(context);
+  const steps: TaskStep[] = [];
+  for (const [index, outcome] of end.value.entries()) {
+    const task = batch[index];
+    if (task === undefined) continue;
+    const change = afterSubmit(context.rules, task, outcome, now);
+    const receipt = outcome.type === 'accepted' && change.state === 'waiting' ? outcome.receipt : undefined;
+    steps.push({ task, change, receipt });
+  }
+  await context.ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: firstCheckAt(context, now) }, now);
+}
+
+function firstCheckAt(context: WorkContext, now: number): number {
+  const { completion } = context.connector.capabilities;
+  return completion.type === 'polled' ? now + completion.firstCheckAfterMs : now;
+}
+
+async function endFailedSubmit(
+  context: WorkContext,
+  callId: number,
+  batch: readonly LedgerTask[],
+  error: ConnectorError,
+): Promise<void> {
+  const verdict = await noteFailure(context, error, 'submit', batch.length);
+  if (error.code === 'request-too-large' && batch.length > 1) {
+    context.maxTargets = Math.min(context.maxTargets, Math.ceil(batch.length / 2));
+    await context.ledger.remember(context.name, { maxTargets: context.maxTargets });
+  }
+  const now = context.clock.now();
+  const steps = batch.map((task, index) => ({
+    task,
+    change: afterFailure(context, task, error, verdict.retryAt, {
+      isAlone: batch.length === 1,
+      // Two halves with a number of their own each, derived from the call's, so that no two parts share one.
+      half: callId * 2 + (index < batch.length / 2 ? 0 : 1),
+    }),
+  }));
+  await context.ledger.endCall(callId, { result: error.code, steps }, now);
+}
+
+function afterFailure(
+  context: WorkContext,
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  part: { readonly isAlone: boolean; readonly half: number },
+): TaskChange {
+  const { code: reason, message } = error;
+  const attempts = task.attempts + 1;
+  const vendorStatus = error.vendorStatus;
+  switch (error.code) {
+    case 'request-rejected':
+      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
+      return { state: 'ready', reason, nextAt: retryAt, split: part.half, attempts };
+    case 'request-too-large':
+      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
+      return { state: 'ready', reason, nextAt: retryAt };
+  }
+  if (error.effect === 'nothing') {
+    return { state: 'ready', reason, message, nextAt: retryAt, split: task.split };
+  }
+  if (attempts >= context.retry.maxAttempts) {
+    return {
+      state: 'in-doubt',
+      reason,
+      message: `No clear answer in ${attempts} tries; whether the vendor acted is not known. ${message}`,
+      attempts,
+    };
+  }
+  return { state: 'in-doubt', reason, message, nextAt: retryAt, split: task.split, attempts };
+}

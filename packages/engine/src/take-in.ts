@@ -1,0 +1,62 @@
+import type { ConfiguredConnector } from './configured-connector.ts';
+import { defaultDueAt } from './due-date.ts';
+import type { AcceptReport, IncomingRequest } from './engine.ts';
+import { canonicalSubject, type Ledger, type PlannedRequest } from './ledger/ledger.ts';
+import { identifierMapping, planTasks } from './plan-tasks.ts';
+import { RequestError } from './request-error.ts';
+import { requestFaults } from './request-faults.ts';
+
+/** Requests that go into the ledger in one commit. */
+const chunkSize = 500;
+
+/** Takes requests into the ledger with their planned tasks, in a stream. */
+export async function takeIn(
+  ledger: Ledger,
+  connectors: readonly ConfiguredConnector[],
+  requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
+  batch: string | undefined,
+  now: () => number,
+): Promise<AcceptReport> {
+  const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
+  const report = { accepted: 0, known: 0, knownSettled: 0, conflicts: [] as { index: number; requestId: string }[] };
+  let chunk: PlannedRequest[] = [];
+  let index = 0;
+
+  const commit = async () => {
+    const first = index - chunk.length;
+    const results = await ledger.addRequests(chunk, now());
+    for (const [position, result] of results.entries()) {
+      if (result.type === 'added') report.accepted += 1;
+      if (result.type === 'known') report.known += 1;
+      if (result.isSettled) report.knownSettled += 1;
+      const requestId = chunk[position]?.request.id;
+      if (result.type === 'conflict' && requestId !== undefined) {
+        report.conflicts.push({ index: first + position, requestId });
+      }
+    }
+    chunk = [];
+  };
+
+  for await (const request of requests) {
+    const faults = requestFaults(request);
+    if (faults.length > 0) {
+      await commit();
+      throw new RequestError(index, faults);
+    }
+    const tasks = mappings.flatMap(({ configured, mapping }) =>
+      planTasks(configured, mapping, request.subject.identifiers),
+    );
+    const id = request.id ?? deriveRequestId(ledger, request, batch);
+    const dueAt = request.dueAt ?? defaultDueAt(request.law, request.receivedAt);
+    chunk.push({ request: { ...request, id, dueAt }, tasks });
+    index += 1;
+    if (chunk.length === chunkSize) await commit();
+  }
+  if (chunk.length > 0) await commit();
+  return report;
+}
+
+// Keyed by the ledger: whoever sees the id can't try out who it might be.
+function deriveRequestId(ledger: Ledger, request: IncomingRequest, batch: string | undefined): string {
+  return `auto-${ledger.digest(JSON.stringify(['request', batch ?? '', canonicalSubject(request.subject)]))}`;
+}

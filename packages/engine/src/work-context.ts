@@ -1,0 +1,115 @@
+import type { CallKind, ConnectorError, ConnectorErrorCode, DeletionConnector } from '@expunge/core';
+import type { Clock } from './clock.ts';
+import type { EngineEvent } from './engine.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { OutcomeRules } from './outcome-changes.ts';
+import type { Pacer } from './pacer.ts';
+import { type DecidedRetryPolicy, retryDelayMs } from './retry-delay.ts';
+
+/** Everything that the work for one configured connector shares. */
+export interface WorkContext {
+  /** The configured connector's name. */
+  readonly name: string;
+  readonly connector: DeletionConnector;
+  readonly rules: OutcomeRules;
+  readonly ledger: Ledger;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly retry: DecidedRetryPolicy;
+  readonly random: () => number;
+  readonly emit: (event: EngineEvent) => void;
+  /** Tasks and submissions whose call is open: they are still due in the ledger, and must not be taken twice. */
+  readonly busyTasks: Set<number>;
+  readonly busySubmissions: Set<number>;
+  /** The largest batch that the vendor takes, as far as is known. */
+  maxTargets: number;
+  /** Failures in a row that were the vendor's trouble or the way's to it. */
+  failuresInARow: number;
+  /** Why nothing more is sent in this run. */
+  paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
+}
+
+/** A call that has begun. Wrapped, because a promise that is returned from an async function would be waited for. */
+export interface BegunCall {
+  /** Resolves when the call has ended and everything about it is committed. */
+  readonly ended: Promise<void>;
+}
+
+/** Runs one call between the pacer's begin and end. */
+export async function paced<Result>(
+  context: WorkContext,
+  kind: CallKind,
+  targets: number,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  context.pacer.begin(kind, targets, context.clock.now());
+  try {
+    return await call();
+  } finally {
+    context.pacer.end(kind);
+  }
+}
+
+/** Notes that a call went well. */
+export function noteSuccess(context: WorkContext): void {
+  context.failuresInARow = 0;
+  context.pacer.succeeded();
+}
+
+/** What a failed submission or check means for the whole connector. */
+export interface FailureVerdict {
+  /** `paused`: nothing more is sent in this run. `slowed`: not before `retryAt`. `call`: it concerns this call alone. */
+  readonly scope: 'paused' | 'slowed' | 'call';
+  /** When to try again. */
+  readonly retryAt: number;
+}
+
+/** Draws the conclusions of a failed call for the whole connector, and has them in the ledger. */
+export async function noteFailure(
+  context: WorkContext,
+  error: ConnectorError,
+  kind: CallKind,
+  targets: number,
+): Promise<FailureVerdict> {
+  const now = context.clock.now();
+  const { name, ledger, pacer } = context;
+  switch (error.code) {
+    case 'credentials-rejected':
+    case 'permission-missing':
+    case 'setup-wrong': {
+      const { code, message } = error;
+      context.paused = { code, message };
+      await ledger.setPaused(name, { code, message, at: now });
+      context.emit({ type: 'connector-paused', connector: name, code, message });
+      return { scope: 'paused', retryAt: now };
+    }
+    case 'rate-limited':
+    case 'quota-spent': {
+      const retryAt = now + failureDelayMs(context, error);
+      pacer.refused(retryAt, kind === 'submit' ? targets : 0);
+      await ledger.remember(name, { blockedUntil: retryAt });
+      context.emit({
+        type: 'connector-slowed',
+        connector: name,
+        untilAt: new Date(retryAt).toISOString(),
+        message: error.message,
+      });
+      return { scope: 'slowed', retryAt };
+    }
+    case 'request-rejected':
+    case 'request-too-large':
+      return { scope: 'call', retryAt: now };
+    default: {
+      // Trouble of the vendor or of the way to it: a thousand other calls would only meet it too.
+      const retryAt = now + failureDelayMs(context, error);
+      pacer.block(retryAt);
+      context.emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
+      return { scope: 'slowed', retryAt };
+    }
+  }
+}
+
+function failureDelayMs(context: WorkContext, error: ConnectorError): number {
+  context.failuresInARow += 1;
+  return retryDelayMs(context.retry, context.failuresInARow, context.random(), error.retryAfterMs);
+}
