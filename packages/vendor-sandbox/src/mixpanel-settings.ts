@@ -1,0 +1,37 @@
+/** Switches for what Mixpanel's documents leave open or answer in two ways. May be changed at any time. */
+export interface MixpanelSettings {
+  /** From a `$delete` to the profile being gone: not documented. */
+  profileDeletionDelayMs: number;
+  /** How `/engage` with `strict=1` reports records it refused beside good ones: not documented. */
+  strictFailure: 'count-and-errors' | 'count-only' | 'errors-only';
+  /** Whether the Query API gives an id made of digits as a number. */
+  numericDistinctIds: boolean;
+  /**
+   * How a new deletion task is answered. `object` (201, id as `task_id`) and `array` (200, id as `tracking_id`) are both
+   * documented; `bare-number` is the first with the id as a 19-digit number; `no-id` names no task at all.
+   */
+  createReply: 'object' | 'array' | 'bare-number' | 'no-id';
+  /** How long after its creation a deletion task reaches STAGING, STARTED and SUCCESS. */
+  taskTimes: { stagingAfterMs: number; startedAfterMs: number; successAfterMs: number };
+  /** Lowers the ids allowed per task to floor(2000 / (groupKeys + 1)). */
+  groupKeys: number;
+  /** Whether a task that names an id without any data ends as FAILURE. */
+  unknownIdsFailTask: boolean;
+  /** How the status of a task that does not exist is answered. */
+  taskNotFound: 'ok-200' | 'error-404';
+}
+
+const hourMs = 3_600_000;
+
+export function defaultMixpanelSettings(): MixpanelSettings {
+  return {
+    profileDeletionDelayMs: 0,
+    strictFailure: 'count-and-errors',
+    numericDistinctIds: false,
+    createReply: 'object',
+    taskTimes: { stagingAfterMs: hourMs, startedAfterMs: 24 * hourMs, successAfterMs: 72 * hourMs },
+    groupKeys: 0,
+    unknownIdsFailTask: false,
+    taskNotFound: 'ok-200',
+  };
+}
