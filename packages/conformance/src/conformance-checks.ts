@@ -1,0 +1,23 @@
+import { accessChecks } from './access-checks.ts';
+import { batchChecks } from './batch-checks.ts';
+import { capabilityChecks } from './capability-checks.ts';
+import type { ConformanceCheck } from './conformance-check.ts';
+import { deletionChecks } from './deletion-checks.ts';
+import { faultChecks } from './fault-checks.ts';
+import { oddIdentifierChecks } from './odd-identifier-checks.ts';
+import { outcomeChecks } from './outcome-checks.ts';
+import { readChecks } from './read-checks.ts';
+import { silenceChecks } from './silence-checks.ts';
+
+/** Everything that must hold for every connector, as a list: for runners other than vitest, and for testing the suite itself. */
+export const conformanceChecks: readonly ConformanceCheck[] = [
+  ...capabilityChecks,
+  ...deletionChecks,
+  ...outcomeChecks,
+  ...batchChecks,
+  ...oddIdentifierChecks,
+  ...faultChecks,
+  ...silenceChecks,
+  ...readChecks,
+  ...accessChecks,
+];

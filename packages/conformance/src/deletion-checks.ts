@@ -1,0 +1,160 @@
+import type { SubmitOutcome } from '@expunge/core';
+import { callCalmly, checkAll, submitAll } from './carry-out.ts';
+import { type ConformanceCheck, ensure } from './conformance-check.ts';
+import type { ConformanceHarness } from './conformance-harness.ts';
+import { resultOf } from './expect-failure.ts';
+import { areGone, areThere, type Person, personOf, seedPeople, seedPerson } from './people.ts';
+import { addSubmitFault, submitOne } from './submit-one.ts';
+
+/** The person is gone, and nobody else. */
+export const deletionChecks: readonly ConformanceCheck[] = [
+  {
+    name: 'deletes the person from the vendor, and says so in the end',
+    async run(harness) {
+      const person = await seedPerson(harness, 'ada-4711');
+      const outcomes = await submitAll(harness, person.targets);
+      await harness.settle();
+      const states = await checkAll(harness, outcomes);
+      ensure(
+        await areGone(harness, [person]),
+        "The person is still in the vendor's memory after harness.settle(), although submit() reported success. Look at " +
+          'vendor.requests: does the call name the right record, and is it the call that deletes?',
+      );
+      const refused = outcomes.find(({ type }) => type === 'rejected' || type === 'deferred');
+      ensure(
+        refused === undefined,
+        `submit() reports '${refused?.type}' for a person whom the vendor deleted. Report what the vendor did.`,
+      );
+      const unfinished = states.find(({ state }) => state !== 'deleted');
+      ensure(
+        unfinished === undefined,
+        `check() still says '${unfinished?.state}' after the vendor was done. Map every final word of the vendor's status.`,
+      );
+    },
+  },
+  {
+    name: 'touches nobody else',
+    async run(harness) {
+      const [person, ...bystanders] = await seedPeople(
+        harness,
+        ...['person-10', 'person-1', 'person-100', 'person-1 0', 'aperson-10', 'somebody-else'],
+      );
+      ensure(person !== undefined, 'No person was made.');
+      await submitAll(harness, person.targets);
+      await harness.settle();
+      ensure(
+        await areThere(harness, bystanders),
+        'Somebody else was deleted. Send the identifier exactly as the target holds it: not trimmed, cut, lower-cased, ' +
+          'used as a pattern, or looked up by something that several people may share.',
+      );
+    },
+  },
+  {
+    name: "never says 'deleted' before it is true",
+    async run(harness) {
+      const person = await seedPerson(harness, 'ada-4711');
+      const outcomes = await submitAll(harness, person.targets);
+      if (outcomes.some(isOver)) {
+        ensure(
+          await areGone(harness, [person]),
+          "submit() reports 'deleted' or 'absent' while the person is still at the vendor. Where the vendor works on it " +
+            "later, report 'accepted': accepted is not deleted.",
+        );
+      }
+      const states = await checkAll(harness, outcomes);
+      if (states.some(({ state }) => state === 'deleted')) {
+        ensure(
+          await areGone(harness, [person]),
+          "check() says 'deleted' while the person is still at the vendor. Say 'pending' for every word that is not final.",
+        );
+      }
+    },
+  },
+  {
+    name: 'submitting the same person twice does what capabilities.repeat says',
+    appliesTo: ({ connector }) => connector.capabilities.repeat === 'harmless',
+    async run(harness) {
+      const person = await seedPerson(harness, 'ada-4711');
+      await submitAll(harness, person.targets);
+      await submitAll(harness, person.targets);
+      await harness.settle();
+      const outcomes = await submitAll(harness, person.targets);
+      const refused = outcomes.find(({ type }) => type === 'rejected');
+      ensure(
+        refused === undefined && (await areGone(harness, [person])),
+        "capabilities.repeat is 'harmless', and submitting the same target again is refused. Report 'absent' for a " +
+          "record that is already gone, or say 'costly'.",
+      );
+    },
+  },
+  {
+    name: 'cancels what the vendor has not begun',
+    appliesTo: ({ connector }) => connector.cancel !== undefined,
+    run: cancelEarly,
+  },
+  {
+    name: 'recovers the receipt of a submission whose reply was lost',
+    appliesTo: ({ connector }) => connector.recover !== undefined,
+    run: recoverLost,
+  },
+];
+
+function isOver({ type }: SubmitOutcome): boolean {
+  return type === 'deleted' || type === 'absent';
+}
+
+async function cancelEarly(harness: ConformanceHarness): Promise<void> {
+  const { connector } = harness;
+  const person = await seedPerson(harness, 'ada-4711');
+  const outcomes = await submitAll(harness, person.targets);
+  for (const outcome of outcomes) {
+    ensure(
+      outcome.type === 'accepted' && outcome.receipt !== undefined,
+      "The connector has cancel(), and submit() gives no receipt to cancel by. Put the vendor's job id into one.",
+    );
+    const { receipt } = outcome;
+    const cancelled = await callCalmly(harness, 'cancel', async () => connector.cancel?.(receipt));
+    ensure(
+      cancelled?.type === 'cancelled',
+      `cancel() says '${cancelled?.type}' of a submission that the vendor has not begun. Say 'cancelled'.`,
+    );
+  }
+  await harness.settle();
+  ensure(
+    await areThere(harness, [person]),
+    "cancel() says 'cancelled', and the person was deleted all the same. Look at vendor.requests: is it the right job?",
+  );
+  const states = await checkAll(harness, outcomes);
+  ensure(
+    states.every(({ state }) => state === 'cancelled'),
+    `check() says '${states[0]?.state}' of a cancelled submission. Say 'cancelled'.`,
+  );
+}
+
+async function recoverLost(harness: ConformanceHarness): Promise<void> {
+  const { connector, clock } = harness;
+  const person = await seedPerson(harness, 'ada-4711');
+  const other = personOf(harness, 'grace-4712');
+  const since = new Date(clock.now()).toISOString();
+  const recover = ({ targets }: Person) =>
+    callCalmly(harness, 'recover', async () => connector.recover?.(targets, since));
+  ensure(
+    (await recover(person)) === undefined,
+    'recover() finds a submission that was never made. Return undefined where the vendor knows of none.',
+  );
+  addSubmitFault(harness, { type: 'reset-after' });
+  await resultOf(() => submitOne(harness, person));
+  const receipt = await recover(person);
+  ensure(
+    receipt !== undefined,
+    'recover() does not find a submission that reached the vendor and whose reply was lost. Compare targets and time ' +
+      'with what the vendor lists, on every page of the list.',
+  );
+  ensure(
+    (await recover(other)) === undefined,
+    "recover() takes somebody else's submission for this one. Compare all targets, not only the time.",
+  );
+  await harness.settle();
+  const state = await callCalmly(harness, 'check', async () => connector.check?.(receipt));
+  ensure(state?.state === 'deleted', `The receipt that recover() found leads check() to '${state?.state}'.`);
+}

@@ -1,0 +1,4 @@
+import { describeConnector } from './describe-connector.ts';
+import { referenceHarness } from './reference/reference-harness.ts';
+
+describeConnector('the reference connector', () => referenceHarness());

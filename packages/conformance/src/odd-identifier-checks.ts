@@ -1,0 +1,71 @@
+import { submitAll } from './carry-out.ts';
+import { type ConformanceCheck, ConformanceError, ensure } from './conformance-check.ts';
+import type { ConformanceHarness } from './conformance-harness.ts';
+import { oddIdentifiers } from './odd-identifiers.ts';
+import { areGone, areThere, type Person, personOf, seedPerson } from './people.ts';
+import { verifyAll } from './verify-all.ts';
+
+/** Identifiers reach the vendor as they are. */
+export const oddIdentifierChecks: readonly ConformanceCheck[] = [
+  {
+    name: 'odd identifiers reach the right person',
+    async run(harness) {
+      for (const { label, value, decoy } of harness.oddIdentifiers ?? oddIdentifiers) {
+        const neighbour = await seedPerson(harness, decoy);
+        const person = await seedPerson(harness, value);
+        const outcomes = await withLabel(label, () => submitAll(harness, person.targets));
+        await harness.settle();
+        const refused = outcomes.find(({ type }) => type === 'rejected');
+        ensure(
+          (await areGone(harness, [person])) && refused === undefined,
+          `An identifier with ${label} does not reach its person. ${encodeAdvice}`,
+        );
+        ensure(
+          await areThere(harness, [neighbour]),
+          `An identifier with ${label} reaches somebody else. ${encodeAdvice}`,
+        );
+      }
+    },
+  },
+  {
+    name: 'odd identifiers are read back from the right person',
+    appliesTo: ({ connector }) => connector.verify !== undefined,
+    async run(harness) {
+      for (const { label, value, decoy } of harness.oddIdentifiers ?? oddIdentifiers) {
+        const absent = personOf(harness, value);
+        await seedPerson(harness, decoy);
+        await ensureRead(harness, absent, 'absent', label);
+        const person = await seedPerson(harness, value);
+        await ensureRead(harness, person, 'present', label);
+      }
+    },
+  },
+];
+
+const encodeAdvice =
+  'Percent-encode it in paths and queries, let JSON.stringify write it into bodies, and keep it a text: digits are no number.';
+
+async function ensureRead(
+  harness: ConformanceHarness,
+  { targets }: Person,
+  truth: 'present' | 'absent',
+  label: string,
+): Promise<void> {
+  const types = await withLabel(label, () => verifyAll(harness, targets));
+  // A read that says nothing is honest; a read of somebody else is not.
+  const wrong = types.find((type) => type !== truth && (truth === 'present' || type !== 'unknown'));
+  ensure(
+    wrong === undefined,
+    `verify() says '${wrong}' where an identifier with ${label} is ${truth}. ${encodeAdvice}`,
+  );
+}
+
+/** Says in a failure which identifier it is about. */
+async function withLabel<Value>(label: string, call: () => Promise<Value>): Promise<Value> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof ConformanceError)) throw error;
+    throw new ConformanceError(`With an identifier with ${label}: ${error.message} ${encodeAdvice}`, { cause: error });
+  }
+}

@@ -1,0 +1,58 @@
+import type { Subject, Target } from '@expunge/core';
+import { ensure } from './conformance-check.ts';
+import type { ConformanceHarness } from './conformance-harness.ts';
+
+/** A person of a check. */
+export interface Person {
+  readonly value: string;
+  readonly subject: Subject;
+  readonly targets: readonly Target[];
+}
+
+/** Makes a person and asks the connector which targets that gives. */
+export function personOf(harness: ConformanceHarness, value: string): Person {
+  const subject = harness.subjectOf(value);
+  const targets = harness.connector.targetsOf(subject);
+  ensure(
+    targets.length > 0,
+    'targetsOf() makes no target of a subject that harness.subjectOf() made. Let subjectOf() use one of ' +
+      'capabilities.identifiers, and targetsOf() every value of that type: odd characters are no reason to drop a person.',
+  );
+  return { value, subject, targets };
+}
+
+/** Makes people and puts them into the vendor's memory. */
+export async function seedPeople(harness: ConformanceHarness, ...values: string[]): Promise<Person[]> {
+  const people = values.map((value) => personOf(harness, value));
+  for (const { subject } of people) {
+    await harness.seed(subject);
+    ensure(
+      !(await harness.isGone(subject)),
+      'harness.isGone() says that a person who was just seeded is gone. Let seed() store what the connector deletes.',
+    );
+  }
+  return people;
+}
+
+/** One person in the vendor's memory. */
+export async function seedPerson(harness: ConformanceHarness, value: string): Promise<Person> {
+  const [person] = await seedPeople(harness, value);
+  ensure(person !== undefined, 'No person was made.');
+  return person;
+}
+
+/** Whether every person is gone. */
+export async function areGone(harness: ConformanceHarness, people: readonly Person[]): Promise<boolean> {
+  for (const { subject } of people) {
+    if (!(await harness.isGone(subject))) return false;
+  }
+  return true;
+}
+
+/** Whether every person is still there. */
+export async function areThere(harness: ConformanceHarness, people: readonly Person[]): Promise<boolean> {
+  for (const { subject } of people) {
+    if (await harness.isGone(subject)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,112 @@
+import type { Fault } from '@expunge/vendor-sandbox';
+import { receiptsOf, submitAll } from './carry-out.ts';
+import { type ConformanceCheck, ensure } from './conformance-check.ts';
+import type { ConformanceHarness } from './conformance-harness.ts';
+import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
+import { personOf, seedPeople, seedPerson } from './people.ts';
+import { addSubmitFault, submitOne } from './submit-one.ts';
+import { verifyAll } from './verify-all.ts';
+
+const readFaults: readonly { readonly when: string; readonly fault: Fault }[] = [
+  { when: 'answers HTTP 401', fault: { type: 'status', status: 401, body: {} } },
+  { when: 'answers HTTP 429', fault: { type: 'status', status: 429, body: {} } },
+  { when: 'answers HTTP 500', fault: { type: 'status', status: 500, body: {} } },
+  { when: 'answers a web page', fault: { type: 'html' } },
+  { when: 'answers half of its JSON', fault: { type: 'truncated' } },
+  { when: 'resets the connection', fault: { type: 'reset-before' } },
+];
+
+const canVerify = ({ connector }: ConformanceHarness) => connector.verify !== undefined;
+const canCheck = ({ connector }: ConformanceHarness) => connector.check !== undefined;
+
+/** Reading the vendor's data and the state of a submission: what is seen is said, and a failed look is no absence. */
+export const readChecks: readonly ConformanceCheck[] = [
+  {
+    name: 'verify() sees who is there and who is not, in order',
+    appliesTo: canVerify,
+    async run(harness) {
+      const stranger = personOf(harness, 'nobody-1');
+      const people = await seedPeople(harness, 'ada-4711', 'grace-4712');
+      const targets = [stranger, ...people].flatMap((person) => person.targets);
+      const seen = await verifyAll(harness, targets);
+      for (const [index, type] of seen.entries()) {
+        const isStranger = index < stranger.targets.length;
+        ensure(
+          isStranger ? type !== 'present' : type === 'present',
+          `verify() says '${type}' of a person who is ${isStranger ? 'not there' : 'there'}. Read the record that the ` +
+            'target names, and return the outcomes in the order of the targets.',
+        );
+      }
+    },
+  },
+  {
+    name: 'verify() no longer sees a person who was deleted',
+    appliesTo: canVerify,
+    async run(harness) {
+      const person = await seedPerson(harness, 'ada-4711');
+      await submitAll(harness, person.targets);
+      await harness.settle();
+      const [type] = await verifyAll(harness, person.targets);
+      ensure(
+        type !== 'present',
+        "verify() says 'present' of a person who is gone from the vendor's memory. Let harness.settle() wait as long as " +
+          'capabilities.readBackAfterMs.',
+      );
+    },
+  },
+  {
+    name: 'verify() catches a vendor that says it deleted and did not',
+    appliesTo: canVerify,
+    async run(harness) {
+      const { vendor } = harness;
+      const person = await seedPerson(harness, 'ada-4711');
+      addSubmitFault(harness, { type: 'lie' });
+      // Some connectors read back at once and complain by themselves.
+      await resultOf(() => submitOne(harness, person));
+      vendor.faults.clear();
+      await harness.settle();
+      const [type] = await verifyAll(harness, person.targets);
+      ensure(
+        type === 'present',
+        `verify() says '${type}' of a person who is still there. Ask the vendor, and remember nothing of the submission.`,
+      );
+    },
+  },
+  ...readFaults.map(
+    ({ when, fault }): ConformanceCheck => ({
+      name: `verify() when the vendor ${when}`,
+      appliesTo: canVerify,
+      async run(harness) {
+        const person = await seedPerson(harness, 'ada-4711');
+        harness.vendor.faults.add({ fault, times: 100 });
+        const [target] = person.targets;
+        const result = await resultOf(
+          async () => (await harness.connector.verify?.(target === undefined ? [] : [target])) ?? [],
+        );
+        if ('error' in result) {
+          ensureSafeError(harness, person, when, result.error);
+          return;
+        }
+        ensure(
+          result.value.every(({ type }) => type === 'unknown'),
+          `When the vendor ${when}, verify() says '${result.value[0]?.type}'. A look-up that failed shows no absence: throw, ` +
+            "or say 'unknown'.",
+        );
+      },
+    }),
+  ),
+  ...readFaults.map(
+    ({ when, fault }): ConformanceCheck => ({
+      name: `check() when the vendor ${when}`,
+      appliesTo: canCheck,
+      async run(harness) {
+        const person = await seedPerson(harness, 'ada-4711');
+        const [receipt] = receiptsOf(await submitAll(harness, person.targets));
+        if (receipt === undefined) return;
+        await harness.settle();
+        harness.vendor.faults.add({ fault, times: 100 });
+        await expectFailure(harness, person, when, async () => harness.connector.check?.(receipt));
+      },
+    }),
+  ),
+];
