@@ -1,1 +1,2 @@
-export {};
+export { createCleverTapConnector, createCleverTapConnector as default } from './clevertap-connector.ts';
+export type { CleverTapOptions } from './clevertap-options.ts';
