@@ -1,1 +1,7 @@
-export {};
+export { createMixpanelConnector, createMixpanelConnector as default } from './mixpanel-connector.ts';
+export type {
+  MixpanelCollaborators,
+  MixpanelGdprOptions,
+  MixpanelOptions,
+  MixpanelProfileOptions,
+} from './mixpanel-options.ts';
