@@ -52,7 +52,7 @@ async function check(context: WorkContext, callId: number, submission: OpenSubmi
 function nextCheckAt(context: WorkContext, submission: OpenSubmission, now: number): number {
   const { completion } = context.connector.capabilities;
   if (completion.type !== 'polled') return now + 60_000;
-  const half = (now - submission.submittedAt) / 2;
+  const half = Math.round((now - submission.submittedAt) / 2);
   return (
     now +
     Math.max(

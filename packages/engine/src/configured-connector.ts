@@ -22,6 +22,11 @@ export interface ConfiguredConnector {
   readonly identifiers?: Readonly<Record<string, readonly string[]>> | undefined;
   /** When the vendor's data is read back. Default: `off`. */
   readonly verify?: VerifyMode | undefined;
+  /**
+   * Connectors that come first: a request goes to this one only when it was sent at those, or can't be. Stops the pipe
+   * before the sinks. It waits for the vendor to have taken it, not for weeks until it is done: the law would not.
+   */
+  readonly after?: readonly string[] | undefined;
   /** The share of the vendor's rate limits to use, above 0 and up to 1. The company's own traffic needs room too. Default: 0.8. */
   readonly limitShare?: number | undefined;
 }

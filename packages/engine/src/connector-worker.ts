@@ -22,6 +22,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   let failure: { readonly error: unknown } | undefined;
   let wake = new AbortController();
   while (bounds.signal?.aborted !== true && context.paused === undefined && failure === undefined) {
+    // Asked before looking: who ends after we have looked may have sent something that we did not see.
+    const isFirstAtWork = context.after.some((name) => context.isAtWork(name));
     const call = await beginNext(context);
     if (call !== undefined) {
       const tracked: Promise<void> = call.ended
@@ -37,7 +39,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       continue;
     }
     const now = context.clock.now();
-    const nextAt = await nextStart(context, now);
+    const nextAt = await nextStart(context, now, isFirstAtWork);
     if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
     if (calls.size === 0 && nextAt === Number.POSITIVE_INFINITY) break;
     const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
@@ -69,7 +71,7 @@ async function beginNext(context: WorkContext): Promise<BegunCall | undefined> {
 }
 
 /** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */
-async function nextStart(context: WorkContext, now: number): Promise<number> {
+async function nextStart(context: WorkContext, now: number, isFirstAtWork: boolean): Promise<number> {
   const due = await context.ledger.nextDue(context.name);
   const doubtKind: CallKind = isDoubtRepeated(context)
     ? 'submit'
@@ -78,12 +80,21 @@ async function nextStart(context: WorkContext, now: number): Promise<number> {
       : 'recover';
   const starts = [
     startOf(context, 'verify', due['pre-read'], now),
-    startOf(context, 'submit', due.ready, now),
+    Math.max(startOf(context, 'submit', due.ready, now), firstOthers(context, due.ready, now, isFirstAtWork)),
     startOf(context, doubtKind, due['in-doubt'], now),
     startOf(context, 'check', due.waiting, now),
     startOf(context, 'verify', due['read-back'], now),
   ];
   return Math.min(...starts);
+}
+
+/** How long a task that waits for another connector sleeps before it looks again, in milliseconds. */
+const lookAgainMs = 1000;
+
+// What is due and could not begin waits for another connector to have sent the same request: as long as that one works.
+function firstOthers(context: WorkContext, dueAt: number | undefined, now: number, isFirstAtWork: boolean): number {
+  if (context.after.length === 0 || dueAt === undefined || dueAt > now) return 0;
+  return isFirstAtWork ? now + lookAgainMs : Number.POSITIVE_INFINITY;
 }
 
 function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {

@@ -5,6 +5,7 @@ import type { ConfiguredConnector } from './configured-connector.ts';
 import { workForConnector } from './connector-worker.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunOptions, RunReport } from './engine.ts';
+import { findRequests } from './find-requests.ts';
 import { Pacer } from './pacer.ts';
 import { decideRetryPolicy } from './retry-delay.ts';
 import { takeIn } from './take-in.ts';
@@ -13,6 +14,7 @@ import type { WorkContext } from './work-context.ts';
 
 const defaultShare = 0.8;
 const defaultWaitMs = 30_000;
+const defaultRetentionMs = 30 * 86_400_000;
 
 /**
  * Makes an engine: it plans, paces, retries, polls and reads back, and has every step in the ledger before and after.
@@ -23,7 +25,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { ledger, connectors } = options;
   const clock = options.clock ?? systemClock;
   checkConnectors(connectors);
-  const contexts = connectors.map((configured) => makeContext(options, configured));
+  const atWork = new Set<string>();
+  const contexts = connectors.map((configured) => makeContext(options, configured, (name) => atWork.has(name)));
   let begun: Promise<void> | undefined;
 
   // Nothing is worked on before the ledger knows the connectors and has found what a crash has cut off.
@@ -44,9 +47,9 @@ export function createEngine(options: EngineOptions): Engine {
     }));
 
   return {
-    async accept(requests, { batch } = {}) {
+    async accept(requests, { batch, waitMs } = {}) {
       await begin();
-      return takeIn(ledger, connectors, requests, batch, () => clock.now());
+      return takeIn(ledger, connectors, requests, { batch, waitMs, now: () => clock.now() });
     },
 
     plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultShare),
@@ -58,10 +61,14 @@ export function createEngine(options: EngineOptions): Engine {
         await ledger.setPaused(context.name, undefined);
       }
       // One connector's broken ledger write must not leave the others' calls unfinished.
+      for (const { name } of contexts) atWork.add(name);
       const ends = await Promise.allSettled(
-        contexts.map((context) => workForConnector(context, { signal, waitAtMostMs })),
+        contexts.map((context) =>
+          workForConnector(context, { signal, waitAtMostMs }).finally(() => atWork.delete(context.name)),
+        ),
       );
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
+      await ledger.shred(clock.now() - (options.retentionMs ?? defaultRetentionMs));
       const summary = await ledger.summary(clock.now());
       const nextAt = new Map(summary.connectors.map(({ connector, nextAt: at }) => [connector, at]));
       const states = progress(nextAt);
@@ -85,6 +92,21 @@ export function createEngine(options: EngineOptions): Engine {
       return callOffRequest(ledger, contexts, requestId, () => clock.now());
     },
 
+    async hold(identifier, reason) {
+      await begin();
+      return ledger.addHold(identifier, reason, clock.now());
+    },
+
+    async release(identifier) {
+      await begin();
+      return ledger.removeHold(identifier, clock.now());
+    },
+
+    async find(identifiers) {
+      await begin();
+      return findRequests(ledger, connectors, identifiers);
+    },
+
     async reopen(which, { requestId, connector } = {}) {
       await begin();
       return ledger.reopen(which, { requestId, connector }, clock.now());
@@ -101,15 +123,36 @@ function checkConnectors(connectors: readonly ConfiguredConnector[]): void {
     if (names.has(name)) throw new TypeError(`Two connectors have the name ${name}.`);
     names.add(name);
   }
+  checkOrder(connectors);
 }
 
-function makeContext(options: EngineOptions, configured: ConfiguredConnector): WorkContext {
+// Two that wait for each other would wait for ever.
+function checkOrder(connectors: readonly ConfiguredConnector[]): void {
+  const afterOf = new Map(connectors.map(({ name, after }) => [name, after ?? []]));
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name))
+      throw new TypeError(`These connectors wait for each other: ${[...path, name].join(' after ')}.`);
+    const after = afterOf.get(name);
+    if (after === undefined)
+      throw new TypeError(`The connector ${path.at(-1)} is to come after ${name}, which is not configured.`);
+    for (const other of after) visit(other, [...path, name]);
+  };
+  for (const { name } of connectors) visit(name, []);
+}
+
+function makeContext(
+  options: EngineOptions,
+  configured: ConfiguredConnector,
+  isAtWork: (name: string) => boolean,
+): WorkContext {
   const { connector, name } = configured;
   const { capabilities } = connector;
   const retry = decideRetryPolicy(options.retry);
   return {
     name,
     connector,
+    after: configured.after ?? [],
+    isAtWork,
     rules: {
       capabilities,
       hasCheck: connector.check !== undefined,

@@ -1,4 +1,4 @@
-import type { AccessReport, ConnectorErrorCode, DeletionRequest } from '@expunge/core';
+import type { AccessReport, ConnectorErrorCode, DeletionRequest, Identifier } from '@expunge/core';
 import type { Clock } from './clock.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly random?: (() => number) | undefined;
   /** Default: see {@link RetryPolicy}. */
   readonly retry?: RetryPolicy | undefined;
+  /** How long after settlement a request's identifiers stay readable, in milliseconds. `0`: not at all. Default: 30 days. */
+  readonly retentionMs?: number | undefined;
   /** Told of everything an operator may want to see at once. Must not throw. */
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
 }
@@ -140,12 +142,13 @@ export interface Engine {
    * Takes requests into the ledger and plans their tasks, in a stream. Sends nothing.
    *
    * @param options - `batch` is mixed into derived request ids: the same people under another label are new requests.
+   * `waitMs`: nothing is sent for that long, so that `cancel` costs nothing. Default: 0.
    * @throws RequestError at the first request that is not valid. What came before it is in the ledger; taking the same
    * stream again, mended, does nothing twice.
    */
   accept(
     requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
-    options?: { readonly batch?: string | undefined },
+    options?: { readonly batch?: string | undefined; readonly waitMs?: number | undefined },
   ): Promise<AcceptReport>;
   /** What `accept` and `run` would do. Changes nothing, sends nothing. */
   plan(requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>): Promise<PlanReport>;
@@ -157,6 +160,20 @@ export interface Engine {
   checkAccess(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly ConnectorAccess[]>;
   /** Calls a request back: what has not been sent is cancelled, and the vendor is asked to call back what it has not begun. */
   cancel(requestId: string): Promise<CancelReport | undefined>;
+  /**
+   * Puts a person on the exclusion list: what was not sent yet stays held, now and in future requests.
+   *
+   * @returns How many requests are held back now; undefined: they were on the list already.
+   */
+  hold(identifier: Identifier, reason: string): Promise<number | undefined>;
+  /**
+   * Takes a person off the exclusion list: their tasks go on with the next `run`.
+   *
+   * @returns How many requests were released; undefined: they were not on the list.
+   */
+  release(identifier: Identifier): Promise<number | undefined>;
+  /** The ids of the requests that asked for a person, also when their identifiers are forgotten: found by the fingerprints of their targets. */
+  find(identifiers: readonly Identifier[]): Promise<readonly string[]>;
   /**
    * Puts tasks that ended as `failed`, or that stay `in-doubt` for the operator to decide, back to `ready`: of one
    * request, of one connector, or all. The next `run` sends them.

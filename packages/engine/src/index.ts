@@ -1,3 +1,9 @@
+export {
+  type CertificateStatement,
+  type CertificateVerdict,
+  checkCertificate,
+  makeCertificate,
+} from './certificate.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { ConfiguredConnector, VerifyMode } from './configured-connector.ts';
 export { createEngine } from './create-engine.ts';
@@ -18,11 +24,15 @@ export type {
   RunOptions,
   RunReport,
 } from './engine.ts';
+export { type AuditEntry, type AuditHead, type AuditVerdict, checkChain } from './ledger/audit-chain.ts';
+export { parseKey } from './ledger/key-file.ts';
 export type {
   AddResult,
   CallResult,
   Claim,
   ConnectorMemory,
+  DueOptions,
+  Hold,
   Ledger,
   LedgerConnector,
   LedgerTask,

@@ -66,7 +66,9 @@ export class Pacer {
     for (const rate of this.#rates) {
       if (!rate.kinds.includes(kind)) continue;
       const oldest = rate.starts[rate.starts.length - rate.calls];
-      if (oldest !== undefined) earliest = Math.max(earliest, oldest + Math.ceil(rate.perMs / this.#pace));
+      // A clock that was set back must not make calls of the past lie in the future.
+      if (oldest !== undefined)
+        earliest = Math.max(earliest, Math.min(oldest, now) + Math.ceil(rate.perMs / this.#pace));
     }
     if (kind === 'submit' && this.targetsLeft(now) === 0) earliest = Math.max(earliest, nextMonth(now));
     return earliest;

@@ -26,7 +26,7 @@ async function dueForSubmit(context: WorkContext, now: number): Promise<readonly
   const { ledger, name } = context;
   const limit = batchLimit(context, now).maxTargets;
   const split = await ledger.dueSplit(name, now);
-  if (split !== undefined) return ledger.dueTasks(name, 'ready', { now, limit, split });
+  if (split !== undefined) return ledger.dueTasks(name, 'ready', { now, limit, split, after: context.after });
   const ready = await dueOfOneType(context, 'ready', now, limit);
   if (ready.length > 0) return ready;
   // What is in doubt and harmless to repeat is simply sent again.
@@ -39,13 +39,13 @@ async function dueOfOneType(
   now: number,
   limit: number,
 ): Promise<readonly LedgerTask[]> {
-  const { ledger, name } = context;
+  const { ledger, name, after } = context;
   if (context.connector.capabilities.limits.submit.oneTypePerCall !== true) {
-    return ledger.dueTasks(name, state, { now, limit, split: null });
+    return ledger.dueTasks(name, state, { now, limit, split: null, after });
   }
-  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split: null });
+  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split: null, after });
   if (first === undefined) return [];
-  return ledger.dueTasks(name, state, { now, limit, split: null, targetType: first.target.type });
+  return ledger.dueTasks(name, state, { now, limit, split: null, after, targetType: first.target.type });
 }
 
 /** Whether tasks in doubt are sent again without asking: there is no receipt to recover, and a repeat does no harm. */

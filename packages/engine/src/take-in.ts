@@ -14,9 +14,13 @@ export async function takeIn(
   ledger: Ledger,
   connectors: readonly ConfiguredConnector[],
   requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
-  batch: string | undefined,
-  now: () => number,
+  options: {
+    readonly batch: string | undefined;
+    readonly waitMs: number | undefined;
+    readonly now: () => number;
+  },
 ): Promise<AcceptReport> {
+  const { batch, now } = options;
   const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
   const report = { accepted: 0, known: 0, knownSettled: 0, conflicts: [] as { index: number; requestId: string }[] };
   let chunk: PlannedRequest[] = [];
@@ -48,7 +52,7 @@ export async function takeIn(
     );
     const id = request.id ?? deriveRequestId(ledger, request, batch);
     const dueAt = request.dueAt ?? defaultDueAt(request.law, request.receivedAt);
-    chunk.push({ request: { ...request, id, dueAt }, tasks });
+    chunk.push({ request: { ...request, id, dueAt }, tasks, notBefore: now() + (options.waitMs ?? 0) });
     index += 1;
     if (chunk.length === chunkSize) await commit();
   }

@@ -11,6 +11,10 @@ export interface WorkContext {
   /** The configured connector's name. */
   readonly name: string;
   readonly connector: DeletionConnector;
+  /** Connectors at which a request must have been sent first. */
+  readonly after: readonly string[];
+  /** Whether another connector of this run is still working. */
+  readonly isAtWork: (name: string) => boolean;
   readonly rules: OutcomeRules;
   readonly ledger: Ledger;
   readonly pacer: Pacer;

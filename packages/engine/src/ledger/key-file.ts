@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { LedgerError } from './ledger-error.ts';
 
 /** Reads the key of a ledger: 64 hexadecimal digits. */
@@ -10,26 +9,47 @@ export function readKeyFile(path: string): Uint8Array {
       `The ledger's key file ${path} is missing. Put it back from the backup: without it nobody can read who the ledger is about.`,
     );
   }
-  const text = readFileSync(path, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/i.test(text)) {
-    throw new LedgerError(
-      'key-wrong',
-      `The key file ${path} does not hold 64 hexadecimal digits. Put it back from the backup.`,
-    );
-  }
-  return Buffer.from(text, 'hex');
+  return parseKey(readFileSync(path, 'utf8'), `The key file ${path}`);
 }
 
-/** Makes a new key file that only its owner may read (0600). Fails where there is one. */
-export function createKeyFile(path: string): Uint8Array {
-  const key = randomBytes(32);
+/**
+ * Reads a key written as 64 hexadecimal digits.
+ *
+ * @param what - What the message calls the place it came from.
+ */
+export function parseKey(text: string, what: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/i.test(text.trim())) {
+    throw new LedgerError(
+      'key-wrong',
+      `${what} does not hold 64 hexadecimal digits. Put the right key back from the backup.`,
+    );
+  }
+  return Buffer.from(text.trim(), 'hex');
+}
+
+/** Writes a key to a new file that only its owner may read (0600). Fails where there is one. */
+export function createKeyFile(path: string, key: Uint8Array): void {
   const file = openSync(path, 'wx', 0o600);
   try {
-    writeSync(file, `${key.toString('hex')}\n`);
+    writeSync(file, `${Buffer.from(key).toString('hex')}\n`);
     // The ledger is useless without it: it has to be on the disk first.
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  return key;
+}
+
+/** Where the next key waits while a ledger is being sealed anew. */
+export function nextKeyFile(path: string): string {
+  return `${path}.next`;
+}
+
+/** The next key, where a change of keys was cut off. */
+export function readNextKey(path: string): Uint8Array | undefined {
+  return existsSync(nextKeyFile(path)) ? readKeyFile(nextKeyFile(path)) : undefined;
+}
+
+/** Puts the next key in the place of the old one. */
+export function promoteNextKey(path: string): void {
+  renameSync(nextKeyFile(path), path);
 }

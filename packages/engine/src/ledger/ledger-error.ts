@@ -7,6 +7,7 @@ export type LedgerErrorCode =
   | 'key-missing'
   | 'key-wrong'
   | 'not-writable'
+  | 'clock-behind'
   | 'disk-full'
   | 'not-found';
 

@@ -3,6 +3,8 @@ import type { TaskState } from '../task-state.ts';
 
 /** One task as reports show it. No personal data. */
 export interface TaskRow {
+  /** The ledger's own number of it, as the audit log names it. */
+  readonly task: number;
   /** The request it belongs to. */
   readonly requestId: string;
   /** The configured connector's name. */

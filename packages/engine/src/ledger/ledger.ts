@@ -4,11 +4,13 @@ import type {
   CheckPart,
   ConnectorErrorCode,
   DeletionRequest,
+  Identifier,
   Receipt,
   Subject,
   Target,
 } from '@expunge/core';
 import type { TaskState } from '../task-state.ts';
+import type { AuditEntry, AuditHead } from './audit-chain.ts';
 import type { LedgerSummary, RequestWithTasks } from './ledger-rows.ts';
 
 // Inside the engine and its ledgers, times are milliseconds since 1970; rows for reports carry ISO strings.
@@ -31,6 +33,8 @@ export interface PlannedRequest {
   readonly request: DeletionRequest & { readonly dueAt: string };
   /** Its tasks. */
   readonly tasks: readonly PlannedTask[];
+  /** Nothing of it is sent before this: until then it can be called back at no cost. */
+  readonly notBefore: number;
 }
 
 /** What came of adding one request. */
@@ -108,6 +112,32 @@ export interface TaskStep {
   readonly receipt?: Receipt | undefined;
 }
 
+/** Which due tasks are asked for. */
+export interface DueOptions {
+  /** Due at this time. */
+  readonly now: number;
+  /** How many at the most. */
+  readonly limit: number;
+  /** Only targets of this type. */
+  readonly targetType?: string | undefined;
+  /** Only tasks of this part of a rejected batch; `null`: only tasks that belong to no part. */
+  readonly split?: number | null | undefined;
+  /** Connectors at which the same request must have been sent first. */
+  readonly after?: readonly string[] | undefined;
+}
+
+/** A person who is not to be deleted for now, known by one identifier's fingerprint. */
+export interface Hold {
+  /** The type of the identifier. */
+  readonly identifierType: string;
+  /** Why, in the operator's words. */
+  readonly reason: string;
+  /** Since when, ISO 8601. */
+  readonly addedAt: string;
+  /** Requests that it holds back now. */
+  readonly requests: number;
+}
+
 /** How a call ended. */
 export type CallResult = 'answered' | ConnectorErrorCode | 'contract-broken' | 'interrupted';
 
@@ -181,13 +211,7 @@ export interface Ledger {
   dueTasks(
     connector: string,
     state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back',
-    options: {
-      readonly now: number;
-      readonly limit: number;
-      readonly targetType?: string | undefined;
-      /** `null`: only tasks that belong to no part. */
-      readonly split?: number | null | undefined;
-    },
+    options: DueOptions,
   ): Promise<readonly LedgerTask[]>;
   /** A part of a rejected batch that is due, if there is one. */
   dueSplit(connector: string, now: number): Promise<number | undefined>;
@@ -263,6 +287,24 @@ export interface Ledger {
     now: number,
   ): Promise<number>;
 
+  /** Holds back everybody with this identifier, whose tasks are not sent yet, now and in future. Returns the requests held back now; undefined: they were held already. */
+  addHold(identifier: Identifier, reason: string, now: number): Promise<number | undefined>;
+  /** Releases them. Returns the requests released; undefined: there is no such hold. */
+  removeHold(identifier: Identifier, now: number): Promise<number | undefined>;
+  /** All holds, oldest first. */
+  holds(): Promise<readonly Hold[]>;
+
+  /** The requests that had a target, also when their identifiers are gone. */
+  requestsOfTarget(connector: string, target: Target): Promise<readonly string[]>;
+  /** Makes the identifiers of requests that were settled before a time unreadable for ever. Returns how many requests. */
+  shred(settledBefore: number): Promise<number>;
+  /** The audit log, from its beginning. */
+  auditEntries(): AsyncIterable<AuditEntry>;
+  /** The last entry of the audit log. */
+  auditHead(): Promise<AuditHead>;
+  /** Signs a text with the ledger's own key (Ed25519). */
+  sign(text: string): { readonly signature: string; readonly publicKey: string };
+
   /** Tasks by state for one connector, as they stand now. Synchronous: it is asked ten times a second. */
   counts(connector: string): Readonly<Partial<Record<TaskState, number>>>;
   /** Where everything stands, over all runs. */
@@ -276,6 +318,11 @@ export interface Ledger {
   requests(options?: { readonly identifiers?: boolean | undefined }): AsyncIterable<RequestWithTasks>;
   /** Closes it. What was committed stays. */
   close(): Promise<void>;
+}
+
+/** The text of an identifier that its digest is made of. */
+export function canonicalIdentifier({ type, value }: Identifier): string {
+  return JSON.stringify(['identifier', type, value]);
 }
 
 /** The text of a subject that its digest is made of: equal for equal identifiers in any order. */

@@ -16,10 +16,16 @@ export interface Sealer {
   digest(value: string): Uint8Array;
 }
 
-/** Makes a sealer from a ledger's key, 32 bytes. Sealing and digests use keys derived from it, never the key itself. */
-export function createSealer(key: Uint8Array): Sealer {
+/**
+ * Makes a sealer.
+ *
+ * @param key - The ledger's key, 32 bytes. What seals is derived from it.
+ * @param digestSecret - The ledger's own secret for digests, 32 bytes. It outlives a change of the key, because the
+ * digests of people who are forgotten can never be made anew.
+ */
+export function createSealer(key: Uint8Array, digestSecret: Uint8Array): Sealer {
   const sealingKey = derive(key, 'expunge/seal/v1');
-  const digestKey = derive(key, 'expunge/digest/v1');
+  const digestKey = derive(digestSecret, 'expunge/digest/v1');
   return {
     seal(value, place) {
       const nonce = randomBytes(nonceBytes);

@@ -81,6 +81,15 @@ function writeChange(
     { connector, state: change.state, assurance: change.assurance ?? null, reason: change.reason ?? null },
     1,
   );
+  store.audit.addMove(record.id, {
+    connector: store.connectorName(connector),
+    from: record.state,
+    to: change.state,
+    reason: change.reason,
+    assurance: change.assurance,
+    vendorStatus: change.vendorStatus,
+    call: links.call,
+  });
   const ended = isTerminal(record.state);
   if (ends !== ended) countOpenTasks(store, record.request, ends ? -1 : 1, now);
 }

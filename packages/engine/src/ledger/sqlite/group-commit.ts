@@ -12,18 +12,25 @@ interface Pending {
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
+  readonly #afterEach: () => void;
   readonly #beforeCommit: () => void;
   readonly #afterRollback: () => void;
   readonly #errorOf: (error: unknown) => unknown;
   #queue: Pending[] = [];
   #isScheduled = false;
 
-  /** `beforeCommit` runs inside each transaction, last; `afterRollback` after one that failed as a whole. */
+  /** `afterEach` runs after each piece of work, `beforeCommit` last in each transaction, `afterRollback` after one that failed. */
   constructor(
     database: DatabaseSync,
-    hooks: { beforeCommit: () => void; afterRollback: () => void; errorOf: (error: unknown) => unknown },
+    hooks: {
+      readonly afterEach: () => void;
+      readonly beforeCommit: () => void;
+      readonly afterRollback: () => void;
+      readonly errorOf: (error: unknown) => unknown;
+    },
   ) {
     this.#database = database;
+    this.#afterEach = hooks.afterEach;
     this.#beforeCommit = hooks.beforeCommit;
     this.#afterRollback = hooks.afterRollback;
     this.#errorOf = hooks.errorOf;
@@ -75,7 +82,10 @@ export class GroupCommit {
   #commit(group: readonly Pending[]): void {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      for (const pending of group) pending.work();
+      for (const pending of group) {
+        pending.work();
+        this.#afterEach();
+      }
       this.#beforeCommit();
       this.#database.exec('COMMIT');
     } catch (error) {

@@ -1,7 +1,9 @@
 import type { TaskState } from '../../task-state.ts';
 import type { AddResult, PlannedRequest, PlannedTask } from '../ledger.ts';
 import { canonicalSubject, canonicalTarget } from '../ledger.ts';
+import { toRanges } from '../number-ranges.ts';
 import { changeTask, countOpenTasks } from './change-tasks.ts';
+import { holdAtIntake, inheritHolds } from './holds.ts';
 import { placeOfSubject, placeOfTarget, type Store } from './store.ts';
 
 interface KnownRequest {
@@ -21,7 +23,7 @@ export function addRequest(store: Store, planned: PlannedRequest, now: number): 
   );
   if (known !== undefined) {
     if (Buffer.compare(known.subject_digest, digest) !== 0) return { type: 'conflict', isSettled: false };
-    const added = addMissingTasks(store, known.id, planned.tasks, now);
+    const added = addMissingTasks(store, known.id, planned, now);
     return { type: 'known', isSettled: known.settled_at !== null && added === 0 };
   }
   const { lastInsertRowid } = store
@@ -39,71 +41,100 @@ export function addRequest(store: Store, planned: PlannedRequest, now: number): 
       store.sealer.seal(JSON.stringify(request.subject), placeOfSubject(request.id)),
     );
   const id = Number(lastInsertRowid);
-  let open = 0;
-  for (const task of planned.tasks) open += addTask(store, id, task, now);
-  countOpenTasks(store, id, open, now);
+  const tasks = planned.tasks.map((task) => addTask(store, id, task, planned.notBefore, now));
+  countOpenTasks(store, id, tasks.filter((task) => task.isOpen).length, now);
+  store.audit.add({
+    type: 'accepted',
+    request: id,
+    requestId: request.id,
+    subject: Buffer.from(digest).toString('hex'),
+    law: request.law,
+    receivedAt: request.receivedAt,
+    dueAt: request.dueAt,
+    tasks: toRanges(tasks.map((task) => task.id)),
+  });
+  holdAtIntake(store, id, request.subject.identifiers, now);
   return { type: 'added', isSettled: false };
 }
 
 // A connector that was configured, or given the right identifiers, after the request came in: its tasks are added
 // when the request comes in again.
-function addMissingTasks(store: Store, request: number, tasks: readonly PlannedTask[], now: number): number {
-  const connectors = new Set(tasks.filter((task) => task.target !== undefined).map((task) => task.connector));
-  let added = 0;
+function addMissingTasks(store: Store, request: number, planned: PlannedRequest, now: number): number {
+  const connectors = new Set(planned.tasks.filter((task) => task.target !== undefined).map((task) => task.connector));
+  const added: AddedTask[] = [];
   for (const connector of connectors) {
-    const existing = store
-      .sql('SELECT id, state FROM tasks WHERE request = ? AND connector = ?')
-      .all(request, store.connectorId(connector));
-    if (existing.some((row) => row.state !== 'skipped')) continue;
-    for (const row of existing) removeSkipped(store, Number(row.id), store.connectorId(connector));
-    for (const task of tasks) if (task.connector === connector) added += addTask(store, request, task, now);
+    const existing = store.all<{ id: number; state: TaskState }>(
+      'SELECT id, state FROM tasks WHERE request = ? AND connector = ?',
+      request,
+      store.connectorId(connector),
+    );
+    if (existing.some((task) => task.state !== 'skipped')) continue;
+    for (const task of existing) removeSkipped(store, task.id, store.connectorId(connector));
+    for (const task of planned.tasks) {
+      if (task.connector === connector) added.push(addTask(store, request, task, planned.notBefore, now));
+    }
   }
-  if (added > 0) countOpenTasks(store, request, added, now);
-  return added;
+  if (added.length === 0) return 0;
+  countOpenTasks(store, request, added.length, now);
+  store.audit.add({ type: 'extended', request, tasks: toRanges(added.map((task) => task.id)) });
+  holdAtIntake(store, request, planned.request.subject.identifiers, now);
+  return added.length;
 }
 
 function removeSkipped(store: Store, task: number, connector: number): void {
-  const reason = store.sql('SELECT reason FROM tasks WHERE id = ?').get(task)?.reason;
+  const reason = store.get<{ reason: string | null }>('SELECT reason FROM tasks WHERE id = ?', task)?.reason ?? null;
   store.sql('DELETE FROM tasks WHERE id = ?').run(task);
-  store.counts.add(
-    { connector, state: 'skipped', assurance: null, reason: typeof reason === 'string' ? reason : null },
-    -1,
-  );
+  store.counts.add({ connector, state: 'skipped', assurance: null, reason }, -1);
+  store.audit.addMove(task, { connector: store.connectorName(connector), from: 'skipped', to: 'replaced' });
 }
 
-/** Adds one task; returns how many open tasks that makes (0 or 1). */
-function addTask(store: Store, request: number, task: PlannedTask, now: number): 0 | 1 {
-  const connector = store.connectorId(task.connector);
-  if (task.target === undefined) {
-    store
+interface AddedTask {
+  readonly id: number;
+  readonly isOpen: boolean;
+}
+
+function addTask(store: Store, request: number, task: PlannedTask, notBefore: number, now: number): AddedTask {
+  const { connector: name, target } = task;
+  const connector = store.connectorId(name);
+  if (target === undefined) {
+    const { lastInsertRowid } = store
       .sql(`INSERT INTO tasks (request, connector, state, reason, finished_at) VALUES (?, ?, 'skipped', ?, ?)`)
       .run(request, connector, task.reason ?? null, now);
     store.counts.add({ connector, state: 'skipped', assurance: null, reason: task.reason ?? null }, 1);
-    return 0;
+    const id = Number(lastInsertRowid);
+    store.audit.addMove(id, { connector: name, from: undefined, to: 'skipped', reason: task.reason });
+    return { id, isOpen: false };
   }
-  const digest = store.sealer.digest(canonicalTarget(task.target));
-  const leader = store
+  const digest = store.sealer.digest(canonicalTarget(target));
+  const leader = store.get<{ id: number; state: TaskState; reason: string | null }>(
+    `SELECT id, state, reason FROM tasks
+     WHERE connector = ? AND digest = ? AND leader IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready', 'held')`,
+    connector,
+    digest,
+  );
+  const state = leader?.state ?? task.state;
+  const reason = leader?.reason ?? null;
+  const { lastInsertRowid } = store
     .sql(
-      `SELECT id, state FROM tasks WHERE connector = ? AND digest = ? AND leader IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready')`,
-    )
-    .get(connector, digest);
-  const state = leader === undefined ? task.state : (leader.state as PlannedTask['state']);
-  store
-    .sql(
-      `INSERT INTO tasks (request, connector, state, target_type, digest, sealed, leader, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO tasks (request, connector, state, reason, target_type, digest, sealed, leader, next_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       request,
       connector,
       state,
-      task.target.type,
+      reason,
+      target.type,
       digest,
-      store.sealer.seal(JSON.stringify(task.target), placeOfTarget(connector, digest)),
-      leader === undefined ? null : Number(leader.id),
-      leader === undefined ? now : null,
+      store.sealer.seal(JSON.stringify(target), placeOfTarget(connector, digest)),
+      leader?.id ?? null,
+      leader === undefined ? Math.max(now, notBefore) : null,
     );
-  store.counts.add({ connector, state, assurance: null, reason: null }, 1);
-  return 1;
+  const id = Number(lastInsertRowid);
+  store.counts.add({ connector, state, assurance: null, reason }, 1);
+  store.audit.addMove(id, { connector: name, from: undefined, to: state, reason: reason ?? undefined });
+  if (leader?.state === 'held') inheritHolds(store, leader.id, request);
+  return { id, isOpen: true };
 }
 
 /** Cancels the tasks of a request that were never sent, within a transaction. */
@@ -122,7 +153,7 @@ export function cancelUnsent(
   let tooLate = 0;
   for (const task of tasks) {
     if (task.state === 'skipped' || task.state === 'cancelled') continue;
-    const isUnsent = (task.state === 'ready' || task.state === 'pre-read') && task.attempts === 0;
+    const isUnsent = ['ready', 'pre-read', 'held'].includes(task.state) && task.attempts === 0;
     if (!isUnsent) {
       tooLate += 1;
       continue;

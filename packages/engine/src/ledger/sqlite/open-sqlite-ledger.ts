@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../clock.ts';
-import { createKeyFile, readKeyFile } from '../key-file.ts';
+import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../key-file.ts';
 import type { Ledger } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
-import { createSealer, type Sealer } from '../seal.ts';
+import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../ledger-key.ts';
+import { createSealer } from '../seal.ts';
 import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
@@ -15,6 +16,8 @@ import { Store } from './store.ts';
 export interface SqliteLedgerOptions {
   /** The file; made where there is none. `:memory:` keeps everything in memory and forgets it at the end. */
   readonly path: string;
+  /** The ledger's key, 32 bytes, where the company keeps it itself. */
+  readonly key?: Uint8Array | undefined;
   /** The file with its key. Default: the ledger's path with `.key` behind it. Made, readable by its owner alone, with a new ledger. */
   readonly keyFile?: string | undefined;
   /** Only look: works while another process writes, and changes nothing. Default: false. */
@@ -27,6 +30,10 @@ export interface SqliteLedgerOptions {
 export interface SqliteLedgerHandle extends Ledger {
   /** The key file, where this call has made it: it must be backed up together with the ledger. */
   readonly keyFileCreated: string | undefined;
+  /** Writes a copy to a new file, also while another process works on the ledger. The key is not part of it. */
+  backup(path: string): Promise<void>;
+  /** Seals everything under a new key, all or nothing. With a key file, the new key takes its place. */
+  rekey(newKey?: Uint8Array): Promise<void>;
 }
 
 /**
@@ -39,8 +46,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
   const clock = options.clock ?? systemClock;
   try {
     if (path === ':memory:') {
-      const store = openStore(path, createSealer(crypto.getRandomValues(new Uint8Array(32))), false);
-      return new SqliteLedger(store, { path, clock, isReadOnly: false, keyFileCreated: undefined, release: () => {} });
+      return openLedger(options, { key: makeKey(), clock, keyFileCreated: undefined, release: () => {} });
     }
     return options.readOnly === true ? openToRead(options, clock) : openToWrite(options, clock);
   } catch (error) {
@@ -48,75 +54,120 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
   }
 }
 
+function keyFileOf(options: SqliteLedgerOptions): string {
+  return options.keyFile ?? `${options.path}.key`;
+}
+
 function openToRead(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {
   const { path } = options;
   if (!existsSync(path)) {
     throw new LedgerError('not-found', `There is no ledger at ${path} yet. 'expunge delete' makes it.`);
   }
-  const sealer = createSealer(readKeyFile(options.keyFile ?? `${path}.key`));
-  const store = openStore(path, sealer, true);
-  return new SqliteLedger(store, { path, clock, isReadOnly: true, keyFileCreated: undefined, release: () => {} });
+  const key = options.key ?? readKeyFile(keyFileOf(options));
+  return openLedger(options, { key, clock, keyFileCreated: undefined, release: () => {} });
 }
 
 function openToWrite(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {
-  const { path } = options;
-  const keyFile = options.keyFile ?? `${path}.key`;
-  const lock = lockLedger(path);
+  const lock = lockLedger(options.path);
+  const release = () => lock.release();
   try {
-    const isNewKey = !existsSync(path) && !existsSync(keyFile);
-    const key = isNewKey ? createKeyFile(keyFile) : readKeyFile(keyFile);
-    const store = openStore(path, createSealer(key), false);
-    return new SqliteLedger(store, {
-      path,
-      clock,
-      isReadOnly: false,
-      keyFileCreated: isNewKey ? keyFile : undefined,
-      release: () => lock.release(),
-    });
+    if (options.key !== undefined) {
+      return openLedger(options, { key: options.key, clock, keyFileCreated: undefined, release });
+    }
+    const keyFile = keyFileOf(options);
+    if (existsSync(options.path) || existsSync(keyFile)) {
+      return openWithKeyFile(options, keyFile, clock, release);
+    }
+    const key = makeKey();
+    createKeyFile(keyFile, key);
+    return openLedger(options, { key, clock, keyFileCreated: keyFile, release });
   } catch (error) {
-    lock.release();
+    release();
     throw error;
   }
 }
 
-function openStore(path: string, sealer: Sealer, readOnly: boolean): Store {
-  const database = new DatabaseSync(path, { readOnly });
+// A change of keys that was cut off has left the next key beside the old one: whichever opens the ledger is the right one.
+function openWithKeyFile(
+  options: SqliteLedgerOptions,
+  keyFile: string,
+  clock: Clock,
+  release: () => void,
+): SqliteLedger {
+  const key = readKeyFile(keyFile);
+  const nextKey = readNextKey(keyFile);
+  const setting = { clock, keyFileCreated: undefined, release };
+  if (nextKey === undefined) return openLedger(options, { ...setting, key });
   try {
-    database.exec('PRAGMA busy_timeout = 5000');
-    if (readOnly) {
-      if (readVersion(database, path) !== schemaVersion) {
-        throw new LedgerError(
-          'not-found',
-          `The ledger ${path} has not been used by this version yet. 'expunge resume' brings it up to date.`,
-        );
-      }
-    } else {
-      readVersion(database, path);
-      database.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY',
-      );
-      migrate(database, path);
-    }
-    checkKey(database, sealer, path, readOnly);
-    return new Store(database, sealer);
+    const ledger = openLedger(options, { ...setting, key: nextKey });
+    promoteNextKey(keyFile);
+    return ledger;
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'key-wrong') throw error;
+    return openLedger(options, { ...setting, key });
+  }
+}
+
+interface OpenSetting {
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly keyFileCreated: string | undefined;
+  readonly release: () => void;
+}
+
+function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): SqliteLedger {
+  const { path } = options;
+  const { key, clock } = setting;
+  const isReadOnly = options.readOnly === true;
+  const database = new DatabaseSync(path, { readOnly: isReadOnly });
+  try {
+    prepare(database, path, isReadOnly);
+    const digestSecret = openDigestSecret(database, key, path);
+    const store = new Store(database, createSealer(key, digestSecret), () => clock.now());
+    return new SqliteLedger(store, {
+      path,
+      clock,
+      isReadOnly,
+      digestSecret,
+      keyFile: options.key === undefined && path !== ':memory:' ? keyFileOf(options) : undefined,
+      keyFileCreated: setting.keyFileCreated,
+      release: setting.release,
+    });
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-// A known text under the ledger's key: another key gives another digest, and would make everybody unreadable.
-function checkKey(database: DatabaseSync, sealer: Sealer, path: string, readOnly: boolean): void {
-  const expected = sealer.digest('expunge/key-check');
-  const stored = database.prepare(`SELECT value FROM meta WHERE key = 'key-check'`).get()?.value;
-  if (stored instanceof Uint8Array) {
-    if (Buffer.compare(stored, expected) !== 0) {
-      throw new LedgerError(
-        'key-wrong',
-        `The key file does not belong to the ledger ${path}. Put the right one back from the backup.`,
-      );
-    }
-  } else if (!readOnly) {
-    database.prepare(`INSERT INTO meta (key, value) VALUES ('key-check', ?)`).run(expected);
+function prepare(database: DatabaseSync, path: string, isReadOnly: boolean): void {
+  database.exec('PRAGMA busy_timeout = 5000');
+  const version = readVersion(database, path);
+  if (isReadOnly) {
+    if (version === schemaVersion) return;
+    throw new LedgerError(
+      'not-found',
+      `The ledger ${path} has not been used by this version yet. 'expunge resume' brings it up to date.`,
+    );
   }
+  // secure_delete overwrites what is shredded.
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON',
+  );
+  migrate(database, path);
+}
+
+// Opening it proves the key: another one would make everybody in the ledger unreadable.
+function openDigestSecret(database: DatabaseSync, key: Uint8Array, path: string): Uint8Array {
+  const wrapped = database.prepare(`SELECT value FROM meta WHERE key = 'digest-secret'`).get()?.value;
+  if (!(wrapped instanceof Uint8Array)) {
+    const secret = makeKey();
+    database.prepare(`INSERT INTO meta (key, value) VALUES ('digest-secret', ?)`).run(wrapDigestSecret(key, secret));
+    return secret;
+  }
+  const secret = unwrapDigestSecret(key, wrapped);
+  if (secret !== undefined) return secret;
+  throw new LedgerError(
+    'key-wrong',
+    `The key does not belong to the ledger ${path}. Put the right one back from the backup.`,
+  );
 }

@@ -61,7 +61,8 @@ function readConnector(store: Store, id: number, name: string): ConnectorSummary
   };
 }
 
-interface RequestRecord {
+/** A row of the table of requests. */
+export interface RequestRecord {
   readonly id: number;
   readonly request_id: string;
   readonly law: RequestRow['law'];
@@ -113,7 +114,8 @@ function withTasks(store: Store, record: RequestRecord, withIdentifiers: boolean
   return { request, tasks, identifiers: readIdentifiers(store, record) };
 }
 
-function readIdentifiers(store: Store, record: RequestRecord): readonly Identifier[] | undefined {
+/** Who a request is about; undefined where that is forgotten. */
+export function readIdentifiers(store: Store, record: RequestRecord): readonly Identifier[] | undefined {
   if (record.sealed === null) return undefined;
   const text = store.sealer.open(record.sealed, placeOfSubject(record.request_id));
   return subjectSchema.parse(JSON.parse(text)).identifiers;
@@ -124,6 +126,7 @@ function toTaskRow(store: Store, requestId: string, row: Record<string, unknown>
   const nextAt = state === 'waiting' ? row.check_at : row.next_at;
   const parts = row.parts;
   return {
+    task: Number(row.id),
     requestId,
     connector: store.connectorName(Number(row.connector)),
     targetType: optionalText(row.target_type),

@@ -32,6 +32,7 @@ const migrations: readonly string[] = [
     sealed BLOB
   );
   CREATE INDEX requests_unsettled ON requests (due_at) WHERE settled_at IS NULL;
+  CREATE INDEX requests_to_shred ON requests (settled_at) WHERE settled_at IS NOT NULL AND sealed IS NOT NULL;
 
   -- next_at is set exactly while something is to be done by this task's own clock.
   -- A task with a leader has the same target as the leader and goes wherever the leader goes.
@@ -57,9 +58,9 @@ const migrations: readonly string[] = [
   CREATE INDEX tasks_split ON tasks (connector, split) WHERE split IS NOT NULL AND next_at IS NOT NULL;
   -- A query has to repeat the condition word for word for SQLite to see that the index serves it.
   CREATE INDEX tasks_stuck ON tasks (connector, state, call) WHERE state IN ('submitting', 'in-doubt');
-  -- Targets that nobody has sent yet: an equal one joins them instead of being sent twice.
-  CREATE INDEX tasks_joinable ON tasks (connector, digest)
-    WHERE leader IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready');
+  -- Finds a target again: an equal one that nobody has sent yet is joined instead of being sent twice, and the
+  -- question whether somebody was deleted is answered after their identifiers are gone.
+  CREATE INDEX tasks_target ON tasks (connector, digest) WHERE digest IS NOT NULL;
 
   CREATE TABLE calls (
     id INTEGER PRIMARY KEY,
@@ -71,6 +72,7 @@ const migrations: readonly string[] = [
     result TEXT
   );
   CREATE INDEX calls_recent ON calls (connector, started_at);
+  CREATE INDEX calls_open ON calls (id) WHERE ended_at IS NULL;
 
   CREATE TABLE submissions (
     id INTEGER PRIMARY KEY,
@@ -83,6 +85,28 @@ const migrations: readonly string[] = [
     next_at INTEGER
   );
   CREATE INDEX submissions_due ON submissions (connector, next_at) WHERE next_at IS NOT NULL;
+
+  -- People whose tasks are not sent: a fingerprint of one identifier each.
+  CREATE TABLE holds (
+    id INTEGER PRIMARY KEY,
+    identifier_type TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    reason TEXT NOT NULL,
+    added_at INTEGER NOT NULL
+  );
+  CREATE TABLE held_requests (
+    hold INTEGER NOT NULL REFERENCES holds (id) ON DELETE CASCADE,
+    request INTEGER NOT NULL REFERENCES requests (id),
+    PRIMARY KEY (hold, request)
+  ) WITHOUT ROWID;
+  CREATE INDEX held_requests_request ON held_requests (request);
+
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    hash BLOB NOT NULL
+  );
 
   -- How many tasks stand where, kept in the same commits as the tasks: nobody has to count a million rows.
   CREATE TABLE task_counts (

@@ -1,10 +1,16 @@
-import type { CallKind, CheckPart, ConnectorErrorCode } from '@expunge/core';
+import { createPublicKey, sign } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import type { CallKind, CheckPart, ConnectorErrorCode, Identifier, Target } from '@expunge/core';
 import type { Clock } from '../../clock.ts';
 import type { TaskState } from '../../task-state.ts';
+import type { AuditEntry, AuditHead } from '../audit-chain.ts';
+import { createKeyFile, nextKeyFile, promoteNextKey } from '../key-file.ts';
 import type {
   AddResult,
   CallResult,
   ConnectorMemory,
+  DueOptions,
+  Hold,
   LedgerConnector,
   LedgerTask,
   OpenSubmission,
@@ -13,12 +19,19 @@ import type {
   TaskChange,
   TaskStep,
 } from '../ledger.ts';
+import { canonicalTarget } from '../ledger.ts';
+import { LedgerError } from '../ledger-error.ts';
+import { makeKey, signingKey } from '../ledger-key.ts';
 import type { LedgerSummary, RequestWithTasks } from '../ledger-rows.ts';
+import { createSealer } from '../seal.ts';
+import { readEntries } from './audit-log.ts';
 import { changeTask } from './change-tasks.ts';
+import { sealAnew, shredSome } from './forget.ts';
 import { GroupCommit } from './group-commit.ts';
+import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequest, cancelUnsent } from './intake.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
-import { readRequest, readRequests, readSummary } from './reading.ts';
+import { readRequest, readRequests, readSummary, toIso } from './reading.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
 import type { Store } from './store.ts';
 import * as work from './work.ts';
@@ -27,6 +40,8 @@ interface Setting {
   readonly path: string;
   readonly clock: Clock;
   readonly isReadOnly: boolean;
+  readonly digestSecret: Uint8Array;
+  readonly keyFile: string | undefined;
   readonly keyFileCreated: string | undefined;
   readonly release: () => void;
 }
@@ -43,8 +58,9 @@ export class SqliteLedger implements SqliteLedgerHandle {
     this.#setting = setting;
     this.keyFileCreated = setting.keyFileCreated;
     this.#commits = new GroupCommit(store.database, {
-      beforeCommit: () => store.counts.write(),
-      afterRollback: () => store.counts.reset(store.database),
+      afterEach: () => store.endStep(),
+      beforeCommit: () => store.beforeCommit(),
+      afterRollback: () => store.afterRollback(),
       errorOf: (error) => ledgerErrorOf(error, setting.path),
     });
   }
@@ -55,6 +71,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
 
   begin(connectors: readonly LedgerConnector[], now: number): Promise<void> {
     return this.#commits.write(() => {
+      refuseClockBehind(this.#store, now);
       for (const { name, vendor, operation } of connectors) {
         this.#store
           .sql(
@@ -75,7 +92,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
   async dueTasks(
     connector: string,
     state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back',
-    options: { now: number; limit: number; targetType?: string | undefined; split?: number | null | undefined },
+    options: DueOptions,
   ): Promise<readonly LedgerTask[]> {
     return work.dueTasks(this.#store, this.#store.connectorId(connector), state, options);
   }
@@ -254,6 +271,80 @@ export class SqliteLedger implements SqliteLedgerHandle {
     });
   }
 
+  addHold(identifier: Identifier, reason: string, now: number): Promise<number | undefined> {
+    return this.#commits.write(() => addHold(this.#store, identifier, reason, now));
+  }
+
+  removeHold(identifier: Identifier, now: number): Promise<number | undefined> {
+    return this.#commits.write(() => removeHold(this.#store, identifier, now));
+  }
+
+  async holds(): Promise<readonly Hold[]> {
+    return readHolds(this.#store);
+  }
+
+  async requestsOfTarget(connector: string, target: Target): Promise<readonly string[]> {
+    return this.#store
+      .all<{ request_id: string }>(
+        `SELECT DISTINCT requests.request_id FROM tasks JOIN requests ON requests.id = tasks.request
+         JOIN connectors ON connectors.id = tasks.connector
+         WHERE connectors.name = ? AND tasks.digest = ? ORDER BY requests.id`,
+        connector,
+        this.#store.sealer.digest(canonicalTarget(target)),
+      )
+      .map((row) => row.request_id);
+  }
+
+  async shred(settledBefore: number): Promise<number> {
+    let shredded = 0;
+    for (;;) {
+      const some = await this.#commits.write(() => shredSome(this.#store, settledBefore));
+      shredded += some;
+      if (some === 0) break;
+    }
+    // What was sealed must not stay behind in the write-ahead log.
+    if (shredded > 0) this.#store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return shredded;
+  }
+
+  async *auditEntries(): AsyncGenerator<AuditEntry> {
+    yield* readEntries(this.#store.database);
+  }
+
+  async auditHead(): Promise<AuditHead> {
+    if (this.#setting.isReadOnly) this.#refresh();
+    return this.#store.audit.head;
+  }
+
+  sign(text: string): { signature: string; publicKey: string } {
+    const key = signingKey(this.#setting.digestSecret);
+    const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
+    return { signature: sign(null, Buffer.from(text), key).toString('base64'), publicKey };
+  }
+
+  async backup(path: string): Promise<void> {
+    if (existsSync(path))
+      throw new LedgerError('not-writable', `${path} exists already. Name a new file for the backup.`);
+    try {
+      this.#store.database.prepare('VACUUM INTO ?').run(path);
+    } catch (error) {
+      throw ledgerErrorOf(error, path);
+    }
+  }
+
+  async rekey(newKey?: Uint8Array): Promise<void> {
+    const { keyFile, digestSecret } = this.#setting;
+    const key = newKey ?? makeKey();
+    if (keyFile !== undefined) {
+      // A next key that an earlier, cut-off change left behind opens nothing.
+      rmSync(nextKeyFile(keyFile), { force: true });
+      createKeyFile(nextKeyFile(keyFile), key);
+    }
+    await this.#commits.write(() => sealAnew(this.#store, key, digestSecret));
+    this.#store.sealer = createSealer(key, digestSecret);
+    if (keyFile !== undefined) promoteNextKey(keyFile);
+  }
+
   counts(connector: string): Readonly<Partial<Record<TaskState, number>>> {
     const id = this.#store.connectorId(connector);
     const states: Partial<Record<TaskState, number>> = {};
@@ -290,8 +381,22 @@ export class SqliteLedger implements SqliteLedgerHandle {
   // Another process may have written since.
   #refresh(): void {
     this.#store.readConnectors();
-    this.#store.counts.reset(this.#store.database);
+    this.#store.afterRollback();
   }
+}
+
+// A few minutes are a corrected clock; more would schedule everything wrongly and falsify the record.
+const clockToleranceMs = 600_000;
+
+function refuseClockBehind(store: Store, now: number): void {
+  const last = store.get<{ at: number | null }>(
+    'SELECT max(at) AS at FROM audit WHERE sequence > (SELECT max(sequence) FROM audit) - 100',
+  )?.at;
+  if (last === null || last === undefined || now >= last - clockToleranceMs) return;
+  throw new LedgerError(
+    'clock-behind',
+    `The clock says ${toIso(now)}, and the ledger was last written at ${toIso(last)}. Set the clock right; nothing was changed.`,
+  );
 }
 
 function optionalNumber(value: unknown): number | undefined {

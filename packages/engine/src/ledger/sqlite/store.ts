@@ -1,21 +1,40 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Sealer } from '../seal.ts';
+import { AuditLog } from './audit-log.ts';
 import { TaskCounts } from './task-counts.ts';
 
 /** An open database with what everything that reads or writes it needs. */
 export class Store {
   readonly database: DatabaseSync;
-  readonly sealer: Sealer;
   readonly counts: TaskCounts;
+  readonly audit: AuditLog;
+  sealer: Sealer;
   readonly #statements = new Map<string, StatementSync>();
   readonly #connectorIds = new Map<string, number>();
   readonly #connectorNames = new Map<number, string>();
 
-  constructor(database: DatabaseSync, sealer: Sealer) {
+  constructor(database: DatabaseSync, sealer: Sealer, now: () => number) {
     this.database = database;
     this.sealer = sealer;
     this.counts = new TaskCounts(database);
+    this.audit = new AuditLog(database, now);
     this.readConnectors();
+  }
+
+  /** Ends one step of a transaction. */
+  endStep(): void {
+    this.audit.endStep();
+  }
+
+  /** Ends a transaction's work, just before its commit. */
+  beforeCommit(): void {
+    this.counts.write();
+  }
+
+  /** Forgets what a transaction did that failed. */
+  afterRollback(): void {
+    this.counts.reset(this.database);
+    this.audit.reset(this.database);
   }
 
   /** A prepared statement, prepared once. */

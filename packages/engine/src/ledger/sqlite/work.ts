@@ -1,6 +1,6 @@
 import { type CallKind, type CheckPart, type Receipt, receiptSchema, type Target, targetSchema } from '@expunge/core';
 import type { TaskState } from '../../task-state.ts';
-import type { CallResult, Claim, LedgerTask, OpenSubmission, TaskChange, TaskStep } from '../ledger.ts';
+import type { CallResult, Claim, DueOptions, LedgerTask, OpenSubmission, TaskChange, TaskStep } from '../ledger.ts';
 import { changeTask } from './change-tasks.ts';
 import { placeOfTarget, type Store } from './store.ts';
 
@@ -27,7 +27,7 @@ export function dueTasks(
   store: Store,
   connector: number,
   state: TaskState,
-  options: { now: number; limit: number; targetType?: string | undefined; split?: number | null | undefined },
+  options: DueOptions,
 ): readonly LedgerTask[] {
   const conditions = ['connector = ?1', 'state = ?2', 'next_at <= ?3'];
   const values: (number | string)[] = [connector, state, options.now, options.limit];
@@ -40,6 +40,7 @@ export function dueTasks(
     values.push(options.split);
     conditions.push(`split = ?${values.length}`);
   }
+  if (options.after !== undefined && options.after.length > 0) conditions.push(notBeforeOthers(store, options.after));
   const index = typeof options.split === 'number' ? 'tasks_split' : 'tasks_due';
   return store
     .all<TaskRecord>(
@@ -48,6 +49,13 @@ export function dueTasks(
       ...values,
     )
     .map((row) => toTask(store, row));
+}
+
+// A task waits until the same request has left the unsent states at the connectors that come first.
+function notBeforeOthers(store: Store, after: readonly string[]): string {
+  const ids = after.map((name) => store.connectorId(name)).join(', ');
+  return `NOT EXISTS (SELECT 1 FROM tasks AS first WHERE first.request = tasks.request AND first.connector IN (${ids})
+    AND first.state IN ('pre-read', 'ready', 'submitting', 'in-doubt', 'held'))`;
 }
 
 /** All tasks in doubt that one call carried. */
@@ -116,6 +124,13 @@ export function beginCall(
     .sql('INSERT INTO calls (connector, kind, targets, started_at) VALUES (?, ?, ?, ?)')
     .run(connector, kind, tasks.length, now);
   const call = Number(lastInsertRowid);
+  store.audit.add({
+    type: 'call-begun',
+    call,
+    connector: store.connectorName(connector),
+    kind,
+    targets: tasks.length,
+  });
   if (kind === 'submit') {
     for (const task of tasks) {
       changeTask(store, task.id, { state: 'submitting', split: task.split }, now, { call });
@@ -127,6 +142,7 @@ export function beginCall(
 /** Notes how a call ended. */
 export function finishCall(store: Store, call: number, result: CallResult, now: number): void {
   store.sql('UPDATE calls SET ended_at = ?, result = ? WHERE id = ?').run(now, result, call);
+  store.audit.add({ type: 'call-ended', call, result });
 }
 
 /** Moves the tasks of a call; equal receipts become one submission. */
@@ -230,5 +246,6 @@ export function doubtInterrupted(store: Store, now: number): void {
       );
     }
   }
-  store.sql(`UPDATE calls SET ended_at = ?, result = 'interrupted' WHERE ended_at IS NULL`).run(now);
+  const open = store.all<{ id: number }>('SELECT id FROM calls INDEXED BY calls_open WHERE ended_at IS NULL');
+  for (const call of open) finishCall(store, call.id, 'interrupted', now);
 }

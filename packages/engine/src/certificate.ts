@@ -1,0 +1,161 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { z } from 'zod';
+import { hashEntry } from './ledger/audit-chain.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { isInRanges } from './ledger/number-ranges.ts';
+
+const entrySchema = z.strictObject({
+  sequence: z.number().int(),
+  at: z.number().int(),
+  text: z.string(),
+  hash: z.string(),
+  previousHash: z.string(),
+});
+
+const statementSchema = z.strictObject({
+  certificate: z.literal('expunge/v1'),
+  issuedAt: z.string(),
+  request: z.strictObject({
+    requestId: z.string(),
+    law: z.string(),
+    receivedAt: z.string(),
+    dueAt: z.string(),
+    acceptedAt: z.string(),
+    settledAt: z.string().nullable(),
+  }),
+  outcomes: z.array(
+    z.strictObject({
+      task: z.number().int(),
+      connector: z.string(),
+      targetType: z.string().nullable(),
+      state: z.string(),
+      assurance: z.string().nullable(),
+      reason: z.string().nullable(),
+      vendorStatus: z.string().nullable(),
+      submittedAt: z.string().nullable(),
+      finishedAt: z.string().nullable(),
+    }),
+  ),
+  entries: z.array(entrySchema),
+  head: z.strictObject({ sequence: z.number().int(), hash: z.string() }),
+});
+
+const certificateSchema = z.strictObject({
+  /** The statement, as the very text that is signed. */
+  statement: z.string(),
+  /** Ed25519 over the statement, base64. */
+  signature: z.string(),
+  /** The ledger's public key, base64 of its SPKI form. */
+  publicKey: z.string(),
+});
+
+/** What a certificate states: one request's outcomes, and the audit entries behind them. No personal data. */
+export interface CertificateStatement extends z.infer<typeof statementSchema> {}
+
+/**
+ * Writes a signed statement of one request's outcomes as they stand now.
+ *
+ * @returns The certificate as JSON text; undefined where the ledger has no such request.
+ */
+export async function makeCertificate(ledger: Ledger, requestId: string, now: number): Promise<string | undefined> {
+  const found = await ledger.request(requestId);
+  if (found === undefined) return undefined;
+  const { request, tasks } = found;
+  const numbers = tasks.map((task) => task.task);
+  const entries: z.infer<typeof entrySchema>[] = [];
+  let previousHash = '0'.repeat(64);
+  let head = { sequence: 0, hash: previousHash };
+  for await (const entry of ledger.auditEntries()) {
+    if (concerns(entry.text, requestId, numbers)) entries.push({ ...entry, previousHash });
+    previousHash = entry.hash;
+    head = { sequence: entry.sequence, hash: entry.hash };
+  }
+  const statement: CertificateStatement = {
+    certificate: 'expunge/v1',
+    issuedAt: new Date(now).toISOString(),
+    request: { ...request, settledAt: request.settledAt ?? null },
+    outcomes: tasks.map((task) => ({
+      task: task.task,
+      connector: task.connector,
+      targetType: task.targetType ?? null,
+      state: task.state,
+      assurance: task.assurance ?? null,
+      reason: task.reason ?? null,
+      vendorStatus: task.vendorStatus ?? null,
+      submittedAt: task.submittedAt ?? null,
+      finishedAt: task.finishedAt ?? null,
+    })),
+    entries,
+    head,
+  };
+  const text = JSON.stringify(statement);
+  return `${JSON.stringify({ statement: text, ...ledger.sign(text) }, null, 2)}\n`;
+}
+
+function concerns(text: string, requestId: string, tasks: readonly number[]): boolean {
+  const entry: { type?: unknown; requestId?: unknown; tasks?: unknown } = JSON.parse(text);
+  if (entry.type === 'accepted') return entry.requestId === requestId;
+  const { tasks: ranges } = entry;
+  return typeof ranges === 'string' && tasks.some((task) => isInRanges(ranges, task));
+}
+
+/** What checking a certificate came to. */
+export type CertificateVerdict =
+  | { readonly isValid: true; readonly statement: CertificateStatement; readonly keyFingerprint: string }
+  | { readonly isValid: false; readonly fault: string };
+
+/**
+ * Checks a certificate, offline: its signature, the hash of every entry in it, and that the outcomes are what the
+ * entries say.
+ *
+ * @param publicKey - The ledger's public key as known from elsewhere. Without it, compare the fingerprint: a forger signs with a key of their own.
+ */
+export function checkCertificate(text: string, publicKey?: string): CertificateVerdict {
+  const certificate = parse(certificateSchema, text);
+  if (certificate === undefined) return { isValid: false, fault: 'This is no certificate, or it was cut off.' };
+  if (publicKey !== undefined && publicKey.trim() !== certificate.publicKey) {
+    return { isValid: false, fault: 'It was signed with another key than the one given.' };
+  }
+  if (!isSigned(certificate))
+    return { isValid: false, fault: 'The signature does not fit: something in it was changed.' };
+  const statement = parse(statementSchema, certificate.statement);
+  if (statement === undefined) return { isValid: false, fault: 'The statement is not of the form of a certificate.' };
+  for (const entry of statement.entries) {
+    if (hashEntry(entry.previousHash, entry.sequence, entry.at, entry.text) !== entry.hash) {
+      return { isValid: false, fault: `Audit entry ${entry.sequence} does not fit its hash.` };
+    }
+  }
+  for (const outcome of statement.outcomes) {
+    const last = lastMove(statement, outcome.task);
+    if (last?.to !== outcome.state || (last.assurance ?? null) !== outcome.assurance) {
+      return { isValid: false, fault: `The outcome of task ${outcome.task} is not what its audit entries say.` };
+    }
+  }
+  const keyFingerprint = createHash('sha256').update(Buffer.from(certificate.publicKey, 'base64')).digest('hex');
+  return { isValid: true, statement, keyFingerprint };
+}
+
+function lastMove(statement: CertificateStatement, task: number): { to?: string; assurance?: string } | undefined {
+  const moves = statement.entries
+    .map((entry): { type?: string; tasks?: string; to?: string; assurance?: string } => JSON.parse(entry.text))
+    .filter((entry) => entry.type === 'moved' && isInRanges(entry.tasks ?? '', task));
+  return moves.at(-1);
+}
+
+function isSigned(certificate: { statement: string; signature: string; publicKey: string }): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(certificate.publicKey, 'base64'), format: 'der', type: 'spki' });
+    return verify(null, Buffer.from(certificate.statement), key, Buffer.from(certificate.signature, 'base64'));
+  } catch {
+    return false;
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
+  try {
+    const result = schema.safeParse(JSON.parse(text));
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { allTasks, expectCountsToBeTrue, openSetting, requestFor } from './setting.ts';
+
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+
+function person(id: string, email: string) {
+  return requestFor(id, {
+    subject: {
+      identifiers: [
+        { type: 'user_id', value: id },
+        { type: 'email', value: email },
+      ],
+    },
+  });
+}
+
+describe('the exclusion list', () => {
+  it('holds people back who come in later, sends the others, and lets them go when released', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada').add('bob');
+    const { engine, ledger, path, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+      clock,
+    });
+    expect(await engine.hold({ type: 'email', value: 'ada@example.com' }, 'litigation')).toBe(0);
+    expect(await engine.hold({ type: 'email', value: 'ada@example.com' }, 'again')).toBeUndefined();
+    await engine.accept([person('ada', 'ada@example.com'), person('bob', 'bob@example.com')]);
+    const report = await engine.run(forever);
+    expect([...vendor.people]).toEqual(['ada']);
+    expect(report).toMatchObject({ isSettled: false, connectors: [{ states: { held: 1, deleted: 1 } }] });
+    expect(await ledger.holds()).toMatchObject([{ identifierType: 'email', reason: 'litigation', requests: 1 }]);
+
+    expect(await engine.release({ type: 'email', value: 'ada@example.com' })).toBe(1);
+    expect(await engine.release({ type: 'email', value: 'ada@example.com' })).toBeUndefined();
+    expect((await engine.run(forever)).isSettled).toBe(true);
+    expect(vendor.people.size).toBe(0);
+    await close();
+    expectCountsToBeTrue(path);
+  });
+
+  it('holds what is in the ledger already, also for another request that asks for the same record', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada');
+    const { engine, ledger, path, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+      clock,
+    });
+    // Both name the record `ada`; only one of them carries the address that is on the list.
+    await engine.accept([requestFor('ada', { id: 'by-id' }), { ...person('ada', 'ada@example.com'), id: 'by-both' }]);
+    expect(await engine.hold({ type: 'email', value: 'ada@example.com' }, 'test account')).toBe(2);
+    await engine.accept([requestFor('ada', { id: 'later' })]);
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['ada']);
+    expect((await allTasks(ledger)).map((task) => [task.state, task.reason])).toEqual(
+      Array(3).fill(['held', 'on-hold']),
+    );
+
+    expect(await engine.cancel('later')).toEqual({ cancelled: 1, tooLate: 0 });
+    await engine.release({ type: 'email', value: 'ada@example.com' });
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+    expect((await allTasks(ledger)).map((task) => task.state)).toEqual(['deleted', 'deleted', 'cancelled']);
+    await close();
+    expectCountsToBeTrue(path);
+  });
+
+  it('keeps holding while another hold remains', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada');
+    const { engine } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await engine.hold({ type: 'email', value: 'ada@example.com' }, 'one');
+    await engine.hold({ type: 'user_id', value: 'ada' }, 'two');
+    await engine.accept([person('ada', 'ada@example.com')]);
+    expect(await engine.release({ type: 'email', value: 'ada@example.com' })).toBe(0);
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(1);
+    expect(await engine.release({ type: 'user_id', value: 'ada' })).toBe(1);
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+  });
+});
+
+describe('the order between connectors', () => {
+  it('sends a request to the sink only when the pipe has taken it', async () => {
+    const clock = new AutoClock();
+    const pipe = new MemoryVendor({ clock, mode: 'polled', maxTargets: 2, callsInFlight: 1 });
+    const sink = new MemoryVendor({ clock });
+    pipe.faults.push({ code: 'connection-failed' });
+    const { engine } = await openSetting(
+      [
+        { name: 'sink', connector: sink.connector, after: ['pipe'] },
+        { name: 'pipe', connector: pipe.connector },
+      ],
+      { clock },
+    );
+    await engine.accept(['a', 'b', 'c', 'd'].map((id) => requestFor(id)));
+    await engine.run(forever);
+    const takenByPipe = new Map<string, number>();
+    for (const call of pipe.submits().slice(1)) for (const value of call.values) takenByPipe.set(value, call.at);
+    const atSink = sink.submits().flatMap((call) => call.values.map((value) => ({ value, at: call.at })));
+    expect(atSink.map(({ value }) => value).sort()).toEqual(['a', 'b', 'c', 'd']);
+    for (const { value, at } of atSink) expect(at).toBeGreaterThanOrEqual(takenByPipe.get(value) ?? Number.NaN);
+  });
+
+  it('does not let a pipe whose credentials are rejected hold up the run', async () => {
+    const clock = new AutoClock();
+    const pipe = new MemoryVendor({ clock });
+    const sink = new MemoryVendor({ clock });
+    pipe.faults.push({ code: 'credentials-rejected' });
+    const { engine } = await openSetting(
+      [
+        { name: 'pipe', connector: pipe.connector },
+        { name: 'sink', connector: sink.connector, after: ['pipe'] },
+      ],
+      { clock },
+    );
+    await engine.accept([requestFor('ada')]);
+    const report = await engine.run();
+    expect(report.connectors).toMatchObject([{ paused: { code: 'credentials-rejected' } }, { states: { ready: 1 } }]);
+    expect(sink.calls).toEqual([]);
+  });
+
+  it.each([
+    [{ after: ['nobody'] }, /nobody, which is not configured/],
+    [{ after: ['memory'] }, /wait for each other/],
+  ])('refuses an order that can not be kept: %j', async (more, message) => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    await expect(openSetting([{ name: 'memory', connector: vendor.connector, ...more }], { clock })).rejects.toThrow(
+      message,
+    );
+  });
+});
+
+it('sends nothing in the waiting period, in which calling back costs nothing', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  vendor.people.add('ada').add('bob');
+  const { engine } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  const threeDays = 3 * 86_400_000;
+  const startedAt = clock.now();
+  await engine.accept([requestFor('ada'), requestFor('bob')], { waitMs: threeDays });
+  const report = await engine.run();
+  expect(report.connectors).toMatchObject([
+    { states: { ready: 2 }, nextAt: new Date(startedAt + threeDays).toISOString() },
+  ]);
+  expect(vendor.calls).toEqual([]);
+  expect(await engine.cancel('r-ada')).toEqual({ cancelled: 1, tooLate: 0 });
+  await engine.run(forever);
+  expect([...vendor.people]).toEqual(['ada']);
+});
+
+it('refuses to work with a clock that lies behind what it wrote', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await first.engine.accept([requestFor('ada')]);
+  await first.close();
+  const late = new AutoClock(clock.now() - 86_400_000);
+  const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock: late, path: first.path });
+  await expect(again.engine.run()).rejects.toMatchObject({ name: 'LedgerError', code: 'clock-behind' });
+  expect(vendor.calls).toEqual([]);
+});
