@@ -1,0 +1,232 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  clockFaults,
+  connectorFileFaults,
+  dependencyFaults,
+  fileNameFaults,
+  importFaults,
+  type Manifest,
+  manifestFaults,
+  outsideFaults,
+  roleOf,
+  testImportFaults,
+} from './convention-rules.ts';
+import { readFiles, readManifest, readWorkspace, type WorkspacePackage } from './read-workspace.ts';
+
+// Two halves: what the rules find in this project (nothing), and what they find in small bad examples (the fault).
+
+const root = join(import.meta.dirname, '..');
+const rootManifest = readManifest(root);
+const workspace = readWorkspace(root);
+const published = workspace.filter(({ folder }) => !folder.startsWith('examples/'));
+
+describe.each(workspace.map((each) => [each.folder, each] as const))('%s', (folder, each) => {
+  const role = roleOf(folder);
+
+  it('has a place in the architecture', () => {
+    expect(role).toBeDefined();
+  });
+
+  it('names its files after what they do', () => {
+    expect(faultsIn(each, isTypeScript, (_text, path) => fileNameFaults(path))).toEqual([]);
+  });
+
+  it('imports in the directions of docs/architecture.md', () => {
+    if (role === undefined) return;
+    expect(faultsIn(each, isSource, (text) => importFaults(text, role, each.manifest))).toEqual([]);
+    expect(dependencyFaults(role, each.manifest)).toEqual([]);
+  });
+
+  it('declares what its tests import', () => {
+    expect(faultsIn(each, isTest, (text) => testImportFaults(text, each.manifest, rootManifest))).toEqual([]);
+  });
+});
+
+describe.each(published.map((each) => [each.folder, each] as const))('%s, published', (folder, each) => {
+  it('has the shape of a published package', () => {
+    expect(manifestFaults(folder, each.manifest)).toEqual([]);
+  });
+
+  it('says what it is and under which licence', () => {
+    expect([...each.files.keys()]).toEqual(expect.arrayContaining(['README.md', 'LICENSE']));
+  });
+});
+
+const withoutAnOutside = published.filter(({ folder }) =>
+  ['core', 'http-client', 'connector'].includes(roleOf(folder) ?? ''),
+);
+
+describe.each(withoutAnOutside.map((each) => [each.folder, each] as const))('%s, pure', (_folder, each) => {
+  it('leaves the process, the terminal and timers to the apps', () => {
+    expect(faultsIn(each, isSource, outsideFaults)).toEqual([]);
+  });
+});
+
+const connectors = published.filter(({ folder }) => roleOf(folder) === 'connector');
+
+describe.each(connectors.map((each) => [each.folder, each] as const))('%s, like every connector', (folder, each) => {
+  it('has the same files as the others', () => {
+    expect(connectorFileFaults(folder.replace('packages/connector-', ''), each.files)).toEqual([]);
+  });
+
+  it('does not read the clock', () => {
+    expect(faultsIn(each, isSource, clockFaults)).toEqual([]);
+  });
+});
+
+it('tools are named like everything else', () => {
+  const names = [...readFiles(join(root, 'tools')).keys()].filter(
+    (path) => path.endsWith('.ts') && !path.startsWith('.'),
+  );
+  expect(names.flatMap((path) => fileNameFaults(path).map((fault) => `tools/${path} ${fault}`))).toEqual([]);
+});
+
+describe('the rules bite', () => {
+  const connector: Manifest = {
+    name: '@expunge/connector-toy',
+    dependencies: { '@expunge/core': '1', '@expunge/http-client': '1', zod: '4' },
+  };
+
+  it('sees an import against the arrows', () => {
+    expect(importFaults("import { a } from '@expunge/engine';", 'connector', connector)).toContain(
+      "imports '@expunge/engine', which a connector may not",
+    );
+    expect(importFaults("import type { A } from '@expunge/http-client';", 'core', {})).not.toEqual([]);
+    expect(importFaults("export { a } from '@expunge/core';", 'vendor-sandbox', {})).not.toEqual([]);
+    expect(importFaults("import { readFileSync } from 'node:fs';", 'connector', connector)).not.toEqual([]);
+    expect(importFaults("const a = await import('@expunge/connector-segment');", 'runner', {})).not.toEqual([]);
+    expect(importFaults("import { XMLParser } from 'fast-xml-parser';", 'connector', connector)).not.toEqual([]);
+  });
+
+  it('sees an import that is allowed and not declared', () => {
+    expect(importFaults("import { z } from 'zod';", 'core', {})).toEqual([
+      "imports 'zod', which its package.json does not declare",
+    ]);
+    expect(testImportFaults("import { it } from 'vitest';", {}, {})).not.toEqual([]);
+  });
+
+  it('sees a relative import without .ts, and one that reaches into a neighbour', () => {
+    expect(importFaults("import { a } from './a.js';", 'connector', connector)).not.toEqual([]);
+    expect(importFaults("import { a } from '../../core/src/index.ts';", 'connector', connector)).not.toEqual([]);
+  });
+
+  it('is content with good imports', () => {
+    const text = "import { z } from 'zod';\nimport { a } from './a.ts';\nimport type { B } from '@expunge/core';\n";
+    expect(importFaults(text, 'connector', connector)).toEqual([]);
+    expect(
+      importFaults("import { run } from '@expunge/engine/sqlite';", 'runner', {
+        dependencies: { '@expunge/engine': '1' },
+      }),
+    ).toEqual([]);
+  });
+
+  it('sees a dependency that does not belong', () => {
+    expect(dependencyFaults('core', { dependencies: { zod: '4', undici: '8' } })).toHaveLength(1);
+    expect(dependencyFaults('vendor-sandbox', { devDependencies: { '@expunge/core': '1' } })).toHaveLength(1);
+    expect(dependencyFaults('runner', { dependencies: { '@expunge/connector-segment': '1' } })).toHaveLength(1);
+  });
+
+  it.each([
+    'src/utils.ts',
+    'src/helpers.test.ts',
+    'src/common.ts',
+    'src/misc.ts',
+    'src/types.ts',
+    'src/parseJson.ts',
+    'src/Parse.ts',
+    'src/parse_json.ts',
+  ])('sees the bad name %s', (path) => {
+    expect(fileNameFaults(path)).not.toEqual([]);
+  });
+
+  it.each(['src/parse-json.ts', 'src/parse-json.test.ts', 'src/toy-connector.conformance.test.ts', 'tsup.config.ts'])(
+    'is content with the name %s',
+    (path) => {
+      expect(fileNameFaults(path)).toEqual([]);
+    },
+  );
+
+  it('sees what a connector lacks', () => {
+    const index = "export { createToyConnector, createToyConnector as default } from './toy-connector.ts';";
+    const complete = new Map([
+      ['README.md', ''],
+      ['LICENSE', ''],
+      ['src/index.ts', index],
+      ['src/toy-connector.ts', ''],
+      ['src/toy-options.ts', ''],
+      ['src/toy-error.ts', ''],
+      ['src/toy-gdpr-api.ts', ''],
+    ]);
+    expect(connectorFileFaults('toy', complete)).toEqual([]);
+    for (const path of complete.keys()) {
+      const incomplete = new Map(complete);
+      incomplete.delete(path);
+      expect(connectorFileFaults('toy', incomplete), path).not.toEqual([]);
+    }
+    const withoutDefault = new Map(complete).set(
+      'src/index.ts',
+      "export { createToyConnector } from './toy-connector.ts';",
+    );
+    expect(connectorFileFaults('toy', withoutDefault)).toEqual(['has no default export in src/index.ts']);
+  });
+
+  it('sees a reach for the process, the terminal or a timer', () => {
+    expect(outsideFaults('const key = process.env.KEY;')).not.toEqual([]);
+    expect(outsideFaults('globalThis.console.log(1);')).not.toEqual([]);
+    expect(outsideFaults('await new Promise((done) => setTimeout(done, 5));')).not.toEqual([]);
+    expect(outsideFaults('const a = { process: 1 }; a.process; AbortSignal.timeout(5); // console')).toEqual([]);
+  });
+
+  it('sees a connector that reads the clock', () => {
+    expect(clockFaults('const now = Date.now();')).not.toEqual([]);
+    expect(clockFaults('const read = Date.now;')).not.toEqual([]);
+    expect(clockFaults('const now = new Date().toISOString();')).not.toEqual([]);
+    expect(clockFaults("const then = new Date('2026-01-05T10:00:00Z'); Date.parse('x'); // new Date()")).toEqual([]);
+  });
+
+  it('sees a package.json of another shape', () => {
+    const good: Manifest = {
+      name: '@expunge/toy',
+      description: 'A toy.',
+      license: 'MIT',
+      type: 'module',
+      sideEffects: false,
+      engines: { node: '>=22' },
+      exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
+      files: ['dist', 'README.md', 'LICENSE'],
+    };
+    expect(manifestFaults('packages/toy', good)).toEqual([]);
+    for (const key of Object.keys(good)) {
+      const bad = Object.fromEntries(Object.entries(good).filter(([name]) => name !== key)) as Manifest;
+      expect(manifestFaults('packages/toy', bad), key).not.toEqual([]);
+    }
+    const byImport = {
+      '.': { types: './dist/index.d.ts', import: './dist/index.js' },
+      './package.json': './package.json',
+    };
+    expect(manifestFaults('packages/toy', { ...good, exports: byImport })).not.toEqual([]);
+  });
+});
+
+function faultsIn(
+  each: WorkspacePackage,
+  isMeant: (path: string) => boolean,
+  rule: (text: string, path: string) => readonly string[],
+): readonly string[] {
+  return [...each.files]
+    .filter(([path]) => isMeant(path))
+    .flatMap(([path, text]) => rule(text, path).map((fault) => `${each.folder}/${path} ${fault}`));
+}
+
+function isTypeScript(path: string): boolean {
+  return path.endsWith('.ts');
+}
+
+function isTest(path: string): boolean {
+  return isTypeScript(path) && (path.startsWith('test/') || /\.test(-d)?\.ts$/.test(path));
+}
+
+function isSource(path: string): boolean {
+  return isTypeScript(path) && !isTest(path);
+}

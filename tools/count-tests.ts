@@ -1,0 +1,33 @@
+/** The part of vitest's JSON report that is read here. */
+interface TestReport {
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+/** How many tests passed, failed and were skipped. */
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Counts the tests of vitest's JSON report. A file that failed without a failing test (it could not be loaded, say)
+ * counts as one failure: its tests are missing from the report, not passed.
+ */
+export function countTests(report: string): TestCounts {
+  const files = (JSON.parse(report) as TestReport).testResults;
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for (const file of files) {
+    const failedHere = file.assertionResults.filter((test) => test.status === 'failed').length;
+    const passedHere = file.assertionResults.filter((test) => test.status === 'passed').length;
+    passed += passedHere;
+    failed += failedHere === 0 && file.status === 'failed' ? 1 : failedHere;
+    skipped += file.assertionResults.length - passedHere - failedHere;
+  }
+  return { passed, failed, skipped };
+}

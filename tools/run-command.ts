@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** What came of a command. */
+export interface CommandResult {
+  /** 127 where the command could not be started, 128 where a signal ended it. */
+  readonly exitCode: number;
+  /** What it wrote to both its outputs, in the order in which it arrived. */
+  readonly output: string;
+}
+
+let running: ChildProcess | undefined;
+
+/** Runs one command without a terminal or standard input, and keeps what it writes. */
+export function runCommand(
+  command: string,
+  parameters: readonly string[],
+  options: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const child = spawn(command, parameters, {
+      cwd: options.folder,
+      env: options.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that stopping reaches the children of its children too.
+      detached: true,
+    });
+    running = child;
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.on('error', (error) => {
+      running = undefined;
+      resolve({ exitCode: 127, output: `${command} could not be started: ${error.message}\n` });
+    });
+    child.on('close', (code) => {
+      running = undefined;
+      resolve({ exitCode: code ?? 128, output: Buffer.concat(chunks).toString('utf8') });
+    });
+  });
+}
+
+/** Ends the command that runs at the moment, with all its children. Harmless where none runs. */
+export function stopRunningCommand(signal: NodeJS.Signals): void {
+  if (running?.pid === undefined) return;
+  try {
+    process.kill(-running.pid, signal);
+  } catch {
+    // It ended by itself between the question and the signal.
+  }
+}
