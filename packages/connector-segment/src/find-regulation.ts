@@ -1,0 +1,64 @@
+import { type CallOptions, ConnectorError } from '@expunge/core';
+import { parseResponse } from '@expunge/http-client';
+import { type SegmentCall, vendor } from './segment-call.ts';
+import { regulationError } from './segment-error.ts';
+import type { SegmentRegulationSettings } from './segment-options.ts';
+import { buildListRegulations, regulationListSchema, subjectTypeOf } from './segment-regulation-api.ts';
+
+// A regulation lists all its ids, up to 4 MB of them, so pages are small and may still be large in bytes.
+const pageSize = 100;
+const maxPages = 100;
+const maxPageBytes = 64 * 1024 * 1024;
+
+// `since` is the caller's clock and `createdAt` is Segment's. A regulation for exactly these people from a few minutes
+// earlier does the same, so a little tolerance does no harm, while missing ours would spend quota twice.
+const clockToleranceMs = 5 * 60_000;
+
+/**
+ * Looks for a regulation of the configured type for exactly these ids, made at `since` or later.
+ *
+ * @returns Its id. Undefined where the whole list was read and holds none.
+ * @throws ConnectorError `response-unexpected` where the list could not be read to its end.
+ */
+export async function findRegulation(
+  settings: SegmentRegulationSettings,
+  call: SegmentCall,
+  wanted: { readonly subjectIds: readonly string[]; readonly since: string },
+  callOptions?: CallOptions,
+): Promise<string | undefined> {
+  const subjectIds = new Set(wanted.subjectIds);
+  const notBefore = Date.parse(wanted.since) - clockToleranceMs;
+  if (Number.isNaN(notBefore)) {
+    throw new ConnectorError({ code: 'not-sent', vendor, message: '`since` is no time.' });
+  }
+  let cursor: string | undefined;
+  for (let page = 0; page < maxPages; page += 1) {
+    const response = await call(buildListRegulations(settings, { count: pageSize, cursor }), callOptions, maxPageBytes);
+    if (response.status !== 200) throw regulationError(response, { isCreate: false });
+    const list = parseResponse(response, regulationListSchema, { vendor, what: 'the list of regulations' }).data;
+    const found = list.regulations.find(
+      (regulation) =>
+        regulation.regulationType === settings.regulationType &&
+        regulation.subjectType === subjectTypeOf(settings) &&
+        Date.parse(regulation.createdAt) >= notBefore &&
+        isSameSet(subjectIds, regulation.subjects),
+    );
+    if (found !== undefined) return found.id;
+    const next = list.pagination?.next;
+    // The list of a source has no pagination: a full page may be the end or not.
+    const isEnd = list.pagination ? !next : list.regulations.length < pageSize;
+    if (isEnd) return undefined;
+    if (!next || next === cursor) break;
+    cursor = next;
+  }
+  throw new ConnectorError({
+    code: 'response-unexpected',
+    vendor,
+    message: 'The list of regulations could not be read to its end, so it is open whether the regulation exists.',
+  });
+}
+
+function isSameSet(wanted: ReadonlySet<string>, subjects: readonly string[]): boolean {
+  const found = new Set(subjects);
+  return found.size === wanted.size && [...wanted].every((id) => found.has(id));
+}
