@@ -63,8 +63,8 @@ export interface VendorIdentifier extends z.infer<typeof vendorIdentifierSchema>
 export const connectorCapabilitiesSchema = z.strictObject({
   /** What a report calls this deletion: "Mixpanel GDPR deletion task". */
   title: z.string().min(1),
-  /** `person`: profile and history. `profile`: the profile; its history stays. `identifier`: one identifier is detached; nobody is erased. */
-  reach: z.enum(['person', 'profile', 'identifier']),
+  /** `person`: profile and history. `profile`: the profile; its history stays. `identifier`: one identifier is detached; nobody is erased. `nothing`: it is no deletion, such as a suppression. */
+  reach: z.enum(['person', 'profile', 'identifier', 'nothing']),
   /** What is erased, in sentences that a report prints. */
   erases: z.array(z.string().min(1)),
   /** What the vendor keeps, and what is left to do by hand, in sentences that a report prints. */

@@ -34,8 +34,10 @@ export function connectorFaults(value: unknown): readonly string[] {
     faults.push("Its completion is 'polled', and it has no check().");
   }
   if (candidate.verify !== undefined) {
-    if (capabilities.data.limits.verify === undefined) faults.push('It has verify(), and no capabilities.limits.verify.');
-    if (capabilities.data.readBackAfterMs === undefined) faults.push('It has verify(), and no capabilities.readBackAfterMs.');
+    if (capabilities.data.limits.verify === undefined)
+      faults.push('It has verify(), and no capabilities.limits.verify.');
+    if (capabilities.data.readBackAfterMs === undefined)
+      faults.push('It has verify(), and no capabilities.readBackAfterMs.');
   }
   return faults;
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** One thing that is wrong with a connector's options. */
 export interface OptionsIssue {
@@ -48,6 +48,17 @@ function toIssues(issue: z.core.$ZodIssue): OptionsIssue[] {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], message: 'is not an option; check the spelling' }));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // Where the value has the type of one form only, that form was meant: its keys say more than "fits none".
+    const meant = issue.errors.filter(
+      (inner) => !inner.some((each) => each.path.length === 0 && each.code === 'invalid_type'),
+    );
+    const [form] = meant;
+    if (form !== undefined && meant.length === 1) {
+      return form.flatMap(toIssues).map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
+    }
+    return [{ path, message: 'has none of the forms that it may have' }];
   }
   return [{ path, message: issue.message }];
 }

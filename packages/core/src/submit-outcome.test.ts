@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { receiptSchema } from './receipt.ts';
+import { submitOutcomeSchema } from './submit-outcome.ts';
+
+describe('a submit outcome', () => {
+  it.each<[object, boolean]>([
+    [{ type: 'deleted' }, true],
+    [{ type: 'absent', vendorStatus: 'not_found' }, true],
+    [{ type: 'accepted' }, true],
+    [{ type: 'accepted', receipt: { taskId: '1' }, expectedBy: '2026-02-05T10:00:00Z' }, true],
+    [{ type: 'deferred', reason: 'conflict', retryAfterMs: 0 }, true],
+    [{ type: 'rejected', reason: 'refused', message: 'Ours.' }, true],
+    [{ type: 'deleted', receipt: {} }, false],
+    [{ type: 'absent', vendorStatus: 'Ada was not found' }, false],
+    [{ type: 'absent', vendorStatus: 'ada@example.test' }, false],
+    [{ type: 'accepted', expectedBy: 'soon' }, false],
+    [{ type: 'deferred' }, false],
+    [{ type: 'deferred', reason: 'conflict', retryAfterMs: -1 }, false],
+    [{ type: 'rejected', reason: 'refused', message: '' }, false],
+    [{ type: 'rejected', reason: 'because', message: 'Ours.' }, false],
+    [{ type: 'done' }, false],
+    [{}, false],
+  ])('%j: %s', (outcome, isValid) => {
+    expect(submitOutcomeSchema.safeParse(outcome).success).toBe(isValid);
+  });
+});
+
+describe('a receipt', () => {
+  it('is any JSON object, and comes back the same from a ledger', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (receipt) => {
+        fc.pre(!Object.hasOwn(receipt, '__proto__'));
+        const stored: unknown = JSON.parse(JSON.stringify(receipt));
+        expect(receiptSchema.parse(stored)).toEqual(stored);
+      }),
+    );
+  });
+
+  it.each([[[]], ['id'], [null], [{ at: new Date(0) }], [{ id: 1n }], [{ call: () => 1 }], [{ id: undefined }]])(
+    'is nothing else: %s',
+    (value) => {
+      expect(receiptSchema.safeParse(value).success).toBe(false);
+    },
+  );
+});
