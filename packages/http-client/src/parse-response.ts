@@ -1,5 +1,5 @@
 import { ConnectorError } from '@expunge/core';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { HttpResponse } from './http-request.ts';
 import { parseJson } from './parse-json.ts';
 
@@ -22,7 +22,9 @@ export function parseResponse<Schema extends z.ZodType>(
   }
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const keys = [...new Set(result.error.issues.map((issue) => knownKeys(issue.path)))].filter((key) => key !== '');
+  const keys = [...new Set(result.error.issues.map((issue) => knownKeys(schema, issue.path)))].filter(
+    (key) => key !== '',
+  );
   throw unexpected(response, options, keys.length === 0 ? 'is of another shape' : `does not fit at ${keys.join(', ')}`);
 }
 
@@ -35,8 +37,33 @@ function unexpected(response: HttpResponse, options: { vendor: string; what: str
   });
 }
 
-// A path names keys of our schema, and in a record also keys of the vendor's data, which may be a person's id.
-// Only plain lower-case words of a schema are printed.
-function knownKeys(path: readonly PropertyKey[]): string {
-  return path.map((key) => (typeof key === 'string' && /^[a-z_]{1,32}$/i.test(key) ? key : '*')).join('.');
+// A path names keys of our schema, and inside a record also keys of the vendor's data, which may be a person's id.
+// Only keys that stand in the schema are printed.
+function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string {
+  let candidates = [schema];
+  return path
+    .map((key) => {
+      const unwrapped = candidates.flatMap(unwrap);
+      const shapes = unwrapped.filter((candidate) => candidate instanceof z.ZodObject).map((object) => object.shape);
+      const fields = shapes.flatMap((shape) => (Object.hasOwn(shape, key) ? [shape[String(key)]] : []));
+      candidates = fields.length > 0 ? fields : unwrapped.flatMap(elementsOf);
+      return fields.length > 0 ? String(key) : '*';
+    })
+    .join('.');
+}
+
+/** What a schema is under its wrappers; of a union, each of its members. */
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
+    return unwrap(schema.unwrap());
+  }
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrap);
+  return [schema];
+}
+
+function elementsOf(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (schema instanceof z.ZodArray) return [schema.element];
+  if (schema instanceof z.ZodRecord) return [schema.valueType];
+  return [];
 }

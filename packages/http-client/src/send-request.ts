@@ -1,4 +1,4 @@
-import { ConnectorError, type ConnectorErrorCode } from '@expunge/core';
+import { ConnectorError } from '@expunge/core';
 import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 
@@ -19,6 +19,8 @@ export interface SendOptions {
 const defaultTimeoutMs = 30_000;
 const defaultMaxResponseBytes = 8 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
+// A timer of Node that is set for longer ends at once.
+const longestTimeoutMs = 2_147_483_647;
 
 let sharedAgent: Agent | undefined;
 
@@ -42,6 +44,10 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     throw new ConnectorError({ code: 'not-sent', vendor, message: 'The call was given up before it was sent.' });
   }
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > longestTimeoutMs) {
+    const message = `The time-out must be a whole number of milliseconds from 1 to ${longestTimeoutMs}.`;
+    throw new ConnectorError({ code: 'not-sent', vendor, message });
+  }
   const timeout = AbortSignal.timeout(timeoutMs);
   const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   try {
@@ -115,23 +121,37 @@ const beforeSending = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
   'EPROTO',
 ]);
 
 function transportError(error: unknown, vendor: string): ConnectorError {
-  const code = systemCode(error);
-  if (error instanceof errors.InvalidArgumentError) {
-    return new ConnectorError({ code: 'not-sent', vendor, message: 'The request could not be built into a valid HTTP call.' });
+  const { code, syscall } = systemError(error);
+  const named = (what: string) => (code === undefined ? `${what}.` : `${what} (${code}).`);
+  if (error instanceof errors.InvalidArgumentError || code === 'ERR_INVALID_URL') {
+    const message = 'The request could not be built into a valid HTTP call.';
+    return new ConnectorError({ code: 'not-sent', vendor, message });
   }
-  const failure: ConnectorErrorCode = code !== undefined && beforeSending.has(code) ? 'connection-failed' : 'connection-lost';
-  const what = failure === 'connection-failed' ? 'No connection came about' : 'The connection broke after the call was sent';
-  return new ConnectorError({ code: failure, vendor, message: code === undefined ? `${what}.` : `${what} (${code}).` });
+  // The same code (ETIMEDOUT, say) can come from connecting and from reading: the system call tells.
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || (code !== undefined && beforeSending.has(code))) {
+    return new ConnectorError({ code: 'connection-failed', vendor, message: named('No connection came about') });
+  }
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
+    return new ConnectorError({ code: 'response-unexpected', vendor, message: named('The answer is not valid HTTP') });
+  }
+  return new ConnectorError({
+    code: 'connection-lost',
+    vendor,
+    message: named('The connection broke after the call was sent'),
+  });
 }
 
-function systemCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
+function systemError(error: unknown): { code?: string | undefined; syscall?: unknown } {
+  if (typeof error !== 'object' || error === null) return {};
   // A connection that was tried on several addresses fails with all their errors together; they carry the code.
-  const inner = error instanceof AggregateError ? error.errors[0] : error;
-  const code = (inner as { code?: unknown }).code;
-  return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : undefined;
+  const inner: { code?: unknown; syscall?: unknown } =
+    error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  const isPlain = typeof inner.code === 'string' && /^[A-Z0-9_]+$/.test(inner.code);
+  return { code: isPlain ? String(inner.code) : undefined, syscall: inner.syscall };
 }
