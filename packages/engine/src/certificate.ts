@@ -143,6 +143,10 @@ function lastMove(statement: CertificateStatement, task: number): { to?: string;
 }
 
 function isSigned(certificate: { statement: string; signature: string; publicKey: string }): boolean {
+  // Base64 has several spellings of the same bytes; a certificate has one.
+  for (const text of [certificate.signature, certificate.publicKey]) {
+    if (Buffer.from(text, 'base64').toString('base64') !== text) return false;
+  }
   try {
     const key = createPublicKey({ key: Buffer.from(certificate.publicKey, 'base64'), format: 'der', type: 'spki' });
     return verify(null, Buffer.from(certificate.statement), key, Buffer.from(certificate.signature, 'base64'));

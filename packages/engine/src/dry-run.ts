@@ -1,6 +1,7 @@
 import type { Target } from '@expunge/core';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import type { ConnectorPlan, IncomingRequest, PlanReport } from './engine.ts';
+import { queueMs } from './forecast.ts';
 import { targetBytes } from './form-batch.ts';
 import { canonicalTarget } from './ledger/ledger.ts';
 import { identifierMapping, subjectTargets } from './plan-tasks.ts';
@@ -77,20 +78,15 @@ class Tally {
 
   plan(defaultShare: number): ConnectorPlan {
     const { connector, name, limitShare } = this.#configured;
-    const { limits, completion } = connector.capabilities;
-    const share = limitShare ?? defaultShare;
-    const rateMs = limits.rates
-      .filter((rate) => rate.kinds.includes('submit'))
-      .map((rate) => (Math.max(0, this.#calls - 1) * rate.perMs) / (rate.calls * share));
-    const months = limits.targetsPerMonth === undefined ? 0 : Math.ceil(this.#seen.size / limits.targetsPerMonth) - 1;
+    const { capabilities } = connector;
     return {
       connector: name,
       targets: this.#seen.size,
       duplicates: this.#duplicates,
       skipped: this.#skipped,
       calls: this.#calls,
-      atLeastMs: Math.ceil(Math.max(0, ...rateMs, Math.max(0, months) * 30 * 86_400_000)),
-      vendorMs: vendorMs(completion),
+      atLeastMs: queueMs(capabilities, this.#calls, this.#seen.size, limitShare ?? defaultShare),
+      vendorMs: vendorMs(capabilities.completion),
     };
   }
 }

@@ -24,6 +24,7 @@ export type {
   RunOptions,
   RunReport,
 } from './engine.ts';
+export { type DeadlineState, deadlineState, forecastMs } from './forecast.ts';
 export { type AuditEntry, type AuditHead, type AuditVerdict, checkChain } from './ledger/audit-chain.ts';
 export { parseKey } from './ledger/key-file.ts';
 export type {

@@ -22,13 +22,20 @@ export async function takeIn(
 ): Promise<AcceptReport> {
   const { batch, now } = options;
   const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
-  const report = { accepted: 0, known: 0, knownSettled: 0, conflicts: [] as { index: number; requestId: string }[] };
+  const intake = await ledger.beginIntake();
+  const report = {
+    intake,
+    accepted: 0,
+    known: 0,
+    knownSettled: 0,
+    conflicts: [] as { index: number; requestId: string }[],
+  };
   let chunk: PlannedRequest[] = [];
   let index = 0;
 
   const commit = async () => {
     const first = index - chunk.length;
-    const results = await ledger.addRequests(chunk, now());
+    const results = await ledger.addRequests(chunk, intake, now());
     for (const [position, result] of results.entries()) {
       if (result.type === 'added') report.accepted += 1;
       if (result.type === 'known') report.known += 1;

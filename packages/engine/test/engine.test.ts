@@ -15,6 +15,7 @@ describe('a deletion from request to outcome', () => {
     });
 
     expect(await engine.accept(people(25).map((person) => requestFor(person)))).toEqual({
+      intake: 1,
       accepted: 25,
       known: 0,
       knownSettled: 0,
@@ -52,6 +53,20 @@ describe('a deletion from request to outcome', () => {
     await engine.accept([requestFor('ada', { id: 'one' })]);
     const report = await engine.accept([requestFor('bob'), requestFor('eve', { id: 'one' })]);
     expect(report).toMatchObject({ accepted: 1, conflicts: [{ index: 1, requestId: 'one' }] });
+  });
+
+  it('tells how the requests of one list stand, apart from all others', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada');
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    const first = await engine.accept([requestFor('ada'), requestFor('bob')]);
+    const second = await engine.accept([requestFor('bob'), requestFor('eve')]);
+    await engine.run();
+    expect([first.intake, second.intake]).toEqual([1, 2]);
+    expect(await ledger.intakeSummary(1)).toMatchObject([{ connector: 'memory', states: { deleted: 1 } }]);
+    expect(await ledger.intakeSummary(2)).toMatchObject([{ connector: 'memory', states: { absent: 2 } }]);
+    expect(await ledger.intakeSummary(3)).toEqual([]);
   });
 
   it('sends equal targets once and answers for all their requests', async () => {

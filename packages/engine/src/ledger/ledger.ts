@@ -11,7 +11,7 @@ import type {
 } from '@expunge/core';
 import type { TaskState } from '../task-state.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
-import type { LedgerSummary, RequestWithTasks } from './ledger-rows.ts';
+import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from './ledger-rows.ts';
 
 // Inside the engine and its ledgers, times are milliseconds since 1970; rows for reports carry ISO strings.
 
@@ -204,8 +204,10 @@ export interface Ledger {
   digest(text: string): string;
   /** Makes the connectors known. Tasks whose call was cut off by a crash become `in-doubt`. */
   begin(connectors: readonly LedgerConnector[], now: number): Promise<void>;
+  /** A new number for a list of requests that comes in. */
+  beginIntake(): Promise<number>;
   /** Adds requests with their tasks, all in one commit. One result per request, in order. */
-  addRequests(requests: readonly PlannedRequest[], now: number): Promise<readonly AddResult[]>;
+  addRequests(requests: readonly PlannedRequest[], intake: number, now: number): Promise<readonly AddResult[]>;
 
   /** Tasks in a state that are due, the longest due first. */
   dueTasks(
@@ -307,6 +309,8 @@ export interface Ledger {
 
   /** Tasks by state for one connector, as they stand now. Synchronous: it is asked ten times a second. */
   counts(connector: string): Readonly<Partial<Record<TaskState, number>>>;
+  /** Where the requests of one list stand that came in. Reads each of them. */
+  intakeSummary(intake: number): Promise<readonly ConnectorSummary[]>;
   /** Where everything stands, over all runs. */
   summary(now?: number): Promise<LedgerSummary>;
   /** One request with its tasks. */

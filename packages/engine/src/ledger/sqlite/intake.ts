@@ -13,7 +13,7 @@ interface KnownRequest {
 }
 
 /** Adds one request with its tasks, within a transaction. */
-export function addRequest(store: Store, planned: PlannedRequest, now: number): AddResult {
+export function addRequest(store: Store, planned: PlannedRequest, intake: number, now: number): AddResult {
   const { request } = planned;
   const subject = canonicalSubject(request.subject);
   const digest = store.sealer.digest(subject);
@@ -23,13 +23,14 @@ export function addRequest(store: Store, planned: PlannedRequest, now: number): 
   );
   if (known !== undefined) {
     if (Buffer.compare(known.subject_digest, digest) !== 0) return { type: 'conflict', isSettled: false };
+    store.sql('UPDATE requests SET intake = ? WHERE id = ?').run(intake, known.id);
     const added = addMissingTasks(store, known.id, planned, now);
     return { type: 'known', isSettled: known.settled_at !== null && added === 0 };
   }
   const { lastInsertRowid } = store
     .sql(
-      `INSERT INTO requests (request_id, subject_digest, law, received_at, due_at, accepted_at, open_tasks, sealed)
-       VALUES (?, ?, ?, ?, ?, ?, 0, ?)`,
+      `INSERT INTO requests (request_id, subject_digest, law, received_at, due_at, accepted_at, open_tasks, intake, sealed)
+       VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)`,
     )
     .run(
       request.id,
@@ -38,6 +39,7 @@ export function addRequest(store: Store, planned: PlannedRequest, now: number): 
       Date.parse(request.receivedAt),
       Date.parse(request.dueAt),
       now,
+      intake,
       store.sealer.seal(JSON.stringify(request.subject), placeOfSubject(request.id)),
     );
   const id = Number(lastInsertRowid);

@@ -2,6 +2,7 @@ import { type Assurance, type CheckPart, type Identifier, subjectSchema } from '
 import type { TaskState } from '../../task-state.ts';
 import type { ConnectorSummary, LedgerSummary, RequestRow, RequestWithTasks, TaskRow } from '../ledger-rows.ts';
 import { placeOfSubject, type Store } from './store.ts';
+import type { CountRow } from './task-counts.ts';
 
 const pageSize = 500;
 
@@ -15,7 +16,7 @@ export function readSummary(store: Store, now: number): LedgerSummary {
   );
   return {
     requests: { total, settled: total - unsettled, overdue },
-    connectors: store.connectors().map(({ id, name }) => readConnector(store, id, name)),
+    connectors: store.connectors().map(({ id, name }) => summarize(store, id, name, store.counts.rows())),
   };
 }
 
@@ -23,41 +24,59 @@ function count(store: Store, sql: string): number {
   return Number(store.database.prepare(sql).get()?.n);
 }
 
-function readConnector(store: Store, id: number, name: string): ConnectorSummary {
+/** Where the requests of one list stand. */
+export function readIntakeSummary(store: Store, intake: number): readonly ConnectorSummary[] {
+  const rows = store.all<CountRow>(
+    `SELECT tasks.connector, state, assurance, reason, count(*) AS tasks
+     FROM requests JOIN tasks ON tasks.request = requests.id WHERE requests.intake = ? GROUP BY 1, 2, 3, 4`,
+    intake,
+  );
+  const ids = new Set(rows.map((row) => row.connector));
+  return store
+    .connectors()
+    .filter(({ id }) => ids.has(id))
+    .map(({ id, name }) => summarize(store, id, name, rows));
+}
+
+function summarize(store: Store, id: number, name: string, rows: readonly CountRow[]): ConnectorSummary {
   const states: Partial<Record<TaskState, number>> = {};
   const assurances: Partial<Record<Assurance, number>> = {};
-  const reasons: { state: TaskState; reason: string; count: number }[] = [];
-  for (const row of store.counts.rows()) {
+  const reasons = new Map<string, { state: TaskState; reason: string; count: number }>();
+  for (const row of rows) {
     if (row.connector !== id) continue;
     states[row.state] = (states[row.state] ?? 0) + row.tasks;
     if (row.assurance !== null) assurances[row.assurance] = (assurances[row.assurance] ?? 0) + row.tasks;
-    if (row.reason !== null) reasons.push({ state: row.state, reason: row.reason, count: row.tasks });
+    if (row.reason === null) continue;
+    const count = row.tasks + (reasons.get(`${row.state} ${row.reason}`)?.count ?? 0);
+    reasons.set(`${row.state} ${row.reason}`, { state: row.state, reason: row.reason, count });
   }
-  const record = store
-    .sql('SELECT pause_code, pause_message, paused_at, blocked_until FROM connectors WHERE id = ?')
-    .get(id);
-  const nextAt = store
-    .sql(
-      `SELECT min(at) AS at FROM (
-         SELECT min(next_at) AS at FROM tasks WHERE connector = ?1 AND next_at IS NOT NULL
-         UNION ALL SELECT min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL)`,
-    )
-    .get(id)?.at;
-  const blockedUntil = Number(record?.blocked_until ?? 0);
   return {
     connector: name,
     states,
     assurances,
-    reasons: reasons.sort((a, b) => b.count - a.count),
-    nextAt: typeof nextAt === 'number' ? toIso(Math.max(nextAt, blockedUntil)) : undefined,
-    paused:
-      typeof record?.pause_code === 'string'
-        ? {
-            code: record.pause_code,
-            message: String(record.pause_message),
-            at: toIso(Number(record.paused_at)),
-          }
-        : undefined,
+    reasons: [...reasons.values()].sort((a, b) => b.count - a.count),
+    ...readStanding(store, id),
+  };
+}
+
+/** What does not come from counting tasks: when a connector goes on, and whether it is paused. */
+function readStanding(store: Store, id: number): Pick<ConnectorSummary, 'nextAt' | 'paused'> {
+  const record = store.get<{
+    pause_code: string | null;
+    pause_message: string | null;
+    paused_at: number | null;
+    blocked_until: number | null;
+  }>('SELECT pause_code, pause_message, paused_at, blocked_until FROM connectors WHERE id = ?', id);
+  const nextAt = store.get<{ at: number | null }>(
+    `SELECT min(at) AS at FROM (
+       SELECT min(next_at) AS at FROM tasks WHERE connector = ?1 AND next_at IS NOT NULL
+       UNION ALL SELECT min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL)`,
+    id,
+  )?.at;
+  const { pause_code: code, pause_message: message, paused_at: at, blocked_until: blockedUntil } = record ?? {};
+  return {
+    nextAt: typeof nextAt === 'number' ? toIso(Math.max(nextAt, blockedUntil ?? 0)) : undefined,
+    paused: typeof code === 'string' ? { code, message: message ?? '', at: toIso(at ?? 0) } : undefined,
   };
 }
 

@@ -29,9 +29,12 @@ const migrations: readonly string[] = [
     accepted_at INTEGER NOT NULL,
     settled_at INTEGER,
     open_tasks INTEGER NOT NULL,
+    -- The last list that it came in with.
+    intake INTEGER NOT NULL,
     sealed BLOB
   );
   CREATE INDEX requests_unsettled ON requests (due_at) WHERE settled_at IS NULL;
+  CREATE INDEX requests_intake ON requests (intake);
   CREATE INDEX requests_to_shred ON requests (settled_at) WHERE settled_at IS NOT NULL AND sealed IS NOT NULL;
 
   -- next_at is set exactly while something is to be done by this task's own clock.

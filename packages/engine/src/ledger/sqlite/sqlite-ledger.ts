@@ -22,7 +22,7 @@ import type {
 import { canonicalTarget } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
 import { makeKey, signingKey } from '../ledger-key.ts';
-import type { LedgerSummary, RequestWithTasks } from '../ledger-rows.ts';
+import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from '../ledger-rows.ts';
 import { createSealer } from '../seal.ts';
 import { readEntries } from './audit-log.ts';
 import { changeTask } from './change-tasks.ts';
@@ -31,7 +31,7 @@ import { GroupCommit } from './group-commit.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequest, cancelUnsent } from './intake.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
-import { readRequest, readRequests, readSummary, toIso } from './reading.ts';
+import { readIntakeSummary, readRequest, readRequests, readSummary, toIso } from './reading.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
 import type { Store } from './store.ts';
 import * as work from './work.ts';
@@ -85,8 +85,12 @@ export class SqliteLedger implements SqliteLedgerHandle {
     });
   }
 
-  addRequests(requests: readonly PlannedRequest[], now: number): Promise<readonly AddResult[]> {
-    return this.#commits.write(() => requests.map((request) => addRequest(this.#store, request, now)));
+  async beginIntake(): Promise<number> {
+    return 1 + (this.#store.get<{ last: number | null }>('SELECT max(intake) AS last FROM requests')?.last ?? 0);
+  }
+
+  addRequests(requests: readonly PlannedRequest[], intake: number, now: number): Promise<readonly AddResult[]> {
+    return this.#commits.write(() => requests.map((request) => addRequest(this.#store, request, intake, now)));
   }
 
   async dueTasks(
@@ -352,6 +356,10 @@ export class SqliteLedger implements SqliteLedgerHandle {
       if (row.connector === id) states[row.state] = (states[row.state] ?? 0) + row.tasks;
     }
     return states;
+  }
+
+  async intakeSummary(intake: number): Promise<readonly ConnectorSummary[]> {
+    return readIntakeSummary(this.#store, intake);
   }
 
   async summary(now = this.#setting.clock.now()): Promise<LedgerSummary> {
