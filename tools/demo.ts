@@ -116,4 +116,9 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  say(`The demo came to an early end: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}

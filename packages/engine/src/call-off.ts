@@ -23,6 +23,7 @@ export async function callOffRequest(
     // A submission for several people can only be called back as a whole: for the others it goes on.
     if (isShared || context?.connector.cancel === undefined) continue;
     const callId = await ledger.beginCall(name, 'cancel', [], now());
+    if (callId === undefined) continue;
     try {
       const outcome = await context.connector.cancel(submission.receipt);
       if (outcome.type === 'cancelled') {

@@ -11,8 +11,9 @@ export async function beginCheck(context: WorkContext): Promise<BegunCall | unde
   const due = await ledger.dueSubmissions(name, now, busySubmissions.size + 1);
   const submission = due.find(({ id }) => !busySubmissions.has(id));
   if (submission === undefined) return undefined;
-  busySubmissions.add(submission.id);
   const callId = await ledger.beginCall(name, 'check', [], now);
+  if (callId === undefined) return undefined;
+  busySubmissions.add(submission.id);
   const ended = check(context, callId, submission).finally(() => {
     busySubmissions.delete(submission.id);
   });

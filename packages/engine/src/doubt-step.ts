@@ -24,11 +24,14 @@ export async function beginDoubt(context: WorkContext): Promise<BegunCall | unde
       return resolving(context, tasks, () => wait(context, tasks, sentAt + traceShowsAfterMs));
     }
     const callId = await ledger.beginCall(name, 'recover', tasks, now);
+    if (callId === undefined) return undefined;
     return resolving(context, tasks, () => recover(context, callId, tasks, sentAt));
   }
   if (connector.verify !== undefined && first.seenBefore) {
+    const sentAt = await ledger.callStartedAt(first.callId);
     const callId = await ledger.beginCall(name, 'verify', [first], now);
-    return resolving(context, [first], () => readAgain(context, callId, first));
+    if (callId === undefined) return undefined;
+    return resolving(context, [first], () => readAgain(context, callId, first, sentAt));
   }
   return resolving(context, [first], () => ledger.moveTasks([{ task: first, change: operatorDecides() }], now));
 }
@@ -83,19 +86,36 @@ async function recover(
   await ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: now }, now);
 }
 
-async function readAgain(context: WorkContext, callId: number, task: LedgerTask): Promise<void> {
+async function readAgain(context: WorkContext, callId: number, task: LedgerTask, sentAt: number): Promise<void> {
   const { ledger, connector, clock } = context;
   const end = await paced(context, 'verify', 1, () => callVerify(connector, [task.target]));
   const now = clock.now();
-  const change = afterReading(end.error === undefined ? end.value[0]?.type : undefined, now);
+  const outcome = end.error === undefined ? end.value[0]?.type : undefined;
+  const change = afterReading(context, outcome, sentAt, now);
   await ledger.endCall(callId, { result: end.error?.code ?? 'answered', steps: [{ task, change }] }, now);
 }
 
-function afterReading(outcome: 'present' | 'absent' | 'unknown' | undefined, now: number): TaskChange {
+function afterReading(
+  { connector }: WorkContext,
+  outcome: 'present' | 'absent' | 'unknown' | undefined,
+  sentAt: number,
+  now: number,
+): TaskChange {
+  const { completion, readBackAfterMs = 0 } = connector.capabilities;
   // It was seen before, and our own read no longer finds it: the lost call has done its work.
   if (outcome === 'absent') return { state: 'deleted', assurance: 'verified', submittedAt: now };
-  if (outcome === 'present') return { state: 'ready', reason: 'not-taken', nextAt: now };
-  return operatorDecides();
+  // A vendor that works on it later shows the record meanwhile: that it is there says nothing about the call.
+  if (outcome !== 'present' || completion.type !== 'immediate') return operatorDecides();
+  const meaningfulAt = sentAt + readBackAfterMs;
+  if (now < meaningfulAt) {
+    return {
+      state: 'in-doubt',
+      reason: 'reply-lost',
+      message: 'The reply was lost; the record is read again when that tells whether the vendor acted.',
+      nextAt: meaningfulAt,
+    };
+  }
+  return { state: 'ready', reason: 'not-taken', nextAt: now };
 }
 
 function operatorDecides(): TaskChange {

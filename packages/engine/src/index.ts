@@ -24,8 +24,15 @@ export type {
   RunOptions,
   RunReport,
 } from './engine.ts';
+export { findRequests } from './find-requests.ts';
 export { type DeadlineState, deadlineState, forecastMs } from './forecast.ts';
-export { type AuditEntry, type AuditHead, type AuditVerdict, checkChain } from './ledger/audit-chain.ts';
+export {
+  type AuditEntry,
+  type AuditHead,
+  type AuditVerdict,
+  checkChain,
+  checkChainStream,
+} from './ledger/audit-chain.ts';
 export { parseKey } from './ledger/key-file.ts';
 export type {
   AddResult,

@@ -20,8 +20,9 @@ export async function beginRead(context: WorkContext, state: 'pre-read' | 'read-
   const free = due.filter((task) => !busyTasks.has(task.id));
   const tasks = free.slice(0, fitIntoCall(free, limit));
   if (tasks.length === 0) return undefined;
-  for (const task of tasks) busyTasks.add(task.id);
   const callId = await ledger.beginCall(name, 'verify', tasks, now);
+  if (callId === undefined) return undefined;
+  for (const task of tasks) busyTasks.add(task.id);
   const ended = read(context, callId, state, tasks).finally(() => {
     for (const task of tasks) busyTasks.delete(task.id);
   });

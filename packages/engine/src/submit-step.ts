@@ -13,6 +13,7 @@ export async function beginSubmit(context: WorkContext): Promise<BegunCall | und
   const batch = due.slice(0, fitIntoCall(due, batchLimit(context, now)));
   if (batch.length === 0) return undefined;
   const callId = await context.ledger.beginCall(context.name, 'submit', batch, now);
+  if (callId === undefined) return undefined;
   return { ended: submit(context, callId, batch) };
 }
 
@@ -40,12 +41,14 @@ async function dueOfOneType(
   limit: number,
 ): Promise<readonly LedgerTask[]> {
   const { ledger, name, after } = context;
+  // A part of a rejected batch has a call of its own while it is ready. In doubt it is sent again like any other.
+  const split = state === 'ready' ? null : undefined;
   if (context.connector.capabilities.limits.submit.oneTypePerCall !== true) {
-    return ledger.dueTasks(name, state, { now, limit, split: null, after });
+    return ledger.dueTasks(name, state, { now, limit, split, after });
   }
-  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split: null, after });
+  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split, after });
   if (first === undefined) return [];
-  return ledger.dueTasks(name, state, { now, limit, split: null, after, targetType: first.target.type });
+  return ledger.dueTasks(name, state, { now, limit, split, after, targetType: first.target.type });
 }
 
 /** Whether tasks in doubt are sent again without asking: there is no receipt to recover, and a repeat does no harm. */

@@ -1,4 +1,5 @@
 import {
+  type CancelOutcome,
   type CheckOutcome,
   type ConnectorCapabilities,
   ConnectorError,
@@ -30,6 +31,7 @@ export interface MemoryVendorOptions {
   readonly oneTypePerCall?: boolean;
   readonly canVerify?: boolean;
   readonly canRecover?: boolean;
+  readonly canCancel?: boolean;
   readonly callsInFlight?: number;
   readonly rates?: ConnectorCapabilities['limits']['rates'];
   readonly targetsPerMonth?: number;
@@ -37,6 +39,8 @@ export interface MemoryVendorOptions {
   readonly readBackAfterMs?: number;
   /** A target that makes the vendor refuse the whole call. */
   readonly isPoison?: (target: Target) => boolean;
+  /** Told of every submission that it acts on, whether its answer arrives or not. */
+  readonly onAct?: (values: readonly string[]) => void;
 }
 
 interface Job {
@@ -47,6 +51,11 @@ interface Job {
 }
 
 const day = 86_400_000;
+
+// A submission is the same in any order of its targets.
+function namesOf(values: readonly string[]): string {
+  return values.toSorted().join();
+}
 
 /** A vendor with a memory, and the connector that speaks to it. */
 export class MemoryVendor {
@@ -123,6 +132,7 @@ export class MemoryVendor {
   }
 
   #act(values: readonly string[]): SubmitOutcome[] {
+    this.#options.onAct?.(values);
     switch (this.#options.mode ?? 'immediate') {
       case 'immediate': {
         const known = values.map((value) => this.people.has(value));
@@ -183,9 +193,17 @@ export class MemoryVendor {
 
   #recover(targets: readonly Target[], since: string): Receipt | undefined {
     this.#note('recover', []);
-    const values = targets.map((target) => target.value).join();
-    const job = this.jobs.find((each) => each.values.join() === values && each.submittedAt >= Date.parse(since));
+    const values = namesOf(targets.map((target) => target.value));
+    const job = this.jobs.find((each) => namesOf(each.values) === values && each.submittedAt >= Date.parse(since));
     return job === undefined ? undefined : { job: job.id };
+  }
+
+  #cancel(receipt: Receipt): CancelOutcome {
+    this.#note('cancel', []);
+    const job = this.jobs.find(({ id }) => id === receipt.job);
+    if (job?.word !== 'RUNNING') return { type: 'too-late' };
+    job.word = 'REVOKED';
+    return { type: 'cancelled' };
   }
 
   #makeConnector(): DeletionConnector {
@@ -228,6 +246,7 @@ export class MemoryVendor {
       ...(options.canRecover === true
         ? { recover: async (targets: readonly Target[], since: string) => this.#recover(targets, since) }
         : {}),
+      ...(options.canCancel === true ? { cancel: async (receipt: Receipt) => this.#cancel(receipt) } : {}),
       checkAccess: async () => ({ proven: ['Nothing.'], unproven: [] }),
     };
   }

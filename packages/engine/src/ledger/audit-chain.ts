@@ -42,36 +42,46 @@ export type AuditVerdict =
 export function checkChain(entries: Iterable<AuditEntry>, anchor?: AuditHead): AuditVerdict {
   let head = emptyHead;
   for (const entry of entries) {
-    const expected = head.sequence + 1;
-    if (entry.sequence !== expected) {
-      return {
-        isIntact: false,
-        sequence: expected,
-        fault: `Entry ${expected} is missing; entry ${entry.sequence} follows entry ${head.sequence}.`,
-      };
-    }
-    if (hashEntry(head.hash, entry.sequence, entry.at, entry.text) !== entry.hash) {
-      return {
-        isIntact: false,
-        sequence: expected,
-        fault: `Entry ${expected} was changed, or does not follow the entry before it.`,
-      };
-    }
-    head = { sequence: entry.sequence, hash: entry.hash };
-    if (anchor?.sequence === head.sequence && anchor.hash !== head.hash) {
-      return {
-        isIntact: false,
-        sequence: expected,
-        fault: `Entry ${expected} is not the one that was anchored: the log was rewritten.`,
-      };
-    }
+    const broken = findBreak(head, entry, anchor);
+    if (broken !== undefined) return broken;
+    head = entry;
   }
-  if (anchor !== undefined && anchor.sequence > head.sequence) {
-    return {
-      isIntact: false,
-      sequence: head.sequence + 1,
-      fault: `The log ends at entry ${head.sequence}; the anchored entry ${anchor.sequence} is missing.`,
-    };
+  return endOfChain(head, anchor);
+}
+
+/** Checks a log like {@link checkChain}, as it is read. */
+export async function checkChainStream(entries: AsyncIterable<AuditEntry>, anchor?: AuditHead): Promise<AuditVerdict> {
+  let head = emptyHead;
+  for await (const entry of entries) {
+    const broken = findBreak(head, entry, anchor);
+    if (broken !== undefined) return broken;
+    head = entry;
   }
-  return { isIntact: true, entries: head.sequence, head };
+  return endOfChain(head, anchor);
+}
+
+function findBreak(head: AuditHead, entry: AuditEntry, anchor: AuditHead | undefined): AuditVerdict | undefined {
+  const sequence = head.sequence + 1;
+  const broken = (fault: string): AuditVerdict => ({ isIntact: false, sequence, fault });
+  if (entry.sequence !== sequence) {
+    return broken(`Entry ${sequence} is missing; entry ${entry.sequence} follows entry ${head.sequence}.`);
+  }
+  if (hashEntry(head.hash, entry.sequence, entry.at, entry.text) !== entry.hash) {
+    return broken(`Entry ${sequence} was changed, or does not follow the entry before it.`);
+  }
+  if (anchor?.sequence === sequence && anchor.hash !== entry.hash) {
+    return broken(`Entry ${sequence} is not the one that was anchored: the log was rewritten.`);
+  }
+  return undefined;
+}
+
+function endOfChain({ sequence, hash }: AuditHead, anchor: AuditHead | undefined): AuditVerdict {
+  if (anchor === undefined || anchor.sequence <= sequence) {
+    return { isIntact: true, entries: sequence, head: { sequence, hash } };
+  }
+  return {
+    isIntact: false,
+    sequence: sequence + 1,
+    fault: `The log ends at entry ${sequence}; the anchored entry ${anchor.sequence} is missing.`,
+  };
 }

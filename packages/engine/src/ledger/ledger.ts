@@ -228,9 +228,17 @@ export interface Ledger {
     connector: string,
   ): Promise<Readonly<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>>>;
 
-  /** Commits the intent to make a call, before it is made. The tasks of a `submit` go to `submitting`. */
-  beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number>;
-  /** Commits how a call ended and where its tasks go. `firstCheckAt` is for new submissions. */
+  /**
+   * Commits the intent to make a call, before it is made. The tasks of a `submit` go to `submitting`.
+   *
+   * @returns undefined where one of the tasks is no longer in the state in which it was read: it was called off or held
+   * back in between. Nothing was noted, and the call must not be made.
+   */
+  beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number | undefined>;
+  /**
+   * Commits how a call ended and where its tasks go, except those that were called off or held back meanwhile.
+   * `firstCheckAt` is for new submissions.
+   */
   endCall(
     callId: number,
     end: {
@@ -258,7 +266,7 @@ export interface Ledger {
     end: { readonly change: TaskChange; readonly parts?: readonly CheckPart[] | undefined },
     now: number,
   ): Promise<void>;
-  /** Moves tasks without a call. */
+  /** Moves tasks without a call, those that are still in the state in which they were read. */
   moveTasks(steps: readonly TaskStep[], now: number): Promise<void>;
   /** Puts tasks that have waited for their pre-read since before a time to `ready`. */
   endLatePreReads(connector: string, acceptedBefore: number, now: number): Promise<number>;

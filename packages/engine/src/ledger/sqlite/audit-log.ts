@@ -22,6 +22,7 @@ export class AuditLog {
   readonly #now: () => number;
   #head: AuditHead;
   readonly #moves = new Map<string, number[]>();
+  readonly #moved = new Set<number>();
 
   constructor(database: DatabaseSync, now: () => number) {
     this.#insert = database.prepare('INSERT INTO audit (sequence, at, text, hash) VALUES (?, ?, ?, ?)');
@@ -36,6 +37,9 @@ export class AuditLog {
 
   /** Notes the move of a task; written with the others of its step. */
   addMove(task: number, move: TaskMove): void {
+    // A task that moves twice in one step must not have its second move in an entry that stands before its first.
+    if (this.#moved.has(task)) this.endStep();
+    this.#moved.add(task);
     const text = JSON.stringify(move);
     const tasks = this.#moves.get(text);
     if (tasks === undefined) this.#moves.set(text, [task]);
@@ -49,7 +53,7 @@ export class AuditLog {
       const move: TaskMove = JSON.parse(text);
       this.add({ type: 'moved', tasks: toRanges(tasks), ...move });
     }
-    this.#moves.clear();
+    this.#forgetStep();
   }
 
   /** Writes an entry. */
@@ -64,8 +68,13 @@ export class AuditLog {
 
   /** Forgets what a transaction wrote that failed. */
   reset(database: DatabaseSync): void {
-    this.#moves.clear();
+    this.#forgetStep();
     this.#head = readHead(database);
+  }
+
+  #forgetStep(): void {
+    this.#moves.clear();
+    this.#moved.clear();
   }
 }
 

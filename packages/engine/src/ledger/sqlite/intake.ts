@@ -147,10 +147,13 @@ export function cancelUnsent(
 ): { cancelled: number; tooLate: number } | undefined {
   const request = store.sql('SELECT id FROM requests WHERE request_id = ?').get(requestId);
   if (request === undefined) return undefined;
-  const tasks = store.all<{ id: number; state: TaskState; attempts: number; leader: number | null }>(
-    'SELECT id, state, attempts, leader FROM tasks WHERE request = ?',
-    Number(request.id),
-  );
+  const tasks = store.all<{
+    id: number;
+    state: TaskState;
+    attempts: number;
+    leader: number | null;
+    next_at: number | null;
+  }>('SELECT id, state, attempts, leader, next_at FROM tasks WHERE request = ?', Number(request.id));
   let cancelled = 0;
   let tooLate = 0;
   for (const task of tasks) {
@@ -163,7 +166,10 @@ export function cancelUnsent(
     const heir = task.leader === null ? detachFollowers(store, task.id) : undefined;
     if (task.leader !== null) store.sql('UPDATE tasks SET leader = NULL WHERE id = ?').run(task.id);
     changeTask(store, task.id, { state: 'cancelled', reason: 'by-request' }, now);
-    if (heir !== undefined) store.sql('UPDATE tasks SET leader = NULL, next_at = ? WHERE id = ?').run(now, heir);
+    // The heir is due when the leader was: not before a waiting period is over, and not by itself while it is held.
+    if (heir !== undefined) {
+      store.sql('UPDATE tasks SET leader = NULL, next_at = ? WHERE id = ?').run(task.next_at, heir);
+    }
     cancelled += 1;
   }
   return { cancelled, tooLate };

@@ -129,7 +129,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
     return work.nextDue(this.#store, this.#store.connectorId(connector));
   }
 
-  beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number> {
+  beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number | undefined> {
     return this.#commits.write(() => work.beginCall(this.#store, this.#store.connectorId(connector), kind, tasks, now));
   }
 
@@ -169,9 +169,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
   }
 
   moveTasks(steps: readonly TaskStep[], now: number): Promise<void> {
-    return this.#commits.write(() => {
-      for (const { task, change } of steps) changeTask(this.#store, task.id, change, now);
-    });
+    return this.#commits.write(() => work.moveTasks(this.#store, steps, now));
   }
 
   endLatePreReads(connector: string, acceptedBefore: number, now: number): Promise<number> {

@@ -112,14 +112,20 @@ export function toSubmission(row: Record<string, unknown>): OpenSubmission {
   };
 }
 
-/** Notes that a call begins; the tasks of a submission go with it. */
+// Between a look at a task and what follows from it, somebody may have called it off or held it back.
+function hasMoved(store: Store, task: LedgerTask): boolean {
+  return store.get<{ state: TaskState }>('SELECT state FROM tasks WHERE id = ?', task.id)?.state !== task.state;
+}
+
+/** Notes that a call begins; the tasks of a submission go with it. Undefined where a task is no longer what it was. */
 export function beginCall(
   store: Store,
   connector: number,
   kind: CallKind,
   tasks: readonly LedgerTask[],
   now: number,
-): number {
+): number | undefined {
+  if (tasks.some((task) => hasMoved(store, task))) return undefined;
   const { lastInsertRowid } = store
     .sql('INSERT INTO calls (connector, kind, targets, started_at) VALUES (?, ?, ?, ?)')
     .run(connector, kind, tasks.length, now);
@@ -145,7 +151,12 @@ export function finishCall(store: Store, call: number, result: CallResult, now: 
   store.audit.add({ type: 'call-ended', call, result });
 }
 
-/** Moves the tasks of a call; equal receipts become one submission. */
+/** Moves tasks that are still what they were. */
+export function moveTasks(store: Store, steps: readonly TaskStep[], now: number): void {
+  for (const { task, change } of steps) if (!hasMoved(store, task)) changeTask(store, task.id, change, now);
+}
+
+/** Moves the tasks of a call; equal receipts become one submission. What has moved meanwhile stays where it is. */
 export function takeSteps(
   store: Store,
   call: number,
@@ -155,6 +166,7 @@ export function takeSteps(
 ): void {
   const submissions = new Map<string, number>();
   for (const { task, change, receipt } of steps) {
+    if (hasMoved(store, task) && !isSubmittedBy(store, task, call)) continue;
     let submission: number | undefined;
     if (receipt !== undefined) {
       const text = JSON.stringify(receipt);
@@ -163,6 +175,12 @@ export function takeSteps(
     }
     changeTask(store, task.id, change, now, { submission });
   }
+}
+
+function isSubmittedBy(store: Store, task: LedgerTask, call: number): boolean {
+  return (
+    store.get(`SELECT 1 FROM tasks WHERE id = ? AND state = 'submitting' AND call = ?`, task.id, call) !== undefined
+  );
 }
 
 function addSubmission(store: Store, call: number, receipt: string, firstCheckAt: number, now: number): number {

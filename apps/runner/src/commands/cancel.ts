@@ -1,0 +1,37 @@
+import { exitCodes } from '../exit-codes.ts';
+import { plural } from '../output/table.ts';
+import { UserError } from '../user-error.ts';
+import type { Command } from './command-context.ts';
+import { loadEverything } from './load-everything.ts';
+import { withEngine } from './open-engine.ts';
+import { createEventSink } from './run-engine.ts';
+
+/** The arguments of `expunge cancel`. */
+export interface CancelArguments {
+  /** The request. */
+  readonly request: string;
+}
+
+/** `expunge cancel`: calls a request back, at the vendors too where they can. */
+export const cancelCommand: Command<CancelArguments> = async (context, given) => {
+  const setup = await loadEverything(context);
+  const sink = createEventSink(context);
+  return await withEngine(context, setup, sink.onEvent, async ({ engine }) => {
+    const report = await engine.cancel(given.request);
+    sink.end();
+    if (report === undefined) throw new UserError(`The ledger has no request ${given.request}.`);
+    const { cancelled, tooLate } = report;
+    const exitCode = tooLate > 0 ? exitCodes.failed : exitCodes.settled;
+    if (context.shared.quiet !== true) {
+      context.print(`${given.request}: ${plural(cancelled, 'deletion')} cancelled.\n`);
+      if (tooLate > 0) {
+        context.print(
+          `${plural(tooLate, 'deletion')} could not be called back: on the way, at work or done already.\n`,
+        );
+        context.print(`Next: "expunge status ${given.request}" says which.\n`);
+      }
+    }
+    context.printJson({ request: given.request, cancelled, tooLate, exitCode });
+    return exitCode;
+  });
+};

@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadConfig } from '../config/load-config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { UserError } from '../user-error.ts';
+import type { Command } from './command-context.ts';
+import { withLedger } from './open-ledger.ts';
+
+/** The arguments of `expunge report --certificate`. */
+export interface CertificateArguments {
+  /** The request that it is about. */
+  readonly request: string;
+  /** Where it goes. Default: standard output. */
+  readonly output?: string | undefined;
+}
+
+/** `expunge report --certificate`: a signed statement of one request's outcomes, without the person's data. */
+export const certificateCommand: Command<CertificateArguments> = async (context, { request, output }) => {
+  const { makeCertificate } = await import('@expunge/engine');
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const text = await withLedger(context, loaded, (ledger) =>
+    makeCertificate(ledger, request, context.surroundings.now()),
+  );
+  if (text === undefined) throw new UserError(`The ledger has no request ${request}.`);
+  if (output === undefined) {
+    context.surroundings.output.write(text);
+    return exitCodes.settled;
+  }
+  const path = resolve(context.surroundings.workingFolder, output);
+  try {
+    writeFileSync(path, text, { mode: 0o644 });
+  } catch {
+    throw new UserError(`The certificate can't be written to ${path}.`);
+  }
+  context.print(`Certificate: ${path}\nCheck it anywhere with: expunge audit verify ${output}\n`);
+  context.printJson({ certificate: path });
+  return exitCodes.settled;
+};

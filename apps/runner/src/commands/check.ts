@@ -1,0 +1,43 @@
+import type { ConnectorErrorCode } from '@expunge/core';
+import type { ConnectorAccess } from '@expunge/engine';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { loadEverything } from './load-everything.ts';
+import { withPlanningEngine } from './open-engine.ts';
+
+const refusals: ReadonlySet<ConnectorErrorCode> = new Set([
+  'credentials-rejected',
+  'permission-missing',
+  'setup-wrong',
+  // A check of access is the same call for everybody, so a refusal of it is one of the set-up.
+  'request-rejected',
+]);
+
+/** `expunge check`: configuration, connectors and access at every vendor. Deletes nothing. */
+export const checkCommand: Command<Record<never, never>> = async (context) => {
+  const setup = await loadEverything(context);
+  context.messages.info(
+    `${setup.loaded.path} is in order. Asking ${setup.connectors.map(({ name }) => name).join(', ')}.`,
+  );
+  const results = await withPlanningEngine(setup, (engine) =>
+    engine.checkAccess({ signal: context.surroundings.stopSignal() }),
+  );
+  const exitCode = judge(results);
+  context.print(results.map((result) => render(context, result)).join('\n'));
+  context.printJson({ exitCode, connectors: results });
+  return exitCode;
+};
+
+function judge(results: readonly ConnectorAccess[]): ExitCode {
+  const errors = results.flatMap(({ error }) => error ?? []);
+  if (errors.some(({ code }) => refusals.has(code))) return exitCodes.paused;
+  return errors.length > 0 ? exitCodes.waiting : exitCodes.settled;
+}
+
+function render(context: CommandContext, { connector, report, error }: ConnectorAccess): string {
+  const { colors } = context;
+  if (error !== undefined) return `${colors.red('x')} ${colors.bold(connector)}  ${error.code}\n    ${error.message}\n`;
+  const proven = (report?.proven ?? []).map((sentence) => `    ${colors.green('proven')}    ${sentence}\n`);
+  const unproven = (report?.unproven ?? []).map((sentence) => `    ${colors.yellow('unproven')}  ${sentence}\n`);
+  return `${colors.green('+')} ${colors.bold(connector)}\n${proven.join('')}${unproven.join('')}`;
+}

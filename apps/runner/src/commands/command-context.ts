@@ -1,0 +1,55 @@
+import type { ExitCode } from '../exit-codes.ts';
+import { type Colors, colorsFor } from '../output/colors.ts';
+import { createMessages, type Messages } from '../output/messages.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** The options that every command takes. */
+export interface SharedOptions {
+  /** The path of `--config`. */
+  readonly config?: string | undefined;
+  /** One JSON document on standard output, and nothing else there. */
+  readonly json?: boolean | undefined;
+  /** Warnings and errors only. */
+  readonly quiet?: boolean | undefined;
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  /** The process around it. */
+  readonly surroundings: Surroundings;
+  /** The options that every command takes. */
+  readonly shared: SharedOptions;
+  /** Messages, on standard error. */
+  readonly messages: Messages;
+  /** The colors of standard output. */
+  readonly colors: Colors;
+  /** Prints a result for people on standard output; nothing with `--json`. */
+  print(text: string): void;
+  /** Prints the one JSON document; nothing without `--json`. */
+  printJson(value: unknown): void;
+}
+
+/** A command: takes its own arguments and says the exit code. */
+export type Command<Arguments> = (context: CommandContext, commandArguments: Arguments) => Promise<ExitCode>;
+
+/** Makes the context of one command. */
+export function createContext(surroundings: Surroundings, shared: SharedOptions): CommandContext {
+  const messages = createMessages({
+    stream: surroundings.messages,
+    environment: surroundings.environment,
+    // With --json, machines read the one stream and people the other.
+    quiet: shared.quiet === true,
+  });
+  return {
+    surroundings,
+    shared,
+    messages,
+    colors: colorsFor(surroundings.output, surroundings.environment),
+    print(text) {
+      if (shared.json !== true) surroundings.output.write(messages.redact(text));
+    },
+    printJson(value) {
+      if (shared.json === true) surroundings.output.write(`${messages.redact(JSON.stringify(value, undefined, 2))}\n`);
+    },
+  };
+}

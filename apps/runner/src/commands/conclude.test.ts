@@ -1,0 +1,81 @@
+import type { ConnectorSummary } from '@expunge/engine';
+import { describe, expect, it } from 'vitest';
+import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { summaryOf } from '../../test/summaries.ts';
+import { createContext, type SharedOptions } from './command-context.ts';
+import { conclude } from './conclude.ts';
+
+function concluded(
+  connectors: readonly ConnectorSummary[],
+  shared: SharedOptions = {},
+  extra: { conflicts?: number; wasStopped?: boolean } = {},
+) {
+  const surroundings = fakeSurroundings();
+  const input = { valid: 1, invalid: 0, accepted: 1, known: 0, knownSettled: 0, conflicts: extra.conflicts ?? 0 };
+  const report = { connectors: [], isSettled: false, wasStopped: extra.wasStopped ?? false };
+  const requests = { total: 1500, settled: 3, overdue: 2 };
+  const code = conclude(createContext(surroundings, shared), [], { report, connectors, requests }, { input });
+  return { code, output: surroundings.output.text };
+}
+
+const paused = { code: 'setup-wrong', message: 'x', at: '2026-08-21T12:00:00Z' };
+
+describe('conclude', () => {
+  it.each([
+    ['settled', [summaryOf('a', { states: { deleted: 1 } })], 0, 'Everything is settled.', undefined],
+    ['skipped', [summaryOf('a', { states: { skipped: 2 } })], 0, 'For 2 deletions nothing was sent', undefined],
+    [
+      'waiting',
+      [summaryOf('a', { states: { waiting: 1 }, nextAt: '2026-08-22T12:00:00Z' })],
+      3,
+      '1 deletion still waits.',
+      'expunge resume',
+    ],
+    ['in doubt', [summaryOf('a', { states: { 'in-doubt': 2 } })], 3, '2 deletions still wait.', '--resend'],
+    [
+      'failed',
+      [summaryOf('a', { states: { failed: 1, waiting: 1 } })],
+      2,
+      '1 deletion failed for good, and 1 still waits.',
+      '--retry-failed',
+    ],
+    [
+      'paused',
+      [summaryOf('a', { states: { ready: 1, failed: 2 }, paused })],
+      4,
+      'Paused: a. 1 deletion not done. 2 failed for good.',
+      'expunge check',
+    ],
+  ])('%s', (_what, connectors, exitCode, sentence, next) => {
+    const { code, output } = concluded(connectors);
+    expect(code).toBe(exitCode);
+    expect(output).toContain(sentence);
+    expect(output).toContain('In the whole ledger, 3 of 1,500 requests settled, 2 overdue.');
+    if (next === undefined) expect(output).not.toContain('Next:');
+    else expect(output).toMatch(new RegExp(`Next: .*${next}`));
+  });
+
+  it('does not promise that what is in doubt goes on by itself', () => {
+    expect(concluded([summaryOf('a', { states: { 'in-doubt': 2 } })]).output).not.toContain('goes on with what is due');
+  });
+
+  it('is no success where somebody was not taken in', () => {
+    expect(concluded([summaryOf('a', { states: { deleted: 1 } })], {}, { conflicts: 1 }).code).toBe(2);
+  });
+
+  it('says that it was stopped', () => {
+    const { code, output } = concluded([summaryOf('a', { states: { ready: 1 } })], {}, { wasStopped: true });
+    expect(code).toBe(3);
+    expect(output).toMatch(/Stopped\. 1 deletion still waits\.[\s\S]*goes on where this stopped/);
+  });
+
+  it('is one document with --json, and nothing with --quiet', () => {
+    const connectors = [summaryOf('a', { states: { deleted: 1 } })];
+    expect(JSON.parse(concluded(connectors, { json: true, quiet: true }).output)).toMatchObject({
+      exitCode: 0,
+      verdict: 'settled',
+      next: [],
+    });
+    expect(concluded(connectors, { quiet: true }).output).toBe('');
+  });
+});

@@ -1,0 +1,122 @@
+import type { ConfiguredConnector } from '@expunge/engine';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { renderSummary } from '../output/summary-table.ts';
+import { countWords, plural } from '../output/table.ts';
+import { type Verdict, verdictOf } from '../verdict.ts';
+import type { CommandContext } from './command-context.ts';
+import { reachesOf } from './load-for-reading.ts';
+import type { RunEnd } from './run-engine.ts';
+
+/** What a command knows besides the run. */
+export interface ConclusionExtras {
+  /** What came of the input. */
+  readonly input?: InputCounts | undefined;
+  /** Where the report went. */
+  readonly report?: string | undefined;
+  /** Failed deletions that were tried again. */
+  readonly retried?: number | undefined;
+  /** Deletions in doubt that were sent again. */
+  readonly resent?: number | undefined;
+}
+
+/** What came of an input, in numbers. */
+export interface InputCounts {
+  /** Rows that are requests. */
+  readonly valid: number;
+  /** Rows that were left out. */
+  readonly invalid: number;
+  /** Requests that are new in the ledger. */
+  readonly accepted: number;
+  /** Requests that the ledger had already. */
+  readonly known: number;
+  /** Of the known: requests that were settled before. */
+  readonly knownSettled: number;
+  /** Requests whose id belongs to somebody else. */
+  readonly conflicts: number;
+}
+
+/** Says what a run came to: to people as a table and a sentence, to machines as JSON. */
+export function conclude(
+  context: CommandContext,
+  configured: readonly ConfiguredConnector[],
+  end: RunEnd,
+  extra: ConclusionExtras,
+): ExitCode {
+  const verdict = verdictOf(end.connectors);
+  // Somebody in the input was not taken in: that is no success, whatever became of the others.
+  const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
+  const exitCode = verdict.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : verdict.exitCode;
+  const next = nextSteps(verdict, end);
+  if (context.shared.quiet !== true) {
+    const nowMs = context.surroundings.now();
+    context.print(`\n${renderSummary(end.connectors, context.colors, nowMs, reachesOf(configured))}\n`);
+    context.print(`${sentence(verdict, end.report.wasStopped)}\n`);
+    const { total, settled, overdue } = end.requests;
+    const late = overdue > 0 ? `, ${countWords(overdue)} overdue` : '';
+    context.print(`In the whole ledger, ${countWords(settled)} of ${plural(total, 'request')} settled${late}.\n`);
+    if (extra.report !== undefined) context.print(`Report: ${extra.report}\n`);
+    for (const step of next) context.print(`Next: ${step}\n`);
+  }
+  context.printJson({
+    exitCode,
+    verdict: verdict.word,
+    wasStopped: end.report.wasStopped,
+    input: extra.input,
+    retried: extra.retried,
+    resent: extra.resent,
+    connectors: end.connectors,
+    requests: end.requests,
+    report: extra.report,
+    next,
+  });
+  return exitCode;
+}
+
+function sentence(verdict: Verdict, wasStopped: boolean): string {
+  const stopped = wasStopped && verdict.open > 0 ? 'Stopped. ' : '';
+  const waiting = `${countWords(verdict.open)} still ${verdict.open === 1 ? 'waits' : 'wait'}`;
+  switch (verdict.word) {
+    case 'settled':
+      return verdict.skipped === 0
+        ? 'Everything is settled.'
+        : `Everything is settled. For ${plural(verdict.skipped, 'deletion')} nothing was sent; see "skipped" above.`;
+    case 'waiting':
+      return `${stopped}${plural(verdict.open, 'deletion')} still ${verdict.open === 1 ? 'waits' : 'wait'}.`;
+    case 'failed':
+      return `${stopped}${plural(verdict.failed, 'deletion')} failed for good${verdict.open > 0 ? `, and ${waiting}` : ''}.`;
+    case 'paused': {
+      const failed = verdict.failed > 0 ? ` ${countWords(verdict.failed)} failed for good.` : '';
+      return `${stopped}Paused: ${verdict.paused.join(', ')}. ${plural(verdict.open, 'deletion')} not done.${failed}`;
+    }
+  }
+}
+
+function nextSteps(verdict: Verdict, end: RunEnd): string[] {
+  const steps: string[] = [];
+  const stuck = countStuck(end);
+  if (verdict.paused.length > 0) {
+    const names = verdict.paused.join(', ');
+    steps.push(`put right what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
+  } else if (verdict.open > stuck) {
+    const when = end.report.wasStopped ? 'goes on where this stopped' : 'goes on with what is due by then';
+    steps.push(`"expunge resume" ${when}; "expunge resume --watch" stays until all is settled`);
+  }
+  if (stuck > 0) {
+    steps.push(
+      `${plural(stuck, 'deletion')} in doubt: nobody knows whether the vendor acted. Look there if you can; "expunge resume --resend" sends ${stuck === 1 ? 'it' : 'them'} again`,
+    );
+  }
+  if (verdict.failed > 0) {
+    steps.push(
+      '"expunge report --output report.html" says what failed and why; once mended, "expunge resume --retry-failed"',
+    );
+  }
+  return steps;
+}
+
+// In doubt with nothing planned: it does not go on by itself.
+function countStuck({ connectors }: RunEnd): number {
+  return connectors
+    .filter(({ nextAt, paused }) => nextAt === undefined && paused === undefined)
+    .reduce((sum, { states }) => sum + (states['in-doubt'] ?? 0), 0);
+}

@@ -1,0 +1,92 @@
+import type { AcceptReport } from '@expunge/engine';
+import { parseDuration } from '../output/durations.ts';
+import { countWords, plural } from '../output/table.ts';
+import { UserError } from '../user-error.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { conclude } from './conclude.ts';
+import { defaultMaxSubjects, guard } from './guard.ts';
+import { loadEverything } from './load-everything.ts';
+import { withEngine } from './open-engine.ts';
+import { reportPath, writeReportFile } from './report.ts';
+import { createEventSink, runEngine } from './run-engine.ts';
+import { type CheckedInput, type SubjectArguments, withSubjects } from './subject-input.ts';
+
+/** The arguments of `expunge delete`. */
+export interface DeleteArguments extends SubjectArguments {
+  /** How many people were meant, where it is more than the guard lets through. */
+  readonly confirm?: number | undefined;
+  /** Mixed into derived request ids. */
+  readonly batch?: string | undefined;
+  /** How long to wait for the next thing to become due, in milliseconds. */
+  readonly waitMs: number;
+  /** Where a report goes in the end. */
+  readonly report?: string | undefined;
+}
+
+/** `expunge delete`: takes people in and works until everything is settled or waits. */
+export const deleteCommand: Command<DeleteArguments> = async (context, given) => {
+  const setup = await loadEverything(context);
+  const reportTo = given.report === undefined ? undefined : reportPath(context, given.report);
+  return await withSubjects(context, setup, given, async (input) => {
+    await guard(context, input, {
+      maxSubjects: setup.loaded.config.guard?.maxSubjects ?? defaultMaxSubjects,
+      confirm: given.confirm,
+      connectors: setup.connectors.map(({ name }) => name),
+    });
+    const sink = createEventSink(context);
+    return await withEngine(context, setup, sink.onEvent, async (open) => {
+      const { wait } = setup.loaded.config;
+      const accepted = await open.engine.accept(input.requests(), {
+        batch: given.batch,
+        waitMs: wait === undefined ? undefined : parseDuration(wait),
+      });
+      announce(context, input, accepted);
+      if (accepted.conflicts.length > 0 && given.skipInvalid !== true) throw conflictError(accepted);
+      const end = await runEngine(context, open, sink, {
+        waitAtMostMs: given.waitMs,
+        intake: accepted.intake,
+      });
+      if (reportTo !== undefined) await writeReportFile(context, setup.connectors, open.ledger, reportTo);
+      return conclude(context, setup.connectors, end, {
+        input: {
+          valid: input.valid,
+          invalid: input.invalid,
+          accepted: accepted.accepted,
+          known: accepted.known,
+          knownSettled: accepted.knownSettled,
+          conflicts: accepted.conflicts.length,
+        },
+        report: reportTo?.path,
+      });
+    });
+  });
+};
+
+function announce(context: CommandContext, input: CheckedInput, report: AcceptReport): void {
+  const known =
+    report.known === 0
+      ? ''
+      : `; ${countWords(report.known)} known from before, ${countWords(report.knownSettled)} of them settled: nothing is done twice`;
+  context.messages.info(`${input.name}: ${plural(report.accepted, 'new request')}${known}.`);
+  if (report.conflicts.length > 0) {
+    context.messages.warn(
+      `${plural(report.conflicts.length, 'request')} not taken: the ledger has the same request_id for another person (${listIds(report)}).`,
+    );
+  }
+}
+
+function conflictError(report: AcceptReport): UserError {
+  return new UserError(
+    `${plural(report.conflicts.length, 'request_id')} in the input ${report.conflicts.length === 1 ? 'belongs' : 'belong'} to somebody else in the ledger. ` +
+      'Nothing was sent. Give them ids of their own and run the same again; the other people are in the ledger already and are deleted then, or by "expunge resume".',
+    report.conflicts
+      .slice(0, 1000)
+      .map(({ requestId }) => ({ where: requestId, message: 'the ledger has this request_id for another person' })),
+    Math.max(0, report.conflicts.length - 1000),
+  );
+}
+
+function listIds(report: AcceptReport): string {
+  const shown = report.conflicts.slice(0, 5).map(({ requestId }) => requestId);
+  return report.conflicts.length > shown.length ? `${shown.join(', ')}, ...` : shown.join(', ');
+}

@@ -1,0 +1,65 @@
+import { loadConfig } from '../config/load-config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { plural, renderTable } from '../output/table.ts';
+import { parseIdentifier } from '../subjects/parse-identifier.ts';
+import { UserError } from '../user-error.ts';
+import type { Command } from './command-context.ts';
+import { withLedger, withWritableLedger } from './open-ledger.ts';
+
+/** The arguments of `expunge hold add`. */
+export interface HoldAddArguments {
+  /** `type=value`. */
+  readonly identifier: string;
+  /** Why, for whoever reads the list later. */
+  readonly reason: string;
+}
+
+/** `expunge hold add`: puts a person on the exclusion list. */
+export const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const held = await withWritableLedger(context, loaded, (ledger) =>
+    ledger.addHold(parseIdentifier(identifier), reason, context.surroundings.now()),
+  );
+  context.print(
+    held === undefined
+      ? 'This person is on the list already.\n'
+      : `On the list. ${plural(held, 'request')} held back; new ones for this person will be too.\n`,
+  );
+  context.printJson({ added: held !== undefined, requestsHeld: held ?? 0 });
+  return exitCodes.settled;
+};
+
+/** `expunge hold remove`: takes a person off the list. */
+export const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const released = await withWritableLedger(context, loaded, (ledger) =>
+    ledger.removeHold(parseIdentifier(identifier), context.surroundings.now()),
+  );
+  if (released === undefined)
+    throw new UserError('This person is not on the list. Type and value must be as they were added.');
+  context.print(`Off the list. ${plural(released, 'request')} released: "expunge resume" goes on with them.\n`);
+  context.printJson({ removed: true, requestsReleased: released });
+  return exitCodes.settled;
+};
+
+/** `expunge hold list`: how many people are held, and why. The list knows fingerprints only, and names nobody. */
+export const holdListCommand: Command<object> = async (context) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const holds = await withLedger(context, loaded, (ledger) => ledger.holds());
+  const rows = holds.map((hold) => [
+    hold.addedAt.slice(0, 10),
+    hold.identifierType,
+    String(hold.requests),
+    hold.reason,
+  ]);
+  context.print(
+    holds.length === 0
+      ? 'Nobody is on the exclusion list.\n'
+      : renderTable(
+          [{ title: 'since' }, { title: 'by' }, { title: 'requests held', align: 'right' }, { title: 'reason' }],
+          rows,
+        ),
+  );
+  context.printJson({ holds });
+  return exitCodes.settled;
+};

@@ -1,0 +1,55 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { configNames } from '../config/find-config.ts';
+import { installCommand } from '../config/install-command.ts';
+import { starterConfig, starters, startersFor } from '../config/starter-config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { UserError } from '../user-error.ts';
+import type { Command } from './command-context.ts';
+
+/** The arguments of `expunge init`. */
+export interface InitArguments {
+  /** Vendors or deletions; none: all. */
+  readonly vendors: readonly string[];
+}
+
+/** `expunge init`: writes a commented starter configuration, and never over another one. */
+export const initCommand: Command<InitArguments> = async (context, given) => {
+  const unknown = given.vendors.filter((name) => startersFor(name).length === 0);
+  if (unknown.length > 0) {
+    const names = [...new Set(starters.flatMap(({ name, vendor }) => [vendor, name]))];
+    throw new UserError(`There is no starter for ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+  }
+  const wanted = given.vendors.length === 0 ? starters : given.vendors.flatMap(startersFor);
+  const chosen = starters.filter((starter) => wanted.includes(starter));
+  const { workingFolder } = context.surroundings;
+  const path = resolve(workingFolder, context.shared.config ?? 'expunge.config.yaml');
+  if (!/\.ya?ml$/.test(path)) throw new UserError(`A starter is YAML. Name it .yaml, not ${basename(path)}.`);
+  const folder = dirname(path);
+  if (!existsSync(folder)) throw new UserError(`There is no folder ${folder}.`);
+  const existing =
+    context.shared.config === undefined ? configNames.find((name) => existsSync(join(folder, name))) : undefined;
+  if (existing !== undefined)
+    throw new UserError(`There is a configuration already: ${join(folder, existing)}. Nothing was written.`);
+  try {
+    writeFileSync(path, starterConfig(chosen), { flag: 'wx' });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') throw new UserError(`There is a configuration already: ${path}. Nothing was written.`);
+    throw new UserError(`${path} can't be written: the system says ${typeof code === 'string' ? code : 'no'}.`);
+  }
+  const packages = [...new Set(chosen.map((starter) => starter.package))];
+  const environment = [...new Set(chosen.flatMap((starter) => starter.environment))];
+  const next = [
+    installCommand(folder, packages.join(' ')),
+    `open ${basename(path)} and fill in regions and ids`,
+    `set ${environment.join(', ')}`,
+    'expunge check',
+  ];
+  if (context.shared.quiet !== true) {
+    context.print(`Wrote ${path} with ${chosen.map(({ name }) => name).join(', ')}.\n\nNext:\n`);
+    context.print(next.map((step, index) => `  ${index + 1}. ${step}\n`).join(''));
+  }
+  context.printJson({ config: path, connectors: chosen.map(({ name }) => name), packages, environment, next });
+  return exitCodes.settled;
+};

@@ -1,0 +1,47 @@
+import type { ConfiguredConnector } from '@expunge/engine';
+import { configError } from '../config/config-error.ts';
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { loadConnectors } from '../config/load-connectors.ts';
+import { plural } from '../output/table.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** A configuration with its connectors, all in order. */
+export interface Setup {
+  /** The configuration. */
+  readonly loaded: LoadedConfig;
+  /** Its connectors. */
+  readonly connectors: readonly ConfiguredConnector[];
+}
+
+/**
+ * Loads the configuration and every connector.
+ *
+ * @throws UserError naming everything that is wrong.
+ */
+export async function loadEverything(context: CommandContext): Promise<Setup> {
+  const { surroundings, messages } = context;
+  const loaded = await loadConfig(surroundings, context.shared.config);
+  const result = await loadConnectors(loaded, { environment: surroundings.environment });
+  messages.hide(result.secrets);
+  for (const { path, message } of result.warnings) messages.warn(`${path.join('.')}: ${message}`);
+  if (result.issues.length > 0) throw configError(loaded.path, result.issues, loaded.lineOf);
+  warnOfExpiry(context, result.connectors);
+  return { loaded, connectors: result.connectors };
+}
+
+const warnBeforeMs = 30 * 24 * 3_600_000;
+
+function warnOfExpiry(context: CommandContext, connectors: readonly ConfiguredConnector[]): void {
+  for (const { name, connector } of connectors) {
+    const expireAt = connector.capabilities.credentialsExpireAt;
+    if (expireAt === undefined) continue;
+    const leftMs = Date.parse(expireAt) - context.surroundings.now();
+    if (leftMs > warnBeforeMs) continue;
+    const day = expireAt.slice(0, 10);
+    context.messages.warn(
+      leftMs <= 0
+        ? `${name}: the credentials ran out on ${day}. Renew them.`
+        : `${name}: the credentials run out on ${day}, in ${plural(Math.ceil(leftMs / 86_400_000), 'day')}. Renew them in time.`,
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import type { Engine, EngineEvent, Ledger } from '@expunge/engine';
+import { parseDuration } from '../output/durations.ts';
+import type { CommandContext } from './command-context.ts';
+import type { Setup } from './load-everything.ts';
+import { withWritableLedger } from './open-ledger.ts';
+
+/** An engine on its ledger. */
+export interface OpenEngine {
+  /** The engine. */
+  readonly engine: Engine;
+  /** Its ledger, open for writing. */
+  readonly ledger: Ledger;
+}
+
+/** Opens the ledger, makes the engine, and closes the ledger when the work is done or has failed. */
+export async function withEngine<Result>(
+  context: CommandContext,
+  setup: Setup,
+  onEvent: (event: EngineEvent) => void,
+  work: (open: OpenEngine) => Promise<Result>,
+): Promise<Result> {
+  const { createEngine } = await import('@expunge/engine');
+  const { config } = setup.loaded;
+  const { retention } = config.ledger;
+  return await withWritableLedger(context, setup.loaded, async (ledger) => {
+    const engine = createEngine({
+      connectors: setup.connectors,
+      ledger,
+      retry: config.retry,
+      retentionMs: retention === undefined ? undefined : parseDuration(retention),
+      onEvent,
+    });
+    return await work({ engine, ledger });
+  });
+}
+
+/** Makes an engine for a dry run, on a ledger that is forgotten. */
+export async function withPlanningEngine<Result>(
+  setup: Setup,
+  work: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const [{ createEngine }, { openSqliteLedger }] = await Promise.all([
+    import('@expunge/engine'),
+    import('@expunge/engine/sqlite'),
+  ]);
+  const ledger = await openSqliteLedger({ path: ':memory:' });
+  try {
+    return await work(createEngine({ connectors: setup.connectors, ledger }));
+  } finally {
+    await ledger.close();
+  }
+}

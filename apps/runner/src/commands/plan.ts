@@ -1,0 +1,59 @@
+import type { ConnectorPlan, PlanReport } from '@expunge/engine';
+import { exitCodes } from '../exit-codes.ts';
+import { durationWords } from '../output/durations.ts';
+import { describeReason } from '../output/state-words.ts';
+import { countWords, plural, renderTable } from '../output/table.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { loadEverything } from './load-everything.ts';
+import { withPlanningEngine } from './open-engine.ts';
+import { type CheckedInput, type SubjectArguments, withSubjects } from './subject-input.ts';
+
+/** `expunge plan`: what `delete` would do. Sends nothing, changes nothing. */
+export const planCommand: Command<SubjectArguments> = async (context, given) => {
+  const setup = await loadEverything(context);
+  return await withSubjects(context, setup, given, async (input) => {
+    const report = await withPlanningEngine(setup, (engine) => engine.plan(input.requests()));
+    print(context, input, report);
+    context.printJson({ subjects: report.subjects, invalid: input.invalid, connectors: report.connectors });
+    return exitCodes.settled;
+  });
+};
+
+function print(context: CommandContext, input: CheckedInput, report: PlanReport): void {
+  const rows = report.connectors.map((plan) => [
+    plan.connector,
+    countWords(plan.targets),
+    countWords(plan.calls),
+    durationWords(plan.atLeastMs),
+    plan.vendorMs === undefined
+      ? 'promises nothing'
+      : plan.vendorMs === 0
+        ? 'done at once'
+        : durationWords(plan.vendorMs),
+    countWords(Object.values(plan.skipped).reduce((sum, count) => sum + count, 0)),
+  ]);
+  const table = renderTable(
+    [
+      { title: 'connector' },
+      { title: 'deletions', align: 'right' },
+      { title: 'calls', align: 'right' },
+      { title: 'sending takes' },
+      { title: 'then the vendor takes up to' },
+      { title: 'skipped', align: 'right' },
+    ],
+    rows,
+  );
+  const notes = report.connectors.flatMap(notesOf).map((note) => `  ${note}\n`);
+  context.print(`${input.name}: ${plural(report.subjects, 'person', 'people')}. Nothing is sent.\n\n${table}`);
+  if (notes.length > 0) context.print(`\n${notes.join('')}`);
+}
+
+function notesOf(plan: ConnectorPlan): string[] {
+  const notes = Object.entries(plan.skipped).map(
+    ([reason, count]) => `${plan.connector}: ${countWords(count)} skipped: ${describeReason(reason)}`,
+  );
+  if (plan.duplicates > 0) {
+    notes.push(`${plan.connector}: ${plural(plan.duplicates, 'deletion')} named more than once, sent once`);
+  }
+  return notes;
+}

@@ -1,0 +1,143 @@
+import { createWriteStream, existsSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ConfiguredConnector, Ledger } from '@expunge/engine';
+import { loadConfig } from '../config/load-config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { csvReport } from '../report/csv-report.ts';
+import { htmlReport } from '../report/html-report.ts';
+import { jsonReport } from '../report/json-report.ts';
+import { collectReport, type ReportContents, type ReportScope } from '../report/report-contents.ts';
+import { UserError } from '../user-error.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { loadForReading } from './load-for-reading.ts';
+import { withLedger } from './open-ledger.ts';
+
+/** The forms a report can have. */
+export const reportFormats = ['html', 'json', 'csv'] as const;
+
+/** A form a report can have. */
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** The arguments of `expunge report`. */
+export interface ReportArguments {
+  /** Its form. Default: as the name of the output tells; HTML otherwise. */
+  readonly format?: ReportFormat | undefined;
+  /** Where it goes. Default: standard output. */
+  readonly output?: string | undefined;
+  /** Only this request. */
+  readonly request?: string | undefined;
+  /** Only requests received on or after this day, or since this time; ISO 8601. */
+  readonly from?: string | undefined;
+  /** Only requests received before this day or time; ISO 8601. */
+  readonly before?: string | undefined;
+  /** Name the people. */
+  readonly withIdentifiers?: boolean | undefined;
+}
+
+/** Where a report goes, and in which form. */
+export interface ReportTarget {
+  /** The absolute path. */
+  readonly path: string;
+  /** The form. */
+  readonly format: ReportFormat;
+}
+
+/** `expunge report`: the proof, for people or for machines. */
+export const reportCommand: Command<ReportArguments> = async (context, given) => {
+  const { surroundings } = context;
+  const loaded = await loadConfig(surroundings, context.shared.config);
+  const target = given.output === undefined ? undefined : reportPath(context, given.output, given.format);
+  if (target === undefined && surroundings.output.isTTY === true) {
+    throw new UserError('Name a file for the report: expunge report --output report.html.');
+  }
+  const { connectors, issues } = await loadForReading(context, loaded);
+  for (const { path, message } of issues) {
+    context.messages.warn(`${path.join('.')}: ${message} The report can't say what it erases.`);
+  }
+  return await withLedger(context, loaded, async (ledger) => {
+    const contents = await collect(context, ledger, connectors, {
+      requestId: given.request,
+      receivedFrom: given.from,
+      receivedBefore: given.before,
+      withIdentifiers: given.withIdentifiers,
+    });
+    if (target === undefined) {
+      const format = given.format ?? (context.shared.json === true ? 'json' : 'html');
+      await pipeline(Readable.from(render(format, contents)), surroundings.output, { end: false });
+      return exitCodes.settled;
+    }
+    await write(target, contents);
+    if (context.shared.quiet !== true) context.print(`Report: ${target.path}\n`);
+    context.printJson({ report: target.path, format: target.format });
+    return exitCodes.settled;
+  });
+};
+
+/** Checks where a report is to go, before anything else is done. */
+export function reportPath(context: CommandContext, output: string, format?: ReportFormat): ReportTarget {
+  const path = resolve(context.surroundings.workingFolder, output);
+  const folder = dirname(path);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new UserError(`The report can't go to ${path}: there is no folder ${folder}.`);
+  }
+  if (existsSync(path) && !statSync(path).isFile())
+    throw new UserError(`The report can't go to ${path}: that is no file.`);
+  return { path, format: format ?? formatOf(path) };
+}
+
+function formatOf(path: string): ReportFormat {
+  const ending = extname(path).slice(1).toLowerCase();
+  return reportFormats.find((format) => format === ending) ?? 'html';
+}
+
+/** Writes a report of everything in the ledger. */
+export async function writeReportFile(
+  context: CommandContext,
+  connectors: readonly ConfiguredConnector[],
+  ledger: Ledger,
+  target: ReportTarget,
+): Promise<void> {
+  await write(target, await collect(context, ledger, connectors, {}));
+}
+
+async function collect(
+  context: CommandContext,
+  ledger: Ledger,
+  connectors: readonly ConfiguredConnector[],
+  scope: ReportScope,
+): Promise<ReportContents> {
+  const contents = await collectReport(ledger, connectors, scope, context.surroundings.now());
+  if (contents === undefined) throw new UserError(`The ledger has no request ${scope.requestId}.`);
+  return contents;
+}
+
+function render(format: ReportFormat, contents: ReportContents): AsyncIterable<string> {
+  switch (format) {
+    case 'html':
+      return htmlReport(contents);
+    case 'json':
+      return jsonReport(contents);
+    case 'csv':
+      return csvReport(contents);
+  }
+}
+
+// Under another name first: half a report looks like a whole one.
+async function write(target: ReportTarget, contents: ReportContents): Promise<void> {
+  const partial = `${target.path}.partial`;
+  try {
+    const file: Writable = createWriteStream(partial, { mode: contents.hasIdentifiers ? 0o600 : 0o644 });
+    await pipeline(Readable.from(render(target.format, contents)), file);
+    await rename(partial, target.path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
+      throw new UserError(`The report can't be written to ${target.path}: the system says ${code}.`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Engine } from '@expunge/engine';
+import { plural } from '../output/table.ts';
+import { UserError } from '../user-error.ts';
+import type { Command } from './command-context.ts';
+import { conclude } from './conclude.ts';
+import { loadEverything } from './load-everything.ts';
+import { withEngine } from './open-engine.ts';
+import { createEventSink, runEngine } from './run-engine.ts';
+
+/** The arguments of `expunge resume`. */
+export interface ResumeArguments {
+  /** How long to wait for the next thing to become due, in milliseconds; Infinity with `--watch`. */
+  readonly waitMs: number;
+  /** Put failed deletions back in line first: those of a request, or all (`true`). */
+  readonly retryFailed?: string | true | undefined;
+  /** Send deletions in doubt again first: those of a request, or all (`true`). */
+  readonly resend?: string | true | undefined;
+  /** Limits both to one connector. */
+  readonly connector?: string | undefined;
+}
+
+/** `expunge resume`: goes on with everything that is due. */
+export const resumeCommand: Command<ResumeArguments> = async (context, given) => {
+  const setup = await loadEverything(context);
+  const { connector } = given;
+  if (connector !== undefined) {
+    const names = setup.connectors.map(({ name }) => name);
+    if (!names.includes(connector))
+      throw new UserError(`There is no connector ${connector}. There are: ${names.join(', ')}.`);
+    if (given.retryFailed === undefined && given.resend === undefined) {
+      throw new UserError('--connector limits --retry-failed and --resend; give one of them.');
+    }
+  }
+  const sink = createEventSink(context);
+  return await withEngine(context, setup, sink.onEvent, async (open) => {
+    const retried = await reopen(open.engine, 'failed', given.retryFailed, connector);
+    const resent = await reopen(open.engine, 'in-doubt', given.resend, connector);
+    if (retried !== undefined) context.messages.info(`${plural(retried, 'failed deletion')} back in line.`);
+    if (resent !== undefined) context.messages.info(`${plural(resent, 'deletion')} in doubt sent again.`);
+    const end = await runEngine(context, open, sink, { waitAtMostMs: given.waitMs });
+    return conclude(context, setup.connectors, end, { retried, resent });
+  });
+};
+
+async function reopen(
+  engine: Engine,
+  which: 'failed' | 'in-doubt',
+  request: string | true | undefined,
+  connector: string | undefined,
+): Promise<number | undefined> {
+  if (request === undefined) return undefined;
+  return await engine.reopen(which, { requestId: request === true ? undefined : request, connector });
+}

@@ -1,0 +1,66 @@
+import type { ConnectorSummary, EngineEvent, LedgerSummary, RunReport } from '@expunge/engine';
+import { createEventReporter } from '../output/event-reporter.ts';
+import { createProgressDisplay } from '../output/progress-display.ts';
+import type { CommandContext } from './command-context.ts';
+import type { OpenEngine } from './open-engine.ts';
+
+/** Receives the engine's events before and while it runs. */
+export interface EventSink {
+  /** For the engine. */
+  readonly onEvent: (event: EngineEvent) => void;
+  /** Says what was left out so far. */
+  readonly end: () => void;
+}
+
+/** Makes the sink that turns events into messages. */
+export function createEventSink(context: CommandContext): EventSink {
+  const reporter = createEventReporter(context.messages, context.surroundings.now);
+  return { onEvent: (event) => reporter.take(event), end: () => reporter.end() };
+}
+
+/** What a run came to, and where everything stands after it. */
+export interface RunEnd {
+  /** The engine's report. */
+  readonly report: RunReport;
+  /** Where the deletions that the command is about stand. */
+  readonly connectors: readonly ConnectorSummary[];
+  /** Requests in the whole ledger. */
+  readonly requests: LedgerSummary['requests'];
+}
+
+/**
+ * Runs the engine with its progress on display, until it ends or somebody asks it to stop.
+ *
+ * @param options - `intake`: the list whose requests the command is about; left out: the whole ledger.
+ */
+export async function runEngine(
+  context: CommandContext,
+  open: OpenEngine,
+  sink: EventSink,
+  options: { readonly waitAtMostMs: number; readonly intake?: number | undefined },
+): Promise<RunEnd> {
+  const { surroundings, messages } = context;
+  const { engine, ledger } = open;
+  const signal = surroundings.stopSignal();
+  const display = createProgressDisplay({
+    stream: surroundings.messages,
+    messages,
+    quiet: context.shared.quiet === true,
+    now: surroundings.now,
+  });
+  const onStop = () =>
+    messages.info('Stopping after the calls in flight. A second signal ends at once; nothing is lost either way.');
+  signal.addEventListener('abort', onStop, { once: true });
+  const timer = setInterval(() => display.update(engine.progress()), display.everyMs);
+  try {
+    const report = await engine.run({ signal, waitAtMostMs: options.waitAtMostMs });
+    const { requests, connectors } = await ledger.summary();
+    const ofList = options.intake === undefined ? undefined : await ledger.intakeSummary(options.intake);
+    return { report, requests, connectors: ofList ?? connectors };
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', onStop);
+    display.end(engine.progress());
+    sink.end();
+  }
+}

@@ -1,0 +1,148 @@
+import type { ConfiguredConnector, Ledger, RequestWithTasks } from '@expunge/engine';
+import { loadConfig } from '../config/load-config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { timeWords, whenWords } from '../output/durations.ts';
+import { describeReason, stateTitle, stateWords } from '../output/state-words.ts';
+import { type Reaches, renderSummary } from '../output/summary-table.ts';
+import { countWords, plural, renderTable } from '../output/table.ts';
+import { forecastOf, requestDeadline } from '../report/deadlines.ts';
+import { toJsonRequest } from '../report/json-report.ts';
+import { parseIdentifier } from '../subjects/parse-identifier.ts';
+import { UserError } from '../user-error.ts';
+import { verdictOf } from '../verdict.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { loadForReading, reachesOf } from './load-for-reading.ts';
+import { withLedger } from './open-ledger.ts';
+
+/** The arguments of `expunge status`. */
+export interface StatusArguments {
+  /** One request; left out: everything. */
+  readonly request?: string | undefined;
+  /** The requests of one person, by `type=value` arguments. */
+  readonly subject?: readonly string[] | undefined;
+}
+
+/** `expunge status`: where everything stands, or one request. */
+export const statusCommand: Command<StatusArguments> = async (context, given) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const { connectors } = await loadForReading(context, loaded);
+  const reaches = reachesOf(connectors);
+  await withLedger(context, loaded, async (ledger) => {
+    if (given.subject !== undefined) await onePerson(context, ledger, connectors, given.subject, reaches);
+    else if (given.request !== undefined) await oneRequest(context, ledger, connectors, given.request, reaches);
+    else await everything(context, ledger, reaches);
+  });
+  return exitCodes.settled;
+};
+
+async function everything(context: CommandContext, ledger: Ledger, reaches: Reaches): Promise<void> {
+  const summary = await ledger.summary();
+  const verdict = verdictOf(summary.connectors);
+  const { total, settled, overdue } = summary.requests;
+  const { colors } = context;
+  if (total === 0) {
+    context.print('Nobody has been taken in yet.\n');
+  } else {
+    const late = overdue === 0 ? '' : colors.red(`, ${countWords(overdue)} overdue`);
+    context.print(`${plural(total, 'request')}, ${countWords(settled)} settled${late}.\n\n`);
+    context.print(renderSummary(summary.connectors, colors, context.surroundings.now(), reaches));
+  }
+  context.printJson({ verdict: verdict.word, requests: summary.requests, connectors: summary.connectors });
+}
+
+// The ledger keeps fingerprints of targets: they answer for people whose identifiers were shredded long ago.
+async function onePerson(
+  context: CommandContext,
+  ledger: Ledger,
+  connectors: readonly ConfiguredConnector[],
+  subject: readonly string[],
+  reaches: Reaches,
+): Promise<void> {
+  const { findRequests } = await import('@expunge/engine');
+  const identifiers = subject.map(parseIdentifier);
+  for (const { type } of identifiers) {
+    if (connectors.some((configured) => usedTypes(configured).includes(type))) continue;
+    throw new UserError(`No configured connector uses the identifier type "${type}", so nobody can be found by it.`);
+  }
+  const found = await Promise.all(
+    (await findRequests(ledger, connectors, identifiers)).map((id) => ledger.request(id)),
+  );
+  const requests = found.filter((request) => request !== undefined);
+  context.print(requests.length === 0 ? 'The ledger has no request for this person.\n' : '');
+  for (const request of requests) context.print(`${renderRequest(context, request, reaches)}\n`);
+  context.printJson({ requests: await withDeadlines(context, ledger, connectors, requests) });
+}
+
+/** Requests as the JSON report has them, with how they stand against their deadlines. */
+async function withDeadlines(
+  context: CommandContext,
+  ledger: Ledger,
+  connectors: readonly ConfiguredConnector[],
+  requests: readonly RequestWithTasks[],
+) {
+  const nowMs = context.surroundings.now();
+  const { connectors: summaries } = await ledger.summary();
+  const standings = summaries.map((summary) => ({
+    summary,
+    configured: connectors.find(({ name }) => name === summary.connector),
+  }));
+  const forecast = forecastOf(standings, nowMs);
+  return requests.map((request) => toJsonRequest(request, requestDeadline(request, forecast, nowMs)));
+}
+
+function usedTypes({ connector, identifiers }: ConfiguredConnector): readonly string[] {
+  return connector.capabilities.identifiers.flatMap(({ type, from }) => identifiers?.[type] ?? from);
+}
+
+async function oneRequest(
+  context: CommandContext,
+  ledger: Ledger,
+  connectors: readonly ConfiguredConnector[],
+  requestId: string,
+  reaches: Reaches,
+): Promise<void> {
+  const found = await ledger.request(requestId);
+  if (found === undefined) throw new UserError(`The ledger has no request ${requestId}.`);
+  context.print(renderRequest(context, found, reaches));
+  const [document] = await withDeadlines(context, ledger, connectors, [found]);
+  context.printJson(document);
+}
+
+function renderRequest(context: CommandContext, { request, tasks }: RequestWithTasks, reaches: Reaches): string {
+  const nowMs = context.surroundings.now();
+  const { colors } = context;
+  const isOverdue = request.settledAt === undefined && Date.parse(request.dueAt) < nowMs;
+  const standing = request.settledAt === undefined ? 'open' : `settled ${timeWords(request.settledAt, nowMs)}`;
+  const due = `due ${timeWords(request.dueAt, nowMs)}${isOverdue ? ', overdue' : ''}`;
+  const head = `${request.requestId} (${request.law}): ${standing}, received ${timeWords(request.receivedAt, nowMs)}, ${isOverdue ? colors.red(due) : due}\n\n`;
+  const rows = tasks.map((task) => {
+    const { group } = stateWords[task.state];
+    const paint = { done: colors.green, open: colors.yellow, failed: colors.red, idle: colors.dim }[group];
+    const why = [
+      task.reason === undefined ? undefined : describeReason(task.reason),
+      task.message,
+      task.vendorStatus === undefined ? undefined : `vendor says ${task.vendorStatus}`,
+      task.nextAt === undefined ? undefined : `goes on ${whenWords(task.nextAt, nowMs)}`,
+    ];
+    return [
+      task.connector,
+      task.targetType ?? '-',
+      paint(stateTitle(task.state, reaches.get(task.connector))),
+      task.assurance ?? '-',
+      String(task.attempts),
+      why.filter((part) => part !== undefined).join('; '),
+    ];
+  });
+  const table = renderTable(
+    [
+      { title: 'connector' },
+      { title: 'by' },
+      { title: 'state' },
+      { title: 'known by' },
+      { title: 'calls', align: 'right' },
+      { title: 'why' },
+    ],
+    rows,
+  );
+  return head + table;
+}

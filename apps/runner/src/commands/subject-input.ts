@@ -1,0 +1,169 @@
+import type { IncomingRequest } from '@expunge/engine';
+import { usedIdentifierTypes } from '../config/identifier-types.ts';
+import { countWords, plural } from '../output/table.ts';
+import { commandLineRow } from '../subjects/command-line-subject.ts';
+import type { InputRow } from '../subjects/input-row.ts';
+import { type Inspection, inspectRows, type RowRules, requestsOf } from '../subjects/inspect-rows.ts';
+import { readRows } from '../subjects/read-rows.ts';
+import { type InputFormat, openSubjects } from '../subjects/subject-source.ts';
+import { UserError } from '../user-error.ts';
+import type { CommandContext } from './command-context.ts';
+import type { Setup } from './load-everything.ts';
+
+/** The arguments that say who is to be deleted. */
+export interface SubjectArguments {
+  /** A path, or `-`. */
+  readonly path?: string | undefined;
+  /** `--subject type=value`, as often as given. */
+  readonly subject?: readonly string[] | undefined;
+  /** The form of the input. */
+  readonly format?: InputFormat | undefined;
+  /** What separates the cells of a CSV. */
+  readonly delimiter?: string | undefined;
+  /** Columns that are accepted and not read. */
+  readonly ignoreColumn?: readonly string[] | undefined;
+  /** Go on without the rows that are wrong. */
+  readonly skipInvalid?: boolean | undefined;
+}
+
+/** An input in which everything that is wrong has been found. */
+export interface CheckedInput {
+  /** What messages call it. */
+  readonly name: string;
+  /** Whether it came over standard input, so that nobody can answer a question there. */
+  readonly isStandardInput: boolean;
+  /** People who can be taken in. */
+  readonly valid: number;
+  /** Rows that are left out because of `--skip-invalid`. */
+  readonly invalid: number;
+  /** The requests, read anew each time. */
+  requests(): AsyncIterable<IncomingRequest>;
+}
+
+// Enough to mend a file by; a file with more faults than this has one cause.
+const maxFaults = 1000;
+
+/**
+ * Opens the input, finds every fault in it, and lends it to the work.
+ *
+ * @throws UserError listing everything that is wrong, unless `--skip-invalid` was given and leaving rows out is possible.
+ */
+export async function withSubjects<Result>(
+  context: CommandContext,
+  setup: Setup,
+  given: SubjectArguments,
+  work: (input: CheckedInput) => Promise<Result>,
+): Promise<Result> {
+  const { surroundings } = context;
+  const { subject = [] } = given;
+  const columns = {
+    known: usedIdentifierTypes(setup.connectors),
+    ignored: new Set(given.ignoreColumn),
+  };
+  const rules: RowRules = {
+    columns,
+    defaults: {
+      law: setup.loaded.config.law ?? 'gdpr',
+      receivedAt: new Date(surroundings.now()).toISOString(),
+    },
+  };
+  if (given.path === undefined) {
+    if (subject.length === 0) {
+      throw new UserError(
+        'Say who is to be deleted: a CSV or JSON Lines file, "-" for standard input, or --subject type=value.',
+      );
+    }
+    const rows = [commandLineRow(subject, columns)];
+    return await work(await check(context, given, rules, '--subject', false, () => rows));
+  }
+  if (subject.length > 0) throw new UserError('Name either a file or --subject, not both.');
+  if (given.delimiter !== undefined && given.delimiter.length !== 1) {
+    throw new UserError('--delimiter takes one character.');
+  }
+  const source = await openSubjects({
+    path: given.path,
+    format: given.format,
+    workingFolder: surroundings.workingFolder,
+    input: surroundings.input,
+  });
+  try {
+    const checked = await check(context, given, rules, source.name, given.path === '-', () =>
+      readRows(source, columns, given.delimiter),
+    );
+    if (!(await source.isUnchanged())) {
+      throw new UserError(`${source.name} changed while it was read. Nothing was sent. Try again when it is complete.`);
+    }
+    return await work(checked);
+  } finally {
+    await source.close();
+  }
+}
+
+async function check(
+  context: CommandContext,
+  given: SubjectArguments,
+  rules: RowRules,
+  name: string,
+  isStandardInput: boolean,
+  rows: () => AsyncIterable<InputRow> | Iterable<InputRow>,
+): Promise<CheckedInput> {
+  const inspection = await inspectRows(rows(), rules, maxFaults);
+  report(context, given, name, inspection);
+  return {
+    name,
+    isStandardInput,
+    valid: inspection.valid,
+    invalid: inspection.invalid,
+    requests: () => exactly(inspection.valid, name, requestsOf(rows(), rules)),
+  };
+}
+
+function report(context: CommandContext, given: SubjectArguments, name: string, inspection: Inspection): void {
+  const { valid, invalid, faults, moreFaults, isBroken, padded } = inspection;
+  for (const [type, count] of padded) {
+    context.messages.warn(
+      `${name}: ${plural(count, `value of ${type} begins or ends`, `values of ${type} begin or end`)} with white space. Vendors will look for it exactly so.`,
+    );
+  }
+  if (isBroken) {
+    const [only] = faults;
+    if (faults.length === 1 && only !== undefined) {
+      const where = only.line === undefined ? '' : `line ${countWords(only.line)}: `;
+      throw new UserError(`${name}: ${where}${only.message.replace(/\.$/, '')}. Nothing was sent.`);
+    }
+    throw new UserError(`${name} can't be read to its end. Nothing was sent.`, faults, moreFaults);
+  }
+  if (invalid === 0) return;
+  const rows = plural(invalid, 'row');
+  if (given.skipInvalid !== true) {
+    throw new UserError(
+      `${name}: ${rows} of ${countWords(valid + invalid)} can't be used. Nothing was sent. Mend ${invalid === 1 ? 'it' : 'them'}, or leave ${invalid === 1 ? 'it' : 'them'} out with --skip-invalid.`,
+      faults,
+      moreFaults,
+    );
+  }
+  if (valid === 0) throw new UserError(`${name}: not one row can be used. Nothing was sent.`, faults, moreFaults);
+  context.messages.warn(
+    `${name}: ${rows} left out (--skip-invalid). Nobody on ${invalid === 1 ? 'it' : 'them'} is deleted:`,
+  );
+  for (const { line, message } of faults.slice(0, 20)) context.messages.warn(`  line ${line}: ${message}`);
+  const left = faults.length - 20 + moreFaults;
+  if (left > 0) context.messages.warn(`  and ${plural(left, 'more fault')}`);
+}
+
+// What was counted and confirmed is what is taken in.
+async function* exactly(
+  expected: number,
+  name: string,
+  requests: AsyncIterable<IncomingRequest>,
+): AsyncGenerator<IncomingRequest> {
+  let count = 0;
+  for await (const request of requests) {
+    count += 1;
+    if (count > expected) break;
+    yield request;
+  }
+  if (count !== expected) {
+    throw new UserError(`${name} changed while it was read. Nothing was sent. Try again when it is complete.`);
+  }
+}

@@ -1,0 +1,110 @@
+import { lawSchema } from '@expunge/core';
+import { z } from 'zod';
+import { parseDuration } from '../output/durations.ts';
+
+const durationSchema = z
+  .string()
+  .refine((text) => text !== 'all' && parseDuration(text) !== undefined, 'must be a duration such as 12h or 30d');
+
+const ledgerConfigSchema = z.strictObject({
+  sqlite: z
+    .string()
+    .min(1)
+    .meta({ description: 'The ledger file, relative to this file. It is made where it is missing.' }),
+  keyFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'The file with the key that seals personal data. Default: beside the ledger.' }),
+  key: z
+    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+    .optional()
+    .meta({
+      description: 'The key itself, 64 hexadecimal digits, where you keep it: { env: NAME } or { file: PATH }.',
+    }),
+  retention: durationSchema.optional().meta({
+    description: 'How long identifiers stay readable after a request is settled: 30d, 0d for not at all. Default: 30d.',
+  }),
+});
+
+const guardConfigSchema = z.strictObject({
+  maxSubjects: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: 'A run for more people than this asks first, or needs --confirm. Default: 1000.' }),
+});
+
+const retryConfigSchema = z.strictObject({
+  maxAttempts: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: 'Calls for one target, at the most. Default: 12.' }),
+  baseMs: z.number().int().positive().optional().meta({
+    description: 'The longest wait after the first failure, in milliseconds; it doubles each time. Default: 1000.',
+  }),
+  maxMs: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: 'The longest wait, in milliseconds. Default: 1 hour.' }),
+});
+
+const identifierTypeSchema = z.string().min(1);
+
+/** Runtime check of one configured connector. */
+export const connectorConfigSchema = z.strictObject({
+  package: z
+    .string()
+    .min(1)
+    .meta({ description: 'The package of the connector, or a path to a module, both found from this file.' }),
+  options: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: "The connector's options. Secrets are references: { env: NAME } or { file: PATH }." }),
+  identifiers: z.record(z.string(), z.array(identifierTypeSchema)).optional().meta({
+    description: "The vendor's identifier type, and which of your identifier types it is: { distinct_id: [user_id] }.",
+  }),
+  verify: z
+    .enum(['off', 'after', 'before-and-after'])
+    .optional()
+    .meta({ description: "When the vendor's data is read back. Default: off." }),
+  after: z.array(z.string().min(1)).optional().meta({
+    description: 'Connectors at which a request must have been sent first: stop the pipe before the sinks.',
+  }),
+  limitShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .meta({ description: "The share of the vendor's rate limits to use. Default: 0.8." }),
+});
+
+/** Runtime check of {@link ExpungeConfig}. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().meta({ description: 'The JSON schema of this file, for editors.' }),
+  ledger: ledgerConfigSchema.meta({ description: 'The durable record of everything that was asked for and done.' }),
+  law: lawSchema.optional().meta({ description: 'The law of requests that name none. Default: gdpr.' }),
+  wait: durationSchema.optional().meta({
+    description: 'Nothing is sent for this long after a request came in, so that "expunge cancel" costs nothing: 3d.',
+  }),
+  guard: guardConfigSchema.optional().meta({ description: 'Against deleting more than was meant.' }),
+  retry: retryConfigSchema.optional().meta({ description: 'How failed calls are tried again.' }),
+  connectors: z
+    .record(
+      z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'a name is letters, digits, "-", "_" and "."'),
+      connectorConfigSchema,
+    )
+    .refine((connectors) => Object.keys(connectors).length > 0, 'names no connector')
+    .meta({ description: 'One entry per account at a vendor, under a name of your own.' }),
+});
+
+/** One configured connector as it stands in the file. */
+export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;
+
+/** What stands in `expunge.config.yaml` and its relatives. */
+export type ExpungeConfig = z.infer<typeof configSchema>;

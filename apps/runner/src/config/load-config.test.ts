@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { UserError } from '../user-error.ts';
+import { type LoadedConfig, loadConfig } from './load-config.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text);
+}
+
+function load(named?: string): Promise<LoadedConfig> {
+  return loadConfig(fakeSurroundings({ workingFolder: folder }), named);
+}
+
+async function failure(named?: string): Promise<UserError> {
+  try {
+    await load(named);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error('It was loaded.');
+}
+
+const small = 'ledger: { sqlite: ./data/expunge.db }\nconnectors: { acme: { package: "./acme.js" } }\n';
+
+describe('loadConfig', () => {
+  it('reads YAML; paths start in its folder', async () => {
+    write('expunge.config.yaml', `${small}law: ccpa\n`);
+    expect(await load()).toMatchObject({
+      path: join(folder, 'expunge.config.yaml'),
+      folder,
+      ledgerPath: join(folder, 'data/expunge.db'),
+      keyFile: undefined,
+      config: { law: 'ccpa', connectors: { acme: { package: './acme.js' } } },
+    });
+  });
+
+  it('reads JSON, with a $schema for editors', async () => {
+    write(
+      'expunge.config.json',
+      '{\n\t"$schema": "./x.json",\n\t"ledger": { "sqlite": "a.db", "keyFile": "/keys/a" },\n\t"connectors": { "acme": { "package": "./acme.js" } }\n}\n',
+    );
+    expect(await load()).toMatchObject({ ledgerPath: join(folder, 'a.db'), keyFile: '/keys/a' });
+  });
+
+  it.each(['ts', 'mts', 'js', 'mjs'])('reads .%s by its default export', async (ending) => {
+    const type = ending.endsWith('ts') ? ': object' : '';
+    write('package.json', '{ "type": "module" }');
+    write(
+      `expunge.config.${ending}`,
+      `const config${type} = { ledger: { sqlite: 'a.db' }, connectors: { acme: { package: './acme.js' } } };\nexport default config;\n`,
+    );
+    expect((await load()).config.connectors).toHaveProperty('acme');
+  });
+
+  it('takes the one that is named, from the working folder', async () => {
+    mkdirSync(join(folder, 'sub'));
+    write('sub/other.yml', small);
+    write('expunge.config.yaml', small);
+    expect((await load('sub/other.yml')).ledgerPath).toBe(join(folder, 'sub/data/expunge.db'));
+  });
+
+  it('says so where there is none, or more than one', async () => {
+    expect((await failure()).message).toContain('expunge init');
+    expect((await failure('nowhere.yaml')).message).toContain('There is no configuration at');
+    write('expunge.config.yaml', small);
+    write('expunge.config.ts', 'export default {}');
+    expect((await failure()).message).toContain('expunge.config.ts, expunge.config.yaml');
+  });
+
+  it('names every wrong key with its line and what is known there', async () => {
+    write(
+      'expunge.config.yaml',
+      `ledger:
+  sqlite: ./expunge.db
+  wal: true
+guard: { maxSubjects: many }
+regtry: {}
+connectors:
+  acme:
+    pakage: "@expunge/connector-mixpanel"
+    verify: sometimes
+    limitShare: 2
+  "bad name": { package: x }
+`,
+    );
+    const { message, faults } = await failure();
+    expect(message).toContain('8 things are wrong in');
+    expect(faults.map(({ where, line }) => `${where}:${line}`).sort()).toEqual([
+      'connectors.acme.limitShare:10',
+      'connectors.acme.package:7',
+      'connectors.acme.pakage:8',
+      'connectors.acme.verify:9',
+      'connectors.bad name:11',
+      'guard.maxSubjects:4',
+      'ledger.wal:3',
+      'regtry:5',
+    ]);
+    const said = Object.fromEntries(faults.map(({ where, message: text }) => [where, text]));
+    expect(said).toMatchObject({
+      'ledger.wal': expect.stringContaining('sqlite, keyFile, key, retention'),
+      regtry: expect.stringContaining('ledger, law, wait, guard, retry, connectors'),
+      'connectors.acme.pakage': expect.stringContaining('package, options'),
+      'connectors.acme.package': expect.stringContaining('is missing'),
+      'guard.maxSubjects': 'must be a number.',
+    });
+  });
+
+  it('says what is missing in an empty one', async () => {
+    write('expunge.config.yaml', '');
+    expect((await failure()).faults[0]?.message).toContain('must be a map');
+    write('expunge.config.yaml', '{}');
+    const said = (await failure()).faults.map(({ where, message }) => `${where} ${message}`);
+    expect(said).toEqual([
+      'ledger is missing. Write: ledger: { sqlite: ./expunge.db }.',
+      'connectors is missing. Name at least one connector; "expunge init" shows how.',
+    ]);
+    write('expunge.config.yaml', 'ledger: { sqlite: a.db }\nconnectors: {}\n');
+    expect((await failure()).faults[0]?.message).toContain('names no connector');
+  });
+
+  it.each([
+    ['expunge.config.yaml', 'ledger: {\nconnectors: ]\n', 'is not valid YAML'],
+    ['expunge.config.yaml', 'ledger: { sqlite: a }\nledger: { sqlite: b }\n', 'is not valid YAML'],
+    ['expunge.config.json', '{\n "a": test-secret\n}', 'is not valid JSON'],
+  ])('names the line of a slip in %s and quotes nothing', async (name, text, message) => {
+    write(name, text);
+    const error = await failure();
+    expect(error.message).toContain(message);
+    expect(`${error.message}${JSON.stringify(error.faults)}`).not.toContain('test-secret');
+  });
+
+  it('says why a module can not be loaded', async () => {
+    write('expunge.config.mjs', 'export const config = {};');
+    expect((await failure()).message).toContain('no default export');
+    write('broken.mjs', 'import "./nothing.mjs"; export default {};');
+    expect((await failure('broken.mjs')).message).toContain("can't be loaded");
+  });
+
+  it('refuses what is no text', async () => {
+    writeFileSync(join(folder, 'expunge.config.yaml'), Uint8Array.of(0x61, 0xff));
+    expect((await failure()).message).toContain('not UTF-8');
+    write('config.toml', '');
+    expect((await failure('config.toml')).message).toContain('ends in .yaml');
+  });
+});

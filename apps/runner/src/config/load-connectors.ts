@@ -1,0 +1,177 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { connectorFaults, type DeletionConnector, isDeletionConnector, OptionsError } from '@expunge/core';
+import type { ConfiguredConnector } from '@expunge/engine';
+import type { ConfigIssue } from './config-error.ts';
+import type { ConnectorConfig } from './config-schema.ts';
+import { installCommand } from './install-command.ts';
+import type { KeyPath } from './key-lines.ts';
+import type { LoadedConfig } from './load-config.ts';
+import { resolveSecrets } from './resolve-secrets.ts';
+
+/** What came of loading the configured connectors. */
+export interface LoadedConnectors {
+  /** Those that could be made, in the order of the configuration. */
+  readonly connectors: readonly ConfiguredConnector[];
+  /** Everything that is wrong. */
+  readonly issues: readonly ConfigIssue[];
+  /** What is not wrong and not good either. */
+  readonly warnings: readonly ConfigIssue[];
+  /** The secrets in use, for the redaction of messages. */
+  readonly secrets: readonly string[];
+}
+
+/** How connectors are loaded. */
+export interface LoadOptions {
+  /** The environment variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * Make the connectors although secrets are missing: for commands that only print what connectors can do, and must work
+   * where the secrets are not.
+   */
+  readonly withoutSecrets?: boolean | undefined;
+}
+
+/** Imports every configured connector from the configuration's own folder and makes it with its options. */
+export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions): Promise<LoadedConnectors> {
+  const connectors: ConfiguredConnector[] = [];
+  const issues: ConfigIssue[] = [];
+  const warnings: ConfigIssue[] = [];
+  const secrets: string[] = [];
+  for (const [name, config] of Object.entries(loaded.config.connectors)) {
+    const path = ['connectors', name];
+    const resolved = resolveSecrets(config.options ?? {}, [...path, 'options'], {
+      environment: options.environment,
+      folder: loaded.folder,
+      standIn: options.withoutSecrets === true ? 'secret-not-set' : undefined,
+    });
+    secrets.push(...resolved.secrets);
+    warnings.push(...resolved.warnings);
+    const problems: ConfigIssue[] = [...resolved.issues];
+    const factory = await importFactory(loaded, config.package, [...path, 'package'], problems);
+    if (factory !== undefined && resolved.issues.length === 0) {
+      const connector = make(factory, resolved.options, path, problems);
+      if (connector !== undefined) {
+        problems.push(...mappingIssues(connector, config, path));
+        connectors.push({
+          name,
+          connector,
+          identifiers: config.identifiers,
+          verify: config.verify,
+          after: config.after,
+          limitShare: config.limitShare,
+        });
+        if (needsVerify(config) && connector.verify === undefined) {
+          problems.push({
+            path: [...path, 'verify'],
+            message: 'this connector has no way to read back. Write: verify: off.',
+          });
+        }
+      }
+    }
+    problems.push(...orderIssues(loaded.config.connectors, name, config.after ?? []));
+    issues.push(...problems);
+  }
+  return { connectors, issues, warnings, secrets };
+}
+
+type Factory = (options: Readonly<Record<string, unknown>>) => unknown;
+
+async function importFactory(
+  loaded: LoadedConfig,
+  packageName: string,
+  path: KeyPath,
+  issues: ConfigIssue[],
+): Promise<Factory | undefined> {
+  let file: string;
+  try {
+    file = createRequire(loaded.path).resolve(packageName);
+  } catch (error) {
+    issues.push({ path, message: whyNotFound(error, loaded.folder, packageName) });
+    return undefined;
+  }
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    const [firstLine = ''] = error instanceof Error ? `${error.name}: ${error.message}`.split('\n') : ['it throws'];
+    issues.push({ path, message: `${packageName} can't be loaded: ${firstLine}` });
+    return undefined;
+  }
+  if (!isFactory(module.default)) {
+    issues.push({ path, message: `${packageName} is no connector: its default export is no function that makes one.` });
+    return undefined;
+  }
+  return module.default;
+}
+
+function isFactory(value: unknown): value is Factory {
+  return typeof value === 'function';
+}
+
+function whyNotFound(error: unknown, folder: string, packageName: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
+    return `${packageName} is installed and can't be loaded: its package.json has no "default" in its exports.`;
+  }
+  if (/^[./]/.test(packageName)) return `there is no module at ${packageName}, seen from ${folder}.`;
+  return `${packageName} is not installed where this configuration is. Run: ${installCommand(folder, packageName)}`;
+}
+
+function make(
+  factory: Factory,
+  options: Readonly<Record<string, unknown>>,
+  path: KeyPath,
+  issues: ConfigIssue[],
+): DeletionConnector | undefined {
+  let made: unknown;
+  try {
+    made = factory(options);
+  } catch (error) {
+    if (OptionsError.isInstance(error)) {
+      for (const issue of error.issues)
+        issues.push({ path: [...path, 'options', ...issue.path], message: `${issue.message}.` });
+    } else {
+      const what = error instanceof Error ? `${error.name}: ${error.message}` : 'it throws';
+      issues.push({ path, message: `the connector can't be made: ${what}` });
+    }
+    return undefined;
+  }
+  if (isDeletionConnector(made)) return made;
+  for (const fault of connectorFaults(made))
+    issues.push({ path: [...path, 'package'], message: `it is no connector. ${fault}` });
+  return undefined;
+}
+
+// A misspelt vendor type would leave the connector's default in place, and delete by the wrong identifier or by none.
+function mappingIssues(connector: DeletionConnector, config: ConnectorConfig, path: KeyPath): ConfigIssue[] {
+  const known = connector.capabilities.identifiers.map((identifier) => identifier.type);
+  return Object.keys(config.identifiers ?? {})
+    .filter((type) => !known.includes(type))
+    .map((type) => ({
+      path: [...path, 'identifiers', type],
+      message: `is no identifier type of this connector. It knows: ${known.join(', ')}.`,
+    }));
+}
+
+// Two that wait for each other would wait for ever.
+function orderIssues(
+  all: Readonly<Record<string, ConnectorConfig>>,
+  name: string,
+  after: readonly string[],
+): ConfigIssue[] {
+  const comesBefore = (first: string, seen: readonly string[]): boolean =>
+    first === name ||
+    (!seen.includes(first) && (all[first]?.after ?? []).some((other) => comesBefore(other, [...seen, first])));
+  return after.flatMap((first, index): ConfigIssue[] => {
+    const path = ['connectors', name, 'after', index];
+    if (all[first] === undefined) {
+      return [{ path, message: `there is no connector ${first}. There are: ${Object.keys(all).join(', ')}.` }];
+    }
+    return comesBefore(first, []) ? [{ path, message: `${name} and ${first} wait for each other.` }] : [];
+  });
+}
+
+function needsVerify(config: ConnectorConfig): boolean {
+  return config.verify !== undefined && config.verify !== 'off';
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import createAltcraftConnector from '@expunge/connector-altcraft';
+import createCleverTapConnector from '@expunge/connector-clevertap';
+import createMixpanelConnector from '@expunge/connector-mixpanel';
+import createSegmentConnector from '@expunge/connector-segment';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { loadConfig } from './load-config.ts';
+import { resolveSecrets } from './resolve-secrets.ts';
+import { starterConfig, starters, startersFor } from './starter-config.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const factories: Record<string, (options: never) => { capabilities: { identifiers: readonly { type: string }[] } }> = {
+  '@expunge/connector-mixpanel': createMixpanelConnector,
+  '@expunge/connector-clevertap': createCleverTapConnector,
+  '@expunge/connector-altcraft': createAltcraftConnector,
+  '@expunge/connector-segment': createSegmentConnector,
+};
+
+describe('starterConfig', () => {
+  it.each(starters.map((starter) => [starter.name, starter] as const))(
+    'of %s is what the connector takes',
+    async (name, starter) => {
+      writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig([starter]));
+      const { config } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+      const connector = config.connectors[name];
+      expect(connector?.package).toBe(starter.package);
+      const environment = Object.fromEntries(starter.environment.map((variable) => [variable, 'test-value']));
+      const resolved = resolveSecrets(connector?.options ?? {}, [], { environment, folder });
+      expect(resolved).toMatchObject({ issues: [], warnings: [] });
+      expect(new Set(resolved.secrets).size).toBe(1);
+      expect(resolved.secrets).toHaveLength(starter.environment.length);
+      const made = factories[starter.package]?.(resolved.options as never);
+      const types = made?.capabilities.identifiers.map(({ type }) => type);
+      expect(types).toEqual(expect.arrayContaining(Object.keys(connector?.identifiers ?? {})));
+    },
+  );
+
+  it('of all of them is one configuration', async () => {
+    symlinkSync('/nowhere', join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig(starters));
+    const { config } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+    expect(Object.keys(config.connectors)).toEqual(starters.map(({ name }) => name));
+  });
+});
+
+describe('startersFor', () => {
+  it.each([
+    ['mixpanel', ['mixpanel-profile', 'mixpanel-gdpr']],
+    ['clevertap', ['clevertap']],
+    ['segment-identifier', ['segment-identifier']],
+    ['intercom', []],
+  ])('%s', (name, expected) => {
+    expect(startersFor(name).map((starter) => starter.name)).toEqual(expected);
+  });
+});

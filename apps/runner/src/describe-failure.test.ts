@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { describeFailure, failureLines } from './describe-failure.ts';
+import { UserError } from './user-error.ts';
+
+describe('describeFailure', () => {
+  it('tells what was written to be told', () => {
+    const faults = [
+      { where: 'ledger.sqlite', line: 3, message: 'is missing.' },
+      { line: 4, message: 'is empty' },
+      { message: 'x' },
+    ];
+    expect(failureLines(describeFailure(new UserError('Two things are wrong:', faults, 5)))).toEqual([
+      'Two things are wrong:',
+      '  ledger.sqlite (line 3): is missing.',
+      '  line 4: is empty',
+      '  x',
+      '  and 5 more',
+    ]);
+  });
+
+  it('tells what the ledger says', () => {
+    const error = Object.assign(new Error('The ledger is in use.'), { name: 'LedgerError', code: 'in-use' });
+    expect(describeFailure(error).message).toBe('The ledger is in use.');
+  });
+
+  it.each([
+    [new TypeError('ada@example.com is no function'), 'TypeError'],
+    [Object.assign(new Error('ada lovelace'), { code: 'ERR_SOMETHING' }), 'Error ERR_SOMETHING'],
+    [Object.assign(new Error('x'), { code: 'ada lovelace', name: 'ada lovelace' }), 'Error'],
+    ['ada', 'no Error'],
+  ])('keeps the text of other errors to itself', (error, kind) => {
+    const { message } = describeFailure(error);
+    expect(message).toContain(`(${kind})`);
+    expect(message).not.toMatch(/ada/);
+  });
+
+  it('lists twenty faults and counts the rest', () => {
+    const faults = Array.from({ length: 30 }, (_, index) => ({ line: index, message: 'x' }));
+    const lines = failureLines(describeFailure(new UserError('Bad:', faults, 100)));
+    expect(lines).toHaveLength(22);
+    expect(lines.at(-1)).toBe('  and 110 more');
+  });
+});

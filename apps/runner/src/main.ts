@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { runProgram } from './program.ts';
+
+// The only file that touches the process.
+
+const stop = new AbortController();
+let stopsGracefully = false;
+
+function onSignal(signal: 'SIGINT' | 'SIGTERM', exitCode: number): void {
+  process.on(signal, () => {
+    if (!stopsGracefully || stop.signal.aborted) process.exit(exitCode);
+    stop.abort();
+  });
+}
+onSignal('SIGINT', 130);
+onSignal('SIGTERM', 143);
+
+// `expunge report | head` closes the pipe early: that is an end like any other.
+process.stdout.on('error', (error: Error) => {
+  if ('code' in error && error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const manifest: { readonly version: string } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
+
+const exitCode = await runProgram(process.argv.slice(2), manifest.version, {
+  workingFolder: process.cwd(),
+  environment: process.env,
+  input: process.stdin,
+  output: process.stdout,
+  messages: process.stderr,
+  now: () => Date.now(),
+  stopSignal: () => {
+    stopsGracefully = true;
+    return stop.signal;
+  },
+});
+
+// Idle connections to vendors would hold the process for some seconds; what was printed goes out first.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise<void>((resolve) => stream.write('', () => resolve()));
+}
+process.exit(exitCode);

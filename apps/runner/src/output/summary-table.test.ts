@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { fakeNow, KeptOutput } from '../../test/fake-surroundings.ts';
+import { summaryOf } from '../../test/summaries.ts';
+import { colorsFor } from './colors.ts';
+import { renderSummary } from './summary-table.ts';
+
+const plain = colorsFor(new KeptOutput(), {});
+
+describe('renderSummary', () => {
+  it('says what is known, and never more', () => {
+    const text = renderSummary(
+      [
+        summaryOf('mixpanel', { states: { deleted: 10, absent: 2 }, assurances: { verified: 4, confirmed: 8 } }),
+        summaryOf('clevertap', { states: { accepted: 12 }, assurances: { accepted: 12 } }),
+        summaryOf('altcraft', {
+          states: { deleted: 5, failed: 3, skipped: 4 },
+          assurances: { confirmed: 5 },
+          reasons: [
+            { state: 'failed', reason: 'refused', count: 3 },
+            { state: 'skipped', reason: 'identifier-missing', count: 4 },
+          ],
+        }),
+        summaryOf('segment', { states: { waiting: 12 }, nextAt: '2026-08-22T09:30:00Z' }),
+      ],
+      plain,
+      fakeNow,
+    );
+    expect(text).toBe(`  connector  verified  confirmed  nothing there  accepted*  waiting  failed  skipped
+  mixpanel          4          6              2          0        0       0        0
+  clevertap         0          0              0         12        0       0        0
+  altcraft          0          5              0          0        0       3        4
+  segment           0          0              0          0       12       0        0
+
+  altcraft: 3 failed: the vendor's rules forbid it
+  altcraft: 4 skipped: no identifier that this vendor can use
+  segment: 12 deletions open, goes on at 2026-08-22 09:30 UTC
+  * accepted: the vendor took it; whether it finished cannot be observed.
+`);
+  });
+
+  it('says why a connector is paused, and what erases nobody', () => {
+    const text = renderSummary(
+      [
+        summaryOf('clevertap', {
+          states: { ready: 2 },
+          paused: { code: 'credentials-rejected', message: 'Check the passcode.', at: '2026-08-21T11:00:00Z' },
+        }),
+        summaryOf('identifiers', { states: { deleted: 2 }, assurances: { confirmed: 2 } }),
+        summaryOf('suppressions', { states: { deleted: 2 }, assurances: { confirmed: 2 } }),
+      ],
+      plain,
+      fakeNow,
+      new Map([
+        ['identifiers', 'identifier'],
+        ['suppressions', 'nothing'],
+      ]),
+    );
+    expect(text).toContain('clevertap: paused (credentials-rejected). Check the passcode.');
+    expect(text).toContain('identifiers: detaches identifiers; nobody is erased there');
+    expect(text).toContain('suppressions: deletes nothing and nobody');
+  });
+});

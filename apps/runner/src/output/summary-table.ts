@@ -1,0 +1,107 @@
+import type { ConnectorCapabilities } from '@expunge/core';
+import type { ConnectorSummary } from '@expunge/engine';
+import type { Colors } from './colors.ts';
+import { whenWords } from './durations.ts';
+import { countGroup, describeReason, stateWords } from './state-words.ts';
+import { type Column, countWords, plural, renderTable } from './table.ts';
+
+interface CountColumn {
+  readonly title: string;
+  readonly count: (connector: ConnectorSummary) => number;
+  readonly isAlwaysShown?: boolean;
+  readonly paint: (colors: Colors) => (text: string) => string;
+}
+
+const countColumns: readonly CountColumn[] = [
+  { title: 'verified', count: ({ assurances }) => assurances.verified ?? 0, paint: (colors) => colors.green },
+  { title: 'confirmed', count: deletedConfirmed, isAlwaysShown: true, paint: (colors) => colors.green },
+  { title: 'nothing there', count: ({ states }) => states.absent ?? 0, paint: (colors) => colors.green },
+  { title: 'accepted*', count: ({ states }) => states.accepted ?? 0, paint: (colors) => colors.cyan },
+  {
+    title: 'waiting',
+    count: ({ states }) => countGroup(states, 'open'),
+    isAlwaysShown: true,
+    paint: (colors) => colors.yellow,
+  },
+  {
+    title: 'failed',
+    count: ({ states }) => countGroup(states, 'failed'),
+    isAlwaysShown: true,
+    paint: (colors) => colors.red,
+  },
+  { title: 'skipped', count: ({ states }) => states.skipped ?? 0, paint: (colors) => colors.yellow },
+  { title: 'cancelled', count: ({ states }) => states.cancelled ?? 0, paint: (colors) => colors.yellow },
+];
+
+/** How far each connector's deletion reaches, by the connector's name. */
+export type Reaches = ReadonlyMap<string, ConnectorCapabilities['reach']>;
+
+/** Where these connectors' deletions stand, as a table with its footnotes. */
+export function renderSummary(
+  connectors: readonly ConnectorSummary[],
+  colors: Colors,
+  nowMs: number,
+  reaches: Reaches = new Map(),
+): string {
+  const shown = countColumns.filter(
+    (column) => column.isAlwaysShown || connectors.some((connector) => column.count(connector) > 0),
+  );
+  const columns: Column[] = [
+    { title: 'connector' },
+    ...shown.map((column): Column => ({ title: column.title, align: 'right' })),
+  ];
+  const rows = connectors.map((connector) => [
+    connector.connector,
+    ...shown.map((column) => {
+      const count = column.count(connector);
+      return count === 0 ? colors.dim('0') : column.paint(colors)(countWords(count));
+    }),
+  ]);
+  const notes = connectors.flatMap((connector) => [
+    ...reachNotes(connector, reaches),
+    ...connectorNotes(connector, colors, nowMs),
+  ]);
+  const hasAccepted = connectors.some((connector) => (connector.states.accepted ?? 0) > 0);
+  const words = hasAccepted
+    ? [colors.dim('* accepted: the vendor took it; whether it finished cannot be observed.')]
+    : [];
+  const footnotes = [...notes, ...words].map((note) => `  ${note}\n`).join('');
+  return `${renderTable(columns, rows)}${footnotes === '' ? '' : `\n${footnotes}`}`;
+}
+
+function deletedConfirmed({ states, assurances }: ConnectorSummary): number {
+  return Math.max(0, (states.deleted ?? 0) - (assurances.verified ?? 0));
+}
+
+// What counts as done there is no deletion of anybody, and must not be read as one.
+function reachNotes({ connector, states }: ConnectorSummary, reaches: Reaches): string[] {
+  if (countGroup(states, 'done') === 0) return [];
+  switch (reaches.get(connector)) {
+    case 'identifier':
+      return [`${connector}: detaches identifiers; nobody is erased there`];
+    case 'nothing':
+      return [`${connector}: deletes nothing and nobody`];
+    default:
+      return [];
+  }
+}
+
+function connectorNotes(connector: ConnectorSummary, colors: Colors, nowMs: number): string[] {
+  const name = `${connector.connector}:`;
+  const notes: string[] = [];
+  const open = countGroup(connector.states, 'open');
+  if (connector.paused !== undefined && open > 0) {
+    notes.push(`${colors.red(name)} paused (${connector.paused.code}). ${connector.paused.message}`);
+  }
+  for (const { state, reason, count } of connector.reasons) {
+    const { group, title } = stateWords[state];
+    const paint = group === 'failed' ? colors.red : colors.yellow;
+    notes.push(`${paint(name)} ${countWords(count)} ${title}: ${describeReason(reason)}`);
+  }
+  if (connector.paused === undefined && open > 0 && connector.nextAt !== undefined) {
+    notes.push(
+      `${colors.yellow(name)} ${plural(open, 'deletion')} open, goes on ${whenWords(connector.nextAt, nowMs)}`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,41 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** A column of a table. */
+export interface Column {
+  /** What stands above it. */
+  readonly title: string;
+  /** Numbers stand right. Default: left. */
+  readonly align?: 'left' | 'right' | undefined;
+}
+
+/** Renders rows under titles, in columns as wide as they need. Colored cells keep their color. */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...rows.map((row) => visibleWidth(row[index] ?? ''))),
+  );
+  const line = (cells: readonly string[]) =>
+    columns
+      .map((column, index) => pad(cells[index] ?? '', widths[index] ?? 0, column.align ?? 'left'))
+      .join('  ')
+      .trimEnd();
+  return [line(columns.map((column) => column.title)), ...rows.map(line)].map((text) => `  ${text}\n`).join('');
+}
+
+function pad(cell: string, width: number, align: 'left' | 'right'): string {
+  const space = ' '.repeat(Math.max(0, width - visibleWidth(cell)));
+  return align === 'right' ? space + cell : cell + space;
+}
+
+function visibleWidth(cell: string): number {
+  return stripVTControlCharacters(cell).length;
+}
+
+/** A count for people: `1,000`. */
+export function countWords(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** A count with its noun: `1 request`, `2,000 requests`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${countWords(count)} ${count === 1 ? one : many}`;
+}

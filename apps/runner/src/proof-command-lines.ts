@@ -1,0 +1,90 @@
+import type { Command as CommandLine } from 'commander';
+import type { CommandContext, SharedOptions } from './commands/command-context.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+interface AuditVerifyOptions extends SharedOptions {
+  readonly head?: string;
+  readonly publicKey?: string;
+}
+
+interface RekeyOptions extends SharedOptions {
+  readonly newKeyEnv?: string;
+  readonly newKeyFile?: string;
+}
+
+/** What the commands here need of the command line around them. */
+export interface CommandLineParts {
+  /** Makes a command's context of the options that all take. */
+  readonly context: (shared: SharedOptions) => CommandContext;
+  /** Adds the options that all take. */
+  readonly withShared: (command: CommandLine, example: string) => CommandLine;
+  /** Is told the exit code. */
+  readonly end: (code: ExitCode) => void;
+}
+
+/** Adds the commands about what is kept: the exclusion list, the audit log and the ledger itself. */
+export function addProofCommands(program: CommandLine, { context, withShared, end }: CommandLineParts): void {
+  const hold = program.command('hold').description('the exclusion list: people who are not deleted for now');
+  withShared(hold.command('add'), 'expunge hold add email=ada@example.com --reason "litigation 4711"')
+    .description('put a person on the list; what was not sent yet stays held, now and in future requests')
+    .argument('<type=value>', 'one identifier of the person')
+    .requiredOption('--reason <text>', 'why, for whoever reads the list later; it must not name the person')
+    .action(async (identifier: string, options: SharedOptions & { readonly reason: string }) => {
+      const { holdAddCommand } = await import('./commands/hold.ts');
+      end(await holdAddCommand(context(options), { identifier, reason: options.reason }));
+    });
+  withShared(hold.command('remove'), 'expunge hold remove email=ada@example.com')
+    .description('take a person off the list; "expunge resume" goes on with them')
+    .argument('<type=value>', 'the identifier, as it was added')
+    .action(async (identifier: string, options: SharedOptions) => {
+      const { holdRemoveCommand } = await import('./commands/hold.ts');
+      end(await holdRemoveCommand(context(options), { identifier }));
+    });
+  withShared(hold.command('list'), 'expunge hold list')
+    .description('since when, why, and how many requests wait; the list names nobody')
+    .action(async (options: SharedOptions) => {
+      const { holdListCommand } = await import('./commands/hold.ts');
+      end(await holdListCommand(context(options), {}));
+    });
+
+  const audit = program.command('audit').description('the audit log: every change of state, chained by hashes');
+  withShared(audit.command('verify'), 'expunge audit verify certificate.json --public-key "$KEY"')
+    .description('check the chain and name the first broken link; or check a certificate, offline')
+    .argument('[certificate]', 'a certificate of "expunge report --certificate"; needs no configuration and no ledger')
+    .option('--head <number:hash>', 'a head that was kept elsewhere: the log must still contain it')
+    .option('--public-key <key>', 'the key that the certificate must be signed with, as "expunge audit head" prints it')
+    .addHelpText('after', '\nExit codes: 0 intact, 1 it could not be checked, 2 broken.')
+    .action(async (certificate: string | undefined, options: AuditVerifyOptions) => {
+      const { auditVerifyCommand } = await import('./commands/audit.ts');
+      end(await auditVerifyCommand(context(options), { ...options, certificate }));
+    });
+  withShared(audit.command('head'), 'expunge audit head')
+    .description('the last entry and the public key, to be kept elsewhere: whoever has them can tell a rewritten log')
+    .action(async (options: SharedOptions) => {
+      const { auditHeadCommand } = await import('./commands/audit.ts');
+      end(await auditHeadCommand(context(options), {}));
+    });
+  withShared(audit.command('list'), 'expunge audit list')
+    .description('all entries, one a line')
+    .action(async (options: SharedOptions) => {
+      const { auditListCommand } = await import('./commands/audit.ts');
+      end(await auditListCommand(context(options), {}));
+    });
+
+  const ledger = program.command('ledger').description('the ledger file itself');
+  withShared(ledger.command('backup'), 'expunge ledger backup backups/2026-11-21.db')
+    .description('write a copy to a new file, also while a run is going on; the key is not part of it')
+    .argument('<file>', 'where the copy goes; it must not exist')
+    .action(async (file: string, options: SharedOptions) => {
+      const { ledgerBackupCommand } = await import('./commands/ledger.ts');
+      end(await ledgerBackupCommand(context(options), { file }));
+    });
+  withShared(ledger.command('rekey'), 'expunge ledger rekey')
+    .description('seal everything under a new key, all or nothing')
+    .option('--new-key-env <name>', 'the environment variable with the new key, where ledger.key names the old one')
+    .option('--new-key-file <path>', 'the file with the new key, likewise')
+    .action(async (options: RekeyOptions) => {
+      const { ledgerRekeyCommand } = await import('./commands/ledger.ts');
+      end(await ledgerRekeyCommand(context(options), options));
+    });
+}

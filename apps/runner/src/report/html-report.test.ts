@@ -1,0 +1,152 @@
+import type { RequestWithTasks, TaskRow } from '@expunge/engine';
+import { describe, expect, it } from 'vitest';
+import { fakeConfigured } from '../../test/fake-connector.ts';
+import { summaryOf } from '../../test/summaries.ts';
+import { htmlReport } from './html-report.ts';
+import type { ReportContents } from './report-contents.ts';
+
+const request = {
+  requestId: 'R-1',
+  law: 'gdpr',
+  receivedAt: '2026-08-01T00:00:00Z',
+  dueAt: '2026-08-20T00:00:00Z',
+  acceptedAt: '2026-08-01T00:00:00Z',
+  settledAt: undefined,
+} as const;
+
+function task(given: Partial<TaskRow>): TaskRow {
+  return {
+    task: 1,
+    requestId: 'R-1',
+    connector: 'acme',
+    targetType: 'customer',
+    state: 'deleted',
+    assurance: undefined,
+    reason: undefined,
+    message: undefined,
+    vendorStatus: undefined,
+    parts: undefined,
+    attempts: 1,
+    submittedAt: undefined,
+    finishedAt: undefined,
+    nextAt: undefined,
+    ...given,
+  };
+}
+
+async function render(entries: readonly RequestWithTasks[], given: Partial<ReportContents> = {}): Promise<string> {
+  const contents: ReportContents = {
+    generatedAt: '2026-08-21T12:00:00.000Z',
+    summary: {
+      requests: { total: 1, settled: 0, overdue: 0 },
+      connectors: [summaryOf('acme', { states: { failed: 1 } })],
+    },
+    connectors: [{ summary: summaryOf('acme', { states: { failed: 1 } }), configured: fakeConfigured() }],
+    hasIdentifiers: false,
+    requests: async function* () {
+      yield* entries;
+    },
+    ...given,
+  };
+  let html = '';
+  for await (const piece of htmlReport(contents)) html += piece;
+  return html;
+}
+
+describe('htmlReport', () => {
+  it('needs nothing from elsewhere and runs nothing', async () => {
+    const html = await render([{ request, tasks: [task({})] }]);
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'");
+    expect(html).not.toMatch(/<script|<img|<link|https?:|url\(|@import/);
+    expect(html.trimEnd().endsWith('</html>')).toBe(true);
+  });
+
+  it('says what is erased and kept, what the words mean, and what needs somebody', async () => {
+    const failed = task({ state: 'failed', reason: 'refused', message: 'The plan forbids it.', vendorStatus: 'E42' });
+    const html = await render([{ request, tasks: [failed] }]);
+    expect(html).toContain('The profile with its history.');
+    expect(html).toContain('Backups, for 30 days.');
+    expect(html).toContain('no longer finds it');
+    expect(html).toMatch(
+      /What needs somebody[\s\S]*R-1[\s\S]*the vendor&#39;s rules forbid it[\s\S]*The plan forbids it\.[\s\S]*E42[\s\S]*What each vendor/,
+    );
+    expect(html).toContain('overdue');
+  });
+
+  it('escapes everything that comes from outside', async () => {
+    const nasty = '<script>alert("1")</script>\'&';
+    const html = await render(
+      [
+        {
+          request: { ...request, requestId: nasty },
+          tasks: [
+            task({
+              requestId: nasty,
+              connector: nasty,
+              state: 'failed',
+              reason: nasty,
+              message: nasty,
+              vendorStatus: nasty,
+              targetType: nasty,
+            }),
+            task({
+              connector: nasty,
+              state: 'partial',
+              parts: [{ name: nasty, state: 'failed', vendorStatus: 'FAILED' }],
+            }),
+          ],
+          identifiers: [{ type: nasty, value: nasty }],
+        },
+      ],
+      {
+        hasIdentifiers: true,
+        connectors: [
+          {
+            summary: summaryOf(nasty, {
+              states: { failed: 1 },
+              reasons: [{ state: 'failed', reason: nasty, count: 1 }],
+              paused: { code: 'setup-wrong', message: nasty, at: '2026-08-21T12:00:00Z' },
+            }),
+            configured: fakeConfigured(nasty, { title: nasty, erases: [nasty], leaves: [nasty] }),
+          },
+        ],
+      },
+    );
+    expect(html).not.toContain('<script');
+    expect(html).not.toContain('alert("1")');
+    expect(html.split('&lt;script&gt;').length).toBeGreaterThan(10);
+  });
+
+  it('does not call an identifier that was detached a deletion of somebody', async () => {
+    const html = await render([{ request, tasks: [task({ assurance: 'confirmed' })] }], {
+      connectors: [
+        {
+          summary: summaryOf('acme', { states: { deleted: 1 } }),
+          configured: fakeConfigured('acme', { reach: 'identifier' }),
+        },
+      ],
+    });
+    expect(html).toContain('>detached, confirmed<');
+    expect(html).toContain('Detaches one identifier; erases nobody.');
+    expect(html).not.toContain('>deleted, confirmed<');
+  });
+
+  it('says so where a connector is gone or people are shredded', async () => {
+    const html = await render([{ request, tasks: [task({})] }], {
+      hasIdentifiers: true,
+      connectors: [{ summary: summaryOf('acme'), configured: undefined }],
+    });
+    expect(html).toContain('Not configured any more');
+    expect(html).toContain('shredded');
+    expect(html).toContain('It names people');
+  });
+
+  it('lists at most 200 failures above the table', async () => {
+    const tasks = Array.from({ length: 300 }, () => task({ state: 'failed', reason: 'refused' }));
+    const html = await render([{ request, tasks }]);
+    const [above = ''] = html.split('What each vendor');
+    expect(above.split('<tr><td class="id">R-1').length - 1).toBe(200);
+    expect(above).toContain('And more');
+  });
+});

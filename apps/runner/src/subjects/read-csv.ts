@@ -1,0 +1,149 @@
+import { CsvError, type Parser, parse } from 'csv-parse';
+import { type ColumnRules, isKnownColumn, isRequestColumn, knownColumnWords } from './column-rules.ts';
+import { type Field, InputBrokenError, type InputRow } from './input-row.ts';
+
+const longestRow = 1_000_000;
+
+interface CsvRecord {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * Reads CSV with a header row, in a stream. Lines without anything in them are left out.
+ *
+ * @param text - Decoded, with `\n` as line ending.
+ * @throws InputBrokenError where the header can't be used, or the file can't be read on.
+ */
+export async function* readCsv(
+  text: AsyncIterable<string>,
+  delimiter: string,
+  rules: ColumnRules,
+): AsyncGenerator<InputRow> {
+  let header: readonly string[] | undefined;
+  let rows = 0;
+  for await (const record of readRecords(text, delimiter)) {
+    if (record.cells.length === 1 && record.cells[0] === '') continue;
+    if (header === undefined) {
+      header = checkedHeader(record, delimiter, rules);
+      continue;
+    }
+    rows += 1;
+    yield toRow(record, header);
+  }
+  if (header === undefined)
+    throw new InputBrokenError('the input is empty. It needs a header row and one row per person');
+  if (rows === 0) throw new InputBrokenError('the input has a header row and nobody below it');
+}
+
+function toRow(record: CsvRecord, header: readonly string[]): InputRow {
+  const { line, cells } = record;
+  if (cells.length !== header.length) {
+    const fault = `has ${cells.length} cells, and the header has ${header.length}`;
+    return { line, fields: [], faults: [fault] };
+  }
+  const fields: Field[] = [];
+  cells.forEach((value, index) => {
+    const name = header[index];
+    if (name !== undefined && value !== '') fields.push({ name, value });
+  });
+  return { line, fields, faults: [] };
+}
+
+function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules): readonly string[] {
+  const names = record.cells.map((cell) => cell.trim());
+  const otherDelimiter = [',', ';', '\t', '|'].find((mark) => mark !== delimiter && names[0]?.includes(mark));
+  if (names.length === 1 && otherDelimiter !== undefined) {
+    const mark = otherDelimiter === '\t' ? 'tab' : otherDelimiter;
+    throw new InputBrokenError(
+      `the header has one column. Are the cells separated otherwise? Try --delimiter "${mark}"`,
+      record.line,
+    );
+  }
+  const unnamed = names.indexOf('');
+  if (unnamed !== -1) throw new InputBrokenError(`column ${unnamed + 1} has no name in the header`, record.line);
+  const unknown = [...new Set(names.filter((name) => !isKnownColumn(name, rules)))];
+  if (unknown.length === names.length) {
+    // Without a header row these are somebody's identifiers, so they are not printed.
+    throw new InputBrokenError(
+      `no column of the header is an identifier type in use. Is the header row missing? ${knownColumnWords(rules)}`,
+      record.line,
+    );
+  }
+  if (unknown.length > 0) {
+    throw new InputBrokenError(
+      `no configured connector uses ${unknown.length === 1 ? 'the column' : 'the columns'} ${unknown.map((name) => `"${name}"`).join(', ')}. ` +
+        `Mend the name, map it in the configuration, or accept it with ${unknown.map((name) => `--ignore-column ${name}`).join(' ')}. ${knownColumnWords(rules)}`,
+      record.line,
+    );
+  }
+  const twice = names.find((name, index) => isRequestColumn(name) && names.indexOf(name) !== index);
+  if (twice !== undefined) throw new InputBrokenError(`the column "${twice}" stands there twice`, record.line);
+  if (!names.some((name) => rules.known.has(name) && !rules.ignored.has(name))) {
+    throw new InputBrokenError(`the header names no identifier. ${knownColumnWords(rules)}`, record.line);
+  }
+  return names;
+}
+
+// The parser is fed by hand, so that the rows before a broken one are seen before the error is.
+async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord> {
+  const records: CsvRecord[] = [];
+  let line = 1;
+  const parser = parse({
+    delimiter,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    max_record_size: longestRow,
+    on_record: (cells: string[], { lines }) => {
+      records.push({ line, cells });
+      line = lines + 1;
+      return null;
+    },
+  });
+  // Errors are taken from the callbacks; without a listener they would end the process as well.
+  parser.on('error', () => undefined);
+  parser.resume();
+  for await (const chunk of text) {
+    const error = await written(parser, chunk);
+    yield* records.splice(0);
+    if (error !== undefined) throw broken(error, line);
+  }
+  const error = await ended(parser);
+  yield* records.splice(0);
+  if (error !== undefined) throw broken(error, line);
+}
+
+function written(parser: Parser, chunk: string): Promise<Error | undefined> {
+  return new Promise((resolve) => parser.write(chunk, (error) => resolve(error ?? undefined)));
+}
+
+function ended(parser: Parser): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    parser.once('error', resolve);
+    parser.once('end', () => resolve(undefined));
+    parser.end();
+  });
+}
+
+// The parser's own message quotes the row.
+function broken(error: Error, line: number): InputBrokenError {
+  const code = error instanceof CsvError ? error.code : '';
+  switch (code) {
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return new InputBrokenError('a quote is opened here and never closed', line);
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return new InputBrokenError(
+        'a quoted cell goes on after its closing quote. Double the quotes inside it: ""',
+        line,
+      );
+    case 'INVALID_OPENING_QUOTE':
+      return new InputBrokenError(
+        'a quote stands inside a cell that is not quoted. Quote the whole cell and double the quote: ""',
+        line,
+      );
+    case 'CSV_MAX_RECORD_SIZE':
+      return new InputBrokenError('this row is longer than 1 MB. Is a quote opened here and never closed?', line);
+    default:
+      return new InputBrokenError('the row is not valid CSV', line);
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnRules } from './column-rules.ts';
+import type { InputRow } from './input-row.ts';
+import { readJsonLines } from './read-json-lines.ts';
+
+const rules: ColumnRules = { known: new Set(['user_id', 'email']), ignored: new Set(['note']) };
+
+async function read(text: string, size = 1000): Promise<InputRow[]> {
+  async function* pieces(): AsyncGenerator<string> {
+    for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size);
+  }
+  const rows: InputRow[] = [];
+  for await (const row of readJsonLines(pieces(), rules)) rows.push(row);
+  return rows;
+}
+
+describe('readJsonLines', () => {
+  it.each([1, 10, 1000])('reads one person per line, in pieces of %i', async (size) => {
+    const text =
+      '{"user_id":"u-1","email":["a@example.com","b@example.com"],"note":{"x":1}}\n\n{"user_id":null,"email":"c@example.com"}';
+    expect(await read(text, size)).toEqual([
+      {
+        line: 1,
+        fields: [
+          { name: 'user_id', value: 'u-1' },
+          { name: 'email', value: 'a@example.com' },
+          { name: 'email', value: 'b@example.com' },
+        ],
+        faults: [],
+      },
+      { line: 3, fields: [{ name: 'email', value: 'c@example.com' }], faults: [] },
+    ]);
+  });
+
+  it('keeps every digit of a number, and refuses numbers that are no plain digits', async () => {
+    const [long, fraction] = await read('{"user_id":12345678901234567890}\n{"user_id":1.5}');
+    expect(long?.fields).toEqual([{ name: 'user_id', value: '12345678901234567890' }]);
+    expect(fraction?.faults).toEqual(['user_id: must be text, a whole number, or a list of these']);
+  });
+
+  it.each([
+    ['{"user_id":"u-1"', 'is not valid JSON'],
+    ['["u-1"]', 'is no JSON object'],
+    ['"u-1"', 'is no JSON object'],
+    ['{"user_id":{"id":"u-1"}}', 'user_id: must be text, a whole number, or a list of these'],
+    ['{"user_id":true}', 'user_id: must be text, a whole number, or a list of these'],
+  ])('reports %s, without its value', async (line, fault) => {
+    expect(await read(line)).toEqual([{ line: 1, fields: [], faults: [fault] }]);
+  });
+
+  it('names a key that no connector uses', async () => {
+    const [row] = await read('{"user_id":"u-1","usr":"u-2"}');
+    expect(row?.faults).toEqual([expect.stringContaining('"usr"')]);
+    expect(row?.faults[0]).toContain('--ignore-column usr');
+  });
+
+  it('stops at an empty input and at an endless line', async () => {
+    await expect(read('\n')).rejects.toMatchObject({ message: expect.stringContaining('empty') });
+    await expect(read(`{}\n"${'x'.repeat(2_000_000)}`, 100_000)).rejects.toMatchObject({ line: 2 });
+  });
+});

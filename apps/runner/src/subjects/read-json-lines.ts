@@ -1,0 +1,73 @@
+import { type ColumnRules, isKnownColumn, knownColumnWords } from './column-rules.ts';
+import { type Field, InputBrokenError, type InputRow } from './input-row.ts';
+
+const longestLine = 1_000_000;
+
+/**
+ * Reads JSON Lines: one object per person, whose keys are the columns of the CSV form. A value is text, a whole number,
+ * or a list of these; null is none.
+ *
+ * @param text - Decoded, with `\n` as line ending.
+ * @throws InputBrokenError where the input is empty or can't be read on.
+ */
+export async function* readJsonLines(text: AsyncIterable<string>, rules: ColumnRules): AsyncGenerator<InputRow> {
+  let rows = 0;
+  for await (const { line, content } of readLines(text)) {
+    if (content.trim() === '') continue;
+    rows += 1;
+    yield toRow(line, content, rules);
+  }
+  if (rows === 0) throw new InputBrokenError('the input is empty. It needs one JSON object per line and person');
+}
+
+function toRow(line: number, content: string, rules: ColumnRules): InputRow {
+  let value: unknown;
+  try {
+    value = JSON.parse(content, keepDigits);
+  } catch {
+    return { line, fields: [], faults: ['is not valid JSON'] };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { line, fields: [], faults: ['is no JSON object'] };
+  }
+  const fields: Field[] = [];
+  const faults: string[] = [];
+  for (const [name, given] of Object.entries(value)) {
+    if (!isKnownColumn(name, rules)) {
+      faults.push(
+        `no configured connector uses "${name}". Mend the name, or accept it with --ignore-column ${name}. ${knownColumnWords(rules)}`,
+      );
+      continue;
+    }
+    if (rules.ignored.has(name)) continue;
+    const values: unknown[] = Array.isArray(given) ? given : [given];
+    for (const item of values) {
+      if (item === null || item === '') continue;
+      if (typeof item === 'string') fields.push({ name, value: item });
+      else faults.push(`${name}: must be text, a whole number, or a list of these`);
+    }
+  }
+  return { line, fields, faults };
+}
+
+// Numbers become the digits that stand in the input: rounding a long id would name somebody else.
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number') return value;
+  return context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
+}
+
+async function* readLines(text: AsyncIterable<string>): AsyncGenerator<{ line: number; content: string }> {
+  let line = 1;
+  let rest = '';
+  for await (const chunk of text) {
+    const pieces = (rest + chunk).split('\n');
+    rest = pieces.pop() ?? '';
+    for (const content of pieces) {
+      yield { line, content };
+      line += 1;
+    }
+    if (rest.length > longestLine)
+      throw new InputBrokenError('this line is longer than 1 MB. It needs one JSON object per line', line);
+  }
+  if (rest !== '') yield { line, content: rest };
+}

@@ -1,0 +1,23 @@
+import type { ColumnRules } from './column-rules.ts';
+import { decodeText } from './decode-text.ts';
+import type { InputRow } from './input-row.ts';
+import { readCsv } from './read-csv.ts';
+import { readJsonLines } from './read-json-lines.ts';
+import type { SubjectSource } from './subject-source.ts';
+
+/** Reads an input row by row, from its beginning. */
+export function readRows(
+  source: SubjectSource,
+  rules: ColumnRules,
+  delimiter: string | undefined,
+): AsyncIterable<InputRow> {
+  const text = decodeText(source.bytes());
+  switch (source.format) {
+    case 'csv':
+      return readCsv(text, delimiter ?? ',', rules);
+    case 'tsv':
+      return readCsv(text, delimiter ?? '\t', rules);
+    case 'jsonl':
+      return readJsonLines(text, rules);
+  }
+}

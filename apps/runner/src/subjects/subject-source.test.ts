@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type InputFormat, openSubjects, type SubjectSource } from './subject-source.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function open(path: string, format?: InputFormat, input: Readable = Readable.from([])): Promise<SubjectSource> {
+  return openSubjects({ path, format, workingFolder: folder, input });
+}
+
+async function textOf(source: SubjectSource): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source.bytes()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+describe('openSubjects', () => {
+  it('reads a file from its beginning, as often as asked', async () => {
+    const text = 'user_id\n'.repeat(50_000);
+    writeFileSync(join(folder, 'people.csv'), text);
+    const source = await open('people.csv');
+    expect([await textOf(source), await textOf(source)]).toEqual([text, text]);
+    expect(await source.isUnchanged()).toBe(true);
+    await source.close();
+  });
+
+  it('notices that the file has changed', async () => {
+    const path = join(folder, 'people.csv');
+    writeFileSync(path, 'user_id\n');
+    const source = await open('people.csv');
+    writeFileSync(path, 'user_id\nu-1\n');
+    expect(await source.isUnchanged()).toBe(false);
+    await source.close();
+  });
+
+  it('keeps standard input where nobody finds it, and leaves nothing behind', async () => {
+    const ours = () => readdirSync(tmpdir()).filter((name) => name.startsWith('expunge-input-'));
+    const before = ours();
+    const source = await open('-', 'jsonl', Readable.from([Buffer.from('{"a"'), Buffer.from(':1}')]));
+    expect(ours()).toEqual(before);
+    expect([await textOf(source), await textOf(source)]).toEqual(['{"a":1}', '{"a":1}']);
+    expect(source.name).toBe('standard input');
+    await source.close();
+  });
+
+  it.each([
+    ['people.csv', 'csv'],
+    ['people.TSV', 'tsv'],
+    ['people.jsonl', 'jsonl'],
+    ['people.ndjson', 'jsonl'],
+  ])('knows the form of %s', async (name, format) => {
+    writeFileSync(join(folder, name), 'x');
+    const source = await open(name);
+    expect(source.format).toBe(format);
+    await source.close();
+  });
+
+  it.each([
+    ['-', 'Say what comes in on standard input'],
+    ['people.xlsx', 'does not tell its form'],
+    ['missing.csv', 'there is no such file'],
+  ])('refuses %s', async (path, message) => {
+    await expect(open(path)).rejects.toThrow(message);
+  });
+
+  it('refuses a folder', async () => {
+    await expect(open('.', 'csv')).rejects.toThrow('is a folder');
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { summaryOf } from '../test/summaries.ts';
+import { verdictOf } from './verdict.ts';
+
+const paused = { code: 'credentials-rejected', message: 'x', at: '2026-08-21T12:00:00Z' };
+const settled = summaryOf('a', { states: { deleted: 1, absent: 1, accepted: 1, skipped: 2, cancelled: 1 } });
+const waiting = summaryOf('b', { states: { waiting: 1, ready: 2, 'pre-read': 1, 'in-doubt': 1 } });
+
+describe('verdictOf', () => {
+  it.each([
+    ['nothing at all', [], 0, 'settled'],
+    ['everything settled', [settled], 0, 'settled'],
+    ['something waits', [settled, waiting], 3, 'waiting'],
+    ['something failed', [waiting, summaryOf('c', { states: { failed: 1 } })], 2, 'failed'],
+    ['something is partly done', [settled, summaryOf('c', { states: { partial: 1 } })], 2, 'failed'],
+    ['something is contradicted', [settled, summaryOf('c', { states: { contradicted: 1 } })], 2, 'failed'],
+    ['a connector is paused', [waiting, summaryOf('c', { states: { failed: 1, ready: 1 }, paused })], 4, 'paused'],
+    ['a paused connector has nothing left', [summaryOf('c', { states: { deleted: 1 }, paused })], 0, 'settled'],
+  ])('%s', (_what, connectors, exitCode, word) => {
+    expect(verdictOf(connectors)).toMatchObject({ exitCode, word });
+  });
+
+  it('counts', () => {
+    expect(verdictOf([settled, waiting])).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
+  });
+});

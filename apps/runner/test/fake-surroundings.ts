@@ -1,0 +1,50 @@
+import { Readable, Writable } from 'node:stream';
+import type { Surroundings } from '../src/surroundings.ts';
+
+/** A stream that keeps what is written to it. */
+export class KeptOutput extends Writable {
+  /** Everything so far. */
+  text = '';
+  readonly isTTY: boolean;
+  readonly columns = 120;
+  readonly rows: number;
+
+  constructor(isTTY = false, rows = 40) {
+    super();
+    this.isTTY = isTTY;
+    this.rows = rows;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}
+
+/** Surroundings whose output can be read afterwards. */
+export interface FakeSurroundings extends Surroundings {
+  readonly output: KeptOutput;
+  readonly messages: KeptOutput;
+  /** What a signal does. */
+  readonly stop: AbortController;
+}
+
+/** The time at which fake surroundings stand. */
+export const fakeNow = Date.UTC(2026, 7, 21, 12, 0, 0);
+
+/** Makes surroundings for a command that runs inside a test. */
+export function fakeSurroundings(given: Partial<Surroundings> & { isTerminal?: boolean } = {}): FakeSurroundings {
+  const { isTerminal = false, ...rest } = given;
+  const stop = new AbortController();
+  return {
+    workingFolder: '/nowhere',
+    environment: { NO_COLOR: '1' },
+    input: Readable.from([]),
+    now: () => fakeNow,
+    stopSignal: () => stop.signal,
+    ...rest,
+    output: new KeptOutput(isTerminal),
+    messages: new KeptOutput(isTerminal),
+    stop,
+  };
+}

@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mainPath, openWorkplace, type Workplace } from './expunge-process.ts';
+
+let workplace: Workplace;
+beforeEach(() => {
+  workplace = openWorkplace();
+});
+afterEach(() => workplace.close());
+
+const commands = ['init', 'check', 'plan', 'delete', 'resume', 'status', 'cancel', 'report', 'connectors'];
+
+describe('expunge', () => {
+  it.each(commands)('%s --help shows an example', async (command) => {
+    const { code, output, messages } = await workplace.run([command, '--help']);
+    expect({ code, messages }).toEqual({ code: 0, messages: '' });
+    expect(output).toContain(`$ expunge ${command}`);
+    expect(output).toContain('--json');
+  });
+
+  it('lists every command and the exit codes', async () => {
+    const { code, output } = await workplace.run(['--help']);
+    expect(code).toBe(0);
+    for (const command of commands) expect(output).toContain(command);
+    expect(output).toContain('4 before 2 before 3');
+  });
+
+  it('answers --help in under 150 ms more than Node alone takes', () => {
+    const fastest = (nodeArguments: readonly string[]) => {
+      const times = Array.from({ length: 7 }, () => {
+        const startedAt = performance.now();
+        spawnSync(process.execPath, nodeArguments);
+        return performance.now() - startedAt;
+      });
+      return Math.min(...times);
+    };
+    expect(fastest([mainPath, '--help']) - fastest(['-e', '0'])).toBeLessThan(150);
+  });
+
+  it.each([
+    [[]],
+    [['purge']],
+    [['status', '--all']],
+    [['cancel']],
+    [['resume', '--wait', 'soon']],
+    [['delete', 'a.csv', '--confirm', 'yes']],
+  ])('refuses %j with exit code 1', async (commandArguments) => {
+    const { code, output, messages } = await workplace.run(commandArguments);
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(messages).not.toBe('');
+  });
+
+  it('prints one JSON document also when the usage is wrong', async () => {
+    const { code, output } = await workplace.run(['status', '--all', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(output)).toMatchObject({ exitCode: 1, error: { message: "unknown option '--all'" } });
+  });
+
+  it('prints its version', async () => {
+    const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+    expect((await workplace.run(['--version'])).output.trim()).toBe(manifest.version);
+  });
+});
+
+describe('expunge init', () => {
+  it('writes a starter that check understands, and says what to do next', async () => {
+    const { code, output } = await workplace.run(['init', 'clevertap', 'mixpanel-gdpr']);
+    expect(code).toBe(0);
+    expect(output).toMatch(/install @expunge\/connector-mixpanel @expunge\/connector-clevertap[\s\S]*expunge check/);
+    expect(readFileSync(join(workplace.folder, 'expunge.config.yaml'), 'utf8')).toContain('CLEVERTAP_PASSCODE');
+    const listed = await workplace.run(['connectors', '--json']);
+    expect(JSON.parse(listed.output)).toMatchObject({
+      connectors: [
+        { name: 'mixpanel-gdpr', vendor: 'mixpanel', capabilities: { reach: 'person' } },
+        { name: 'clevertap', vendor: 'clevertap' },
+      ],
+    });
+  });
+
+  it('never writes over a configuration', async () => {
+    workplace.write('expunge.config.ts', 'export default {};');
+    const { code, messages } = await workplace.run(['init', 'clevertap']);
+    expect({ code, messages }).toMatchObject({ code: 1, messages: expect.stringContaining('Nothing was written') });
+    expect(existsSync(join(workplace.folder, 'expunge.config.yaml'))).toBe(false);
+    workplace.write('mine.yaml', 'x');
+    expect((await workplace.run(['init', '--config', 'mine.yaml'])).code).toBe(1);
+    expect(readFileSync(join(workplace.folder, 'mine.yaml'), 'utf8')).toBe('x');
+  });
+
+  it('names what it has starters for', async () => {
+    const { code, messages } = await workplace.run(['init', 'intercom']);
+    expect({ code, messages }).toMatchObject({
+      code: 1,
+      messages: expect.stringContaining('mixpanel, mixpanel-profile'),
+    });
+  });
+});

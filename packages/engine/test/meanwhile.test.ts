@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { expectLogToTellTheStates } from './audit-replay.ts';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { allTasks, openSetting, requestFor } from './setting.ts';
+
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+
+describe('while the record is being read before the deletion', () => {
+  async function readingAda(
+    meanwhile: (engine: Awaited<ReturnType<typeof openSetting>>['engine']) => Promise<unknown>,
+  ) {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true });
+    vendor.people.add('ada');
+    const { verify } = vendor.connector;
+    const connector = {
+      ...vendor.connector,
+      verify: async (...call: Parameters<NonNullable<typeof verify>>) => {
+        await meanwhile(setting.engine);
+        return (await verify?.(...call)) ?? [];
+      },
+    };
+    const setting = await openSetting([{ name: 'memory', connector, verify: 'before-and-after' }], { clock });
+    await setting.engine.accept([requestFor('ada')]);
+    await setting.engine.run(forever);
+    return { vendor, tasks: await allTasks(setting.ledger) };
+  }
+
+  it('a request that is called back stays called back', async () => {
+    const { vendor, tasks } = await readingAda((engine) => engine.cancel('r-ada'));
+    expect(tasks).toMatchObject([{ state: 'cancelled' }]);
+    expect([...vendor.people]).toEqual(['ada']);
+  });
+
+  it('a person who is held back stays held back', async () => {
+    const { vendor, tasks } = await readingAda((engine) =>
+      engine.hold({ type: 'user_id', value: 'ada' }, 'litigation'),
+    );
+    expect(tasks).toMatchObject([{ state: 'held', reason: 'on-hold' }]);
+    expect([...vendor.people]).toEqual(['ada']);
+  });
+});
+
+it('sends nobody who was called back or held back at the moment of sending', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  vendor.people.add('ada').add('bob').add('eve');
+  const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await engine.accept(['ada', 'bob', 'eve'].map((person) => requestFor(person)));
+  const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 3 });
+  const held = engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
+  const called = engine.cancel('r-bob');
+  await Promise.all([held, called]);
+  expect(await ledger.beginCall('memory', 'submit', tasks, clock.now())).toBeUndefined();
+  await engine.run(forever);
+  expect([...vendor.people]).toEqual(['ada', 'bob']);
+});
+
+it('sends again what is in doubt also where it is part of a rejected batch', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, callsInFlight: 1, isPoison: ({ value }) => value === 'p3' });
+  for (const person of ['p0', 'p1', 'p2', 'p3']) vendor.people.add(person);
+  vendor.faults.push(undefined, { code: 'timed-out' });
+  const { engine } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await engine.accept(['p0', 'p1', 'p2', 'p3'].map((person) => requestFor(person)));
+  const report = await engine.run({ ...forever, signal: AbortSignal.timeout(5000) });
+  expect(report).toMatchObject({ wasStopped: false, connectors: [{ states: { deleted: 3, failed: 1 } }] });
+  expect([...vendor.people]).toEqual(['p3']);
+});
+
+it('does not take a record that is still there for a lost call, where the vendor works on it later', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, mode: 'polled', repeat: 'costly', canVerify: true });
+  vendor.people.add('ada');
+  vendor.faults.push({ code: 'connection-lost', acts: true });
+  const { engine, ledger } = await openSetting(
+    [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
+    { clock },
+  );
+  await engine.accept([requestFor('ada')]);
+  await engine.run(forever);
+  expect(vendor.jobs).toHaveLength(1);
+  expect(await allTasks(ledger)).toMatchObject([{ state: 'in-doubt', reason: 'reply-lost', nextAt: undefined }]);
+});
+
+it('reads again, when that tells something, what became of a lost call that would be costly to repeat', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, repeat: 'costly', canVerify: true });
+  vendor.people.add('ada');
+  vendor.faults.push({ code: 'timed-out' });
+  const { engine, ledger } = await openSetting(
+    [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
+    { clock },
+  );
+  await engine.accept([requestFor('ada')]);
+  await engine.run(forever);
+  const [first, second] = vendor.submits();
+  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(3_600_000);
+  expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted', assurance: 'verified' }]);
+});
+
+it('keeps the waiting period of a request whose twin is called back', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  const waitMs = 3 * 86_400_000;
+  const startedAt = clock.now();
+  const { engine } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await engine.accept([requestFor('ada', { id: 'one' }), requestFor('ada', { id: 'two' })], { waitMs });
+  await engine.cancel('one');
+  await engine.run(forever);
+  expect(vendor.submits().map(({ at }) => at)).toEqual([startedAt + waitMs]);
+});
+
+it('writes the moves of a task into the audit log in their order, however many requests move it at once', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  const withDevice = (id: string) => {
+    const identifiers = [
+      { type: 'user_id', value: 'ada' },
+      { type: 'device_id', value: 'd-ada' },
+    ];
+    return requestFor('ada', { id, subject: { identifiers } });
+  };
+  await engine.accept([requestFor('ada')]);
+  await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
+  await engine.accept([withDevice('one'), withDevice('two')]);
+  const entries = [];
+  for await (const entry of ledger.auditEntries()) entries.push(entry);
+  expectLogToTellTheStates(entries, await allTasks(ledger));
+});

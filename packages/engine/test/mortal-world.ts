@@ -1,0 +1,337 @@
+import { expect } from 'vitest';
+import type { ConfiguredConnector } from '../src/configured-connector.ts';
+import type { RequestWithTasks, TaskRow } from '../src/ledger/ledger-rows.ts';
+import { isTerminal } from '../src/task-state.ts';
+import { expectLogToTellTheStates } from './audit-replay.ts';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { MortalEngine } from './mortal-engine.ts';
+import {
+  type Action,
+  askable,
+  bystanders,
+  type Interruption,
+  type RandomScenario,
+  type RandomVendor,
+  type Step,
+} from './random-scenario.ts';
+import { expectCountsToBeTrue, requestFor } from './setting.ts';
+import { Story } from './story.ts';
+
+/** A connector's vendor, and what the scenario says of it. */
+interface Account {
+  readonly name: string;
+  readonly vendor: MemoryVendor;
+  readonly random: RandomVendor;
+}
+
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+const minute = 60_000;
+const longestRunMs = 3000;
+
+/** Vendors with memories, a ledger, and one engine after another that works on it. */
+export class MortalWorld {
+  readonly #scenario: RandomScenario;
+  readonly #clock = new AutoClock();
+  readonly #story = new Story();
+  readonly #accounts: readonly Account[];
+  readonly #accepted = new Set<number>();
+  #life: MortalEngine | undefined;
+  #path: string;
+  #onCall: () => void = () => {};
+
+  constructor(scenario: RandomScenario, path: string) {
+    this.#scenario = scenario;
+    this.#path = path;
+    this.#accounts = scenario.vendors.map((random, index) => this.#open(random, `v${index}`));
+  }
+
+  /** Takes one step. */
+  async take(step: Step): Promise<void> {
+    switch (step.type) {
+      case 'run':
+        await this.#run(step);
+        return;
+      case 'restart':
+        await this.#end();
+        return;
+      case 'vendors':
+        for (const account of this.#accounts) {
+          account.vendor.lies = step.lie;
+          account.vendor.jobEnd = step.jobEnd;
+        }
+        return;
+      default:
+        await this.#act(await this.#alive(), step);
+    }
+  }
+
+  /** Lets every vendor be well, and time pass until nothing more happens by itself. */
+  async heal(): Promise<void> {
+    for (const { vendor } of this.#accounts) {
+      vendor.lies = false;
+      vendor.jobEnd = 'DONE';
+      vendor.faults.length = 0;
+      vendor.verifyFaults.length = 0;
+      vendor.checkFaults.length = 0;
+    }
+    await this.#end();
+    const life = await this.#alive();
+    for (let round = 0; round < 3; round += 1) {
+      await this.#runToItsEnd(life, forever);
+      this.#clock.set(this.#clock.now() + 60 * minute);
+    }
+  }
+
+  /** What has to hold in the end, whatever happened. */
+  async expectPromisesKept(): Promise<void> {
+    const life = await this.#alive();
+    const requests: RequestWithTasks[] = [];
+    for await (const request of life.ledger.requests()) requests.push(request);
+    const entries = [];
+    for await (const entry of life.ledger.auditEntries()) entries.push(entry);
+    const tasks = requests.flatMap((request) => request.tasks);
+
+    this.#expectNothingLost(requests);
+    for (const task of tasks) {
+      this.#expectAnEnd(task, requests);
+      this.#expectNoFalseClaim(task);
+    }
+    this.#expectNobodyElseDeleted();
+    this.#story.expectHoldsKept();
+    this.#expectNoCostlyRepeat(tasks);
+    await this.#expectNothingTwice(life);
+    await life.end();
+    this.#life = undefined;
+    expectCountsToBeTrue(this.#path);
+    expectLogToTellTheStates(entries, tasks);
+  }
+
+  #open(random: RandomVendor, name: string): Account {
+    const { isFirstPoisonous } = random;
+    const vendor = new MemoryVendor({
+      clock: this.#clock,
+      ...random,
+      jobMs: 10 * minute,
+      readBackAfterMs: minute,
+      // Only a job leaves a trace that can be found again.
+      canRecover: random.canRecover === true && random.mode === 'polled',
+      isPoison: ({ value }) => isFirstPoisonous && value === askable[0],
+      onAct: (values) => this.#story.acted(name, values, account.vendor.lies),
+    });
+    const account: Account = { name, vendor, random };
+    for (const person of [...this.#scenario.known, ...bystanders]) vendor.people.add(person);
+    vendor.faults.push(...random.faults);
+    vendor.verifyFaults.push(...random.verifyFaults);
+    vendor.checkFaults.push(...random.checkFaults);
+    return account;
+  }
+
+  #connectors(): readonly ConfiguredConnector[] {
+    const [first] = this.#accounts;
+    return this.#accounts.map(({ name, vendor, random }) => ({
+      name,
+      connector: this.#story.listening(name, vendor.connector),
+      verify: random.verify,
+      after: this.#scenario.isOrdered && first !== undefined && name !== first.name ? [first.name] : [],
+    }));
+  }
+
+  async #alive(): Promise<MortalEngine> {
+    if (this.#life?.isDead === true) await this.#end();
+    this.#life ??= await MortalEngine.begin(this.#connectors(), {
+      path: this.#path,
+      clock: this.#clock,
+      maxAttempts: this.#scenario.maxAttempts,
+      onCall: () => this.#onCall(),
+    });
+    return this.#life;
+  }
+
+  async #end(): Promise<void> {
+    if (this.#life !== undefined) this.#path = await this.#life.end();
+    this.#life = undefined;
+  }
+
+  async #run(step: Extract<Step, { type: 'run' }>): Promise<void> {
+    const life = await this.#alive();
+    const stop = new AbortController();
+    const actions: Promise<void>[] = [];
+    const happen = (what: Action | Interruption) => {
+      if (what === 'kill') life.kill();
+      if (what === 'kill' || what === 'stop') stop.abort();
+      else actions.push(this.#act(life, what));
+    };
+    let calls = 0;
+    this.#onCall = () => {
+      calls += 1;
+      for (const { after, what } of step.during) if (after === calls && !life.isDead) happen(what);
+    };
+    await this.#runToItsEnd(life, { waitAtMostMs: step.waitAtMostMs }, stop.signal);
+    await Promise.all(actions);
+    this.#onCall = () => {};
+  }
+
+  // Nothing here takes real time: a run that does goes round in circles.
+  async #runToItsEnd(
+    life: MortalEngine,
+    bounds: { waitAtMostMs: number },
+    signal = new AbortController().signal,
+  ): Promise<void> {
+    const tooLong = AbortSignal.timeout(longestRunMs);
+    await life.engine.run({ ...bounds, signal: AbortSignal.any([signal, tooLong]) });
+    expect(tooLong.aborted).toBe(false);
+  }
+
+  async #act(life: MortalEngine, action: Action): Promise<void> {
+    switch (action.type) {
+      case 'accept': {
+        const requests = action.requests.map((index) => this.#requestOf(index));
+        await life.engine.accept(requests, { waitMs: action.waitMs });
+        if (!life.isDead) for (const index of action.requests) this.#accepted.add(index);
+        return;
+      }
+      case 'hold':
+        await life.engine.hold({ type: 'user_id', value: askable[action.person] ?? '' }, 'litigation');
+        if (!life.isDead) await this.#noteHeld(life, action.person);
+        return;
+      case 'release':
+        this.#story.released(valuesOf(action.person));
+        await life.engine.release({ type: 'user_id', value: askable[action.person] ?? '' });
+        return;
+      case 'cancel':
+        await life.engine.cancel(`r${action.request}`);
+        return;
+      case 'reopen':
+        this.#story.reopened();
+        await life.engine.reopen(action.which);
+    }
+  }
+
+  // What the ledger calls held at the moment in which the caller was told so.
+  async #noteHeld(life: MortalEngine, person: number): Promise<void> {
+    for (const { name } of this.#accounts) {
+      for (const value of valuesOf(person)) {
+        const rows: TaskRow[] = [];
+        for (const index of this.#scenario.requests.keys()) {
+          const found = await life.ledger.request(`r${index}`);
+          rows.push(...(found?.tasks ?? []).filter((task) => task.connector === name && this.#valueOf(task) === value));
+        }
+        const open = rows.filter(({ state }) => !isTerminal(state));
+        if (open.length > 0 && open.every(({ state }) => state === 'held')) this.#story.held(name, value);
+      }
+    }
+  }
+
+  #requestOf(index: number) {
+    const { person = 0, hasDevice = false } = this.#scenario.requests[index] ?? {};
+    const [value = '', device = ''] = valuesOf(person);
+    return requestFor(value, {
+      id: `r${index}`,
+      subject: {
+        identifiers: [{ type: 'user_id', value }, ...(hasDevice ? [{ type: 'device_id', value: device }] : [])],
+      },
+    });
+  }
+
+  #personOf(requestId: string): number {
+    return this.#scenario.requests[Number(requestId.slice(1))]?.person ?? -1;
+  }
+
+  #valueOf(task: TaskRow): string {
+    const [value = '', device = ''] = valuesOf(this.#personOf(task.requestId));
+    return task.targetType === 'device' ? device : value;
+  }
+
+  #accountOf(task: TaskRow): Account {
+    const account = this.#accounts.find(({ name }) => name === task.connector);
+    if (account === undefined) throw new Error(`There is no account ${task.connector}.`);
+    return account;
+  }
+
+  #expectNothingLost(requests: readonly RequestWithTasks[]): void {
+    const found = requests.map(({ request }) => request.requestId);
+    // A request that came in just before a kill may be there or not; one that was confirmed is.
+    expect(found).toEqual(expect.arrayContaining([...this.#accepted].map((index) => `r${index}`)));
+    for (const { request, tasks } of requests) {
+      const { hasDevice = false } = this.#scenario.requests[Number(request.requestId.slice(1))] ?? {};
+      const types = hasDevice ? ['device', 'id'] : ['id'];
+      for (const { name } of this.#accounts) {
+        const own = tasks.filter((task) => task.connector === name);
+        expect(own.map((task) => task.targetType).sort()).toEqual(types);
+      }
+    }
+  }
+
+  #expectAnEnd(task: TaskRow, requests: readonly RequestWithTasks[]): void {
+    if (isTerminal(task.state)) {
+      expect(task.finishedAt).toBeDefined();
+      expect(task.nextAt).toBeUndefined();
+      return;
+    }
+    if (task.state === 'held' || task.state === 'in-doubt') {
+      expect(task).toMatchObject({ reason: expect.any(String), message: expect.any(String), nextAt: undefined });
+      return;
+    }
+    // Only an account that comes after another one may still wait: for somebody to decide there.
+    const person = this.#personOf(task.requestId);
+    const waits = requests
+      .filter(({ request }) => this.#personOf(request.requestId) === person)
+      .flatMap(({ tasks }) => tasks)
+      .some(({ connector, state }) => connector !== task.connector && (state === 'held' || state === 'in-doubt'));
+    expect({ ...task, waits: this.#scenario.isOrdered && waits }).toMatchObject({ state: 'ready', waits: true });
+  }
+
+  #expectNoFalseClaim(task: TaskRow): void {
+    const { vendor, random, name } = this.#accountOf(task);
+    const value = this.#valueOf(task);
+    if (task.assurance === 'verified') {
+      expect(this.#scenario.known).toContain(value);
+      expect(vendor.people).not.toContain(value);
+    }
+    if (task.state !== 'deleted' && task.state !== 'absent') {
+      expect(task.assurance).toBe(task.state === 'accepted' ? 'accepted' : undefined);
+      return;
+    }
+    if (!vendor.people.has(value)) return;
+    expect(this.#story.wasLiedAbout(name, value)).toBe(true);
+    const wasReadBack = random.canVerify === true && random.verify !== 'off' && task.reason !== 'not-read-back';
+    expect(wasReadBack).toBe(false);
+  }
+
+  #expectNobodyElseDeleted(): void {
+    const asked = new Set(this.#scenario.requests.flatMap(({ person }) => valuesOf(person)));
+    for (const { vendor } of this.#accounts) {
+      for (const person of [...this.#scenario.known, ...bystanders]) {
+        if (!asked.has(person)) expect(vendor.people).toContain(person);
+      }
+      expect([...asked]).toEqual(expect.arrayContaining(vendor.submits().flatMap(({ values }) => values)));
+    }
+  }
+
+  #expectNoCostlyRepeat(tasks: readonly TaskRow[]): void {
+    for (const { name, random, vendor } of this.#accounts) {
+      if (random.repeat === 'harmless') continue;
+      const failed = new Set(vendor.jobs.filter(({ word }) => word === 'FAILED').flatMap(({ values }) => values));
+      for (const value of askable.flatMap((_, person) => valuesOf(person))) {
+        const own = tasks.filter((task) => task.connector === name && this.#valueOf(task) === value);
+        // Who asks twice gets it twice, and what failed at the vendor has to be done again.
+        if (own.length !== 1 || failed.has(value)) continue;
+        this.#story.expectNoRepeat(name, value);
+      }
+    }
+  }
+
+  async #expectNothingTwice(life: MortalEngine): Promise<void> {
+    const before = this.#accounts.map(({ vendor }) => vendor.submits().length);
+    const again = [...this.#accepted].map((index) => this.#requestOf(index));
+    expect(await life.engine.accept(again)).toMatchObject({ accepted: 0, known: again.length, conflicts: [] });
+    await this.#runToItsEnd(life, forever);
+    expect(this.#accounts.map(({ vendor }) => vendor.submits().length)).toEqual(before);
+  }
+}
+
+function valuesOf(person: number): readonly string[] {
+  const value = askable[person] ?? '';
+  return [value, `d-${value}`];
+}

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { countHarmed, type DemoReport } from './demo/compare.ts';
+import { demoConfig, demoEnvironment } from './demo/demo-config.ts';
+import { type DemoPerson, inventPeople, writePeople } from './demo/people.ts';
+import { type SandboxProcess, startSandboxProcess } from './demo/sandbox-process.ts';
+import { judge, unaccountedCalls } from './torture/judge.ts';
+import { readLedgerFacts } from './torture/ledger-facts.ts';
+import { seededRandom } from './torture/random.ts';
+import { torment } from './torture/torment.ts';
+
+// Kills the real command with SIGKILL at random moments, again and again, while the vendors reset connections, hang
+// after acting, answer garbage and lie; then lets everybody recover, and compares what the ledger claims with what the
+// vendors remember, pair by pair.
+//
+//   node tools/torture.ts --kills 200 --seed 1
+//
+// The seed decides lists, faults and the moments of the kills; how far a process comes by then is the machine's affair.
+
+const root = new URL('..', import.meta.url).pathname;
+const mainPath = join(root, 'apps/runner/dist/main.js');
+const sandboxPath = join(root, 'packages/vendor-sandbox/dist/cli.js');
+
+const { values: flags } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    'people-per-list': { type: 'string', default: '40' },
+  },
+});
+const kills = Number(flags.kills);
+const random = seededRandom(Number(flags.seed));
+const perList = Number(flags['people-per-list']);
+const folder = mkdtempSync(join(tmpdir(), 'expunge-torture-'));
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Runs the command; after `killAfterMs` it is killed. Gives its exit code; undefined where it was killed. */
+function run(commandArguments: readonly string[], killAfterMs?: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [mainPath, ...commandArguments, '--quiet'], {
+      cwd: folder,
+      env: { ...process.env, ...demoEnvironment },
+      stdio: ['ignore', 'ignore', killAfterMs === undefined ? 'inherit' : 'ignore'],
+    });
+    const timer =
+      killAfterMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            child.kill('SIGKILL');
+          }, killAfterMs);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? undefined);
+    });
+  });
+}
+
+const ignored = ['--ignore-column', 'phone', '--ignore-column', 'anonymous_id', '--confirm'];
+
+function deletion(file: string, people: number, wait: string): string[] {
+  return ['delete', file, ...ignored, String(people), '--wait', wait];
+}
+
+function prepare(sandbox: SandboxProcess): void {
+  mkdirSync(folder, { recursive: true });
+  symlinkSync(join(root, 'apps/runner/node_modules'), join(folder, 'node_modules'), 'junction');
+  // A vendor that hangs is given up quickly, and a person who is not there any more is a good end.
+  const config = demoConfig(sandbox)
+    .replaceAll(/(baseUrl: \S+)/g, '$1\n      timeoutMs: 700')
+    .replace('databaseId: 1', 'databaseId: 1\n      absentCodes: [404]');
+  writeFileSync(join(folder, 'expunge.config.yaml'), config);
+}
+
+async function main(): Promise<void> {
+  const sandbox = await startSandboxProcess(sandboxPath, 1);
+  const bystanders = inventPeople(50, 'bystander');
+  const everybody: DemoPerson[] = [];
+  const faults: string[] = [];
+  let killed = 0;
+  try {
+    prepare(sandbox);
+    await sandbox.seed(bystanders);
+    for (let round = 1; killed < kills && round <= kills * 3; round += 1) {
+      const people = inventPeople(perList, `list${round}`);
+      writePeople(join(folder, `list${round}.csv`), people);
+      await sandbox.seed(people);
+      everybody.push(...people);
+      for (let count = random.between(0, 3); count > 0; count -= 1) await torment(sandbox, random);
+      const code = await run(deletion(`list${round}.csv`, perList, '2s'), random.between(150, 1600));
+      if (code === undefined) killed += 1;
+      if (code === 1) faults.push(`Round ${round}: the command ended with exit code 1.`);
+      if (killed % 20 === 0 && code === undefined) say(`${killed} kills, ${everybody.length} people so far`);
+    }
+    for (const vendor of ['mixpanel', 'clevertap', 'altcraft', 'segment'] as const) await sandbox.recover(vendor);
+    writePeople(join(folder, 'everybody.csv'), everybody);
+    let code: number | undefined;
+    for (let attempt = 1; attempt <= 10 && code !== 0 && code !== 2; attempt += 1) {
+      code = await run(deletion('everybody.csv', everybody.length, '30s'));
+    }
+    if (code !== 0 && code !== 2)
+      faults.push(`With all vendors well again, the command still ends with exit code ${code}.`);
+    await run(['report', '--with-identifiers', '--output', 'report.json']);
+    const report: DemoReport = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
+    const { faults: falsehoods, states } = await judge(sandbox, everybody, report);
+    faults.push(...falsehoods);
+    const harmed = await countHarmed(sandbox, bystanders);
+    if (harmed > 0) faults.push(`${harmed} bystanders were harmed.`);
+    const facts = readLedgerFacts(join(folder, 'expunge.db'));
+    if (!facts.isWhole) faults.push('The ledger file is damaged.');
+    faults.push(...(await unaccountedCalls(sandbox, facts.submitCalls)));
+    if ((await run(['audit', 'verify'])) !== 0) faults.push('The audit log is broken.');
+    say(`\nSeed ${flags.seed}: ${killed} kills, ${everybody.length} people, ${facts.interruptedCalls} calls cut off.`);
+    for (const [state, count] of [...states].sort()) say(`  ${String(count).padStart(6)}  ${state}`);
+  } finally {
+    await sandbox.close();
+  }
+  for (const fault of faults.slice(0, 30)) say(`FAULT  ${fault}`);
+  say(
+    faults.length === 0
+      ? 'Nothing lost, nothing claimed that is not so.'
+      : `${faults.length} faults; the ledger is kept in ${folder}.`,
+  );
+  if (faults.length === 0) rmSync(folder, { recursive: true, force: true });
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+await main();
