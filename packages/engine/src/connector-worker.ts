@@ -21,7 +21,13 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   const calls = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   let wake = new AbortController();
+  let sweptAt = Number.NEGATIVE_INFINITY;
   while (bounds.signal?.aborted !== true && context.paused === undefined && failure === undefined) {
+    const beganAt = context.clock.now();
+    if (context.rules.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
+      await context.ledger.endLatePreReads(context.name, beganAt - preReadWithinMs, beganAt);
+      sweptAt = beganAt;
+    }
     // Asked before looking: who ends after we have looked may have sent something that we did not see.
     const isFirstAtWork = context.after.some((name) => context.isAtWork(name));
     const call = await beginNext(context);
@@ -56,8 +62,10 @@ async function restorePace(context: WorkContext): Promise<void> {
   const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthOf(now));
   pacer.restore(memory, now);
   if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;
-  await ledger.endLatePreReads(name, now - preReadWithinMs, now);
 }
+
+/** How often a long run looks for pre-reads that are late, in milliseconds. */
+const sweepEveryMs = 60_000;
 
 // What is in doubt comes first: it may concern people who were already deleted. Then what the law waits for.
 async function beginNext(context: WorkContext): Promise<BegunCall | undefined> {

@@ -9,7 +9,10 @@ export type IncomingRequest = Omit<DeletionRequest, 'id'> & { readonly id?: stri
 
 /** How failed calls are tried again. */
 export interface RetryPolicy {
-  /** Calls for one target, at the most. Refusals of rate (429) don't count. Default: 12. */
+  /**
+   * Calls for one target, at the most. Refusals of rate (429) and calls that reached nobody don't count.
+   * Default: 60, which with the waits below outlasts a vendor that is down for a day.
+   */
   readonly maxAttempts?: number | undefined;
   /** The wait after the first failure is random between 0 and this, in milliseconds; it doubles each time. Default: 1,000. */
   readonly baseMs?: number | undefined;

@@ -6,8 +6,8 @@ import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from './o
 import { retryDelayMs } from './retry-delay.ts';
 import { type BegunCall, paced, type WorkContext } from './work-context.ts';
 
-/** A read before the deletion that has not come about within this time is given up: it must not delay the law. */
-export const preReadWithinMs = 3_600_000;
+/** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
+export const preReadWithinMs = 6 * 3_600_000;
 
 /** Begins to read records, before the deletion (`pre-read`) or after it (`read-back`), if some are due and may be read now. */
 export async function beginRead(context: WorkContext, state: 'pre-read' | 'read-back'): Promise<BegunCall | undefined> {

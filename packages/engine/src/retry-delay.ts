@@ -13,7 +13,7 @@ export interface DecidedRetryPolicy {
 /** Fills in the defaults. */
 export function decideRetryPolicy(policy: RetryPolicy | undefined): DecidedRetryPolicy {
   return {
-    maxAttempts: policy?.maxAttempts ?? 12,
+    maxAttempts: policy?.maxAttempts ?? 60,
     baseMs: policy?.baseMs ?? 1000,
     maxMs: policy?.maxMs ?? 3_600_000,
   };

@@ -8,6 +8,8 @@ import { requestFaults } from './request-faults.ts';
 
 /** Requests that go into the ledger in one commit. */
 const chunkSize = 500;
+/** A request that is due sooner than this is not read before it is deleted, in milliseconds: two days. */
+const preReadBeforeDueMs = 2 * 86_400_000;
 
 /** Takes requests into the ledger with their planned tasks, in a stream. */
 export async function takeIn(
@@ -54,11 +56,13 @@ export async function takeIn(
       await commit();
       throw new RequestError(index, faults);
     }
-    const tasks = mappings.flatMap(({ configured, mapping }) =>
-      planTasks(configured, mapping, request.subject.identifiers),
-    );
     const id = request.id ?? deriveRequestId(ledger, request, batch);
     const dueAt = request.dueAt ?? defaultDueAt(request.law, request.receivedAt);
+    // Where the deadline is near, nothing waits for a proof.
+    const hasTime = Date.parse(dueAt) - now() > preReadBeforeDueMs;
+    const tasks = mappings.flatMap(({ configured, mapping }) =>
+      planTasks(hasTime ? configured : { ...configured, verify: 'after' }, mapping, request.subject.identifiers),
+    );
     chunk.push({ request: { ...request, id, dueAt }, tasks, notBefore: now() + (options.waitMs ?? 0) });
     index += 1;
     if (chunk.length === chunkSize) await commit();

@@ -164,3 +164,37 @@ it('refuses to work with a clock that lies behind what it wrote', async () => {
   await expect(again.engine.run()).rejects.toMatchObject({ name: 'LedgerError', code: 'clock-behind' });
   expect(vendor.calls).toEqual([]);
 });
+
+describe('the read before the deletion', () => {
+  it('is left out where the deadline is near', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true });
+    vendor.people.add('ada');
+    const { engine } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
+      { clock },
+    );
+    await engine.accept([requestFor('ada', { dueAt: new Date(clock.now() + 86_400_000).toISOString() })]);
+    await engine.run(forever);
+    expect(vendor.calls.map((call) => call.kind)).toEqual(['submit', 'verify']);
+  });
+
+  it('is given up when the vendor does not let us read for hours: the deletion does not wait for the proof', async () => {
+    const clock = new AutoClock();
+    const rates = [{ kinds: ['verify' as const], calls: 1, perMs: 86_400_000 }];
+    const vendor = new MemoryVendor({ clock, canVerify: true, rates, maxTargets: 20 });
+    const people = Array.from({ length: 20 }, (_, index) => `p${index}`);
+    for (const each of people) vendor.people.add(each);
+    const { engine } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after', limitShare: 1 }],
+      { clock },
+    );
+    const startedAt = clock.now();
+    await engine.accept(people.map((each) => requestFor(each)));
+    await engine.run();
+    expect(vendor.people.size).toBe(15);
+    clock.set(startedAt + 7 * 3_600_000);
+    await engine.run();
+    expect(vendor.people.size).toBe(0);
+  });
+});

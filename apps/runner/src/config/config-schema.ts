@@ -42,7 +42,7 @@ const retryConfigSchema = z.strictObject({
     .int()
     .positive()
     .optional()
-    .meta({ description: 'Calls for one target, at the most. Default: 12.' }),
+    .meta({ description: 'Calls for one target, at the most. Default: 60.' }),
   baseMs: z.number().int().positive().optional().meta({
     description: 'The longest wait after the first failure, in milliseconds; it doubles each time. Default: 1000.',
   }),

@@ -268,8 +268,8 @@ export interface Ledger {
   ): Promise<void>;
   /** Moves tasks without a call, those that are still in the state in which they were read. */
   moveTasks(steps: readonly TaskStep[], now: number): Promise<void>;
-  /** Puts tasks that have waited for their pre-read since before a time to `ready`. */
-  endLatePreReads(connector: string, acceptedBefore: number, now: number): Promise<number>;
+  /** Puts tasks whose pre-read was due before a time to `ready`. Returns how many. */
+  endLatePreReads(connector: string, dueBefore: number, now: number): Promise<number>;
   /** What is remembered of a connector. */
   memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory>;
   /** Remembers something about a connector. */

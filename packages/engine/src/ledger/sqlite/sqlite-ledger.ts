@@ -172,15 +172,15 @@ export class SqliteLedger implements SqliteLedgerHandle {
     return this.#commits.write(() => work.moveTasks(this.#store, steps, now));
   }
 
-  endLatePreReads(connector: string, acceptedBefore: number, now: number): Promise<number> {
+  endLatePreReads(connector: string, dueBefore: number, now: number): Promise<number> {
     return this.#commits.write(() => {
-      const late = this.#store
-        .sql(
-          `SELECT tasks.id FROM tasks INDEXED BY tasks_due JOIN requests ON requests.id = tasks.request
-           WHERE tasks.connector = ? AND tasks.state = 'pre-read' AND tasks.next_at IS NOT NULL AND requests.accepted_at < ?`,
-        )
-        .all(this.#store.connectorId(connector), acceptedBefore);
-      for (const row of late) changeTask(this.#store, Number(row.id), { state: 'ready', nextAt: now }, now);
+      const late = this.#store.all<{ id: number }>(
+        `SELECT id FROM tasks INDEXED BY tasks_due
+         WHERE connector = ? AND state = 'pre-read' AND next_at < ? AND next_at IS NOT NULL`,
+        this.#store.connectorId(connector),
+        dueBefore,
+      );
+      for (const { id } of late) changeTask(this.#store, id, { state: 'ready', nextAt: now }, now);
       return late.length;
     });
   }
