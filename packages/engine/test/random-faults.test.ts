@@ -5,7 +5,7 @@ import { MortalWorld } from './mortal-world.ts';
 import { randomScenario } from './random-scenario.ts';
 import { temporaryFolder } from './setting.ts';
 
-const runs = 150;
+const runs = 60;
 // A failure is made smaller for this long before it is reported, with the seed that brings it back.
 const timeLimitMs = 90_000;
 

@@ -1,0 +1,113 @@
+import { expect } from 'vitest';
+import type { RequestWithTasks, TaskRow } from '../src/ledger/ledger-rows.ts';
+import { isTerminal } from '../src/task-state.ts';
+import type { MemoryVendor } from './memory-vendor.ts';
+import { askable, bystanders, type RandomScenario, type RandomVendor } from './random-scenario.ts';
+import { idOf, requestWithId, targetValue, valuesOf } from './scenario-people.ts';
+import type { Story } from './story.ts';
+
+/** A connector's vendor, and what the scenario says of it. */
+export interface Account {
+  readonly name: string;
+  readonly vendor: MemoryVendor;
+  readonly random: RandomVendor;
+}
+
+/** How a world stands in the end. */
+export interface WorldEnd {
+  readonly scenario: RandomScenario;
+  readonly accounts: readonly Account[];
+  /** The requests that were confirmed as taken in. */
+  readonly accepted: ReadonlySet<number>;
+  /** What the ledger holds. */
+  readonly requests: readonly RequestWithTasks[];
+  readonly story: Story;
+}
+
+/** What has to hold in the end, whatever happened. */
+export function expectPromisesKept(end: WorldEnd): void {
+  expectNothingLost(end);
+  for (const task of end.requests.flatMap((request) => request.tasks)) {
+    expectAnEnd(end, task);
+    expectNoFalseClaim(end, task);
+  }
+  expectNobodyElseDeleted(end);
+  expectNoCostlyRepeat(end);
+  end.story.expectHoldsKept();
+}
+
+function expectNothingLost({ scenario, accounts, accepted, requests }: WorldEnd): void {
+  const found = requests.map(({ request }) => request.requestId);
+  // A request that came in just before a kill may be there or not; one that was confirmed is.
+  expect(found).toEqual(expect.arrayContaining([...accepted].map(idOf)));
+  for (const { request, tasks } of requests) {
+    const { hasDevice } = requestWithId(scenario, request.requestId);
+    const types = hasDevice ? ['device', 'id'] : ['id'];
+    for (const { name } of accounts) {
+      const own = tasks.filter((task) => task.connector === name);
+      expect(own.map((task) => task.targetType).sort()).toEqual(types);
+    }
+  }
+}
+
+function expectAnEnd({ scenario, requests }: WorldEnd, task: TaskRow): void {
+  if (isTerminal(task.state)) {
+    expect(task.finishedAt).toBeDefined();
+    expect(task.nextAt).toBeUndefined();
+    return;
+  }
+  if (task.state === 'held' || task.state === 'in-doubt') {
+    expect(task).toMatchObject({ reason: expect.any(String), message: expect.any(String), nextAt: undefined });
+    return;
+  }
+  // Only an account that comes after another one may still wait: for somebody to decide there.
+  const { person } = requestWithId(scenario, task.requestId);
+  const waits = requests
+    .filter(({ request }) => requestWithId(scenario, request.requestId).person === person)
+    .flatMap(({ tasks }) => tasks)
+    .some(({ connector, state }) => connector !== task.connector && (state === 'held' || state === 'in-doubt'));
+  expect({ ...task, waits: scenario.isOrdered && waits }).toMatchObject({ state: 'ready', waits: true });
+}
+
+function expectNoFalseClaim({ scenario, accounts, story }: WorldEnd, task: TaskRow): void {
+  const account = accounts.find(({ name }) => name === task.connector);
+  if (account === undefined) throw new Error(`There is no account ${task.connector}.`);
+  const { vendor, random, name } = account;
+  const value = targetValue(scenario, task);
+  if (task.assurance === 'verified') {
+    expect(scenario.known).toContain(value);
+    expect(vendor.people).not.toContain(value);
+  }
+  if (task.state !== 'deleted' && task.state !== 'absent') {
+    expect(task.assurance).toBe(task.state === 'accepted' ? 'accepted' : undefined);
+    return;
+  }
+  if (!vendor.people.has(value)) return;
+  expect(story.wasLiedAbout(name, value)).toBe(true);
+  const wasReadBack = random.canVerify === true && random.verify !== 'off' && task.reason !== 'not-read-back';
+  expect(wasReadBack).toBe(false);
+}
+
+function expectNobodyElseDeleted({ scenario, accounts }: WorldEnd): void {
+  const asked = new Set(scenario.requests.flatMap(({ person }) => valuesOf(person)));
+  for (const { vendor } of accounts) {
+    for (const person of [...scenario.known, ...bystanders]) {
+      if (!asked.has(person)) expect(vendor.people).toContain(person);
+    }
+    expect([...asked]).toEqual(expect.arrayContaining(vendor.submits().flatMap(({ values }) => values)));
+  }
+}
+
+function expectNoCostlyRepeat({ scenario, accounts, requests, story }: WorldEnd): void {
+  const tasks = requests.flatMap((request) => request.tasks);
+  for (const { name, random, vendor } of accounts) {
+    if (random.repeat === 'harmless') continue;
+    const failed = new Set(vendor.jobs.filter(({ word }) => word === 'FAILED').flatMap(({ values }) => values));
+    for (const value of askable.flatMap((_, person) => valuesOf(person))) {
+      const own = tasks.filter((task) => task.connector === name && targetValue(scenario, task) === value);
+      // Who asks twice gets it twice, and what failed at the vendor has to be done again.
+      if (own.length !== 1 || failed.has(value)) continue;
+      story.expectNoRepeat(name, value);
+    }
+  }
+}
