@@ -27,7 +27,11 @@ async function dueForSubmit(context: WorkContext, now: number): Promise<readonly
   const { ledger, name } = context;
   const limit = batchLimit(context, now).maxTargets;
   const split = await ledger.dueSplit(name, now);
-  if (split !== undefined) return ledger.dueTasks(name, 'ready', { now, limit, split, after: context.after });
+  if (split !== undefined) {
+    const part = await ledger.dueTasks(name, 'ready', { now, limit, split, after: context.after });
+    // A part that waits for another connector must not keep the others waiting.
+    if (part.length > 0) return part;
+  }
   const ready = await dueOfOneType(context, 'ready', now, limit);
   if (ready.length > 0) return ready;
   // What is in doubt and harmless to repeat is simply sent again.

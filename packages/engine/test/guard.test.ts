@@ -198,3 +198,60 @@ describe('the read before the deletion', () => {
     expect(vendor.people.size).toBe(0);
   });
 });
+
+describe('somebody who is put on the exclusion list late', () => {
+  it('is not sent again after a call without an answer, until released', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada');
+    vendor.faults.push({ code: 'timed-out' });
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.run({ waitAtMostMs: 0 });
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'in-doubt' }]);
+    expect(await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation')).toBe(1);
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['ada']);
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'in-doubt', nextAt: undefined }]);
+    await engine.release({ type: 'user_id', value: 'ada' });
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+  });
+
+  it('is held where a failed deletion is tried again', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada');
+    vendor.faults.push({ code: 'request-rejected' });
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'failed' }]);
+    await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
+    expect(await engine.reopen('failed')).toBe(1);
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['ada']);
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'held', reason: 'on-hold' }]);
+    expect(await engine.release({ type: 'user_id', value: 'ada' })).toBe(1);
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+  });
+
+  it('is still read before the deletion when released', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true });
+    vendor.people.add('ada');
+    const { engine, ledger, path, close } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
+      { clock },
+    );
+    await engine.accept([requestFor('ada')]);
+    await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
+    await engine.run(forever);
+    await engine.release({ type: 'user_id', value: 'ada' });
+    await engine.run(forever);
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted', assurance: 'verified' }]);
+    await close();
+    expectCountsToBeTrue(path);
+  });
+});

@@ -90,6 +90,8 @@ export interface TaskChange {
   readonly nextAt?: number | undefined;
   /** The part of a rejected batch it belongs to. */
   readonly split?: number | undefined;
+  /** Where a held task goes on when it is released. */
+  readonly heldFrom?: 'pre-read' | 'ready' | undefined;
   /** Lasting. Calls that asked for this deletion. */
   readonly attempts?: number | undefined;
   /** Lasting. Whether our own read saw the record before the deletion. */

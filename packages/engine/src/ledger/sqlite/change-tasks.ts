@@ -19,10 +19,11 @@ interface TaskRecord {
 export function changeTask(
   store: Store,
   taskId: number,
-  change: TaskChange,
+  wanted: TaskChange,
   now: number,
   links: { readonly submission?: number | undefined; readonly call?: number | undefined } = {},
 ): void {
+  const change = isHeldBack(store, taskId) ? holdBack(wanted) : wanted;
   const record = store.get<TaskRecord>(
     'SELECT id, request, connector, state, assurance, reason FROM tasks WHERE id = ?',
     taskId,
@@ -35,6 +36,30 @@ export function changeTask(
   );
   // A follower has no clock of its own: it goes where its leader goes.
   for (const follower of followers) writeChange(store, follower, change, now, links, undefined);
+}
+
+/** Whether a task, or one that follows it, belongs to a request that is held back: one call would delete the record for all. */
+export function isHeldBack(store: Store, taskId: number): boolean {
+  if (store.get('SELECT 1 FROM held_requests LIMIT 1') === undefined) return false;
+  const held = store.get(
+    `SELECT 1 FROM tasks JOIN held_requests ON held_requests.request = tasks.request WHERE tasks.id = ?1 OR tasks.leader = ?1`,
+    taskId,
+  );
+  return held !== undefined;
+}
+
+// Nothing that would be sent goes on while somebody holds it back: not for the first time, and not again.
+function holdBack(change: TaskChange): TaskChange {
+  if (change.state === 'in-doubt') return { ...change, nextAt: undefined };
+  if (change.state !== 'ready' && change.state !== 'pre-read') return change;
+  return {
+    ...change,
+    state: 'held',
+    heldFrom: change.state,
+    nextAt: undefined,
+    reason: 'on-hold',
+    message: "This person is on the exclusion list. 'expunge hold remove' lets the deletion go on.",
+  };
 }
 
 function writeChange(
@@ -52,7 +77,7 @@ function writeChange(
          submission = coalesce(?, CASE WHEN ? IN ('ready', 'pre-read') THEN NULL ELSE submission END), call = coalesce(?, call),
          attempts = coalesce(?, attempts), seen_before = coalesce(?, seen_before),
          contradictions = coalesce(?, contradictions), reads = coalesce(?, reads),
-         submitted_at = coalesce(?, submitted_at), finished_at = ?
+         submitted_at = coalesce(?, submitted_at), finished_at = ?, held_from = ?
        WHERE id = ?`,
     )
     .run(
@@ -73,6 +98,7 @@ function writeChange(
       change.reads ?? null,
       change.submittedAt ?? null,
       ends ? now : null,
+      change.heldFrom ?? null,
       record.id,
     );
   const { connector } = record;

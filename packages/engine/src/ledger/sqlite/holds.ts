@@ -1,6 +1,7 @@
 import type { Identifier } from '@expunge/core';
+import type { TaskState } from '../../task-state.ts';
 import { canonicalIdentifier, type Hold } from '../ledger.ts';
-import { changeTask } from './change-tasks.ts';
+import { changeTask, isHeldBack } from './change-tasks.ts';
 import { type RequestRecord, readIdentifiers, toIso } from './reading.ts';
 import type { Store } from './store.ts';
 
@@ -12,10 +13,8 @@ export function addHold(store: Store, identifier: Identifier, reason: string, no
   if (changes === 0) return undefined;
   const hold = Number(lastInsertRowid);
   const wanted = canonicalIdentifier(identifier);
-  // Who is in an open request can only be learned by opening it.
-  for (const record of store.all<RequestRecord>(
-    'SELECT * FROM requests WHERE settled_at IS NULL AND sealed IS NOT NULL',
-  )) {
+  // Who is in a request can only be learned by opening it. Settled ones too: what failed there may be tried again.
+  for (const record of store.all<RequestRecord>('SELECT * FROM requests WHERE sealed IS NOT NULL')) {
     const identifiers = readIdentifiers(store, record) ?? [];
     if (identifiers.some((each) => canonicalIdentifier(each) === wanted)) holdRequest(store, hold, record.id, now);
   }
@@ -40,17 +39,16 @@ export function removeHold(store: Store, identifier: Identifier, now: number): n
 
 function release(store: Store, request: number, now: number): boolean {
   if (store.get('SELECT 1 FROM held_requests WHERE request = ?', request) !== undefined) return false;
-  const tasks = store.all<{ id: number; lead: number }>(
-    `SELECT id, coalesce(leader, id) AS lead FROM tasks WHERE request = ? AND state = 'held'`,
+  const tasks = store.all<{ lead: number; state: TaskState; held_from: 'pre-read' | 'ready' | null }>(
+    `SELECT DISTINCT coalesce(leader, id) AS lead, state, held_from FROM tasks
+     WHERE request = ? AND (state = 'held' OR state = 'in-doubt')`,
     request,
   );
-  for (const { lead } of tasks) {
+  for (const { lead, state, held_from: heldFrom } of tasks) {
     // The leader's other requests may be held by another hold still.
-    const isHeld = store.get(
-      `SELECT 1 FROM tasks JOIN held_requests ON held_requests.request = tasks.request WHERE tasks.id = ?1 OR tasks.leader = ?1`,
-      lead,
-    );
-    if (isHeld === undefined) changeTask(store, lead, { state: 'ready', nextAt: now }, now);
+    if (isHeldBack(store, lead)) continue;
+    if (state === 'held') changeTask(store, lead, { state: heldFrom ?? 'ready', nextAt: now }, now);
+    else store.sql('UPDATE tasks SET next_at = coalesce(next_at, ?) WHERE id = ?').run(now, lead);
   }
   return true;
 }
@@ -88,36 +86,35 @@ export function inheritHolds(store: Store, leader: number, request: number): voi
     .run(request, leader, leader);
 }
 
-// Every unsent task of the request, and with it everybody who asks for the same record: one call would delete it for all.
+// Every task of the request that could be sent, for the first time or again, and with it everybody who asks for the same
+// record: one call would delete it for all.
 function holdRequest(store: Store, hold: number, request: number, now: number): void {
   store.sql('INSERT OR IGNORE INTO held_requests (hold, request) VALUES (?, ?)').run(hold, request);
-  const leads = store.all<{ lead: number }>(
-    `SELECT DISTINCT coalesce(other.leader, other.id) AS lead
+  const leads = store.all<{ lead: number; state: TaskState }>(
+    `SELECT DISTINCT coalesce(other.leader, other.id) AS lead, other.state AS state
      FROM tasks AS own JOIN tasks AS other ON other.connector = own.connector AND other.digest = own.digest
-     WHERE own.request = ? AND own.digest IS NOT NULL AND other.state IN ('pre-read', 'ready', 'held')`,
+     WHERE own.request = ? AND own.digest IS NOT NULL AND other.state IN ('pre-read', 'ready', 'held', 'in-doubt')`,
     request,
   );
-  for (const { lead } of leads) {
-    changeTask(
-      store,
-      lead,
-      {
-        state: 'held',
-        reason: 'on-hold',
-        message: "This person is on the exclusion list. 'expunge hold remove' lets the deletion go on.",
-      },
-      now,
-    );
+  for (const { lead, state } of leads) {
     store
       .sql(
         'INSERT OR IGNORE INTO held_requests (hold, request) SELECT ?1, request FROM tasks WHERE id = ?2 OR leader = ?2',
       )
       .run(hold, lead);
+    // What would be sent becomes held; what is in doubt stays so, and is not asked about or sent again meanwhile.
+    if (state === 'pre-read' || state === 'ready') changeTask(store, lead, { state }, now);
+    if (state === 'in-doubt') store.sql('UPDATE tasks SET next_at = NULL WHERE id = ?').run(lead);
   }
 }
 
+/** The open requests that a hold holds back. */
 function heldBy(store: Store, hold: number): readonly number[] {
   return store
-    .all<{ request: number }>('SELECT request FROM held_requests WHERE hold = ?', hold)
+    .all<{ request: number }>(
+      `SELECT request FROM held_requests JOIN requests ON requests.id = held_requests.request
+       WHERE hold = ? AND settled_at IS NULL`,
+      hold,
+    )
     .map((row) => row.request);
 }

@@ -49,6 +49,8 @@ const migrations: readonly string[] = [
     leader INTEGER REFERENCES tasks (id),
     attempts INTEGER NOT NULL DEFAULT 0,
     call INTEGER, submission INTEGER, split INTEGER,
+    -- Where a held task goes on when it is released.
+    held_from TEXT,
     seen_before INTEGER NOT NULL DEFAULT 0,
     contradictions INTEGER NOT NULL DEFAULT 0,
     reads INTEGER NOT NULL DEFAULT 0,

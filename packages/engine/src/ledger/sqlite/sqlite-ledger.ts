@@ -262,7 +262,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
         .sql(
           `SELECT tasks.id FROM tasks JOIN requests ON requests.id = tasks.request
            JOIN connectors ON connectors.id = tasks.connector
-           WHERE tasks.state = ?1 AND tasks.next_at IS NULL AND tasks.leader IS NULL
+           WHERE tasks.state = ?1 AND tasks.next_at IS NULL AND tasks.leader IS NULL AND tasks.sealed IS NOT NULL
              AND (?2 IS NULL OR requests.request_id = ?2) AND (?3 IS NULL OR connectors.name = ?3)`,
         )
         .all(which, options.requestId ?? null, options.connector ?? null);
