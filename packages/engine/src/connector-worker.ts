@@ -87,7 +87,7 @@ async function nextStart(context: WorkContext, now: number, isFirstAtWork: boole
       ? 'verify'
       : 'recover';
   const starts = [
-    startOf(context, 'verify', due['pre-read'], now),
+    startOf(context, 'verify', context.readsRefused ? undefined : due['pre-read'], now),
     Math.max(startOf(context, 'submit', due.ready, now), firstOthers(context, due.ready, now, isFirstAtWork)),
     startOf(context, doubtKind, due['in-doubt'], now),
     startOf(context, 'check', due.waiting, now),

@@ -58,6 +58,7 @@ export function createEngine(options: EngineOptions): Engine {
       await begin();
       for (const context of contexts) {
         context.paused = undefined;
+        context.readsRefused = false;
         await ledger.setPaused(context.name, undefined);
       }
       // One connector's broken ledger write must not leave the others' calls unfinished.
@@ -168,6 +169,7 @@ function makeContext(
     busyTasks: new Set(),
     busySubmissions: new Set(),
     maxTargets: capabilities.limits.submit.maxTargets,
+    readsRefused: false,
     failuresInARow: 0,
     paused: undefined,
   };

@@ -15,6 +15,7 @@ export async function beginRead(context: WorkContext, state: 'pre-read' | 'read-
   const { connector, ledger, name, busyTasks } = context;
   const limit = connector.capabilities.limits.verify;
   if (connector.verify === undefined || limit === undefined) return undefined;
+  if (state === 'pre-read' && context.readsRefused) return undefined;
   if (context.pacer.earliestStart('verify', now) > now) return undefined;
   const due = await ledger.dueTasks(name, state, { now, limit: busyTasks.size + limit.maxTargets });
   const free = due.filter((task) => !busyTasks.has(task.id));
@@ -70,6 +71,7 @@ function noteFailedRead(context: WorkContext, error: ConnectorError, targets: nu
   const now = context.clock.now();
   const { name, emit } = context;
   const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
+  if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
   if (error.code === 'rate-limited') context.pacer.refused(retryAt, 0);
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;

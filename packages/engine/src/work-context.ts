@@ -27,6 +27,11 @@ export interface WorkContext {
   readonly busySubmissions: Set<number>;
   /** The largest batch that the vendor takes, as far as is known. */
   maxTargets: number;
+  /**
+   * Reads before deletions were refused for their credentials. Whether the deletions are too shows the next one: until
+   * then nobody else loses the chance to be read.
+   */
+  readsRefused: boolean;
   /** Failures in a row that were the vendor's trouble or the way's to it. */
   failuresInARow: number;
   /** Why nothing more is sent in this run. */

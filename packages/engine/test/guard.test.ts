@@ -255,3 +255,44 @@ describe('somebody who is put on the exclusion list late', () => {
     expectCountsToBeTrue(path);
   });
 });
+
+describe('reads that are refused', () => {
+  const people = Array.from({ length: 30 }, (_, index) => `p${index}`);
+
+  it('cost nobody else the proof where the deletions are refused as well', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true, callsInFlight: 1 });
+    for (const each of people) vendor.people.add(each);
+    vendor.verifyFaults.push({ code: 'credentials-rejected' });
+    vendor.faults.push({ code: 'credentials-rejected' });
+    const { engine } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
+      { clock },
+    );
+    await engine.accept(people.map((each) => requestFor(each)));
+    const first = await engine.run(forever);
+    expect(first.connectors).toMatchObject([{ paused: { code: 'credentials-rejected' } }]);
+    // The batch that was refused, and at most the one that had begun by then.
+    expect(first.connectors[0]?.states['pre-read']).toBeGreaterThanOrEqual(20);
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+    expect((await engine.run(forever)).isSettled).toBe(true);
+  });
+
+  it('delay nobody where the deletions go through', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true, callsInFlight: 1 });
+    for (const each of people) vendor.people.add(each);
+    for (let index = 0; index < 100; index += 1) vendor.verifyFaults.push({ code: 'permission-missing' });
+    const { engine, ledger } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
+      { clock },
+    );
+    const startedAt = clock.now();
+    await engine.accept(people.map((each) => requestFor(each)));
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.submits().every((call) => call.at === startedAt)).toBe(true);
+    expect((await allTasks(ledger)).every((task) => task.assurance === 'confirmed')).toBe(true);
+  });
+});

@@ -234,7 +234,10 @@ export class MemoryVendor {
           submit: { maxTargets, ...(options.oneTypePerCall === true ? { oneTypePerCall: true } : {}) },
           ...(options.canVerify === true ? { verify: { maxTargets: 5 } } : {}),
           rates: options.rates ?? [],
-          inFlight: [{ kinds: ['submit'], calls: options.callsInFlight ?? 2 }],
+          inFlight: [
+            { kinds: ['submit'], calls: options.callsInFlight ?? 2 },
+            { kinds: ['verify'], calls: 1 },
+          ],
           ...(options.targetsPerMonth === undefined ? {} : { targetsPerMonth: options.targetsPerMonth }),
         },
         ...(options.canVerify === true ? { readBackAfterMs: options.readBackAfterMs ?? 3_600_000 } : {}),

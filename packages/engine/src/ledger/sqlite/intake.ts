@@ -108,8 +108,8 @@ function addTask(store: Store, request: number, task: PlannedTask, notBefore: nu
     return { id, isOpen: false };
   }
   const digest = store.sealer.digest(canonicalTarget(target));
-  const leader = store.get<{ id: number; state: TaskState; reason: string | null }>(
-    `SELECT id, state, reason FROM tasks
+  const leader = store.get<{ id: number; state: TaskState; reason: string | null; message: string | null }>(
+    `SELECT id, state, reason, message FROM tasks
      WHERE connector = ? AND digest = ? AND leader IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready', 'held')`,
     connector,
     digest,
@@ -118,14 +118,15 @@ function addTask(store: Store, request: number, task: PlannedTask, notBefore: nu
   const reason = leader?.reason ?? null;
   const { lastInsertRowid } = store
     .sql(
-      `INSERT INTO tasks (request, connector, state, reason, target_type, digest, sealed, leader, next_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO tasks (request, connector, state, reason, message, target_type, digest, sealed, leader, next_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       request,
       connector,
       state,
       reason,
+      leader?.message ?? null,
       target.type,
       digest,
       store.sealer.seal(JSON.stringify(target), placeOfTarget(connector, digest)),
