@@ -7,12 +7,12 @@ const ways: Readonly<Record<string, readonly string[]>> = {
   nothing: ['pre-read', 'ready', 'held', 'skipped'],
   'pre-read': ['pre-read', 'ready', 'held', 'cancelled'],
   ready: ['submitting', 'held', 'cancelled'],
-  submitting: ['in-doubt', 'ready', 'waiting', 'read-back', 'deleted', 'absent', 'accepted', 'failed'],
-  'in-doubt': ['in-doubt', 'submitting', 'ready', 'waiting', 'deleted'],
-  waiting: ['read-back', 'ready', 'deleted', 'partial', 'failed', 'cancelled'],
-  'read-back': ['read-back', 'ready', 'deleted', 'absent', 'accepted', 'contradicted'],
-  held: ['held', 'ready', 'cancelled'],
-  failed: ['ready'],
+  submitting: ['held', 'in-doubt', 'ready', 'waiting', 'read-back', 'deleted', 'absent', 'accepted', 'failed'],
+  'in-doubt': ['held', 'in-doubt', 'submitting', 'ready', 'waiting', 'deleted'],
+  waiting: ['held', 'read-back', 'ready', 'deleted', 'partial', 'failed', 'cancelled'],
+  'read-back': ['held', 'read-back', 'ready', 'deleted', 'absent', 'accepted', 'contradicted'],
+  held: ['held', 'pre-read', 'ready', 'cancelled'],
+  failed: ['held', 'ready'],
   skipped: ['replaced'],
 };
 
