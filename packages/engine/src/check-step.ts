@@ -30,10 +30,10 @@ async function check(context: WorkContext, callId: number, submission: OpenSubmi
     await ledger.postponeCheck(callId, submission.id, { result: end.error.code, nextAt }, now);
     return;
   }
-  noteSuccess(context);
+  noteSuccess(context, 'check');
   const now = context.clock.now();
   const outcome = end.value;
-  const change = afterCheck(context.rules, outcome, submission.attempts, now);
+  const change = afterCheck(context.rules, outcome, submission.jobs, now);
   if (change === undefined) {
     const nextAt = nextCheckAt(context, submission, now);
     await ledger.postponeCheck(

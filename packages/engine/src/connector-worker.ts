@@ -53,7 +53,14 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
     if (wake.signal.aborted) wake = new AbortController();
   }
   await Promise.all(calls);
+  await rememberQuota(context);
   if (failure !== undefined) throw failure.error;
+}
+
+// Status and report say until when a connector waits for the next month's volume.
+async function rememberQuota({ ledger, name, pacer, clock }: WorkContext): Promise<void> {
+  const quotaUntil = pacer.quotaUntil(clock.now());
+  if (quotaUntil !== undefined) await ledger.remember(name, { quotaUntil });
 }
 
 async function restorePace(context: WorkContext): Promise<void> {
@@ -62,6 +69,7 @@ async function restorePace(context: WorkContext): Promise<void> {
   const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthOf(now));
   pacer.restore(memory, now);
   if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;
+  if (memory.failures > 0) context.failuresInARow.set('submit', memory.failures);
 }
 
 /** How often a long run looks for pre-reads that are late, in milliseconds. */
@@ -88,7 +96,9 @@ async function nextStart(context: WorkContext, now: number, isFirstAtWork: boole
       : 'recover';
   const starts = [
     startOf(context, 'verify', context.readsRefused ? undefined : due['pre-read'], now),
-    Math.max(startOf(context, 'submit', due.ready, now), firstOthers(context, due.ready, now, isFirstAtWork)),
+    startOf(context, 'submit', due.ready, now),
+    // What waits for another connector becomes due when that one has sent it: as long as it works, we stay.
+    isFirstAtWork ? now + lookAgainMs : Number.POSITIVE_INFINITY,
     startOf(context, doubtKind, due['in-doubt'], now),
     startOf(context, 'check', due.waiting, now),
     startOf(context, 'verify', due['read-back'], now),
@@ -96,14 +106,8 @@ async function nextStart(context: WorkContext, now: number, isFirstAtWork: boole
   return Math.min(...starts);
 }
 
-/** How long a task that waits for another connector sleeps before it looks again, in milliseconds. */
+/** How often a connector looks whether those that come first have sent something for it, in milliseconds. */
 const lookAgainMs = 1000;
-
-// What is due and could not begin waits for another connector to have sent the same request: as long as that one works.
-function firstOthers(context: WorkContext, dueAt: number | undefined, now: number, isFirstAtWork: boolean): number {
-  if (context.after.length === 0 || dueAt === undefined || dueAt > now) return 0;
-  return isFirstAtWork ? now + lookAgainMs : Number.POSITIVE_INFINITY;
-}
 
 function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {
   if (dueAt === undefined) return Number.POSITIVE_INFINITY;

@@ -31,10 +31,21 @@ export function createEngine(options: EngineOptions): Engine {
 
   // Nothing is worked on before the ledger knows the connectors and has found what a crash has cut off.
   const begin = () => {
-    begun ??= ledger.begin(
-      connectors.map(({ name, connector }) => ({ name, vendor: connector.vendor, operation: connector.operation })),
-      clock.now(),
-    );
+    begun ??= ledger
+      .begin(
+        connectors.map(({ name, connector, after }) => ({
+          name,
+          vendor: connector.vendor,
+          operation: connector.operation,
+          after,
+        })),
+        clock.now(),
+      )
+      .catch((error: unknown) => {
+        // The next time the disk may have room, and the clock be right.
+        begun = undefined;
+        throw error;
+      });
     return begun;
   };
 
@@ -170,7 +181,7 @@ function makeContext(
     busySubmissions: new Set(),
     maxTargets: capabilities.limits.submit.maxTargets,
     readsRefused: false,
-    failuresInARow: 0,
+    failuresInARow: new Map(),
     paused: undefined,
   };
 }

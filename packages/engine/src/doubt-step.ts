@@ -1,3 +1,4 @@
+import type { Target } from '@expunge/core';
 import { callRecover, callVerify } from './call-connector.ts';
 import type { LedgerTask, TaskChange } from './ledger/ledger.ts';
 import { isDoubtRepeated } from './submit-step.ts';
@@ -18,17 +19,22 @@ export async function beginDoubt(context: WorkContext): Promise<BegunCall | unde
   if (first?.callId === undefined) return undefined;
 
   if (connector.recover !== undefined) {
-    const tasks = await ledger.doubtfulTasks(name, first.callId);
-    const sentAt = await ledger.callStartedAt(first.callId);
-    if (now < sentAt + traceShowsAfterMs) {
-      return resolving(context, tasks, () => wait(context, tasks, sentAt + traceShowsAfterMs));
+    const { tasks, targets, startedAt } = await ledger.doubtfulCall(name, first.callId);
+    if (now < startedAt + traceShowsAfterMs) {
+      return resolving(context, tasks, () => wait(context, tasks, startedAt + traceShowsAfterMs));
+    }
+    // A part of a call is not the call: the vendor would say that it knows of none.
+    if (targets === undefined) {
+      const steps = tasks.map((task) => ({ task, change: operatorDecides() }));
+      return resolving(context, tasks, () => ledger.moveTasks(steps, now));
     }
     const callId = await ledger.beginCall(name, 'recover', tasks, now);
     if (callId === undefined) return undefined;
-    return resolving(context, tasks, () => recover(context, callId, tasks, sentAt));
+    const doubt = { callId: first.callId, tasks, targets, startedAt };
+    return resolving(context, tasks, () => recover(context, callId, doubt));
   }
   if (connector.verify !== undefined && first.seenBefore) {
-    const sentAt = await ledger.callStartedAt(first.callId);
+    const { startedAt: sentAt } = await ledger.doubtfulCall(name, first.callId);
     const callId = await ledger.beginCall(name, 'verify', [first], now);
     if (callId === undefined) return undefined;
     return resolving(context, [first], () => readAgain(context, callId, first, sentAt));
@@ -57,15 +63,18 @@ async function wait(context: WorkContext, tasks: readonly LedgerTask[], until: n
   );
 }
 
-async function recover(
-  context: WorkContext,
-  callId: number,
-  tasks: readonly LedgerTask[],
-  sentAt: number,
-): Promise<void> {
+/** A call without a clear answer. */
+interface DoubtfulCall {
+  readonly callId: number;
+  readonly tasks: readonly LedgerTask[];
+  readonly targets: readonly Target[];
+  readonly startedAt: number;
+}
+
+async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall): Promise<void> {
   const { ledger, connector, clock } = context;
-  const targets = tasks.map((task) => task.target);
-  const since = new Date(sentAt).toISOString();
+  const { tasks, targets, startedAt } = doubt;
+  const since = new Date(startedAt).toISOString();
   const end = await paced(context, 'recover', 0, () => callRecover(connector, targets, since));
   if (end.error !== undefined) {
     const { code: reason, message } = end.error;
@@ -74,16 +83,23 @@ async function recover(
     await ledger.endCall(callId, { result: reason, steps: tasks.map((task) => ({ task, change })) }, clock.now());
     return;
   }
-  noteSuccess(context);
+  noteSuccess(context, 'recover');
   const now = clock.now();
   const receipt = end.value;
-  // The vendor knows of no such submission: it did not happen, and is sent again.
-  const change: TaskChange =
-    receipt === undefined
-      ? { state: 'ready', reason: 'not-taken', nextAt: now }
-      : { state: 'waiting', submittedAt: sentAt };
-  const steps = tasks.map((task) => ({ task, change, receipt }));
-  await ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: now }, now);
+  if (receipt !== undefined) {
+    const change: TaskChange = { state: 'waiting', submittedAt: startedAt };
+    const steps = tasks.map((task) => ({ task, change, receipt }));
+    await ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: now }, now);
+    return;
+  }
+  // The vendor knows of no such submission: it did not happen, used no volume and counts as no attempt. When it is sent
+  // again is for the backoff of submissions to say, which goes on growing.
+  context.pacer.giveBack(targets.length);
+  const steps = tasks.map((task) => ({
+    task,
+    change: { state: 'ready', reason: 'not-taken', nextAt: now, attempts: Math.max(0, task.attempts - 1) } as const,
+  }));
+  await ledger.endCall(callId, { result: 'answered', steps, disproved: doubt.callId }, now);
 }
 
 async function readAgain(context: WorkContext, callId: number, task: LedgerTask, sentAt: number): Promise<void> {

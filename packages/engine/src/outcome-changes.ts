@@ -18,7 +18,7 @@ export interface OutcomeRules {
 const maxReads = 5;
 /** Reads that may still find a record which the vendor took but never called deleted. */
 const patientReads = 3;
-/** Submissions after which a job that failed at the vendor is not started again. */
+/** Jobs after which one that failed at the vendor is not started again. */
 const maxJobs = 3;
 
 /** Where a task goes after the vendor answered about it. */
@@ -70,7 +70,7 @@ function endOfClaim(claim: Claim, vendorStatus: string | undefined): TaskChange 
 export function afterCheck(
   rules: OutcomeRules,
   outcome: CheckOutcome,
-  attempts: number,
+  jobs: number,
   now: number,
 ): TaskChange | undefined {
   const { vendorStatus } = outcome;
@@ -87,7 +87,7 @@ export function afterCheck(
         vendorStatus,
       };
     case 'failed':
-      if (outcome.canSubmitAgain && attempts < maxJobs) {
+      if (outcome.canSubmitAgain && jobs < maxJobs) {
         return { state: 'ready', reason: 'failed-at-vendor', vendorStatus, nextAt: now };
       }
       return {
@@ -105,7 +105,7 @@ export function afterCheck(
         vendorStatus,
       };
     case 'lost':
-      if (rules.capabilities.repeat === 'harmless' && attempts < maxJobs) {
+      if (rules.capabilities.repeat === 'harmless' && jobs < maxJobs) {
         return { state: 'ready', reason: 'lost-at-vendor', vendorStatus, nextAt: now };
       }
       return {

@@ -103,11 +103,20 @@ export class Pacer {
     this.#pace = Math.min(1, this.#pace + recovery);
   }
 
-  /** Notes a refusal for too many calls: half the pace, and no call before `until`. A refused submission used no volume. */
-  refused(until: number, targets: number): void {
+  /** Notes a refusal for too many calls: half the pace, and no call before `until`. */
+  refused(until: number): void {
     this.#pace = Math.max(slowestPace, this.#pace / 2);
-    this.#targetsThisMonth = Math.max(0, this.#targetsThisMonth - targets);
     this.block(until);
+  }
+
+  /** Gives the month's volume back that a submission did not use: it certainly did nothing. */
+  giveBack(targets: number): void {
+    this.#targetsThisMonth = Math.max(0, this.#targetsThisMonth - targets);
+  }
+
+  /** When submissions may go on, where the month's volume is used up. */
+  quotaUntil(now: number): number | undefined {
+    return this.targetsLeft(now) === 0 ? nextMonth(now) : undefined;
   }
 
   /** No call before this time. */

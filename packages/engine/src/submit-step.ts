@@ -28,8 +28,8 @@ async function dueForSubmit(context: WorkContext, now: number): Promise<readonly
   const limit = batchLimit(context, now).maxTargets;
   const split = await ledger.dueSplit(name, now);
   if (split !== undefined) {
-    const part = await ledger.dueTasks(name, 'ready', { now, limit, split, after: context.after });
-    // A part that waits for another connector must not keep the others waiting.
+    const part = await ledger.dueTasks(name, 'ready', { now, limit, split });
+    // A part may have been called off or held back meanwhile.
     if (part.length > 0) return part;
   }
   const ready = await dueOfOneType(context, 'ready', now, limit);
@@ -44,15 +44,15 @@ async function dueOfOneType(
   now: number,
   limit: number,
 ): Promise<readonly LedgerTask[]> {
-  const { ledger, name, after } = context;
+  const { ledger, name } = context;
   // A part of a rejected batch has a call of its own while it is ready. In doubt it is sent again like any other.
   const split = state === 'ready' ? null : undefined;
   if (context.connector.capabilities.limits.submit.oneTypePerCall !== true) {
-    return ledger.dueTasks(name, state, { now, limit, split, after });
+    return ledger.dueTasks(name, state, { now, limit, split });
   }
-  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split, after });
+  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split });
   if (first === undefined) return [];
-  return ledger.dueTasks(name, state, { now, limit, split, after, targetType: first.target.type });
+  return ledger.dueTasks(name, state, { now, limit, split, targetType: first.target.type });
 }
 
 /** Whether tasks in doubt are sent again without asking: there is no receipt to recover, and a repeat does no harm. */
@@ -62,6 +62,15 @@ export function isDoubtRepeated(context: WorkContext): boolean {
 }
 
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
+  if (context.paused !== undefined) {
+    // Another call has paused the connector while this one's intent was being committed.
+    const steps = batch.map((task) => ({
+      task,
+      change: { state: 'ready', split: task.split, nextAt: context.clock.now() } as const,
+    }));
+    await context.ledger.endCall(callId, { result: 'not-sent', steps }, context.clock.now());
+    return;
+  }
   const targets = batch.map((task) => task.target);
   const end = await paced(context, 'submit', batch.length, () => callSubmit(context.connector, targets));
   const now = context.clock.now();
@@ -69,7 +78,8 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
     await endFailedSubmit(context, callId, batch, end.error);
     return;
   }
-  noteSuccess(context);
+  if ((context.failuresInARow.get('submit') ?? 0) > 0) await context.ledger.remember(context.name, { failures: 0 });
+  noteSuccess(context, 'submit');
   // The deletions work and the reads don't: the proof is lost, and must not delay anybody.
   if (context.readsRefused) await context.ledger.endLatePreReads(context.name, now + 1, now);
   const steps: TaskStep[] = [];
@@ -95,6 +105,7 @@ async function endFailedSubmit(
   error: ConnectorError,
 ): Promise<void> {
   const verdict = await noteFailure(context, error, 'submit', batch.length);
+  if (error.effect === 'nothing') context.pacer.giveBack(batch.length);
   if (error.code === 'request-too-large' && batch.length > 1) {
     context.maxTargets = Math.min(context.maxTargets, Math.ceil(batch.length / 2));
     await context.ledger.remember(context.name, { maxTargets: context.maxTargets });
@@ -122,6 +133,7 @@ function afterFailure(
   const attempts = task.attempts + 1;
   const vendorStatus = error.vendorStatus;
   switch (error.code) {
+    case 'not-sent':
     case 'request-rejected':
       if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
       return { state: 'ready', reason, nextAt: retryAt, split: part.half, attempts };
@@ -132,7 +144,10 @@ function afterFailure(
   if (error.effect === 'nothing') {
     return { state: 'ready', reason, message, nextAt: retryAt, split: task.split };
   }
-  if (attempts >= context.retry.maxAttempts) {
+  // What must not be repeated, and what was repeated often enough, is for the operator to decide. Asking costs nothing.
+  const isGivenUp = attempts >= context.retry.maxAttempts && context.connector.recover === undefined;
+  if (!error.isRetryable) return { state: 'in-doubt', reason, message, vendorStatus, attempts };
+  if (isGivenUp) {
     return {
       state: 'in-doubt',
       reason,

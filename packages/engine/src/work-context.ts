@@ -32,8 +32,8 @@ export interface WorkContext {
    * then nobody else loses the chance to be read.
    */
   readsRefused: boolean;
-  /** Failures in a row that were the vendor's trouble or the way's to it. */
-  failuresInARow: number;
+  /** Failures in a row that were the vendor's trouble or the way's to it, by kind of call: a working list says nothing about creating. */
+  readonly failuresInARow: Map<CallKind, number>;
   /** Why nothing more is sent in this run. */
   paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
 }
@@ -60,8 +60,8 @@ export async function paced<Result>(
 }
 
 /** Notes that a call went well. */
-export function noteSuccess(context: WorkContext): void {
-  context.failuresInARow = 0;
+export function noteSuccess(context: WorkContext, kind: CallKind): void {
+  context.failuresInARow.set(kind, 0);
   context.pacer.succeeded();
 }
 
@@ -85,7 +85,8 @@ export async function noteFailure(
   switch (error.code) {
     case 'credentials-rejected':
     case 'permission-missing':
-    case 'setup-wrong': {
+    case 'setup-wrong':
+    case 'answer-contradictory': {
       const { code, message } = error;
       context.paused = { code, message };
       await ledger.setPaused(name, { code, message, at: now });
@@ -94,8 +95,8 @@ export async function noteFailure(
     }
     case 'rate-limited':
     case 'quota-spent': {
-      const retryAt = now + failureDelayMs(context, error);
-      pacer.refused(retryAt, kind === 'submit' ? targets : 0);
+      const retryAt = now + failureDelayMs(context, error, kind);
+      pacer.refused(retryAt);
       await ledger.remember(name, { blockedUntil: retryAt });
       context.emit({
         type: 'connector-slowed',
@@ -105,20 +106,24 @@ export async function noteFailure(
       });
       return { scope: 'slowed', retryAt };
     }
+    // A connector that sends nothing, though nobody has stopped it, refuses what it was given.
+    case 'not-sent':
     case 'request-rejected':
     case 'request-too-large':
       return { scope: 'call', retryAt: now };
     default: {
       // Trouble of the vendor or of the way to it: a thousand other calls would only meet it too.
-      const retryAt = now + failureDelayMs(context, error);
+      const retryAt = now + failureDelayMs(context, error, kind);
       pacer.block(retryAt);
+      if (kind === 'submit') await ledger.remember(name, { failures: context.failuresInARow.get('submit') });
       context.emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
       return { scope: 'slowed', retryAt };
     }
   }
 }
 
-function failureDelayMs(context: WorkContext, error: ConnectorError): number {
-  context.failuresInARow += 1;
-  return retryDelayMs(context.retry, context.failuresInARow, context.random(), error.retryAfterMs);
+function failureDelayMs(context: WorkContext, error: ConnectorError, kind: CallKind): number {
+  const failures = 1 + (context.failuresInARow.get(kind) ?? 0);
+  context.failuresInARow.set(kind, failures);
+  return retryDelayMs(context.retry, failures, context.random(), error.retryAfterMs);
 }

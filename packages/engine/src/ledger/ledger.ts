@@ -124,8 +124,6 @@ export interface DueOptions {
   readonly targetType?: string | undefined;
   /** Only tasks of this part of a rejected batch; `null`: only tasks that belong to no part. */
   readonly split?: number | null | undefined;
-  /** Connectors at which the same request must have been sent first. */
-  readonly after?: readonly string[] | undefined;
 }
 
 /** A person who is not to be deleted for now, known by one identifier's fingerprint. */
@@ -141,7 +139,7 @@ export interface Hold {
 }
 
 /** How a call ended. */
-export type CallResult = 'answered' | ConnectorErrorCode | 'contract-broken' | 'interrupted';
+export type CallResult = 'answered' | ConnectorErrorCode | 'contract-broken' | 'interrupted' | 'not-taken';
 
 /** A submission that the vendor still works on. */
 export interface OpenSubmission {
@@ -155,8 +153,8 @@ export interface OpenSubmission {
   readonly checks: number;
   /** How many of the last asks failed. */
   readonly failures: number;
-  /** How many times the most-tried of its targets was submitted. */
-  readonly attempts: number;
+  /** How many jobs the vendor has made of the most-tried of its targets, this one included. */
+  readonly jobs: number;
 }
 
 /** A submission that carries targets of a request. */
@@ -184,6 +182,8 @@ export interface ConnectorMemory {
   readonly maxTargets: number | undefined;
   /** No call before this, as the vendor asked. */
   readonly blockedUntil: number | undefined;
+  /** Failures in a row of submissions, for a backoff that outlives a process. */
+  readonly failures: number;
   /** Calls since the time asked for, oldest first. */
   readonly calls: readonly PastCall[];
   /** Targets submitted since the month began. */
@@ -198,6 +198,8 @@ export interface LedgerConnector {
   readonly vendor: string;
   /** Which of the vendor's deletions. */
   readonly operation: string;
+  /** Connectors at which a request must have been sent first. */
+  readonly after?: readonly string[] | undefined;
 }
 
 /** The durable record of requests, tasks, calls and outcomes. Every method that changes something has it on the disk when it resolves. */
@@ -219,10 +221,18 @@ export interface Ledger {
   ): Promise<readonly LedgerTask[]>;
   /** A part of a rejected batch that is due, if there is one. */
   dueSplit(connector: string, now: number): Promise<number | undefined>;
-  /** All tasks in doubt that one call carried. */
-  doubtfulTasks(connector: string, callId: number): Promise<readonly LedgerTask[]>;
-  /** When a call began. */
-  callStartedAt(callId: number): Promise<number>;
+  /**
+   * What one call without a clear answer carried: its tasks in doubt, and the targets of all its tasks. Targets are
+   * undefined where some of its tasks have gone on with another call, so that the call can't be put together any more.
+   */
+  doubtfulCall(
+    connector: string,
+    callId: number,
+  ): Promise<{
+    readonly startedAt: number;
+    readonly tasks: readonly LedgerTask[];
+    readonly targets: readonly Target[] | undefined;
+  }>;
   /** Submissions that are due to be asked about. */
   dueSubmissions(connector: string, now: number, limit: number): Promise<readonly OpenSubmission[]>;
   /** The earliest time at which something of this connector becomes due, per kind of work. */
@@ -247,6 +257,8 @@ export interface Ledger {
       readonly result: CallResult;
       readonly steps: readonly TaskStep[];
       readonly firstCheckAt?: number | undefined;
+      /** An earlier call of which the vendor now says that it was never taken. */
+      readonly disproved?: number | undefined;
     },
     now: number,
   ): Promise<void>;
@@ -277,7 +289,13 @@ export interface Ledger {
   /** Remembers something about a connector. */
   remember(
     connector: string,
-    memory: { readonly maxTargets?: number | undefined; readonly blockedUntil?: number | undefined },
+    memory: {
+      readonly maxTargets?: number | undefined;
+      readonly blockedUntil?: number | undefined;
+      /** The month's volume is used up: no submission before this. */
+      readonly quotaUntil?: number | undefined;
+      readonly failures?: number | undefined;
+    },
   ): Promise<void>;
   /** Notes that a connector is paused, and why; undefined: that it no longer is. */
   setPaused(
@@ -292,7 +310,7 @@ export interface Ledger {
     requestId: string,
     now: number,
   ): Promise<{ readonly cancelled: number; readonly tooLate: number } | undefined>;
-  /** Puts tasks back to `ready`: failed ones, or those in doubt, of one request or connector or of all. Returns how many. */
+  /** Puts tasks back to `ready`: those that failed, ended partly done or contradicted, or those in doubt, of one request or connector or of all. Returns how many. */
   reopen(
     which: 'failed' | 'in-doubt',
     options: { readonly requestId?: string | undefined; readonly connector?: string | undefined },

@@ -1,6 +1,7 @@
 import type { Assurance } from '@expunge/core';
 import { isTerminal, type TaskState } from '../../task-state.ts';
 import type { TaskChange } from '../ledger.ts';
+import { hasOrder, isBlocked, isUnsent, releaseBlocked } from './order.ts';
 import type { Store } from './store.ts';
 
 interface TaskRecord {
@@ -10,6 +11,7 @@ interface TaskRecord {
   readonly state: TaskState;
   readonly assurance: Assurance | null;
   readonly reason: string | null;
+  readonly attempts: number;
 }
 
 /**
@@ -25,13 +27,17 @@ export function changeTask(
 ): void {
   const change = isHeldBack(store, taskId) ? holdBack(wanted) : wanted;
   const record = store.get<TaskRecord>(
-    'SELECT id, request, connector, state, assurance, reason FROM tasks WHERE id = ?',
+    'SELECT id, request, connector, state, assurance, reason, attempts FROM tasks WHERE id = ?',
     taskId,
   );
   if (record === undefined) throw new Error('The ledger has no such task.');
-  writeChange(store, record, change, now, links, change.nextAt);
+  // What was never sent still waits for the connectors that come first, also after a hold.
+  const couldBeSent = change.nextAt !== undefined && (change.state === 'ready' || change.state === 'pre-read');
+  const isWaiting = couldBeSent && record.attempts === 0 && isBlocked(store, record.request, record.connector);
+  writeChange(store, record, change, now, links, isWaiting ? undefined : change.nextAt);
+  if (isWaiting) store.sql('UPDATE tasks SET resume_at = ? WHERE id = ?').run(change.nextAt ?? now, record.id);
   const followers = store.all<TaskRecord>(
-    'SELECT id, request, connector, state, assurance, reason FROM tasks WHERE leader = ?',
+    'SELECT id, request, connector, state, assurance, reason, attempts FROM tasks WHERE leader = ?',
     taskId,
   );
   // A follower has no clock of its own: it goes where its leader goes.
@@ -77,7 +83,8 @@ function writeChange(
          submission = coalesce(?, CASE WHEN ? IN ('ready', 'pre-read') THEN NULL ELSE submission END), call = coalesce(?, call),
          attempts = coalesce(?, attempts), seen_before = coalesce(?, seen_before),
          contradictions = coalesce(?, contradictions), reads = coalesce(?, reads),
-         submitted_at = coalesce(?, submitted_at), finished_at = ?, held_from = ?
+         submitted_at = coalesce(?, submitted_at), finished_at = ?, held_from = ?,
+         resume_at = NULL
        WHERE id = ?`,
     )
     .run(
@@ -116,6 +123,7 @@ function writeChange(
     vendorStatus: change.vendorStatus,
     call: links.call,
   });
+  if (isUnsent(record.state) && !isUnsent(change.state) && hasOrder(store)) releaseBlocked(store, record.request);
   const ended = isTerminal(record.state);
   if (ends !== ended) countOpenTasks(store, record.request, ends ? -1 : 1, now);
 }

@@ -4,6 +4,7 @@ import { canonicalSubject, canonicalTarget } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import { changeTask, countOpenTasks } from './change-tasks.ts';
 import { holdAtIntake, inheritHolds } from './holds.ts';
+import { blockTasks, releaseBlocked } from './order.ts';
 import { placeOfSubject, placeOfTarget, type Store } from './store.ts';
 
 interface KnownRequest {
@@ -55,6 +56,7 @@ export function addRequest(store: Store, planned: PlannedRequest, intake: number
     dueAt: request.dueAt,
     tasks: toRanges(tasks.map((task) => task.id)),
   });
+  blockTasks(store, id);
   holdAtIntake(store, id, request.subject.identifiers, now);
   return { type: 'added', isSettled: false };
 }
@@ -79,6 +81,7 @@ function addMissingTasks(store: Store, request: number, planned: PlannedRequest,
   if (added.length === 0) return 0;
   countOpenTasks(store, request, added.length, now);
   store.audit.add({ type: 'extended', request, tasks: toRanges(added.map((task) => task.id)) });
+  blockTasks(store, request);
   holdAtIntake(store, request, planned.request.subject.identifiers, now);
   return added.length;
 }
@@ -154,7 +157,8 @@ export function cancelUnsent(
     attempts: number;
     leader: number | null;
     next_at: number | null;
-  }>('SELECT id, state, attempts, leader, next_at FROM tasks WHERE request = ?', Number(request.id));
+    resume_at: number | null;
+  }>('SELECT id, state, attempts, leader, next_at, resume_at FROM tasks WHERE request = ?', Number(request.id));
   let cancelled = 0;
   let tooLate = 0;
   for (const task of tasks) {
@@ -169,7 +173,13 @@ export function cancelUnsent(
     changeTask(store, task.id, { state: 'cancelled', reason: 'by-request' }, now);
     // The heir is due when the leader was: not before a waiting period is over, and not by itself while it is held.
     if (heir !== undefined) {
-      store.sql('UPDATE tasks SET leader = NULL, next_at = ? WHERE id = ?').run(task.next_at, heir);
+      store
+        .sql('UPDATE tasks SET leader = NULL, next_at = ?, resume_at = ? WHERE id = ?')
+        .run(task.next_at, task.resume_at, heir);
+      releaseBlocked(
+        store,
+        Number(store.get<{ request: number }>('SELECT request FROM tasks WHERE id = ?', heir)?.request),
+      );
     }
     cancelled += 1;
   }

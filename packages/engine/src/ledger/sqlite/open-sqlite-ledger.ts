@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../clock.ts';
 import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../key-file.ts';
@@ -75,6 +75,8 @@ function openToWrite(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {
       return openLedger(options, { key: options.key, clock, keyFileCreated: undefined, release });
     }
     const keyFile = keyFileOf(options);
+    // A first run that was cut off may have left an empty key file: there is nothing that it could open.
+    if (!existsSync(options.path) && existsSync(keyFile) && statSync(keyFile).size === 0) rmSync(keyFile);
     if (existsSync(options.path) || existsSync(keyFile)) {
       return openWithKeyFile(options, keyFile, clock, release);
     }

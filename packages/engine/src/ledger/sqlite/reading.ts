@@ -66,13 +66,22 @@ function readStanding(store: Store, id: number): Pick<ConnectorSummary, 'nextAt'
     pause_message: string | null;
     paused_at: number | null;
     blocked_until: number | null;
-  }>('SELECT pause_code, pause_message, paused_at, blocked_until FROM connectors WHERE id = ?', id);
-  const nextAt = store.get<{ at: number | null }>(
-    `SELECT min(at) AS at FROM (
-       SELECT min(next_at) AS at FROM tasks WHERE connector = ?1 AND next_at IS NOT NULL
-       UNION ALL SELECT min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL)`,
+    quota_until: number | null;
+  }>('SELECT pause_code, pause_message, paused_at, blocked_until, quota_until FROM connectors WHERE id = ?', id);
+  // Nothing is submitted before the month's volume comes back; asking and reading go on.
+  const times = store.all<{ at: number | null }>(
+    `SELECT max(min(next_at), ?2) AS at FROM tasks
+       WHERE connector = ?1 AND state IN ('ready', 'in-doubt') AND next_at IS NOT NULL
+     UNION ALL SELECT min(next_at) FROM tasks
+       WHERE connector = ?1 AND state IN ('pre-read', 'read-back') AND next_at IS NOT NULL
+     UNION ALL SELECT min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`,
     id,
-  )?.at;
+    record?.quota_until ?? 0,
+  );
+  const nextAt = times.reduce<number | undefined>(
+    (first, { at }) => (at === null || (first !== undefined && first <= at) ? first : at),
+    undefined,
+  );
   const { pause_code: code, pause_message: message, paused_at: at, blocked_until: blockedUntil } = record ?? {};
   return {
     nextAt: typeof nextAt === 'number' ? toIso(Math.max(nextAt, blockedUntil ?? 0)) : undefined,

@@ -16,8 +16,18 @@ const migrations: readonly string[] = [
     operation TEXT NOT NULL,
     max_targets INTEGER,
     blocked_until INTEGER,
+    -- The month's volume is used up: no submission before this.
+    quota_until INTEGER,
+    failures INTEGER NOT NULL DEFAULT 0,
     pause_code TEXT, pause_message TEXT, paused_at INTEGER
   );
+
+  -- A request goes to connector only when it was sent at first.
+  CREATE TABLE connector_order (
+    connector INTEGER NOT NULL REFERENCES connectors (id),
+    first INTEGER NOT NULL REFERENCES connectors (id),
+    PRIMARY KEY (connector, first)
+  ) WITHOUT ROWID;
 
   CREATE TABLE requests (
     id INTEGER PRIMARY KEY,
@@ -51,12 +61,18 @@ const migrations: readonly string[] = [
     call INTEGER, submission INTEGER, split INTEGER,
     -- Where a held task goes on when it is released.
     held_from TEXT,
+    -- When a task goes on that waits for another connector; then it has no next_at.
+    resume_at INTEGER,
+    -- How many times the vendor took it and gave a receipt.
+    jobs INTEGER NOT NULL DEFAULT 0,
     seen_before INTEGER NOT NULL DEFAULT 0,
     contradictions INTEGER NOT NULL DEFAULT 0,
     reads INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER, submitted_at INTEGER, finished_at INTEGER
   );
   CREATE INDEX tasks_due ON tasks (connector, state, next_at, id) WHERE next_at IS NOT NULL;
+  CREATE INDEX tasks_blocked ON tasks (request) WHERE resume_at IS NOT NULL;
+  CREATE INDEX tasks_call ON tasks (call) WHERE call IS NOT NULL AND leader IS NULL AND state IN ('submitting', 'in-doubt', 'held');
   CREATE INDEX tasks_request ON tasks (request);
   CREATE INDEX tasks_submission ON tasks (submission) WHERE submission IS NOT NULL;
   CREATE INDEX tasks_leader ON tasks (leader) WHERE leader IS NOT NULL;

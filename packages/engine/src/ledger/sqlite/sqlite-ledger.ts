@@ -1,5 +1,5 @@
 import { createPublicKey, sign } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { CallKind, CheckPart, ConnectorErrorCode, Identifier, Target } from '@expunge/core';
 import type { Clock } from '../../clock.ts';
 import type { TaskState } from '../../task-state.ts';
@@ -31,7 +31,9 @@ import { GroupCommit } from './group-commit.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequest, cancelUnsent } from './intake.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
+import { setOrder } from './order.ts';
 import { readIntakeSummary, readRequest, readRequests, readSummary, toIso } from './reading.ts';
+import { reopen } from './reopen.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
 import type { Store } from './store.ts';
 import * as work from './work.ts';
@@ -81,6 +83,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
           .run(name, vendor, operation);
       }
       this.#store.readConnectors();
+      setOrder(this.#store, connectors);
       work.doubtInterrupted(this.#store, now);
     });
   }
@@ -111,12 +114,11 @@ export class SqliteLedger implements SqliteLedgerHandle {
     return typeof split === 'number' ? split : undefined;
   }
 
-  async doubtfulTasks(connector: string, callId: number): Promise<readonly LedgerTask[]> {
-    return work.doubtfulTasks(this.#store, this.#store.connectorId(connector), callId);
-  }
-
-  async callStartedAt(callId: number): Promise<number> {
-    return Number(this.#store.sql('SELECT started_at FROM calls WHERE id = ?').get(callId)?.started_at);
+  async doubtfulCall(
+    _connector: string,
+    callId: number,
+  ): Promise<{ startedAt: number; tasks: readonly LedgerTask[]; targets: readonly Target[] | undefined }> {
+    return work.doubtfulCall(this.#store, callId);
   }
 
   async dueSubmissions(connector: string, now: number, limit: number): Promise<readonly OpenSubmission[]> {
@@ -135,11 +137,17 @@ export class SqliteLedger implements SqliteLedgerHandle {
 
   endCall(
     callId: number,
-    end: { result: CallResult; steps: readonly TaskStep[]; firstCheckAt?: number | undefined },
+    end: {
+      result: CallResult;
+      steps: readonly TaskStep[];
+      firstCheckAt?: number | undefined;
+      disproved?: number | undefined;
+    },
     now: number,
   ): Promise<void> {
     return this.#commits.write(() => {
       work.finishCall(this.#store, callId, end.result, now);
+      if (end.disproved !== undefined) work.finishCall(this.#store, end.disproved, 'not-taken', now);
       work.takeSteps(this.#store, callId, end.steps, end.firstCheckAt ?? now, now);
     });
   }
@@ -187,35 +195,57 @@ export class SqliteLedger implements SqliteLedgerHandle {
 
   async memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory> {
     const id = this.#store.connectorId(connector);
-    const record = this.#store.sql('SELECT max_targets, blocked_until FROM connectors WHERE id = ?').get(id);
+    const record = this.#store.get<{ max_targets: number | null; blocked_until: number | null; failures: number }>(
+      'SELECT max_targets, blocked_until, failures FROM connectors WHERE id = ?',
+      id,
+    );
     const calls = this.#store
-      .sql('SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at')
-      .all(id, since)
-      .map((row) => ({ kind: row.kind as CallKind, startedAt: Number(row.started_at) }));
-    const month = this.#store
-      .sql(
-        `SELECT coalesce(sum(targets), 0) AS targets FROM calls
-         WHERE connector = ? AND started_at >= ? AND kind = 'submit' AND coalesce(result, '') NOT IN ('rate-limited', 'quota-spent', 'connection-failed', 'not-sent')`,
+      .all<{ kind: CallKind; started_at: number }>(
+        'SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at',
+        id,
+        since,
       )
-      .get(id, monthStart);
+      .map((row) => ({ kind: row.kind, startedAt: row.started_at }));
+    // Volume is used by what the vendor took, or may have taken: never by a call that certainly did nothing.
+    const month = this.#store.get<{ targets: number }>(
+      `SELECT coalesce(sum(targets), 0) AS targets FROM calls
+       WHERE connector = ? AND started_at >= ? AND kind = 'submit'
+         AND (result IS NULL OR result IN ('answered', 'interrupted', 'timed-out', 'connection-lost', 'aborted',
+           'vendor-unavailable', 'response-unexpected', 'answer-contradictory', 'contract-broken'))`,
+      id,
+      monthStart,
+    );
     return {
-      maxTargets: optionalNumber(record?.max_targets),
-      blockedUntil: optionalNumber(record?.blocked_until),
+      maxTargets: record?.max_targets ?? undefined,
+      blockedUntil: record?.blocked_until ?? undefined,
+      failures: record?.failures ?? 0,
       calls,
-      targetsThisMonth: Number(month?.targets),
+      targetsThisMonth: month?.targets ?? 0,
     };
   }
 
   remember(
     connector: string,
-    memory: { maxTargets?: number | undefined; blockedUntil?: number | undefined },
+    memory: {
+      maxTargets?: number | undefined;
+      blockedUntil?: number | undefined;
+      quotaUntil?: number | undefined;
+      failures?: number | undefined;
+    },
   ): Promise<void> {
     return this.#commits.write(() => {
       this.#store
         .sql(
-          'UPDATE connectors SET max_targets = coalesce(?, max_targets), blocked_until = coalesce(?, blocked_until) WHERE name = ?',
+          `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocked_until = coalesce(?, blocked_until),
+             quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
         )
-        .run(memory.maxTargets ?? null, memory.blockedUntil ?? null, connector);
+        .run(
+          memory.maxTargets ?? null,
+          memory.blockedUntil ?? null,
+          memory.quotaUntil ?? null,
+          memory.failures ?? null,
+          connector,
+        );
     });
   }
 
@@ -257,20 +287,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
     options: { requestId?: string | undefined; connector?: string | undefined },
     now: number,
   ): Promise<number> {
-    return this.#commits.write(() => {
-      const tasks = this.#store
-        .sql(
-          `SELECT tasks.id FROM tasks JOIN requests ON requests.id = tasks.request
-           JOIN connectors ON connectors.id = tasks.connector
-           WHERE tasks.state = ?1 AND tasks.next_at IS NULL AND tasks.leader IS NULL AND tasks.sealed IS NOT NULL
-             AND (?2 IS NULL OR requests.request_id = ?2) AND (?3 IS NULL OR connectors.name = ?3)`,
-        )
-        .all(which, options.requestId ?? null, options.connector ?? null);
-      for (const row of tasks) {
-        changeTask(this.#store, Number(row.id), { state: 'ready', nextAt: now, attempts: 0, reads: 0 }, now);
-      }
-      return tasks.length;
-    });
+    return this.#commits.write(() => reopen(this.#store, which, options, now));
   }
 
   addHold(identifier: Identifier, reason: string, now: number): Promise<number | undefined> {
@@ -327,9 +344,14 @@ export class SqliteLedger implements SqliteLedgerHandle {
   async backup(path: string): Promise<void> {
     if (existsSync(path))
       throw new LedgerError('not-writable', `${path} exists already. Name a new file for the backup.`);
+    // Under another name first: half a copy looks like a whole one.
+    const partial = `${path}.partial`;
+    rmSync(partial, { force: true });
     try {
-      this.#store.database.prepare('VACUUM INTO ?').run(path);
+      this.#store.database.prepare('VACUUM INTO ?').run(partial);
+      renameSync(partial, path);
     } catch (error) {
+      rmSync(partial, { force: true });
       throw ledgerErrorOf(error, path);
     }
   }
@@ -403,8 +425,4 @@ function refuseClockBehind(store: Store, now: number): void {
     'clock-behind',
     `The clock says ${toIso(now)}, and the ledger was last written at ${toIso(last)}. Set the clock right; nothing was changed.`,
   );
-}
-
-function optionalNumber(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
 }

@@ -40,7 +40,6 @@ export function dueTasks(
     values.push(options.split);
     conditions.push(`split = ?${values.length}`);
   }
-  if (options.after !== undefined && options.after.length > 0) conditions.push(notBeforeOthers(store, options.after));
   const index = typeof options.split === 'number' ? 'tasks_split' : 'tasks_due';
   return store
     .all<TaskRecord>(
@@ -51,23 +50,28 @@ export function dueTasks(
     .map((row) => toTask(store, row));
 }
 
-// A task waits until the same request has left the unsent states at the connectors that come first.
-function notBeforeOthers(store: Store, after: readonly string[]): string {
-  const ids = after.map((name) => store.connectorId(name)).join(', ');
-  return `NOT EXISTS (SELECT 1 FROM tasks AS first WHERE first.request = tasks.request AND first.connector IN (${ids})
-    AND first.state IN ('pre-read', 'ready', 'submitting', 'in-doubt', 'held'))`;
-}
-
-/** All tasks in doubt that one call carried. */
-export function doubtfulTasks(store: Store, connector: number, call: number): readonly LedgerTask[] {
-  return store
+/** What one call without a clear answer carried. */
+export function doubtfulCall(
+  store: Store,
+  call: number,
+): { startedAt: number; tasks: readonly LedgerTask[]; targets: readonly Target[] | undefined } {
+  const record = store.get<{ started_at: number; targets: number }>(
+    'SELECT started_at, targets FROM calls WHERE id = ?',
+    call,
+  );
+  if (record === undefined) throw new Error('The ledger has no such call.');
+  const carried = store
     .all<TaskRecord>(
-      `SELECT ${taskColumns} FROM tasks INDEXED BY tasks_stuck
-       WHERE state IN ('submitting', 'in-doubt') AND connector = ? AND state = 'in-doubt' AND call = ? AND leader IS NULL ORDER BY id`,
-      connector,
+      `SELECT ${taskColumns} FROM tasks INDEXED BY tasks_call
+       WHERE call IS NOT NULL AND leader IS NULL AND state IN ('submitting', 'in-doubt', 'held') AND call = ? ORDER BY id`,
       call,
     )
     .map((row) => toTask(store, row));
+  return {
+    startedAt: record.started_at,
+    tasks: carried.filter((task) => task.state === 'in-doubt'),
+    targets: carried.length === record.targets ? carried.map((task) => task.target) : undefined,
+  };
 }
 
 function toTask(store: Store, row: TaskRecord): LedgerTask {
@@ -92,7 +96,7 @@ export function dueSubmissions(store: Store, connector: number, now: number, lim
   return store
     .sql(
       `SELECT id, receipt, submitted_at, checks, failures,
-         (SELECT max(attempts) FROM tasks WHERE submission = submissions.id) AS attempts
+         (SELECT max(jobs) FROM tasks WHERE submission = submissions.id) AS jobs
        FROM submissions WHERE connector = ? AND next_at <= ? ORDER BY next_at, id LIMIT ?`,
     )
     .all(connector, now, limit)
@@ -108,7 +112,7 @@ export function toSubmission(row: Record<string, unknown>): OpenSubmission {
     submittedAt: Number(row.submitted_at),
     checks: Number(row.checks),
     failures: Number(row.failures),
-    attempts: Number(row.attempts ?? 0),
+    jobs: Number(row.jobs ?? 0),
   };
 }
 
@@ -174,6 +178,8 @@ export function takeSteps(
       submissions.set(text, submission);
     }
     changeTask(store, task.id, change, now, { submission });
+    if (submission !== undefined)
+      store.sql('UPDATE tasks SET jobs = jobs + 1 WHERE id = ?1 OR leader = ?1').run(task.id);
   }
 }
 

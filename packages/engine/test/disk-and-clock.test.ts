@@ -1,0 +1,228 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, vi } from 'vitest';
+import { checkChainStream } from '../src/ledger/audit-chain.ts';
+import { openSqliteLedger } from '../src/sqlite.ts';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { allTasks, expectCountsToBeTrue, openSetting, requestFor, temporaryFolder } from './setting.ts';
+
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+const people = Array.from({ length: 120 }, (_, index) => `p${index}`);
+
+function vendorWithPeople(clock: AutoClock): MemoryVendor {
+  const vendor = new MemoryVendor({ clock, maxTargets: 5 });
+  for (const each of people) vendor.people.add(each);
+  return vendor;
+}
+
+/** A setting whose disk can be filled: SQLite then answers as it does when the disk has no room for another page. */
+async function openWithDisk(vendor: MemoryVendor, clock: AutoClock, path = join(temporaryFolder(), 'ledger.db')) {
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
+  const setting = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path });
+  // The lock beside the ledger is a database too; the ledger is the one that is put into WAL mode.
+  const call = exec.mock.calls.findIndex(([sql]) => sql.includes('journal_mode = WAL'));
+  const database = exec.mock.contexts[call];
+  exec.mockRestore();
+  if (!(database instanceof DatabaseSync)) throw new Error('The ledger was not opened.');
+  const setPages = (pages: number) => database.exec(`PRAGMA max_page_count = ${pages}`);
+  return { ...setting, fill: () => setPages(1), free: () => setPages(1_000_000) };
+}
+
+/** What another program sees in the file. */
+function lookInto(path: string) {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const count = (sql: string) => Number(database.prepare(sql).get()?.number);
+  const seen = {
+    requests: count('SELECT count(*) AS number FROM requests'),
+    onTheWay: count(`SELECT count(*) AS number FROM tasks WHERE state IN ('submitting', 'in-doubt')`),
+    integrity: database.prepare('PRAGMA integrity_check').get()?.integrity_check,
+  };
+  database.close();
+  return seen;
+}
+
+describe('a full disk', () => {
+  it('stops the run with a clear error; with room again it goes on, and nothing is repeated that was not in doubt', async () => {
+    const clock = new AutoClock();
+    const vendor = vendorWithPeople(clock);
+    const first = await openWithDisk(vendor, clock);
+    await first.engine.accept(people.map((id) => requestFor(id)));
+    first.fill();
+    await expect(first.engine.run(forever)).rejects.toMatchObject({
+      name: 'LedgerError',
+      code: 'disk-full',
+      message: expect.stringMatching(/ledger\.db is full.*make room and run 'expunge resume'/),
+    });
+    expect(vendor.people.size).toBeGreaterThan(0);
+    const callsBefore = vendor.submits().length;
+    await expect(first.engine.run(forever)).rejects.toMatchObject({ code: 'disk-full' });
+    // No call without its intent on the disk: a disk that stays full lets nothing more out.
+    expect(vendor.submits().length).toBeLessThanOrEqual(callsBefore + 2);
+    await first.close();
+
+    const { onTheWay, integrity } = lookInto(first.path);
+    expect(integrity).toBe('ok');
+    const again = await openWithDisk(vendor, clock, first.path);
+    expect((await again.engine.run(forever)).isSettled).toBe(true);
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.sentTwice().length).toBeLessThanOrEqual(onTheWay);
+    expect(await checkChainStream(again.ledger.auditEntries())).toMatchObject({ isIntact: true });
+    await again.close();
+    expectCountsToBeTrue(first.path);
+  });
+
+  it('takes a list in as a whole or not at all, and the same list again does nothing twice', async () => {
+    const clock = new AutoClock();
+    const vendor = vendorWithPeople(clock);
+    const { engine, fill, free, path } = await openWithDisk(vendor, clock);
+    await engine.accept([requestFor('p0')]);
+    fill();
+    await expect(engine.accept(people.map((id) => requestFor(id)))).rejects.toMatchObject({ code: 'disk-full' });
+    expect(lookInto(path)).toMatchObject({ requests: 1, integrity: 'ok' });
+    // What was in it can still be read and told.
+    free();
+    expect(await engine.accept(people.map((id) => requestFor(id)))).toMatchObject({ accepted: 119, known: 1 });
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.sentTwice()).toEqual([]);
+  });
+});
+
+describe('a place that cannot be written', () => {
+  // Works for every user of the machine, unlike permissions, which do not bind an administrator.
+  it.each([
+    ['the log beside the ledger', (path: string) => mkdirSync(`${path}-wal`)],
+    ['the lock beside the ledger', (path: string) => mkdirSync(`${path}.lock`)],
+    ['the ledger', (path: string) => mkdirSync(path)],
+  ])('is refused clearly where it is %s', async (_what, spoil) => {
+    const path = join(temporaryFolder(), 'ledger.db');
+    writeFileSync(`${path}.key`, `${'ab'.repeat(32)}\n`);
+    spoil(path);
+    await expect(openSqliteLedger({ path })).rejects.toMatchObject({
+      name: 'LedgerError',
+      code: 'not-writable',
+      message: expect.stringMatching(/Check the folder|check the disk/),
+    });
+  });
+
+  it('is refused where its folder is a file', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    await expect(openSqliteLedger({ path: join(folder, 'file', 'ledger.db') })).rejects.toMatchObject({
+      name: 'LedgerError',
+      code: 'not-writable',
+    });
+  });
+});
+
+describe('a ledger file that is damaged', () => {
+  async function halfDone() {
+    const clock = new AutoClock();
+    const vendor = vendorWithPeople(clock);
+    const path = join(temporaryFolder(), 'ledger.db');
+    const { engine, ledger, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+      clock,
+      path,
+    });
+    await engine.accept(people.map((id) => requestFor(id)));
+    const backup = `${path}.backup`;
+    await ledger.backup(backup);
+    await close();
+    return { clock, vendor, path, backup };
+  }
+
+  it.each<[string, (path: string) => void]>([
+    ['cut off in the middle', (path) => truncateSync(path, Math.floor(statSync(path).size / 8192) * 4096)],
+    ['cut off within its first page', (path) => truncateSync(path, 1000)],
+    ['overwritten in the middle', (path) => overwrite(path, 4096, statSync(path).size - 4096)],
+    ['overwritten at its beginning', (path) => overwrite(path, 0, 100)],
+  ])('and %s is refused and left as it is; the backup goes on from where it was made', async (_what, damage) => {
+    const { clock, vendor, path, backup } = await halfDone();
+    damage(path);
+    const damaged = readFileSync(path);
+    const work = async () => {
+      const { engine } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path });
+      await engine.run(forever);
+    };
+    await expect(work()).rejects.toMatchObject({
+      name: 'LedgerError',
+      code: 'damaged',
+      message: expect.stringMatching(/damaged.*restore the last backup/),
+    });
+    expect(vendor.calls).toEqual([]);
+    expect(readFileSync(path).equals(damaged)).toBe(true);
+
+    for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}.lock`]) rmSync(name, { force: true });
+    copyFileSync(backup, path);
+    copyFileSync(`${path}.key`, `${path}.key.kept`);
+    await work();
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.sentTwice()).toEqual([]);
+  });
+});
+
+function overwrite(path: string, from: number, to: number): void {
+  const bytes = readFileSync(path);
+  bytes.fill(0xa5, from, to);
+  writeFileSync(path, bytes);
+}
+
+describe('a clock that jumps back', () => {
+  it('in the middle of a run does no harm: nothing is sent twice or lost, and waits are not served twice', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({
+      clock,
+      maxTargets: 5,
+      callsInFlight: 1,
+      rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }],
+      onAct: () => clock.set(clock.now() - 3_600_000),
+    });
+    for (const each of people.slice(0, 30)) vendor.people.add(each);
+    const { engine, ledger, path, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+      clock,
+    });
+    await engine.accept(people.slice(0, 30).map((id) => requestFor(id)));
+    expect((await engine.run(forever)).isSettled).toBe(true);
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.sentTwice()).toEqual([]);
+    expect((await allTasks(ledger)).every(({ state }) => state === 'deleted')).toBe(true);
+    expect(await checkChainStream(ledger.auditEntries())).toMatchObject({ isIntact: true });
+    await close();
+    expectCountsToBeTrue(path);
+  });
+
+  it('by a few minutes between two runs is taken for a corrected clock', async () => {
+    const clock = new AutoClock();
+    const vendor = vendorWithPeople(clock);
+    const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await first.engine.accept([requestFor('p0')]);
+    await first.close();
+    clock.set(clock.now() - 5 * 60_000);
+    const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: first.path });
+    expect((await again.engine.run(forever)).isSettled).toBe(true);
+    expect(vendor.people.has('p0')).toBe(false);
+  });
+
+  it('by more is refused with both times, and work goes on when the clock is right', async () => {
+    const clock = new AutoClock();
+    const vendor = vendorWithPeople(clock);
+    const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await first.engine.accept([requestFor('p0')]);
+    await first.close();
+    const rightNow = clock.now();
+    clock.set(rightNow - 86_400_000);
+    const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: first.path });
+    for (const work of [() => again.engine.run(), () => again.engine.accept([requestFor('p1')])]) {
+      await expect(work()).rejects.toMatchObject({
+        code: 'clock-behind',
+        message: expect.stringMatching(/2026-01-04T.*2026-01-05T.*Set the clock right; nothing was changed/),
+      });
+    }
+    expect(vendor.calls).toEqual([]);
+    clock.set(rightNow);
+    expect((await again.engine.run(forever)).isSettled).toBe(true);
+    expect(vendor.people.has('p0')).toBe(false);
+  });
+});
