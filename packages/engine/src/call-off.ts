@@ -1,7 +1,19 @@
 import { ConnectorError } from '@expunge/core';
+import { restorePace } from './connector-worker.ts';
 import type { CancelReport } from './engine.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { WorkContext } from './work-context.ts';
+
+/** The longest that a cancellation waits for the vendor's rate, in milliseconds: the vendor may begin meanwhile. */
+const longestWaitMs = 60_000;
+
+// The calls of runs before this one count towards the vendor's rate as well.
+async function untilAllowed(context: WorkContext): Promise<void> {
+  await restorePace(context);
+  const now = context.clock.now();
+  const startAt = context.pacer.earliestStart('cancel', now);
+  if (startAt > now) await context.clock.sleep(Math.min(startAt - now, longestWaitMs));
+}
 
 /**
  * Calls a request back: what was never sent is cancelled, and where the vendor can still call a submission back, and it
@@ -22,8 +34,10 @@ export async function callOffRequest(
     const context = contexts.find((candidate) => candidate.name === name);
     // A submission for several people can only be called back as a whole: for the others it goes on.
     if (isShared || context?.connector.cancel === undefined) continue;
+    await untilAllowed(context);
     const callId = await ledger.beginCall(name, 'cancel', [], now());
     if (callId === undefined) continue;
+    context.pacer.begin('cancel', 0, now());
     try {
       const outcome = await context.connector.cancel(submission.receipt);
       if (outcome.type === 'cancelled') {
@@ -40,6 +54,12 @@ export async function callOffRequest(
     } catch (error) {
       const result = ConnectorError.isInstance(error) ? error.code : 'contract-broken';
       await ledger.endCall(callId, { result, steps: [] }, now());
+      if (ConnectorError.isInstance(error)) {
+        const { code, message } = error;
+        context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
+      }
+    } finally {
+      context.pacer.end('cancel');
     }
   }
   return { cancelled: unsent.cancelled + calledBack, tooLate: unsent.tooLate - calledBack };

@@ -63,7 +63,8 @@ async function rememberQuota({ ledger, name, pacer, clock }: WorkContext): Promi
   if (quotaUntil !== undefined) await ledger.remember(name, { quotaUntil });
 }
 
-async function restorePace(context: WorkContext): Promise<void> {
+/** Takes over from the ledger what earlier processes have used of the limits. */
+export async function restorePace(context: WorkContext): Promise<void> {
   const now = context.clock.now();
   const { ledger, name, pacer } = context;
   const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthOf(now));

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../clock.ts';
 import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../key-file.ts';
@@ -121,6 +121,8 @@ function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): SqliteL
   const { path } = options;
   const { key, clock } = setting;
   const isReadOnly = options.readOnly === true;
+  // Nobody but its owner reads it; SQLite gives its companions the same mode.
+  if (path !== ':memory:' && !isReadOnly && !existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
   const database = new DatabaseSync(path, { readOnly: isReadOnly });
   try {
     prepare(database, path, isReadOnly);

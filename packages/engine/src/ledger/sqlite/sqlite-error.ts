@@ -10,8 +10,22 @@ const full = 13;
 const cannotOpen = 14;
 const notADatabase = 26;
 
+function notWritable(path: string): LedgerError {
+  return new LedgerError(
+    'not-writable',
+    `The ledger ${path} can't be opened or written. Check the folder, its permissions and whether the disk is read-only.`,
+  );
+}
+
 /** Turns what SQLite threw into what it means for a ledger. Anything else is passed on as it is. */
 export function ledgerErrorOf(error: unknown, path: string): unknown {
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    ['ENOENT', 'EACCES', 'EROFS', 'EPERM'].includes(String(error.code))
+  ) {
+    return notWritable(path);
+  }
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
   switch (error.errcode & 0xff) {
     case busy:
@@ -19,10 +33,7 @@ export function ledgerErrorOf(error: unknown, path: string): unknown {
       return new LedgerError('in-use', `The ledger ${path} is in use by another process. Wait for it, or end it.`);
     case readOnly:
     case cannotOpen:
-      return new LedgerError(
-        'not-writable',
-        `The ledger ${path} can't be opened or written. Check the folder, its permissions and whether the disk is read-only.`,
-      );
+      return notWritable(path);
     case full:
       return new LedgerError(
         'disk-full',
