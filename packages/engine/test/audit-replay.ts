@@ -13,6 +13,8 @@ const ways: Readonly<Record<string, readonly string[]>> = {
   'read-back': ['held', 'read-back', 'ready', 'deleted', 'absent', 'accepted', 'contradicted'],
   held: ['held', 'pre-read', 'ready', 'cancelled'],
   failed: ['held', 'ready'],
+  partial: ['held', 'ready'],
+  contradicted: ['held', 'ready'],
   skipped: ['replaced'],
 };
 

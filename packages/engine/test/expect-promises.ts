@@ -84,7 +84,7 @@ function expectNoFalseClaim({ scenario, accounts, story }: WorldEnd, task: TaskR
     return;
   }
   if (!vendor.people.has(value)) return;
-  expect(story.wasLiedAbout(name, value)).toBe(true);
+  expect(vendor.liedAbout.has(value) || story.wasLiedAbout(name, value)).toBe(true);
   const wasReadBack = random.canVerify === true && random.verify !== 'off' && task.reason !== 'not-read-back';
   expect(wasReadBack).toBe(false);
 }

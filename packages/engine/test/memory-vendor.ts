@@ -70,6 +70,8 @@ export class MemoryVendor {
   jobEnd: Job['word'] = 'DONE';
   /** Says that it is done, and is not. */
   lies = false;
+  /** Of whom it has said so. */
+  readonly liedAbout = new Set<string>();
   open = 0;
   mostOpen = 0;
   readonly connector: DeletionConnector;
@@ -96,7 +98,10 @@ export class MemoryVendor {
   }
 
   #delete(values: readonly string[]): void {
-    if (this.lies) return;
+    if (this.lies) {
+      for (const value of values) this.liedAbout.add(value);
+      return;
+    }
     for (const value of values) this.people.delete(value);
   }
 
