@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { countTests } from './count-tests.ts';
 import { runCommand, stopRunningCommand } from './run-command.ts';
 
@@ -23,7 +24,7 @@ interface Step {
   readonly count?: (exitCode: number) => Counts;
 }
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'expunge-check-'));
 const testReport = join(scratch, 'tests.json');
 

@@ -221,6 +221,18 @@ export function clockFaults(text: string): readonly string[] {
   return faults;
 }
 
+/** Where a place in this project is named by the path of a URL, in which a space is `%20` and which leads nowhere then. */
+export function urlPathFaults(text: string): readonly string[] {
+  const faults: string[] = [];
+  visitAll(text, (node) => {
+    if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'pathname') return;
+    if (ts.isNewExpression(node.expression) && node.expression.getText().includes('import.meta.url')) {
+      faults.push('takes the pathname of import.meta.url for a path; fileURLToPath makes one');
+    }
+  });
+  return faults;
+}
+
 function importsIn(text: string): readonly string[] {
   return ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -11,6 +12,7 @@ import {
   outsideFaults,
   roleOf,
   testImportFaults,
+  urlPathFaults,
 } from './convention-rules.ts';
 import { readFiles, readManifest, readWorkspace, type WorkspacePackage } from './read-workspace.ts';
 
@@ -30,6 +32,10 @@ describe.each(workspace.map((each) => [each.folder, each] as const))('%s', (fold
 
   it('names its files after what they do', () => {
     expect(faultsIn(each, isTypeScript, (_text, path) => fileNameFaults(path))).toEqual([]);
+  });
+
+  it('works in a folder whose name has spaces', () => {
+    expect(faultsIn(each, isTypeScript, urlPathFaults)).toEqual([]);
   });
 
   it('imports in the directions of docs/architecture.md', () => {
@@ -75,11 +81,17 @@ describe.each(connectors.map((each) => [each.folder, each] as const))('%s, like 
   });
 });
 
-it('tools are named like everything else', () => {
-  const names = [...readFiles(join(root, 'tools')).keys()].filter(
-    (path) => path.endsWith('.ts') && !path.startsWith('.'),
-  );
-  expect(names.flatMap((path) => fileNameFaults(path).map((fault) => `tools/${path} ${fault}`))).toEqual([]);
+describe('tools', () => {
+  const tools = [...readFiles(join(root, 'tools'))].filter(([path]) => path.endsWith('.ts') && !path.startsWith('.'));
+
+  it('are named like everything else', () => {
+    expect(tools.flatMap(([path]) => fileNameFaults(path).map((fault) => `tools/${path} ${fault}`))).toEqual([]);
+  });
+
+  it('work in a folder whose name has spaces, like the configuration of the tests', () => {
+    const texts = [...tools, ['../vitest.config.ts', readFileSync(join(root, 'vitest.config.ts'), 'utf8')] as const];
+    expect(texts.flatMap(([path, text]) => urlPathFaults(text).map((fault) => `tools/${path} ${fault}`))).toEqual([]);
+  });
 });
 
 describe('the rules bite', () => {
@@ -176,6 +188,11 @@ describe('the rules bite', () => {
     expect(outsideFaults('globalThis.console.log(1);')).not.toEqual([]);
     expect(outsideFaults('await new Promise((done) => setTimeout(done, 5));')).not.toEqual([]);
     expect(outsideFaults('const a = { process: 1 }; a.process; AbortSignal.timeout(5); // console')).toEqual([]);
+  });
+
+  it('sees a path that breaks where a folder has a space in its name', () => {
+    expect(urlPathFaults("const root = new URL('..', import.meta.url).pathname;")).toHaveLength(1);
+    expect(urlPathFaults("fileURLToPath(new URL('..', import.meta.url)); new URL(address).pathname;")).toEqual([]);
   });
 
   it('sees a connector that reads the clock', () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare, countHarmed, type DemoReport } from './demo/compare.ts';
 import { demoConfig, demoConnectors, demoEnvironment } from './demo/demo-config.ts';
@@ -7,18 +8,25 @@ import { inventPeople, writePeople } from './demo/people.ts';
 import { runExpunge } from './demo/run-expunge.ts';
 import { type SandboxProcess, startSandboxProcess } from './demo/sandbox-process.ts';
 import { causeTrouble, endTrouble, repeatedCalls, submissionCounts } from './demo/trouble.ts';
+import { writeExamples } from './demo/write-examples.ts';
 
 // Deletes 1,000 invented people at six configured connectors of four fake vendors, with the real command over real
 // HTTP, and then asks the vendors' memories whether the report is true.
 // `--trouble`: one vendor refuses, one limits, one answers garbage; then they recover, and a second run finishes.
+// `--write-examples`: writes the report and the certificate of the first person to docs/examples. With `--people 3` the
+// certificate stays short: an audit entry names everybody who went the same way in the same step, by number.
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, '.demo');
 const mainPath = join(root, 'apps/runner/dist/main.js');
 const sandboxPath = join(root, 'packages/vendor-sandbox/dist/cli.js');
 
 const { values: flags } = parseArgs({
-  options: { trouble: { type: 'boolean', default: false }, people: { type: 'string', default: '1000' } },
+  options: {
+    trouble: { type: 'boolean', default: false },
+    people: { type: 'string', default: '1000' },
+    'write-examples': { type: 'boolean', default: false },
+  },
 });
 // Two columns of the file are of no use to the demo's connectors, and a column that nobody uses must be named on purpose.
 const deletion = ['delete', 'people.csv', '--ignore-column', 'phone', '--ignore-column', 'anonymous_id'];
@@ -110,6 +118,13 @@ async function main(): Promise<void> {
       `\n${isTrue ? `All ${pairs} outcomes agree with the vendors' memories` : 'Not everything agrees, see above'} (${seconds} s).`,
     );
     say(`Report for people: ${join(folder, 'report.html')}`);
+    const [first] = people;
+    if (isTrue && flags['write-examples'] && first !== undefined) {
+      const { requestId } = first;
+      const examples = join(root, 'docs/examples');
+      writeExamples({ mainPath, folder, environment: demoEnvironment, requestId }, examples);
+      say(`Examples: ${examples}`);
+    }
     process.exitCode = isTrue ? 0 : 1;
   } finally {
     await sandbox.close();

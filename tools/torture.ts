@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { countHarmed, type DemoReport } from './demo/compare.ts';
 import { demoConfig, demoEnvironment } from './demo/demo-config.ts';
@@ -20,7 +21,7 @@ import { torment } from './torture/torment.ts';
 //
 // The seed decides lists, faults and the moments of the kills; how far a process comes by then is the machine's affair.
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const mainPath = join(root, 'apps/runner/dist/main.js');
 const sandboxPath = join(root, 'packages/vendor-sandbox/dist/cli.js');
 
@@ -31,6 +32,8 @@ const { values: flags } = parseArgs({
     'people-per-list': { type: 'string', default: '40' },
   },
 });
+// Segment forgets regulations after 90 days: a long torture must be over by then.
+const vendorDaySeconds = Number(flags.kills) > 50 ? 8 : 1;
 const kills = Number(flags.kills);
 const random = seededRandom(Number(flags.seed));
 const perList = Number(flags['people-per-list']);
@@ -74,12 +77,15 @@ function prepare(sandbox: SandboxProcess): void {
   // A vendor that hangs is given up quickly, and a person who is not there any more is a good end.
   const config = demoConfig(sandbox)
     .replaceAll(/(baseUrl: \S+)/g, '$1\n      timeoutMs: 700')
-    .replace('databaseId: 1', 'databaseId: 1\n      absentCodes: [404]');
+    .replace('databaseId: 1', 'databaseId: 1\n      absentCodes: [404]')
+    // Mixpanel allows 60 reads an hour: with a new process every second they would be gone in a minute.
+    .replace('verify: before-and-after', 'verify: off')
+    .replace('readBackAfterMs: 2500', `readBackAfterMs: ${vendorDaySeconds * 1500}`);
   writeFileSync(join(folder, 'expunge.config.yaml'), config);
 }
 
 async function main(): Promise<void> {
-  const sandbox = await startSandboxProcess(sandboxPath, 1);
+  const sandbox = await startSandboxProcess(sandboxPath, vendorDaySeconds);
   const bystanders = inventPeople(50, 'bystander');
   const everybody: DemoPerson[] = [];
   const faults: string[] = [];
@@ -88,7 +94,11 @@ async function main(): Promise<void> {
     prepare(sandbox);
     await sandbox.seed(bystanders);
     for (let round = 1; killed < kills && round <= kills * 3; round += 1) {
-      const people = inventPeople(perList, `list${round}`);
+      const people = inventPeople(perList, `list${round}`).map((person) => ({
+        ...person,
+        // Every list is a list of its own.
+        requestId: `list${round}-${person.requestId}`,
+      }));
       writePeople(join(folder, `list${round}.csv`), people);
       await sandbox.seed(people);
       everybody.push(...people);

@@ -7,7 +7,12 @@ export interface DemoReport {
   readonly requests: readonly {
     readonly requestId: string;
     readonly identifiers?: readonly { readonly type: string; readonly value: string }[];
-    readonly tasks: readonly { readonly connector: string; readonly state: string; readonly assurance?: string }[];
+    readonly tasks: readonly {
+      readonly connector: string;
+      readonly state: string;
+      readonly assurance?: string;
+      readonly reason?: string;
+    }[];
   }[];
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 
 /** An invented person of the demo. */
 export interface DemoPerson {
+  readonly requestId: string;
   readonly userId: string;
   readonly email: string;
   readonly phone: string;
@@ -13,6 +14,7 @@ export function inventPeople(count: number, prefix: string): DemoPerson[] {
   return Array.from({ length: count }, (_, position) => {
     const number = String(position + 1).padStart(4, '0');
     return {
+      requestId: `request-${number}`,
       userId: `${prefix}-${number}`,
       email: `${prefix}.${number}@example.com`,
       // 555-01xx is set aside for stories; the extension keeps the numbers apart.
@@ -24,6 +26,8 @@ export function inventPeople(count: number, prefix: string): DemoPerson[] {
 
 /** Writes people as the CSV that the demo deletes. */
 export function writePeople(path: string, people: readonly DemoPerson[]): void {
-  const rows = people.map(({ userId, email, phone, anonymousId }) => [userId, email, phone, anonymousId].join(','));
-  writeFileSync(path, `user_id,email,phone,anonymous_id\n${rows.join('\n')}\n`);
+  const rows = people.map(({ requestId, userId, email, phone, anonymousId }) =>
+    [requestId, userId, email, phone, anonymousId].join(','),
+  );
+  writeFileSync(path, `request_id,user_id,email,phone,anonymous_id\n${rows.join('\n')}\n`);
 }

@@ -36,8 +36,9 @@ export async function judge(
       if (tasks.length !== 1)
         faults.push(`${connector.name}: person ${index} has ${tasks.length} tasks; there must be one.`);
       const isGone = isGoneFrom(connector, person, held[index]);
-      for (const { state, assurance } of tasks) {
-        const name = `${connector.name} ${state}${assurance === undefined ? '' : ` (${assurance})`}`;
+      for (const { state, assurance, reason } of tasks) {
+        const why = assurance ?? reason;
+        const name = `${connector.name} ${state}${why === undefined ? '' : ` (${why})`}`;
         states.set(name, (states.get(name) ?? 0) + 1);
         if ((state === 'deleted' || state === 'absent') && !isGone) {
           faults.push(`${connector.name}: person ${index} is reported ${state} (${assurance}) and is still there.`);

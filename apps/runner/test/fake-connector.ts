@@ -2,7 +2,7 @@ import type { ConnectorCapabilities, DeletionConnector } from '@expunge/core';
 import type { ConfiguredConnector } from '@expunge/engine';
 
 /** Capabilities of a made-up vendor. */
-export const fakeCapabilities: ConnectorCapabilities = {
+const fakeCapabilities: ConnectorCapabilities = {
   title: 'Acme deletion',
   reach: 'person',
   erases: ['The profile with its history.'],
@@ -17,7 +17,7 @@ export const fakeCapabilities: ConnectorCapabilities = {
 };
 
 /** A connector of a made-up vendor that says yes to everything. */
-export function fakeConnector(capabilities: Partial<ConnectorCapabilities> = {}): DeletionConnector {
+function fakeConnector(capabilities: Partial<ConnectorCapabilities> = {}): DeletionConnector {
   return {
     specVersion: 'v1',
     vendor: 'acme',

@@ -12,6 +12,7 @@ import {
   verifyOutcomeSchema,
 } from '@expunge/core';
 import { z } from 'zod';
+import { errorWithoutPeople, outcomeWithoutPeople } from './leave-out-people.ts';
 
 /** What a call came to: its value, or why there is none. */
 export type CallEnd<Value> = { readonly value: Value; readonly error?: undefined } | { readonly error: ConnectorError };
@@ -24,9 +25,13 @@ export function callSubmit(
   connector: DeletionConnector,
   targets: readonly Target[],
 ): Promise<CallEnd<readonly SubmitOutcome[]>> {
-  return guard(connector, async () =>
-    onePerTarget(connector, targets, submitOutcomesSchema, await connector.submit(targets)),
-  );
+  return guard(connector, targets, async () => {
+    const outcomes = onePerTarget(connector, targets, submitOutcomesSchema, await connector.submit(targets));
+    return outcomes.map((outcome, index) => {
+      const target = targets[index];
+      return target === undefined ? outcome : outcomeWithoutPeople(outcome, target);
+    });
+  });
 }
 
 /** `verify`, held to its contract: one outcome per target. */
@@ -34,7 +39,7 @@ export function callVerify(
   connector: DeletionConnector,
   targets: readonly Target[],
 ): Promise<CallEnd<readonly VerifyOutcome[]>> {
-  return guard(connector, async () => {
+  return guard(connector, targets, async () => {
     if (connector.verify === undefined) throw brokenContract(connector, 'it has no verify()');
     return onePerTarget(connector, targets, verifyOutcomesSchema, await connector.verify(targets));
   });
@@ -42,7 +47,7 @@ export function callVerify(
 
 /** `check`, held to its contract. */
 export function callCheck(connector: DeletionConnector, receipt: Receipt): Promise<CallEnd<CheckOutcome>> {
-  return guard(connector, async () => {
+  return guard(connector, [], async () => {
     if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
     const outcome = checkOutcomeSchema.safeParse(await connector.check(receipt));
     if (!outcome.success) throw brokenContract(connector, 'check() gave something that is no outcome');
@@ -56,18 +61,22 @@ export function callRecover(
   targets: readonly Target[],
   since: string,
 ): Promise<CallEnd<Receipt | undefined>> {
-  return guard(connector, async () => {
+  return guard(connector, targets, async () => {
     const receipt = receiptSchema.optional().safeParse(await connector.recover?.(targets, since));
     if (!receipt.success) throw brokenContract(connector, 'recover() gave something that is no receipt');
     return receipt.data;
   });
 }
 
-async function guard<Value>(connector: DeletionConnector, call: () => Promise<Value>): Promise<CallEnd<Value>> {
+async function guard<Value>(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+  call: () => Promise<Value>,
+): Promise<CallEnd<Value>> {
   try {
     return { value: await call() };
   } catch (error) {
-    if (ConnectorError.isInstance(error)) return { error };
+    if (ConnectorError.isInstance(error)) return { error: errorWithoutPeople(error, targets) };
     // What was thrown may hold anything, also a person's data: it is not looked at.
     return { error: brokenContract(connector, 'it threw something that is no ConnectorError') };
   }

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { canaryPerson } from './canaries.ts';
+import { type CanaryWorkplace, inCanaryWorkplace } from './canary-workplace.ts';
+
+// Connectors may be anybody's. What they throw is kept to ourselves; what they leak themselves is found by the search.
+
+/** A connector of somebody else, as the text of a module. */
+function strayConnector(parts: {
+  readonly factory?: string;
+  readonly targetsOf?: string;
+  readonly submit?: string;
+  readonly checkAccess?: string;
+}): string {
+  return `import { ConnectorError } from '@expunge/core';
+import { writeFileSync } from 'node:fs';
+export default (options) => {
+  ${parts.factory ?? ''}
+  return {
+    specVersion: 'v1', vendor: 'stray', operation: 'profile',
+    capabilities: {
+      title: 'Stray', reach: 'person', erases: ['Nothing.'], leaves: [], identifiers: [{ type: 'id', from: ['user_id'] }],
+      completion: { type: 'immediate' }, repeat: 'harmless',
+      limits: { submit: { maxTargets: 10 }, rates: [], inFlight: [] },
+    },
+    targetsOf(subject) { ${parts.targetsOf ?? ''} return subject.identifiers.map(({ type, value }) => ({ type, value })); },
+    async submit(targets) { ${parts.submit ?? ''} return targets.map(() => ({ type: 'deleted' })); },
+    async checkAccess() { ${parts.checkAccess ?? ''} return { proven: ['It works.'], unproven: [] }; },
+  };
+};
+`;
+}
+
+function configureStray(workplace: CanaryWorkplace, parts: Parameters<typeof strayConnector>[0]): void {
+  workplace.writeInput('stray.mjs', strayConnector(parts));
+  const stray = { package: './stray.mjs', options: { token: { env: 'ALTCRAFT_TOKEN' } } };
+  workplace.writeInput(
+    'expunge.config.json',
+    JSON.stringify({
+      ledger: { sqlite: './expunge.db' },
+      retry: { baseMs: 1, maxMs: 2, maxAttempts: 2 },
+      connectors: { stray },
+    }),
+  );
+  workplace.writeInput('people.csv', `request_id,user_id\nR-1,${canaryPerson.user_id}\n`);
+}
+
+const person = '" no one named " + targets[0].value + " with " + options.token';
+
+describe.concurrent('lets nobody out through a connector that', () => {
+  it.each<[string, Parameters<typeof strayConnector>[0], string]>([
+    [
+      'throws while planning',
+      { targetsOf: 'throw new Error(subject.identifiers[0].value + "\\n    at " + options.token);' },
+      'Something unexpected',
+    ],
+    ['throws while deleting', { submit: `throw new Error(${person});` }, 'broke its contract'],
+    ['throws a text', { submit: 'throw targets[0].value;' }, 'broke its contract'],
+    ['answers with the person', { submit: 'return targets;' }, 'broke its contract'],
+    [
+      'throws when it is made',
+      { factory: 'throw new Error("no " + options.token);' },
+      "can't be made: Error: no [secret]",
+    ],
+    [
+      'throws where nobody listens',
+      { submit: `setImmediate(() => { throw new Error(${person}); }); await new Promise(() => {});` },
+      'Something unexpected',
+    ],
+    [
+      'rejects where nobody listens',
+      { submit: `void Promise.reject(new TypeError(${person}));` },
+      'Something unexpected',
+    ],
+  ])(
+    '%s',
+    inCanaryWorkplace(async (workplace, _what, parts, message) => {
+      configureStray(workplace, parts);
+      const environment = { EXPUNGE_DEBUG: '1' };
+      const { messages } = await workplace.run(['delete', 'people.csv', '--json'], { environment });
+      expect(messages).toContain(message);
+      await workplace.run(['resume', '--resend'], { environment });
+      await workplace.run(['report', '--output', 'report.json'], { environment });
+      expect(workplace.leaks()).toEqual([]);
+    }),
+  );
+
+  it(
+    'throws when it is checked',
+    inCanaryWorkplace(async (workplace) => {
+      configureStray(workplace, { checkAccess: 'throw new Error("no " + options.token);' });
+      expect((await workplace.run(['check', '--json'], { environment: { EXPUNGE_DEBUG: '1' } })).code).toBe(3);
+      expect(workplace.leaks()).toEqual([]);
+    }),
+  );
+});
+
+describe.concurrent('keeps out of the ledger what a connector', () => {
+  const refusal = 'code: "request-rejected", vendor: "stray", message: "no " + targets[0].value';
+  it.each<[string, string]>([
+    ['says in its error', `throw new ConnectorError({ ${refusal} });`],
+    ['takes for a word of the vendor', 'return [{ type: "absent", vendorStatus: targets[0].value }];'],
+    [
+      'says of a refusal',
+      'return [{ type: "rejected", reason: "refused", message: "no " + targets[0].value.toUpperCase() }];',
+    ],
+  ])(
+    '%s',
+    inCanaryWorkplace(async (workplace, _what, submit) => {
+      configureStray(workplace, { submit });
+      await workplace.run(['delete', 'people.csv']);
+      await workplace.run(['report', '--output', 'report.json']);
+      expect(workplace.leaks()).toEqual([]);
+    }),
+  );
+});
+
+// The teeth of the search, on the whole of it.
+describe.concurrent('finds what a leaking connector', () => {
+  it.each<[string, string, string]>([
+    ['prints', 'process.stdout.write(targets[0].value);', 'expunge delete people.csv: output (plain)'],
+    ['warns of', 'console.error({ id: targets[0].value });', 'expunge delete people.csv: messages (plain)'],
+    [
+      'writes to a file',
+      'writeFileSync("debug.log", Buffer.from(targets[0].value).toString("base64"));',
+      'debug.log (base64)',
+    ],
+  ])(
+    '%s',
+    inCanaryWorkplace(async (workplace, _what, submit, place) => {
+      configureStray(workplace, { submit });
+      await workplace.run(['delete', 'people.csv']);
+      expect(workplace.leaks()).toContain(`person user_id in ${place}`);
+    }),
+  );
+});

@@ -1,0 +1,141 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
+import { allSecrets, canaries, canaryPerson, heldPerson } from './canaries.ts';
+import { openWorkplace, type ProcessEnd, type RunningProcess, type StartOptions } from './expunge-process.ts';
+import { filesBelow, findLeaks, type Place } from './find-leaks.ts';
+import { sandboxConfig } from './sandbox-config.ts';
+
+/** A workplace in which nothing that is written or printed is overlooked. */
+export interface CanaryWorkplace {
+  readonly folder: string;
+  /** Where the command keeps what is temporary. */
+  readonly temporaryFolder: string;
+  /** Puts a file there that may hold canaries: a list of people, a configuration. */
+  writeInput(name: string, content: string): void;
+  /** Starts the command. */
+  start(commandArguments: readonly string[], options?: StartOptions): RunningProcess;
+  /** Runs the command to its end. */
+  run(commandArguments: readonly string[], options?: StartOptions): Promise<ProcessEnd>;
+  /** What was printed so far. */
+  printed(): readonly Place[];
+  /** Every canary in what was printed so far, and in every file but the inputs: which, where, in which form. */
+  leaks(): string[];
+  /** Ends what is left and removes the folder. */
+  close(): Promise<void>;
+}
+
+/** Makes one. */
+export function openCanaryWorkplace(): CanaryWorkplace {
+  const workplace = openWorkplace();
+  const temporaryFolder = join(workplace.folder, 'temporary');
+  mkdirSync(temporaryFolder);
+  const inputs = new Set<string>();
+  const printed: Place[] = [];
+  const start: CanaryWorkplace['start'] = (commandArguments, options = {}) => {
+    const environment = { TMPDIR: temporaryFolder, ...allSecrets, ...options.environment };
+    const running = workplace.start(commandArguments, { ...options, environment });
+    const name = `expunge ${commandArguments.slice(0, 2).join(' ')}`;
+    void running.ended.then(({ output, messages }) =>
+      printed.push(
+        { name: `${name}: output`, bytes: Buffer.from(output) },
+        { name: `${name}: messages`, bytes: Buffer.from(messages) },
+      ),
+    );
+    return running;
+  };
+  return {
+    folder: workplace.folder,
+    temporaryFolder,
+    writeInput(name, content) {
+      inputs.add(name);
+      workplace.write(name, content);
+    },
+    start,
+    run: (commandArguments, options) => start(commandArguments, options).ended,
+    printed: () => printed,
+    leaks: () => {
+      const files = [...filesBelow(workplace.folder)].filter(({ name }) => !inputs.has(name));
+      return findLeaks(canaries, [...printed, ...files]).map(
+        ({ canary, form, place }) => `${canary} in ${place} (${form})`,
+      );
+    },
+    close: workplace.close,
+  };
+}
+
+/** A configuration with every deletion there is, each of them read back where it can be. */
+export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
+  const document: { connectors: Record<string, { options: object; identifiers?: object }> } = JSON.parse(
+    sandboxConfig(sandbox, ['mixpanel-profile', 'mixpanel-gdpr', 'clevertap', 'altcraft', 'segment-regulation'], {
+      top: { retry: { baseMs: 1, maxMs: 5, maxAttempts: 2 }, ...top },
+      connectors: {
+        clevertap: { verify: 'before-and-after' },
+        altcraft: { verify: 'before-and-after' },
+        'mixpanel-profile': { verify: 'before-and-after' },
+      },
+    }),
+  );
+  const { connectors } = document;
+  Object.assign(connectors['mixpanel-profile']?.options ?? {}, {
+    projectId: 4700001,
+    serviceAccount: { username: 'sandbox-service-account', secret: { env: 'MIXPANEL_SECRET' } },
+    timing: { readBackAfterMs: 0 },
+  });
+  for (const connector of Object.values(connectors)) Object.assign(connector.options, { timeoutMs: 2000 });
+  // The odd one is an identifier too.
+  Object.assign(connectors.clevertap ?? {}, { identifiers: { identity: ['user_id', 'crm_id'] } });
+  const identifier = {
+    package: '@expunge/connector-segment',
+    options: {
+      api: 'identifier',
+      baseUrl: sandbox.segment.url,
+      token: { env: 'SEGMENT_SPACE_TOKEN' },
+      spaceId: 'sandbox-space',
+      identifierTypes: ['email', 'phone'],
+      timeoutMs: 2000,
+    },
+  };
+  return JSON.stringify({ ...document, connectors: { ...connectors, 'segment-identifier': identifier } });
+}
+
+/** The list with the canary person on it. */
+export function canaryList(requestId = 'R-1'): string {
+  const cells = (values: readonly string[]) => values.map((value) => `"${value.replaceAll('"', '""')}"`).join(',');
+  const person = { request_id: requestId, ...canaryPerson };
+  return `${cells(Object.keys(person))}\n${cells(Object.values(person))}\n`;
+}
+
+/** Starts vendors that know the canary people and take their time for nothing. */
+export async function startCanaryVendors(): Promise<Sandbox> {
+  const sandbox = await startSandbox({
+    limits: 'off',
+    settings: {
+      mixpanel: { taskTimes: { stagingAfterMs: 0, startedAfterMs: 0, successAfterMs: 0 } },
+      clevertap: { deletionDelayMs: 0 },
+      segment: { beginsAfterMs: 0, finishesAfterMs: 0 },
+    },
+  });
+  for (const { user_id: userId, email } of [canaryPerson, heldPerson]) {
+    sandbox.mixpanel.seed([userId]);
+    sandbox.clevertap.seed([userId]);
+    sandbox.altcraft.seed([email]);
+    sandbox.segment.seed([{ userId, externalIds: [`email:${email}`] }]);
+  }
+  sandbox.clevertap.seed([canaryPerson.crm_id]);
+  return sandbox;
+}
+
+/** Lends a test a workplace of its own, so that tests can run beside each other. */
+export function inCanaryWorkplace<Given extends readonly unknown[]>(
+  work: (workplace: CanaryWorkplace, ...given: Given) => Promise<void>,
+): (...given: Given) => Promise<void> {
+  return async (...given) => {
+    const workplace = openCanaryWorkplace();
+    try {
+      await work(workplace, ...given);
+    } finally {
+      await workplace.close();
+    }
+  };
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { DemoReport } from './demo/compare.ts';
+import { demoConnectors } from './demo/demo-config.ts';
+import type { DemoPerson } from './demo/people.ts';
+import type { HeldState, SandboxProcess, SandboxVendor } from './demo/sandbox-process.ts';
+import { runCommand } from './run-command.ts';
+import { judge, unaccountedCalls } from './torture/judge.ts';
+
+const root = join(import.meta.dirname, '..');
+
+it('a run that is killed again and again loses nothing and claims nothing that is not so', {
+  timeout: 180_000,
+}, async () => {
+  const { exitCode, output } = await runCommand(
+    process.execPath,
+    ['tools/torture.ts', '--kills', '10', '--seed', '7', '--people-per-list', '15'],
+    { folder: root, environment: process.env },
+  );
+  expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringMatching(/Seed 7: [1-9]\d* kills/) });
+  expect(output).toContain('Nothing lost, nothing claimed that is not so.');
+  // Kills that meet no call would show nothing.
+  expect(output).toMatch(/[1-9]\d* calls cut off/);
+});
+
+// A judge who finds nothing is worth something only if he would have found it.
+
+function invent(userId: string): DemoPerson {
+  const email = `${userId}@example.com`;
+  return { requestId: `r-${userId}`, userId, email, phone: '+12025550100', anonymousId: `${userId}-device` };
+}
+const ada = invent('ada');
+const bob = invent('bob');
+type Tasks = DemoReport['requests'][number]['tasks'];
+
+/** Vendors that still hold the people of a list, by any of their ids, and were asked for deletions so often. */
+function vendorsHolding(
+  held: readonly { readonly vendor: SandboxVendor; readonly id: string }[],
+  deletions = 1,
+): SandboxProcess {
+  const routes: Record<SandboxVendor, readonly string[]> = {
+    mixpanel: ['/engage', '/api/app/data-deletions/v3.0/'],
+    clevertap: ['/1/delete/profiles.json'],
+    altcraft: ['/api/v1.1/profiles/delete'],
+    segment: ['/regulations', '/spaces/sandbox-space/collections/users/profiles/x/external_ids/delete'],
+  };
+  return {
+    url: { mixpanel: '', clevertap: '', altcraft: '', segment: '' },
+    seed: async () => {},
+    lookup: async (vendor, ids) =>
+      ids.map((id): HeldState => {
+        const isHeld = held.some((each) => each.vendor === vendor && each.id === id);
+        return { id, hasProfile: isHeld, hasEvents: isHeld };
+      }),
+    requestCounts: async (vendor) =>
+      routes[vendor].map((route) => ({ method: 'POST', route, status: 200, count: deletions })),
+    fail: async () => {},
+    recover: async () => {},
+    close: async () => {},
+  };
+}
+
+/** A report in which everybody is deleted everywhere, but for the tasks given for Ada. */
+function reportWith(change: (tasks: Tasks) => Tasks): DemoReport {
+  const tasks = demoConnectors.map(({ name }) => ({ connector: name, state: 'deleted', assurance: 'confirmed' }));
+  return {
+    requests: [ada, bob].map(({ userId, requestId }) => ({
+      requestId,
+      identifiers: [{ type: 'user_id', value: userId }],
+      tasks: userId === ada.userId ? change(tasks) : tasks,
+    })),
+  };
+}
+
+const withState = (state: string) => (tasks: Tasks) =>
+  tasks.map((task) => (task.connector === 'clevertap' ? { connector: 'clevertap', state } : task));
+
+async function faultsOf(
+  report: DemoReport,
+  held: Parameters<typeof vendorsHolding>[0] = [],
+): Promise<readonly string[]> {
+  return (await judge(vendorsHolding(held), [ada, bob], report)).faults;
+}
+
+describe('the judge', () => {
+  const stillThere = [{ vendor: 'clevertap' as const, id: ada.userId }];
+
+  it('finds nothing where everything is as it is said to be', async () => {
+    const report = reportWith((tasks) => tasks);
+    expect(await faultsOf(report)).toEqual([]);
+    const { states } = await judge(vendorsHolding([]), [ada, bob], report);
+    expect(states.get('clevertap deleted (confirmed)')).toBe(2);
+  });
+
+  it('names a lost task', async () => {
+    expect(await faultsOf(reportWith((tasks) => tasks.filter(({ connector }) => connector !== 'clevertap')))).toEqual([
+      'clevertap: person 0 has 0 tasks; there must be one.',
+    ]);
+  });
+
+  it('names a lost person', async () => {
+    const report = reportWith((tasks) => tasks);
+    const faults = await faultsOf({ requests: report.requests.slice(1) });
+    expect(faults).toHaveLength(demoConnectors.length);
+  });
+
+  it('names a task that is there twice', async () => {
+    expect(await faultsOf(reportWith((tasks) => [...tasks, ...tasks.slice(2, 3)]))).toEqual([
+      'clevertap: person 0 has 2 tasks; there must be one.',
+    ]);
+  });
+
+  it.each(['deleted', 'absent'])('names a person who is reported %s and still there', async (state) => {
+    const faults = await faultsOf(reportWith(withState(state)), stillThere);
+    expect(faults[0]).toMatch(new RegExp(`clevertap: person 0 is reported ${state} .*still there`));
+  });
+
+  it.each(['ready', 'submitting', 'waiting', 'read-back', 'skipped', 'cancelled'])(
+    'names a person who is still there in state %s when all is over',
+    async (state) => {
+      expect(await faultsOf(reportWith(withState(state)), stillThere)).toEqual([
+        `clevertap: person 0 is still there, in state ${state}, with the run at its end.`,
+      ]);
+    },
+  );
+
+  it.each(['accepted', 'contradicted', 'failed', 'in-doubt', 'partial'])(
+    'takes %s for what it is: no claim that anybody is gone',
+    async (state) => {
+      expect(await faultsOf(reportWith(withState(state)), stillThere)).toEqual([]);
+    },
+  );
+
+  it('names calls that reached a vendor and are not in the ledger', async () => {
+    const known = new Map(demoConnectors.map(({ name }) => [name, 3]));
+    expect(await unaccountedCalls(vendorsHolding([], 3), known)).toEqual([]);
+    expect(await unaccountedCalls(vendorsHolding([], 3), new Map([...known, ['altcraft', 2]]))).toEqual([
+      'altcraft: the vendor received 3 deletions; the ledger knows of 2.',
+    ]);
+  });
+
+  it('names a vendor that was asked for nothing, for then nothing was shown', async () => {
+    const known = new Map(demoConnectors.map(({ name }) => [name, 3]));
+    expect(await unaccountedCalls(vendorsHolding([], 0), known)).toHaveLength(demoConnectors.length);
+  });
+});
