@@ -60,12 +60,13 @@ describe.each(['json', 'xml'] as const)('submit in %s', (format) => {
   const text = [{ fieldName: 'CRM_ID', fieldType: 'string' as const }];
   const number = [{ fieldName: 'number', fieldType: 'number' as const }];
 
-  it('resolves an email to a profile id, deletes by that id, and reads back by it', async () => {
+  it('resolves an email to a profile id, deletes by that id, and reads back by it and by the email', async () => {
     expect(await connect({ format }).submit([byEmail])).toEqual([{ type: 'deleted' }]);
     expect(people()).toEqual(everybodyButAda);
-    expect(calls()).toEqual(['profiles/get/', 'profiles/delete', 'profiles/get/']);
-    const [lookUp, deletion, readBack] = sandbox.altcraft.requests.map(({ body }) => body);
+    expect(calls()).toEqual(['profiles/get/', 'profiles/delete', 'profiles/get/', 'profiles/get/']);
+    const [lookUp, deletion, readBack, lastLook] = sandbox.altcraft.requests.map(({ body }) => body);
     expect(lookUp).toContain('ada@example.com');
+    expect(lastLook).toBe(lookUp);
     for (const body of [deletion, readBack]) {
       expect(body).toContain(ids.ada);
       expect(body).not.toContain('ada@example.com');
@@ -224,6 +225,93 @@ describe('a profile that holds the identifier as somebody else’s', () => {
   });
 });
 
+describe('a person with two profiles', () => {
+  const second = 'd'.repeat(24);
+  const seedSecond = () =>
+    sandbox.altcraft.seed([
+      { id: second, email: 'ada@example.com', phones: ['+79000000001'], fields: { CRM_ID: 'ada-1' } },
+    ]);
+  const customFields = [{ fieldName: 'CRM_ID', fieldType: 'string' as const }];
+
+  it.each<Target>([byEmail, { type: 'phone', value: '+79000000001' }, { type: 'CRM_ID', value: 'ada-1' }])(
+    'is not reported as deleted before both are (%o)',
+    async (target) => {
+      for (const options of [{}, { format: 'xml' as const }, { readBackById: false }]) {
+        sandbox.altcraft.seed([
+          { id: ids.ada, email: 'ada@example.com', phones: ['+79000000001'], fields: { CRM_ID: 'ada-1' } },
+        ]);
+        seedSecond();
+        const connector = connect({ ...options, matching: ['email', 'phone'], customFields });
+        expect(await connector.submit([target])).toEqual([{ type: 'deferred', reason: 'not-taken' }]);
+        expect(sandbox.altcraft.profileIdsOf(target.value)).toHaveLength(1);
+        expect(await connector.submit([target])).toEqual([{ type: 'deleted' }]);
+        expect(sandbox.altcraft.profileIdsOf(target.value)).toEqual([]);
+        expect(people()).toEqual(everybodyButAda);
+      }
+    },
+  );
+
+  it('is not reported as absent either, where somebody else deleted the first meanwhile', async () => {
+    seedSecond();
+    sandbox.altcraft.faults.add({
+      fault: { type: 'status', status: 200, body: { error: 404 }, acted: true },
+      path: deletePath,
+    });
+    const connector = connect({ absentCodes: [404] });
+    expect(await connector.submit([byEmail])).toEqual([{ type: 'deferred', reason: 'not-taken' }]);
+    expect(sandbox.altcraft.hasProfile(second)).toBe(true);
+  });
+
+  it('is deleted by profile id without a look at the other one', async () => {
+    seedSecond();
+    const connector = connect({ matching: ['profile_id'] });
+    expect(await connector.submit([{ type: 'profile_id', value: second }])).toEqual([{ type: 'deleted' }]);
+    expect(calls()).toEqual(['profiles/delete', 'profiles/get/']);
+    expect(people()).toEqual(everybody);
+  });
+
+  it('is deleted where the profile that is left is another person’s with a subscription', async () => {
+    const subscriptions = [{ resourceId: 1, channel: 'email', email: 'ada@example.com' }];
+    sandbox.altcraft.seed([{ id: second, email: 'bob@example.com', subscriptions }]);
+    expect(await connect().submit([byEmail])).toEqual([{ type: 'deleted' }]);
+    expect(sandbox.altcraft.hasProfile(second)).toBe(true);
+    expect(people()).toEqual(everybodyButAda);
+  });
+
+  it('is not deleted yet where the options count that subscription as the person’s', async () => {
+    const subscriptions = [{ resourceId: 1, channel: 'email', email: 'ada@example.com' }];
+    sandbox.altcraft.seed([{ id: second, email: 'bob@example.com', subscriptions }]);
+    const connector = connect({ allowSubscriptionMatch: true });
+    expect(await connector.submit([byEmail])).toMatchObject([{ type: 'deferred' }]);
+    expect(await connector.submit([byEmail])).toEqual([{ type: 'deleted' }]);
+    expect(sandbox.altcraft.hasProfile(second)).toBe(false);
+  });
+
+  it.each<[string, Fault, Partial<ConnectorError>]>([
+    ['is lost', { type: 'reset-before' }, { code: 'connection-lost' }],
+    [
+      'is limited',
+      { type: 'status', status: 429, headers: { 'retry-after': '5' } },
+      { code: 'response-unexpected', retryAfterMs: 5_000 },
+    ],
+    ['is forbidden', { type: 'status', status: 200, body: { error: 403 } }, { code: 'response-unexpected' }],
+    ['is a web page', { type: 'html' }, { code: 'response-unexpected' }],
+  ])('is in doubt where the last read %s, and a repeat finds out', async (_what, fault, expected) => {
+    const connector = connect({ readBackById: false, absentCodes: [404] });
+    for (const isSecond of [true, false]) {
+      if (!sandbox.altcraft.hasProfile(ids.ada)) sandbox.altcraft.seed([{ id: ids.ada, email: 'ada@example.com' }]);
+      if (isSecond) seedSecond();
+      sandbox.altcraft.faults.add({ fault, path: getPath, skip: 1 });
+      const error = await failureOf(connector.submit([byEmail]));
+      // Something was deleted: it must not look like a call that came to nothing.
+      expect(error).toMatchObject({ effect: 'in-doubt', isRetryable: true, ...expected });
+      expect(error.message).not.toMatch(/ada|aaaa/);
+      expect(await connector.submit([byEmail])).toMatchObject([{ type: isSecond ? 'deleted' : 'absent' }]);
+      expect(sandbox.altcraft.profileIdsOf('ada@example.com')).toEqual([]);
+    }
+  });
+});
+
 describe('an answer that contradicts itself', () => {
   it('is in doubt where another profile is reported as deleted', async () => {
     const body = { error: 0, error_text: 'Successful operation', data: { profile_id: ids.grace } };
@@ -231,20 +319,58 @@ describe('an answer that contradicts itself', () => {
       sandbox.altcraft.faults.add({ fault: { type: 'status', status: 200, body }, path: deletePath });
       const connector = connect({ matching: ['email', 'profile_id'], readBackById: false });
       const error = await failureOf(connector.submit([target]));
-      expect(error).toMatchObject({ code: 'response-unexpected', effect: 'in-doubt' });
+      expect(error).toMatchObject({ code: 'answer-contradictory', effect: 'in-doubt', isRetryable: false });
       expect(error.message).toContain('another profile');
       expect(error.message).not.toContain(ids.grace);
     }
   });
 
-  it('is in doubt where the deleted profile is still there', async () => {
-    for (const options of [{}, { lookUp: false }]) {
-      sandbox.altcraft.faults.add({ fault: { type: 'lie' }, path: deletePath });
-      const error = await failureOf(connect(options).submit([byEmail]));
-      expect(error).toMatchObject({ code: 'response-unexpected', effect: 'in-doubt' });
-      expect(error.message).toContain('readBackById');
-    }
+  it('is no contradiction where the profile id is only written in capitals', async () => {
+    const connector = connect({ matching: ['profile_id'], readBackById: false });
+    const body = { error: 0, data: { profile_id: ids.ada } };
+    sandbox.altcraft.faults.add({ fault: { type: 'status', status: 200, body }, path: deletePath });
+    const target = { type: 'profile_id', value: ids.ada.toUpperCase() };
+    expect(await connector.submit([target])).toEqual([{ type: 'deleted' }]);
+    sandbox.altcraft.faults.add({
+      fault: { type: 'status', status: 200, body: { error: 0, data: { id: ids.ada } } },
+      path: getPath,
+    });
+    expect(await connector.verify?.([target])).toEqual([{ type: 'present' }]);
+  });
+
+  it.each<[string, Partial<AltcraftOptions>, Target, ConnectorError['code']]>([
+    ['found by email, to be repeated', {}, byEmail, 'response-unexpected'],
+    [
+      'named by id, to be repeated',
+      { matching: ['profile_id'] },
+      { type: 'profile_id', value: ids.ada },
+      'response-unexpected',
+    ],
+    // A repeat by email could mean another profile by then.
+    ['not looked up, for a person to look', { lookUp: false }, byEmail, 'answer-contradictory'],
+  ])('is in doubt where the deleted profile is still there: %s', async (_what, options, target, code) => {
+    sandbox.altcraft.faults.add({ fault: { type: 'lie' }, path: deletePath });
+    const error = await failureOf(connect(options).submit([target]));
+    expect(error).toMatchObject({ code, effect: 'in-doubt' });
+    expect(error.message).toContain('readBackById');
     expect(people()).toEqual(everybody);
+  });
+
+  it('is in doubt where the profile is still found by the identifier only', async () => {
+    sandbox.altcraft.faults.add({ fault: { type: 'lie' }, path: deletePath });
+    sandbox.altcraft.faults.add({
+      fault: { type: 'status', status: 200, body: { error: 404 } },
+      path: getPath,
+      skip: 1,
+    });
+    expect(await failureOf(connect().submit([byEmail]))).toMatchObject({ code: 'response-unexpected' });
+  });
+
+  it('leaves it to verify where this installation needs time', async () => {
+    sandbox.altcraft.faults.add({ fault: { type: 'lie' }, path: deletePath });
+    const connector = connect({ readBackById: false });
+    expect(await connector.submit([byEmail])).toEqual([{ type: 'deleted' }]);
+    expect(await connector.verify?.([byEmail])).toEqual([{ type: 'present' }]);
   });
 
   it('keeps the vendor’s word where the read-back by id fails', async () => {

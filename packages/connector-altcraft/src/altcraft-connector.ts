@@ -2,6 +2,7 @@ import {
   type AccessReport,
   type CallOptions,
   ConnectorError,
+  type ConnectorErrorCode,
   type DeletionConnector,
   type SubmitOutcome,
   type Target,
@@ -9,6 +10,7 @@ import {
 } from '@expunge/core';
 import type { SendOptions } from '@expunge/http-client';
 import {
+  type AltcraftProfile,
   databasesSchema,
   deletedSchema,
   deleteProfile,
@@ -19,17 +21,17 @@ import {
   profileIdFields,
   profileSchema,
 } from './altcraft-api.ts';
-import { type AltcraftCallOptions, callAltcraft } from './altcraft-call.ts';
+import { type AltcraftAnswer, type AltcraftCallOptions, callAltcraft } from './altcraft-call.ts';
 import { altcraftCapabilities } from './altcraft-capabilities.ts';
 import { type AltcraftMatching, type AltcraftOptions, parseAltcraftOptions } from './altcraft-options.ts';
-import { isOwnIdentifier } from './altcraft-profile-match.ts';
+import { isOwnIdentifier, isSameProfileId } from './altcraft-profile-match.ts';
 import { mismatchRejection, unaddressableRejection } from './altcraft-rejection.ts';
 
 // Nobody's profile id. A deletion is never sent for it; it is only looked up.
 const inventedProfileId = '0'.repeat(24);
 
 /**
- * Deletes profiles at Altcraft: looks the person up, deletes by profile id, reads back by that id.
+ * Deletes profiles at Altcraft: looks the person up, deletes by profile id, reads back by that id and by the identifier.
  *
  * @throws OptionsError naming every wrong key.
  */
@@ -56,10 +58,44 @@ export function createAltcraftConnector(
   ): Promise<SubmitOutcome> {
     const found = await readProfile(fields, call);
     if (found.type === 'refused') return absentOr(found);
+    if (!isOfThePerson(found.data, mode, target.value)) return mismatchRejection(mode);
+    const { id } = found.data;
+    const outcome = await deleteBy(profileIdFields(id), id, call);
+    const left = await readOnceMore(fields, call);
+    // The same question was answered a moment ago, so a refusal is about the profile: the identifier finds none any more.
+    if (left.type === 'refused') return outcome;
+    if (isSameProfileId(left.data.id, id)) {
+      if (outcome.type === 'deleted' && !settings.readBackById) return outcome;
+      throw stillThere('response-unexpected');
+    }
+    // A person may have several profiles, and a call deletes one: the next submission takes the next.
+    return isOfThePerson(left.data, mode, target.value) ? { type: 'deferred', reason: 'not-taken' } : outcome;
+  }
+
+  function isOfThePerson(profile: AltcraftProfile, mode: AltcraftMatching, value: string): boolean {
     const mayBeAnothers = mode.matching === 'email' || mode.matching === 'phone';
-    const isTrusted = settings.allowSubscriptionMatch && mayBeAnothers;
-    if (!isTrusted && !isOwnIdentifier(found.data, mode, target.value)) return mismatchRejection(mode);
-    return await deleteBy(profileIdFields(found.data.id), found.data.id, call);
+    return (settings.allowSubscriptionMatch && mayBeAnothers) || isOwnIdentifier(profile, mode, value);
+  }
+
+  /** Asks by the identifier again, after a deletion. Where that fails, it is open whether a second profile is left. */
+  async function readOnceMore(fields: MatchingFields, call: CallOptions): Promise<AltcraftAnswer<AltcraftProfile>> {
+    try {
+      return await readProfile(fields, call);
+    } catch (error) {
+      if (!ConnectorError.isInstance(error)) throw error;
+      const { effect, httpStatus, vendorStatus, retryAfterMs } = error;
+      throw new ConnectorError({
+        // Something has happened by now, whatever the error says about this one read.
+        code: effect === 'in-doubt' ? error.code : 'response-unexpected',
+        vendor: 'altcraft',
+        message:
+          'Altcraft reports the profile as deleted. Whether the identifier leads to another one could not be read; ' +
+          'a repeat finds out.',
+        httpStatus,
+        vendorStatus,
+        retryAfterMs,
+      });
+    }
   }
 
   async function deleteBy(
@@ -75,16 +111,16 @@ export function createAltcraftConnector(
     );
     if (deletion.type === 'refused') return absentOr(deletion);
     const deletedId = deletion.data.profile_id;
-    if (expectedId !== undefined && deletedId !== expectedId) {
+    if (expectedId !== undefined && !isSameProfileId(deletedId, expectedId)) {
       throw contradiction(
-        'Altcraft reports the deletion of another profile than the one that was asked for. Look into it by hand.',
+        'answer-contradictory',
+        'Altcraft reports the deletion of another profile than the one that was asked for, so somebody else may be gone. ' +
+          'Look into it by hand before anything else is deleted.',
       );
     }
     if (settings.readBackById && (await isStillThere(deletedId, call))) {
-      throw contradiction(
-        'Altcraft reports the profile as deleted and still shows it. Where this installation needs time, set ' +
-          'readBackById to false and verify later.',
-      );
+      // By profile id a repeat can hit nobody else. By an email or phone Altcraft may choose another profile next time.
+      throw stillThere(expectedId === undefined ? 'answer-contradictory' : 'response-unexpected');
     }
     return { type: 'deleted' };
   }
@@ -93,7 +129,7 @@ export function createAltcraftConnector(
   async function isStillThere(profileId: string, call: CallOptions): Promise<boolean> {
     try {
       const found = await readProfile(profileIdFields(profileId), call);
-      return found.type === 'done' && found.data.id === profileId;
+      return found.type === 'done' && isSameProfileId(found.data.id, profileId);
     } catch (error) {
       if (ConnectorError.isInstance(error)) return false;
       throw error;
@@ -141,8 +177,8 @@ export function createAltcraftConnector(
       }
       const found = await readProfile(fields, call);
       if (found.type === 'refused') return [absenceOf(found.code, settings.absentCodes)];
-      if (mode.matching === 'profile_id' && found.data.id !== target.value) {
-        throw contradiction('Altcraft shows another profile than the one that was asked for.');
+      if (mode.matching === 'profile_id' && !isSameProfileId(found.data.id, target.value)) {
+        throw contradiction('response-unexpected', 'Altcraft shows another profile than the one that was asked for.');
       }
       return [{ type: 'present' }];
     },
@@ -170,7 +206,9 @@ export function createAltcraftConnector(
         });
       }
       const invented = await readProfile(profileIdFields(inventedProfileId), call);
-      if (invented.type === 'done') throw contradiction('Altcraft shows a profile for an id that was made up.');
+      if (invented.type === 'done') {
+        throw contradiction('response-unexpected', 'Altcraft shows a profile for an id that was made up.');
+      }
       const { code } = invented;
       if (absentCodes.includes(code)) {
         proven.push(`Altcraft answers for a profile that does not exist with error ${code}, as absentCodes says.`);
@@ -204,6 +242,14 @@ function onlyTarget(targets: readonly Target[]): Target | undefined {
   });
 }
 
-function contradiction(message: string): ConnectorError {
-  return new ConnectorError({ code: 'response-unexpected', vendor: 'altcraft', message });
+function contradiction(code: ConnectorErrorCode, message: string): ConnectorError {
+  return new ConnectorError({ code, vendor: 'altcraft', message });
+}
+
+function stillThere(code: ConnectorErrorCode): ConnectorError {
+  return contradiction(
+    code,
+    'Altcraft reports the profile as deleted and still shows it. Where this installation needs time, set readBackById to ' +
+      'false and verify later.',
+  );
 }

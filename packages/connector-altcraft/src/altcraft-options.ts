@@ -53,8 +53,9 @@ const altcraftOptionsSchema = z
     /** What goes over the wire. Default: `json`. Altcraft's English pages document JSON only. */
     format: z.enum(['json', 'xml']).default('json'),
     /**
-     * Whether the profile is looked up first and then deleted by its own id. Default: true. Without it Altcraft alone
-     * decides whose profile an email or phone means.
+     * Whether the profile is looked up first, then deleted by its own id, and the identifier asked once more for a second
+     * profile of the person. Default: true. Without it Altcraft alone decides whose profile an email or phone means, and
+     * a second one is not noticed.
      */
     lookUp: z.boolean().default(true),
     /**
@@ -62,7 +63,10 @@ const altcraftOptionsSchema = z
      * subscription which somebody else made. Default: false.
      */
     allowSubscriptionMatch: z.boolean().default(false),
-    /** Whether each deleted profile is read once more by its id. Default: true. */
+    /**
+     * Whether each deleted profile is read once more by its id. Default: true. The read by the identifier, which comes
+     * with `lookUp`, is made all the same.
+     */
     readBackById: z.boolean().default(true),
     /**
      * The `error` numbers with which this installation says "no such profile". Altcraft documents none, so the default is
@@ -76,7 +80,10 @@ const altcraftOptionsSchema = z
     /** Own limits. Altcraft documents none. */
     limits: z
       .strictObject({
-        /** Calls open at the same time for this account. Default: 1. At the most 10. */
+        /**
+         * Submissions and reads at the same time for this account. The up to four calls of a submission follow one after
+         * the other, so it has one open at a time. Default: 1. At the most 10.
+         */
         callsInFlight: z.number().int().min(1).max(10).default(1),
       })
       .prefault({}),

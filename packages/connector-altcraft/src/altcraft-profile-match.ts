@@ -15,12 +15,17 @@ export function isOwnIdentifier(profile: AltcraftProfile, mode: AltcraftMatching
     case 'phone':
       return /\d/.test(value) && textsIn(profile.phones).some((phone) => digitsOf(phone) === digitsOf(value));
     case 'profile_id':
-      return profile.id === value;
+      return isSameProfileId(profile.id, value);
     case 'custom': {
       const shown = textsIn(profile[mode.type]);
       return shown.length === 0 || shown.includes(value);
     }
   }
+}
+
+/** Whether two texts are one profile's id. Altcraft's ids are hexadecimal numbers, so capitals make no difference. */
+export function isSameProfileId(one: string, other: string): boolean {
+  return one === other || (/^[0-9a-f]{24}$/i.test(one) && one.toLowerCase() === other.toLowerCase());
 }
 
 // JSON shows a list as an array; XML repeats an element or nests one, and shows a single value as text.

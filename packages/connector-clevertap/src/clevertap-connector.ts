@@ -152,7 +152,7 @@ function requireRoom(targets: readonly Target[], maxTargets: number): void {
 
 function requireOneType(targets: readonly Target[], { type }: Target): string {
   if (targets.every((target) => target.type === type)) return type;
-  throw notCalled('not-sent', 'CleverTap takes identities or guids in one call, not both.');
+  throw notCalled('request-rejected', 'CleverTap takes identities or guids in one call, not both.');
 }
 
 function notCalled(code: ConnectorErrorCode, message: string): ConnectorError {

@@ -101,8 +101,12 @@ describe('submit', () => {
   });
 
   it('sends nothing for nobody, and nothing for a target of another type', async () => {
+    const email = { type: 'email', value: 'ada@example.com' };
+    const rejected = { type: 'rejected', reason: 'unsupported', message: expect.any(String) };
     expect(await connectGdpr(sandbox).submit([])).toEqual([]);
-    expect(await codeOf(connectGdpr(sandbox).submit([{ type: 'email', value: 'ada@example.com' }]))).toBe('not-sent');
+    expect(await connectGdpr(sandbox).submit([email, email])).toEqual([rejected, rejected]);
+    // The caller splits such a call until the other type stands alone.
+    expect(await codeOf(connectGdpr(sandbox).submit([...targets('ada'), email]))).toBe('request-rejected');
     expect(sandbox.mixpanel.requests).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ import { parseReceipt, toReceipt } from './mixpanel-gdpr-receipt.ts';
 import { knowsNoSuchTask, readTaskStatus } from './mixpanel-gdpr-status.ts';
 import type { GdprSettings, MixpanelCollaborators } from './mixpanel-options.ts';
 import { createReadBack } from './mixpanel-read-back.ts';
-import { assertCallable, distinctIdTargets } from './mixpanel-targets.ts';
+import { areDistinctIds, assertRoom, distinctIdTargets, unsupportedTarget } from './mixpanel-targets.ts';
 
 // A task that Mixpanel never made: asking about it touches nobody.
 const inventedTaskId = '0000000000000000000';
@@ -73,7 +73,8 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
 
     async submit(targets, call) {
       if (targets.length === 0) return [];
-      assertCallable(targets, capabilities.limits.submit.maxTargets);
+      assertRoom(targets, capabilities.limits.submit.maxTargets);
+      if (!areDistinctIds(targets)) return targets.map(() => unsupportedTarget);
       const response = await send(buildTaskCreation(options, targets), call);
       if (response.status === 409) return readConflict(response, targets);
       if (!isSuccessStatus(response)) throw gdprError(response);

@@ -53,10 +53,12 @@ describe('submit', () => {
   });
 
   it('sends nothing for nobody, and nothing for a target of another type', async () => {
+    const email = { type: 'email', value: 'ada@example.com' };
+    const rejected = { type: 'rejected', reason: 'unsupported', message: expect.any(String) };
     expect(await connectProfile(sandbox).submit([])).toEqual([]);
-    expect(await codeOf(connectProfile(sandbox).submit([{ type: 'email', value: 'ada@example.com' }]))).toBe(
-      'not-sent',
-    );
+    expect(await connectProfile(sandbox).submit([email, email])).toEqual([rejected, rejected]);
+    // The caller splits such a call until the other type stands alone.
+    expect(await codeOf(connectProfile(sandbox).submit([...targets('ada'), email]))).toBe('request-rejected');
     expect(sandbox.mixpanel.requests).toEqual([]);
   });
 
@@ -173,6 +175,19 @@ describe('verify', () => {
     expect(outcomes).toEqual([{ type: 'present' }, { type: 'absent' }, { type: 'present' }]);
     expect(sandbox.mixpanel.requests).toMatchObject([{ method: 'POST', path: '/api/query/engage', acted: false }]);
     expect(sandbox.mixpanel.profileIds()).toEqual(['ada', 'grace', 'mary']);
+  });
+
+  it('does not ask about a target of another type, and says so', async () => {
+    const connector = connectProfile(sandbox, reader);
+    const email = { type: 'email', value: 'ada' };
+    expect(await connector.verify?.([email])).toMatchObject([{ type: 'unknown' }]);
+    expect(sandbox.mixpanel.requests).toEqual([]);
+    expect(await connector.verify?.([email, ...targets('ada'), email, ...targets('nobody')])).toMatchObject([
+      { type: 'unknown' },
+      { type: 'present' },
+      { type: 'unknown' },
+      { type: 'absent' },
+    ]);
   });
 
   it('shows a deletion when it has taken place, not when it was accepted', async () => {

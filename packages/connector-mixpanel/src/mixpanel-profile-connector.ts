@@ -5,7 +5,7 @@ import type { MixpanelCollaborators, ProfileSettings } from './mixpanel-options.
 import { buildProfileDeletion } from './mixpanel-profile-api.ts';
 import { profileCapabilities } from './mixpanel-profile-capabilities.ts';
 import { createReadBack } from './mixpanel-read-back.ts';
-import { assertCallable, distinctIdTargets } from './mixpanel-targets.ts';
+import { areDistinctIds, assertRoom, distinctIdTargets, unsupportedTarget } from './mixpanel-targets.ts';
 
 /** Removes profiles by `/engage`. Mixpanel gives no task, no status and no way back: only a read-back can show the effect. */
 export function createProfileConnector(
@@ -24,7 +24,8 @@ export function createProfileConnector(
 
     async submit(targets, call) {
       if (targets.length === 0) return [];
-      assertCallable(targets, capabilities.limits.submit.maxTargets);
+      assertRoom(targets, capabilities.limits.submit.maxTargets);
+      if (!areDistinctIds(targets)) return targets.map(() => unsupportedTarget);
       const response = await sendRequest(buildProfileDeletion(options, targets), {
         vendor: 'mixpanel',
         dispatcher: collaborators.dispatcher,

@@ -12,7 +12,7 @@ import {
   type QueryAccess,
 } from './mixpanel-query-api.ts';
 import { readBackBatchSize } from './mixpanel-read-back-capabilities.ts';
-import { assertCallable } from './mixpanel-targets.ts';
+import { assertRoom, isDistinctId } from './mixpanel-targets.ts';
 
 /** Reads Mixpanel's profiles by a service account. Profiles only: it says nothing about events. */
 export interface ReadBack {
@@ -37,11 +37,14 @@ export function createReadBack(options: AccountSettings, collaborators: Mixpanel
   return {
     async verify(targets, call) {
       if (targets.length === 0) return [];
-      assertCallable(targets, readBackBatchSize(options));
-      const response = await sendRequest(buildProfileQuery(access, targets), sending(call));
+      assertRoom(targets, readBackBatchSize(options));
+      const askable = targets.filter(isDistinctId);
+      if (askable.length === 0) return targets.map(() => notAskable);
+      const response = await sendRequest(buildProfileQuery(access, askable), sending(call));
       if (!isSuccessStatus(response)) throw readBackError(response);
       const page = parseResponse(response, profilePageSchema, { vendor: 'mixpanel', what: 'the read-back' });
-      return readPage(page, targets);
+      const outcomes = readPage(page, askable).values();
+      return targets.map((target) => (isDistinctId(target) ? outcomes.next().value : undefined) ?? notAskable);
     },
 
     async proveAccess(call) {
@@ -58,6 +61,8 @@ export function createReadBack(options: AccountSettings, collaborators: Mixpanel
     },
   };
 }
+
+const notAskable: VerifyOutcome = { type: 'unknown', reason: 'Mixpanel can only be asked by distinct id.' };
 
 /** What one page says about each target. A target that is not on it is absent only where the page is the whole answer. */
 export function readPage(page: ProfilePage, targets: readonly Target[]): readonly VerifyOutcome[] {

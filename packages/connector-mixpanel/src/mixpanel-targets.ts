@@ -1,4 +1,4 @@
-import { ConnectorError, type Subject, type Target } from '@expunge/core';
+import { ConnectorError, type Subject, type SubmitRejected, type Target } from '@expunge/core';
 
 /** Mixpanel knows a person by this alone. */
 export const distinctId = 'distinct_id';
@@ -9,24 +9,43 @@ export function distinctIdTargets(subject: Subject): readonly Target[] {
   return [...new Set(values)].map((value) => ({ type: distinctId, value }));
 }
 
-/**
- * Stops a call that does not keep to the connector's limits, before anything is sent.
- *
- * @throws ConnectorError `request-too-large`, or `not-sent` where a target is no distinct id.
- */
-export function assertCallable(targets: readonly Target[], maxTargets: number): void {
-  if (targets.length > maxTargets) {
-    throw new ConnectorError({
-      code: 'request-too-large',
-      vendor: 'mixpanel',
-      message: `One call takes ${maxTargets} targets at the most, and was given ${targets.length}. Nothing was sent.`,
-    });
-  }
-  if (targets.some(({ type }) => type !== distinctId)) {
-    throw new ConnectorError({
-      code: 'not-sent',
-      vendor: 'mixpanel',
-      message: `Mixpanel deletes by ${distinctId} only, and a target has another type. Nothing was sent.`,
-    });
-  }
+/** Whether Mixpanel can be asked about a target. */
+export function isDistinctId({ type }: Target): boolean {
+  return type === distinctId;
 }
+
+/**
+ * Stops a call that is larger than the connector's limits, before anything is sent.
+ *
+ * @throws ConnectorError `request-too-large`.
+ */
+export function assertRoom(targets: readonly Target[], maxTargets: number): void {
+  if (targets.length <= maxTargets) return;
+  throw new ConnectorError({
+    code: 'request-too-large',
+    vendor: 'mixpanel',
+    message: `One call takes ${maxTargets} targets at the most, and was given ${targets.length}. Nothing was sent.`,
+  });
+}
+
+/**
+ * Whether these targets can be submitted together. Not where none of them is a distinct id.
+ *
+ * @throws ConnectorError `request-rejected` where only some of them are: the caller splits such a call.
+ */
+export function areDistinctIds(targets: readonly Target[]): boolean {
+  if (targets.every(isDistinctId)) return true;
+  if (!targets.some(isDistinctId)) return false;
+  throw new ConnectorError({
+    code: 'request-rejected',
+    vendor: 'mixpanel',
+    message: `Mixpanel deletes by ${distinctId} only, and some of the targets have another type. Nothing was sent.`,
+  });
+}
+
+/** The outcome of a target that is no distinct id. Nothing was sent. */
+export const unsupportedTarget: SubmitRejected = {
+  type: 'rejected',
+  reason: 'unsupported',
+  message: `Mixpanel deletes by ${distinctId} only; check which identifiers are mapped to it.`,
+};

@@ -7,6 +7,9 @@ import { buildListRegulations, regulationListSchema, subjectTypeOf } from './seg
 
 // A regulation lists all its ids, up to 4 MB of them, so pages are small and may still be large in bytes.
 const pageSize = 100;
+// The list of a source has no next page, so the first one is as long as Segment makes it. The ids of 90 days stay far
+// below the largest answer: 110,000 a month are allowed.
+const sourcePageSize = 1_000;
 const maxPages = 100;
 const maxPageBytes = 64 * 1024 * 1024;
 
@@ -18,7 +21,8 @@ const clockToleranceMs = 5 * 60_000;
  * Looks for a regulation of the configured type for exactly these ids, made at `since` or later.
  *
  * @returns Its id. Undefined where the whole list was read and holds none.
- * @throws ConnectorError `response-unexpected` where the list could not be read to its end.
+ * @throws ConnectorError `response-unexpected` where the list could not be read to its end: a source with 1,000
+ * regulations or more in 90 days, say. A repeat does not help soon, so the caller has to stop asking at some time.
  */
 export async function findRegulation(
   settings: SegmentRegulationSettings,
@@ -29,11 +33,12 @@ export async function findRegulation(
   const subjectIds = new Set(wanted.subjectIds);
   const notBefore = Date.parse(wanted.since) - clockToleranceMs;
   if (Number.isNaN(notBefore)) {
-    throw new ConnectorError({ code: 'not-sent', vendor, message: '`since` is no time.' });
+    throw new ConnectorError({ code: 'request-rejected', vendor, message: '`since` is no time. Nothing was sent.' });
   }
+  const count = settings.scope.type === 'source' ? sourcePageSize : pageSize;
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page += 1) {
-    const response = await call(buildListRegulations(settings, { count: pageSize, cursor }), callOptions, maxPageBytes);
+    const response = await call(buildListRegulations(settings, { count, cursor }), callOptions, maxPageBytes);
     if (response.status !== 200) throw regulationError(response, { isCreate: false });
     const list = parseResponse(response, regulationListSchema, { vendor, what: 'the list of regulations' }).data;
     const found = list.regulations.find(
@@ -46,7 +51,7 @@ export async function findRegulation(
     if (found !== undefined) return found.id;
     const next = list.pagination?.next;
     // The list of a source has no pagination: a full page may be the end or not.
-    const isEnd = list.pagination ? !next : list.regulations.length < pageSize;
+    const isEnd = list.pagination ? !next : list.regulations.length < count;
     if (isEnd) return undefined;
     if (!next || next === cursor) break;
     cursor = next;
@@ -54,7 +59,9 @@ export async function findRegulation(
   throw new ConnectorError({
     code: 'response-unexpected',
     vendor,
-    message: 'The list of regulations could not be read to its end, so it is open whether the regulation exists.',
+    message:
+      'The list of regulations could not be read to its end, and the part that was read does not hold the regulation: ' +
+      'whether it exists is open.',
   });
 }
 

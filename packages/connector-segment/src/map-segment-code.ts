@@ -21,9 +21,9 @@ export function mapSegmentCode(response: HttpResponse, identifier: ProfileIdenti
   const vendorStatus = unifyCode(response);
   switch (`${response.status} ${vendorStatus}`) {
     case '404 eid_not_found':
-      return { type: 'absent', vendorStatus: 'eid_not_found' };
+      return notFound(identifier, 'eid_not_found');
     case '404 not_found':
-      return profileNotFound(identifier);
+      return notFound(identifier, 'not_found');
     case '400 unsupported_eid_type':
       return {
         type: 'rejected',
@@ -38,15 +38,20 @@ export function mapSegmentCode(response: HttpResponse, identifier: ProfileIdenti
   }
 }
 
-// No profile, so no identifier on it. A wrong space id could look the same; `checkAccess` says that it can't tell.
-// That a look-up wants lower case is documented for reading only. Where that matters, a miss is no proof of absence.
-function profileNotFound(identifier: ProfileIdentifier): SubmitOutcome {
-  if (identifier.userId === identifier.userId.toLowerCase()) return { type: 'absent', vendorStatus: 'not_found' };
+// No such profile, or no such identifier on it. A wrong space id could look the same; `checkAccess` says that it can't
+// tell. That a look-up wants lower case is documented for reading only. Where that matters, a miss is no proof of absence:
+// the profile may not have been found, or another one that is written in lower case.
+function notFound(identifier: ProfileIdentifier, vendorStatus: 'not_found' | 'eid_not_found'): SubmitOutcome {
+  if (identifier.userId === identifier.userId.toLowerCase()) return { type: 'absent', vendorStatus };
+  const what =
+    vendorStatus === 'not_found'
+      ? 'no profile under this user id'
+      : 'no such identifier on the profile of this user id';
   return {
     type: 'rejected',
     reason: 'not-addressable',
-    message: 'Segment finds no profile under this user id, which has capital letters; it may only look up lower case.',
-    vendorStatus: 'not_found',
+    message: `Segment finds ${what}, which has capital letters; it may only look up lower case.`,
+    vendorStatus,
   };
 }
 

@@ -160,8 +160,14 @@ describe('detaching', () => {
   });
 
   it('takes no miss for an absence where the case of the user id leaves it open', async () => {
-    expect(await connect().submit([target('email', 'ada@example.test', 'Ada')])).toMatchObject([
+    const email = target('email', 'ada@example.test', 'Ada');
+    expect(await connect().submit([email])).toMatchObject([
       { type: 'rejected', reason: 'not-addressable', vendorStatus: 'not_found' },
+    ]);
+    // The look-up goes by lower case, and there it finds another person's profile, on which the email is not.
+    sandbox.segment.seed(['ada', { userId: 'Ada', externalIds: ['email:ada@example.test'] }]);
+    expect(await connect().submit([email])).toMatchObject([
+      { type: 'rejected', reason: 'not-addressable', vendorStatus: 'eid_not_found' },
     ]);
   });
 
@@ -191,9 +197,17 @@ describe('what is refused without a call', () => {
     expect(sandbox.segment.requests).toHaveLength(0);
   });
 
-  it('two identifiers at once, and a target without its look-up key', async () => {
+  it('a target without its look-up key', async () => {
+    for (const details of [undefined, {}, { user_id: '' }]) {
+      const lost: Target = { type: 'email', value: 'ada@example.test', ...(details === undefined ? {} : { details }) };
+      expect(await connect().submit([lost])).toMatchObject([{ type: 'rejected', reason: 'not-addressable' }]);
+      expect(await connect().verify?.([lost])).toMatchObject([{ type: 'unknown' }]);
+    }
+    expect(sandbox.segment.requests).toHaveLength(0);
+  });
+
+  it('two identifiers at once', async () => {
     expect(await errorOf(connect().submit([ada, ada]))).toMatchObject({ code: 'request-too-large', effect: 'nothing' });
-    expect(await errorOf(connect().submit([{ type: 'email', value: 'x' }]))).toMatchObject({ code: 'not-sent' });
     expect(await errorOf(connect().verify?.([ada, ada]))).toMatchObject({ code: 'request-too-large' });
     expect(await connect().submit([])).toEqual([]);
     expect(await connect().verify?.([])).toEqual([]);

@@ -43,6 +43,7 @@ export function createSegmentIdentifierConnector(
       const target = onlyOne(targets);
       if (target === undefined) return [];
       const identifier = profileIdentifierOf(target);
+      if (identifier === undefined) return [{ type: 'rejected', reason: 'not-addressable', message: noLookUpKey }];
       const refusal = refusalOf(identifier);
       if (refusal !== undefined) return [refusal];
       return [mapSegmentCode(await call(buildDetachIdentifier(settings, identifier), options), identifier)];
@@ -50,7 +51,10 @@ export function createSegmentIdentifierConnector(
 
     async verify(targets, options) {
       const target = onlyOne(targets);
-      return target === undefined ? [] : [await lookUp(settings, call, profileIdentifierOf(target), options)];
+      if (target === undefined) return [];
+      const identifier = profileIdentifierOf(target);
+      if (identifier === undefined) return [{ type: 'unknown', reason: noLookUpKey }];
+      return [await lookUp(settings, call, identifier, options)];
     },
 
     checkAccess: (options) => checkIdentifierAccess(settings, call, options),
@@ -80,16 +84,10 @@ function onlyOne(targets: readonly Target[]): Target | undefined {
   return targets[0];
 }
 
-function profileIdentifierOf(target: Target): ProfileIdentifier {
-  const userId = target.details?.[lookUpType];
-  if (userId === undefined || userId === '') {
-    throw new ConnectorError({
-      code: 'not-sent',
-      vendor,
-      message: 'The target names no user id to look the profile up.',
-    });
-  }
-  return { userId, type: target.type, id: target.value };
+/** Undefined where the target does not say under which user id the profile is looked up. */
+function profileIdentifierOf({ type, value, details }: Target): ProfileIdentifier | undefined {
+  const userId = details?.[lookUpType];
+  return userId === undefined || userId === '' ? undefined : { userId, type, id: value };
 }
 
 /** What Segment is known to refuse is not sent. Look-ups know no case, so neither does the comparison. */
@@ -131,6 +129,7 @@ async function lookUp(
   return { type: 'unknown', reason: "Segment's list of the profile's identifiers could not be read to its end." };
 }
 
+const noLookUpKey = 'The target names no user id under which the profile could be looked up.';
 const notText = 'The identifier is not valid Unicode text, so it cannot be sent.';
 
 function isText(identifier: ProfileIdentifier): boolean {

@@ -269,7 +269,7 @@ describe('how it ends', () => {
     };
     expect((await answer(receipt.regulateId, 'COMPLETED')).code).toBe('response-unexpected');
     expect((await answer('reg_other', 'FINISHED')).code).toBe('response-unexpected');
-    expect((await errorOf(Promise.resolve(connect().check?.({ taskId: '1' })))).code).toBe('not-sent');
+    expect((await errorOf(Promise.resolve(connect().check?.({ taskId: '1' })))).code).toBe('request-rejected');
   });
 
   it('is judged by the type that was submitted, also after the configuration has changed', async () => {
@@ -365,9 +365,26 @@ describe('what is never sent', () => {
       userTargets(...Array.from({ length: 1_000 }, (_, n) => `${n}`.padEnd(4_000, 'é'))),
       'request-too-large',
     ],
-    ['another type of target', {}, [{ type: 'email', value: 'ada@example.test' }], 'not-sent'],
+    [
+      'another type of target among good ones: the caller splits the call',
+      {},
+      [...userTargets('ada'), { type: 'email', value: 'ada@example.test' }],
+      'request-rejected',
+    ],
   ])('%s', async (_name, options, targets, code) => {
     expect(await errorOf(connect(options).submit(targets))).toMatchObject({ code, effect: 'nothing' });
+    expect(sandbox.segment.requests).toHaveLength(0);
+  });
+
+  it('is a target of another type by itself: it is rejected for good, and holds nobody up', async () => {
+    const targets = [
+      { type: 'email', value: 'ada@example.test' },
+      { type: 'anonymousId', value: 'a-1' },
+    ];
+    const rejected = { type: 'rejected', reason: 'unsupported', message: expect.any(String) };
+    expect(await connect().submit(targets)).toEqual([rejected, rejected]);
+    expect(await connect().recover?.([...userTargets('ada'), ...targets], '2026-01-05T10:00:00.000Z')).toBeUndefined();
+    expect(await errorOf(connect().readSuppressions(targets))).toMatchObject({ code: 'request-rejected' });
     expect(sandbox.segment.requests).toHaveLength(0);
   });
 
@@ -449,6 +466,31 @@ describe('a reply that was lost', () => {
     expect(await connector.recover?.(userTargets('bert'), started)).toBeUndefined();
   });
 
+  it('is looked for among up to a thousand of the source, whose list has no second page', async () => {
+    const scope = { type: 'source', sourceId: 'src_web' } as const;
+    for (let n = 0; n < 130; n += 1) await submitOne({ scope }, `u-${n}`);
+    const recover = (id: string) => connect({ scope }).recover?.(userTargets(id), started);
+    for (const id of ['u-0', 'u-129']) expect(await recover(id)).toBeDefined();
+    expect(await recover('u-130')).toBeUndefined();
+  });
+
+  it('is found in a full list of the source, and stays open where it is not in it', async () => {
+    const regulations = Array.from({ length: 1_000 }, (_, n) => ({
+      id: `reg_${n}`,
+      subjectType: 'USER_ID',
+      subjects: [`u-${n}`],
+      createdAt: started,
+      regulationType: 'DELETE_INTERNAL',
+    }));
+    const body = { data: { regulations } };
+    sandbox.segment.faults.add({ fault: { type: 'status', status: 200, body }, times: 2 });
+    const connector = connect({ scope: { type: 'source', sourceId: 'src_web' } });
+    expect(await connector.recover?.(userTargets('u-999'), started)).toMatchObject({ regulateId: 'reg_999' });
+    const error = await errorOf(Promise.resolve(connector.recover?.(userTargets('u-1000'), started)));
+    expect(error.code).toBe('response-unexpected');
+    expect(error.message).toContain('whether it exists is open');
+  });
+
   it('stays open where the list cannot be read to its end', async () => {
     const regulations = Array.from({ length: 100 }, (_, n) => ({
       id: `reg_${n}`,
@@ -472,7 +514,7 @@ describe('a reply that was lost', () => {
   it('is not denied because a time cannot be read', async () => {
     await submitOne({}, 'ada');
     expect(await errorOf(Promise.resolve(connect().recover?.(userTargets('ada'), 'yesterday')))).toMatchObject({
-      code: 'not-sent',
+      code: 'request-rejected',
     });
     const regulation = { id: 'reg_1', subjectType: 'USER_ID', subjects: ['ada'], regulationType: 'DELETE_INTERNAL' };
     const body = { data: { regulations: [{ ...regulation, createdAt: 'yesterday' }], pagination: { current: 'a' } } };

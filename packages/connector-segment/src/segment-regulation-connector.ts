@@ -5,6 +5,7 @@ import {
   type ConnectorErrorCode,
   type DeletionConnector,
   type Receipt,
+  type SubmitOutcome,
   type Target,
 } from '@expunge/core';
 import { httpError, parseResponse } from '@expunge/http-client';
@@ -50,9 +51,13 @@ export function createSegmentRegulationConnector(
   const capabilities = regulationCapabilities(settings);
   const targetType = targetTypeOf(settings);
   const receiptOf = (regulateId: string): Receipt => ({ regulateId, regulationType: settings.regulationType });
+  const isUsable = (target: Target): boolean => target.type === targetType;
   const subjectIdsOf = (targets: readonly Target[]): string[] => {
-    if (targets.some((target) => target.type !== targetType)) {
-      throw failure('not-sent', `This connector takes targets of the type ${targetType} only.`);
+    if (!targets.every(isUsable)) {
+      throw failure(
+        'request-rejected',
+        `This connector takes targets of the type ${targetType} only. Nothing was sent.`,
+      );
     }
     return [...new Set(targets.map((target) => target.value))];
   };
@@ -73,6 +78,7 @@ export function createSegmentRegulationConnector(
       if (targets.length > maxTargets) {
         throw failure('request-too-large', `A regulation takes ${maxTargets} ids at the most.`);
       }
+      if (!targets.some(isUsable)) return targets.map(() => unsupported(targetType));
       const request = buildCreateRegulation(settings, subjectIdsOf(targets));
       if (Buffer.byteLength(request.body ?? '') > maxBytesOf(settings)) {
         throw failure('request-too-large', `A regulation takes ${maxBytesOf(settings)} bytes at the most.`);
@@ -86,7 +92,8 @@ export function createSegmentRegulationConnector(
 
     async check(receipt, options) {
       const known = receiptSchema.safeParse(receipt);
-      if (!known.success) throw failure('not-sent', 'This is not a receipt of a Segment regulation.');
+      if (!known.success)
+        throw failure('request-rejected', 'This is not a receipt of a Segment regulation. Nothing was sent.');
       const { regulateId, regulationType } = known.data;
       const response = await call(buildGetRegulation(settings, regulateId), options);
       // Segment drops regulations after 90 days. A 404 that is not Segment's own comes from a wrong address.
@@ -111,11 +118,18 @@ export function createSegmentRegulationConnector(
   return {
     ...connector,
     async recover(targets, since, options) {
+      // Such targets are never part of a regulation, so there is none of exactly these.
+      if (!targets.every(isUsable)) return undefined;
       const wanted = { subjectIds: subjectIdsOf(targets), since };
       const regulateId = await findRegulation(settings, call, wanted, options);
       return regulateId === undefined ? undefined : receiptOf(regulateId);
     },
   };
+}
+
+function unsupported(targetType: string): SubmitOutcome {
+  const message = `The connector is set up for targets of the type ${targetType}; check scope and subjectType.`;
+  return { type: 'rejected', reason: 'unsupported', message };
 }
 
 async function checkRegulationAccess(

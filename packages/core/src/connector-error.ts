@@ -12,11 +12,11 @@ const meaningByCode = {
   'credentials-rejected': { isRetryable: false, effect: 'nothing' },
   /** The credentials are good, and may not do this. Pauses the connector. */
   'permission-missing': { isRetryable: false, effect: 'nothing' },
-  /** The vendor refused the call because of what is in it. */
+  /** The call was refused because of what is in it: by the vendor, or by the connector before it was sent. */
   'request-rejected': { isRetryable: false, effect: 'nothing' },
   /** The call was too large for the vendor: in bytes or in targets. */
   'request-too-large': { isRetryable: false, effect: 'nothing' },
-  /** The address or the account set-up is wrong: no such project, space, source or database. Pauses the connector. */
+  /** The address or the set-up is wrong: no such project, space, source or database; no valid call. Pauses the connector. */
   'setup-wrong': { isRetryable: false, effect: 'nothing' },
   /** Too many calls. */
   'rate-limited': { isRetryable: true, effect: 'nothing' },
@@ -24,7 +24,7 @@ const meaningByCode = {
   'quota-spent': { isRetryable: true, effect: 'nothing' },
   /** No connection came about: refused, unknown host, TLS, connect time-out. */
   'connection-failed': { isRetryable: true, effect: 'nothing' },
-  /** The call was given up before anything was sent. */
+  /** The caller gave the call up before anything was sent. No refusal: whatever can't work is not to be repeated. */
   'not-sent': { isRetryable: true, effect: 'nothing' },
   /** The connection broke after the call was sent. */
   'connection-lost': { isRetryable: true, effect: 'in-doubt' },
@@ -36,6 +36,11 @@ const meaningByCode = {
   'vendor-unavailable': { isRetryable: true, effect: 'in-doubt' },
   /** The answer is not one the vendor documents: other shape, other words, cut off, too long, a redirect. */
   'response-unexpected': { isRetryable: true, effect: 'in-doubt' },
+  /**
+   * The vendor's answer contradicts what was asked: it may have acted on something else. A person has to look; the call
+   * is not repeated. Pauses the connector.
+   */
+  'answer-contradictory': { isRetryable: false, effect: 'in-doubt' },
 } as const satisfies Record<string, ErrorMeaning>;
 
 /** Every way a call can fail. */

@@ -66,6 +66,25 @@ describe('parseOptions', () => {
     expect(errorOf({ api: 'other' }).message).toContain("'task' | 'profile'");
   });
 
+  it.each<[string, unknown, string]>([
+    ['a key', { api: 'task', region: 'eu' }, 'token: is missing'],
+    ['a key with a list of words', { api: 'task', token: 'test-token' }, "region: is missing; it must be 'us' | 'eu'"],
+    ['the choice of api', {}, "api: is missing; it must be 'task' | 'profile'"],
+    ['a key deep down', { ...good, hosts: [{}] }, 'hosts.0.name: is missing'],
+    [
+      'keys of a form that was meant',
+      { ...good, field: {} },
+      "field.name: is missing; field.kind: is missing; it must be 'text' | 'number'",
+    ],
+    ['everything', undefined, 'there are none'],
+  ])('says that %s is missing', (_name, options, message) => {
+    expect(errorOf(options).message).toBe(`Wrong options for connector-acme: ${message}`);
+  });
+
+  it('does not call missing what has the wrong type', () => {
+    expect(errorOf({ ...good, token: null }).message).toContain('expected string, received null');
+  });
+
   it('never says a value: it may be a secret', () => {
     const canary = fc.constantFrom('canary', 'canary with space', 'canary://x', 'canarycanary'.repeat(20));
     const values = fc.record({

@@ -41,14 +41,19 @@ export function parseOptions<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(options);
   if (result.success) return result.data;
-  throw new OptionsError(connector, result.error.issues.flatMap(toIssues));
+  throw new OptionsError(
+    connector,
+    result.error.issues.flatMap((issue) => toIssues(issue, options)),
+  );
 }
 
-function toIssues(issue: z.core.$ZodIssue): OptionsIssue[] {
+function toIssues(issue: z.core.$ZodIssue, input: unknown): OptionsIssue[] {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], message: 'is not an option; check the spelling' }));
   }
+  const value = valueAt(input, issue.path);
+  if (value === undefined && isAboutTheValue(issue)) return [{ path, message: missing(issue) }];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // Where the value has the type of one form only, that form was meant: its keys say more than "fits none".
     const meant = issue.errors.filter(
@@ -56,11 +61,39 @@ function toIssues(issue: z.core.$ZodIssue): OptionsIssue[] {
     );
     const [form] = meant;
     if (form !== undefined && meant.length === 1) {
-      return form.flatMap(toIssues).map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
+      return form
+        .flatMap((inner) => toIssues(inner, value))
+        .map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
     }
     return [{ path, message: 'has none of the forms that it may have' }];
   }
   return [{ path, message: issue.message }];
+}
+
+// A rule that spans several keys speaks of one that is left out in its own words.
+function isAboutTheValue(issue: z.core.$ZodIssue): boolean {
+  return ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code);
+}
+
+/** Says that there is nothing, and which words it may be where there is a list. The words are the schema's. */
+function missing(issue: z.core.$ZodIssue): string {
+  if (issue.path.length === 0) return 'there are none';
+  const words = wordsOf(issue);
+  return words.length === 0 ? 'is missing' : `is missing; it must be ${words.map((word) => `'${word}'`).join(' | ')}`;
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code === 'invalid_union' && 'options' in issue) return (issue.options ?? []).map(String);
+  return [];
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
 }
 
 function describe(issue: OptionsIssue): string {

@@ -30,8 +30,10 @@ describe('a receipt', () => {
   it('is any JSON object, and comes back the same from a ledger', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (receipt) => {
-        fc.pre(!Object.hasOwn(receipt, '__proto__'));
-        const stored: unknown = JSON.parse(JSON.stringify(receipt));
+        const text = JSON.stringify(receipt);
+        // A key of that name does not survive a copy, at any depth.
+        fc.pre(!text.includes('__proto__'));
+        const stored: unknown = JSON.parse(text);
         expect(receiptSchema.parse(stored)).toEqual(stored);
       }),
     );

@@ -72,6 +72,7 @@ describe('what a connector knows better', () => {
     for (const code of connectorErrorCodes) {
       expect(httpError(answer(400), { vendor: 'acme', code }).message.length).toBeGreaterThan(20);
     }
+    expect(httpError(answer(200), { vendor: 'acme', code: 'answer-contradictory' }).message).toContain('contradicts');
   });
 });
 

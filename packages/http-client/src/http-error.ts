@@ -76,6 +76,8 @@ function sentenceOf(code: ConnectorErrorCode): string {
       return 'The vendor reports trouble of its own';
     case 'timed-out':
       return 'The vendor gave up waiting for the request';
+    case 'answer-contradictory':
+      return 'The answer contradicts what was asked; somebody has to look into it';
     default:
       return 'The answer is not one that the vendor documents';
   }

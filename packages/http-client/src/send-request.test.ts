@@ -1,5 +1,11 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net';
 import { inspect } from 'node:util';
 import { ConnectorError } from '@expunge/core';
 import fc from 'fast-check';
@@ -163,7 +169,7 @@ describe('time', () => {
         calls += 1;
         response.end();
       });
-      expect(await errorOf(get(url), { timeoutMs })).toMatchObject({ code: 'not-sent', effect: 'nothing' });
+      expect(await errorOf(get(url), { timeoutMs })).toMatchObject({ code: 'setup-wrong', effect: 'nothing' });
       expect(calls).toBe(0);
     },
   );
@@ -257,14 +263,62 @@ describe('connections that fail', () => {
     });
   });
 
-  it('connect time-out: nothing happened', async () => {
+  it.each([
+    ['ETIMEDOUT', 'connect'],
+    ['EHOSTUNREACH', 'connect'],
+    ['ENETUNREACH', 'connect'],
+    ['EADDRNOTAVAIL', 'connect'],
+    ['EAI_AGAIN', 'getaddrinfo'],
+    // A handshake that fails is a read or a write of its own.
+    ['EPROTO', 'write'],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', undefined],
+  ])('%s of %s while connecting: nothing happened', async (code, syscall) => {
+    const dispatcher = new Agent({
+      connect: (_options, callback) => callback(Object.assign(new Error('canary'), { code, syscall }), null),
+    });
+    closers.push(() => dispatcher.destroy());
+    expect(await errorOf(get('http://vendor.test/'), { dispatcher })).toMatchObject({
+      code: 'connection-failed',
+      effect: 'nothing',
+    });
+  });
+
+  it.each([
+    ['EHOSTUNREACH', 'read'],
+    ['ENETUNREACH', 'read'],
+    ['EADDRNOTAVAIL', 'write'],
+    ['ETIMEDOUT', 'read'],
+    ['EPROTO', 'read'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', undefined],
+    ['ECONNREFUSED', 'connect'],
+  ])('%s of %s after the call was sent: in doubt', async (code, syscall) => {
+    let received = '';
+    const url = await serveTcp((socket) => {
+      socket.once('data', (data) => {
+        received += data.toString();
+        ours?.destroy(Object.assign(new Error('canary'), { code, syscall }));
+      });
+    });
+    let ours: Socket | undefined;
     const dispatcher = new Agent({
       connect: (_options, callback) => {
-        callback(Object.assign(new Error('connect'), { code: 'ETIMEDOUT', syscall: 'connect' }), null);
+        const socket = connect(Number(new URL(url).port), '127.0.0.1', () => callback(null, socket));
+        ours = socket;
       },
     });
     closers.push(() => dispatcher.destroy());
-    expect(await errorOf(get('http://vendor.test/'), { dispatcher })).toMatchObject({ code: 'connection-failed' });
+    const request: HttpRequest = { method: 'POST', url, body: 'delete' };
+    expect(await errorOf(request, { dispatcher })).toMatchObject({ code: 'connection-lost', effect: 'in-doubt' });
+    expect(received).toContain('POST');
+  });
+
+  it('a host that a dispatcher finds unreachable without saying when: in doubt', async () => {
+    const dispatcher = new MockAgent();
+    dispatcher.disableNetConnect();
+    closers.push(() => dispatcher.close());
+    const lost = Object.assign(new Error('canary'), { code: 'EHOSTUNREACH', syscall: 'read' });
+    dispatcher.get('https://vendor.test').intercept({ path: '/' }).replyWithError(lost);
+    expect(await errorOf(get('https://vendor.test/'), { dispatcher })).toMatchObject({ code: 'connection-lost' });
   });
 
   it('reset before an answer: in doubt', async () => {
@@ -311,7 +365,7 @@ describe('requests that are none', () => {
       calls += 1;
       response.end();
     });
-    expect(await errorOf({ ...get(url), ...change })).toMatchObject({ code: 'not-sent', effect: 'nothing' });
+    expect(await errorOf({ ...get(url), ...change })).toMatchObject({ code: 'setup-wrong', effect: 'nothing' });
     expect(calls).toBe(0);
   });
 });

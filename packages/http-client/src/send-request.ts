@@ -1,6 +1,7 @@
 import { ConnectorError } from '@expunge/core';
 import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
+import { watchSending } from './watch-sending.ts';
 
 /** How one attempt is made. */
 export interface SendOptions {
@@ -35,8 +36,8 @@ function defaultDispatcher(): Dispatcher {
  * One attempt at one HTTP call. Never retries, never follows a redirect.
  *
  * @returns The answer, whatever its status.
- * @throws ConnectorError `connection-failed` or `not-sent` (nothing happened), `connection-lost`, `timed-out`,
- * `aborted` or `response-unexpected` (in doubt).
+ * @throws ConnectorError `connection-failed`, `not-sent`, or `setup-wrong` for a call that can't be made as it is
+ * (nothing happened), `connection-lost`, `timed-out`, `aborted` or `response-unexpected` (in doubt).
  */
 export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
   const { vendor, signal } = options;
@@ -46,8 +47,9 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > longestTimeoutMs) {
     const message = `The time-out must be a whole number of milliseconds from 1 to ${longestTimeoutMs}.`;
-    throw new ConnectorError({ code: 'not-sent', vendor, message });
+    throw new ConnectorError({ code: 'setup-wrong', vendor, message });
   }
+  const sending = watchSending(options.dispatcher ?? defaultDispatcher());
   const timeout = AbortSignal.timeout(timeoutMs);
   const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   try {
@@ -55,7 +57,7 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
-      dispatcher: options.dispatcher ?? defaultDispatcher(),
+      dispatcher: sending.dispatcher,
       signal: combined,
       // The total time-out above is the only clock of an attempt.
       headersTimeout: 0,
@@ -75,7 +77,7 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     if (signal?.aborted) {
       throw new ConnectorError({ code: 'aborted', vendor, message: 'The call was given up after it was sent.' });
     }
-    throw transportError(error, vendor);
+    throw transportError(error, vendor, sending.hasBegun());
   }
 }
 
@@ -106,35 +108,38 @@ function firstValues(headers: Dispatcher.ResponseData['headers']): Record<string
   return values;
 }
 
-// Failures that can only happen before the request's bytes leave this machine.
-const beforeSending = new Set([
+// Failures of looking the host up, of connecting, and of verifying whom the connection leads to.
+const whileConnecting = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
   'EPROTO',
 ]);
 
-function transportError(error: unknown, vendor: string): ConnectorError {
-  const { code, syscall } = systemError(error);
+/** Whether it was the connection that did not come about. Only of a request that no connection began to send. */
+function isWhileConnecting({ code = '', syscall }: SystemError): boolean {
+  // A host can become unreachable (EHOSTUNREACH, ENETUNREACH, ETIMEDOUT) while connecting and while reading, with the
+  // same code: the system call tells.
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
+  return whileConnecting.has(code) || /^ERR_(SSL|TLS)_/.test(code);
+}
+
+function transportError(error: unknown, vendor: string, hasBegun: boolean): ConnectorError {
+  const system = systemError(error);
+  const { code } = system;
   const named = (what: string) => (code === undefined ? `${what}.` : `${what} (${code}).`);
   if (error instanceof errors.InvalidArgumentError || code === 'ERR_INVALID_URL') {
-    const message = 'The request could not be built into a valid HTTP call.';
-    return new ConnectorError({ code: 'not-sent', vendor, message });
+    const message = 'The request could not be built into a valid HTTP call; check the base URL and the credentials.';
+    return new ConnectorError({ code: 'setup-wrong', vendor, message });
   }
-  // The same code (ETIMEDOUT, say) can come from connecting and from reading: the system call tells.
-  if (syscall === 'connect' || syscall === 'getaddrinfo' || (code !== undefined && beforeSending.has(code))) {
+  // A dispatcher that tries again by itself can fail to connect after it has sent: then that decides nothing.
+  if (!hasBegun && isWhileConnecting(system)) {
     return new ConnectorError({ code: 'connection-failed', vendor, message: named('No connection came about') });
   }
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
@@ -147,7 +152,12 @@ function transportError(error: unknown, vendor: string): ConnectorError {
   });
 }
 
-function systemError(error: unknown): { code?: string | undefined; syscall?: unknown } {
+interface SystemError {
+  readonly code?: string | undefined;
+  readonly syscall?: unknown;
+}
+
+function systemError(error: unknown): SystemError {
   if (typeof error !== 'object' || error === null) return {};
   // A connection that was tried on several addresses fails with all their errors together; they carry the code.
   const inner: { code?: unknown; syscall?: unknown } =
