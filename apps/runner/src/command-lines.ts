@@ -85,7 +85,10 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
   withWait(withShared(program.command('resume'), 'expunge resume --watch'))
     .description('go on with everything that is due: retries, polls, read-backs')
     .option('--watch', 'stay until all is settled; the same as --wait all')
-    .option('--retry-failed [request]', 'first put failed deletions back in line: all, or those of one request')
+    .option(
+      '--retry-failed [request]',
+      'first put deletions back in line that failed, are partly done or contradicted: all, or those of one request',
+    )
     .option('--resend [request]', 'first send deletions again that are in doubt: all, or those of one request')
     .option('--connector <name>', 'limits --retry-failed and --resend to one connector')
     .action(async (options: ResumeOptions) => {

@@ -34,10 +34,16 @@ describe('describeFailure', () => {
     expect(message).not.toMatch(/ada/);
   });
 
-  it('lists twenty faults and counts the rest', () => {
-    const faults = Array.from({ length: 30 }, (_, index) => ({ line: index, message: 'x' }));
-    const lines = failureLines(describeFailure(new UserError('Bad:', faults, 100)));
-    expect(lines).toHaveLength(22);
-    expect(lines.at(-1)).toBe('  and 110 more');
+  it.each([
+    [21, 0, 22, '  line 21: x'],
+    [1000, 0, 1001, '  line 1000: x'],
+    [1000, 7, 1002, '  and 7 more'],
+    [1030, 0, 1002, '  and 30 more; --json lists them all'],
+    [1030, 5000, 1002, '  and 5,030 more; --json lists the first 1,030'],
+  ])('of %i faults and %i that were only counted it prints %i lines', (count, moreFaults, length, last) => {
+    const faults = Array.from({ length: count }, (_, index) => ({ line: index + 1, message: 'x' }));
+    const lines = failureLines(describeFailure(new UserError('Bad:', faults, moreFaults)));
+    expect(lines).toHaveLength(length);
+    expect(lines.at(-1)).toBe(last);
   });
 });

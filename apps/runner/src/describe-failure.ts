@@ -17,7 +17,7 @@ export function describeFailure(error: unknown): Failure {
   }
   if (error instanceof Error && error.name === 'LedgerError')
     return { message: error.message, faults: [], moreFaults: 0 };
-  const hint = 'Set EXPUNGE_DEBUG=1 to see where; that output may hold personal data.';
+  const hint = 'Set EXPUNGE_DEBUG=1 to see where.';
   return { message: `Something unexpected happened (${classAndCode(error)}). ${hint}`, faults: [], moreFaults: 0 };
 }
 
@@ -28,18 +28,34 @@ function classAndCode(error: unknown): string {
   return typeof code === 'string' && /^[\w-]{1,60}$/.test(code) ? `${name} ${code}` : name;
 }
 
-const shownFaults = 20;
+/** How many faults people are shown at most: every wrong key of a configuration, and as many rows as anybody mends. */
+export const shownFaults = 1000;
+
+/** How many of all faults `--json` lists: `them all`. */
+export function listed(kept: number, moreFaults: number): string {
+  return moreFaults === 0 ? 'them all' : `the first ${kept.toLocaleString('en-US')}`;
+}
 
 /** A failure as lines for people. */
 export function failureLines({ message, faults, moreFaults }: Failure): string[] {
   const lines = [message];
   for (const fault of faults.slice(0, shownFaults)) lines.push(`  ${placeOf(fault)}${fault.message}`);
-  const left = faults.length - Math.min(faults.length, shownFaults) + moreFaults;
-  if (left > 0) lines.push(`  and ${left.toLocaleString('en-US')} more`);
+  const keptBack = Math.max(0, faults.length - shownFaults);
+  const left = keptBack + moreFaults;
+  const where = keptBack === 0 ? '' : `; --json lists ${listed(faults.length, moreFaults)}`;
+  if (left > 0) lines.push(`  and ${left.toLocaleString('en-US')} more${where}`);
   return lines;
 }
 
 function placeOf({ where, line }: Fault): string {
   if (where !== undefined && where !== '') return line === undefined ? `${where}: ` : `${where} (line ${line}): `;
   return line === undefined ? '' : `line ${line}: `;
+}
+
+/** Where an error was thrown, for `EXPUNGE_DEBUG=1`: without its message, which may hold a person's data or a secret. */
+export function failurePlaces(error: Error): string[] {
+  const { message, stack = '' } = error;
+  const start = message === '' ? 0 : stack.lastIndexOf(message) + message.length;
+  const frames = stack.slice(Math.max(0, start)).split('\n');
+  return frames.filter((line) => /^ {4}at .*(:\d+:\d+\)?|<anonymous>\)?|\(native\))$/.test(line));
 }

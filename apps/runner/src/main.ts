@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { runProgram } from './program.ts';
+import { exitCodes } from './exit-codes.ts';
+import { runProgram, tellFailure } from './program.ts';
+import type { Surroundings } from './surroundings.ts';
 
 // The only file that touches the process.
 
@@ -26,7 +28,8 @@ const manifest: { readonly version: string } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
 
-const exitCode = await runProgram(process.argv.slice(2), manifest.version, {
+const argv = process.argv.slice(2);
+const surroundings: Surroundings = {
   workingFolder: process.cwd(),
   environment: process.env,
   input: process.stdin,
@@ -37,7 +40,15 @@ const exitCode = await runProgram(process.argv.slice(2), manifest.version, {
     stopsGracefully = true;
     return stop.signal;
   },
+};
+
+// Node prints an error that nobody caught with its message, which may hold a person's data. What was committed stays.
+process.on('uncaughtException', (error: unknown) => {
+  tellFailure(argv, surroundings, error);
+  process.exit(exitCodes.usage);
 });
+
+const exitCode = await runProgram(argv, manifest.version, surroundings);
 
 // Idle connections to vendors would hold the process for some seconds; what was printed goes out first.
 for (const stream of [process.stdout, process.stderr]) {

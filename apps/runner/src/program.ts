@@ -1,7 +1,7 @@
 import { CommanderError, Command as CommandLine } from 'commander';
 import { addCommands } from './command-lines.ts';
 import { createContext } from './commands/command-context.ts';
-import { describeFailure, type Failure, failureLines } from './describe-failure.ts';
+import { describeFailure, type Failure, failureLines, failurePlaces } from './describe-failure.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createRedact } from './output/redact.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -27,12 +27,13 @@ export async function runProgram(
     return await parse(argv, version, surroundings);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.settled;
-    fail(argv, surroundings, error);
+    tellFailure(argv, surroundings, error);
     return exitCodes.usage;
   }
 }
 
-function fail(argv: readonly string[], surroundings: Surroundings, error: unknown): void {
+/** Says what went wrong: to people, and with `--json` to machines. Quotes nothing that may hold a person's data. */
+export function tellFailure(argv: readonly string[], surroundings: Surroundings, error: unknown): void {
   const { messages } = createContext(surroundings, {});
   let failure: Failure;
   if (error instanceof CommanderError) {
@@ -43,7 +44,7 @@ function fail(argv: readonly string[], surroundings: Surroundings, error: unknow
     messages.error(failureLines(failure).join('\n'));
   }
   if (surroundings.environment.EXPUNGE_DEBUG === '1' && error instanceof Error) {
-    surroundings.messages.write(`${error.stack}\n`);
+    surroundings.messages.write(`${[error.constructor.name, ...failurePlaces(error)].join('\n')}\n`);
   }
   if (argv.includes('--json')) {
     const document = JSON.stringify({ exitCode: exitCodes.usage, error: failure }, undefined, 2);

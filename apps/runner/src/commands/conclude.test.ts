@@ -55,6 +55,16 @@ describe('conclude', () => {
     else expect(output).toMatch(new RegExp(`Next: .*${next}`));
   });
 
+  it.each([
+    ['2026-09-15T00:00:00Z', 'goes on with what is due by then, and nothing is before 2026-09-15 00:00 UTC;'],
+    ['2026-08-21T12:30:00Z', 'goes on with what is due by then;'],
+    ['2026-08-21T11:00:00Z', 'goes on with what is due by then;'],
+  ])('says until when a run would do nothing: what is left goes on at %s', (nextAt, words) => {
+    const later = summaryOf('b', { states: { waiting: 1 }, nextAt: '2026-10-01T00:00:00Z' });
+    const { output } = concluded([later, summaryOf('a', { states: { ready: 3 }, nextAt }), summaryOf('c', { nextAt })]);
+    expect(output).toContain(words);
+  });
+
   it('does not promise that what is in doubt goes on by itself', () => {
     expect(concluded([summaryOf('a', { states: { 'in-doubt': 2 } })]).output).not.toContain('goes on with what is due');
   });

@@ -1,5 +1,7 @@
 import type { ConfiguredConnector } from '@expunge/engine';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { timeWords } from '../output/durations.ts';
+import { countGroup } from '../output/state-words.ts';
 import { renderSummary } from '../output/summary-table.ts';
 import { countWords, plural } from '../output/table.ts';
 import { type Verdict, verdictOf } from '../verdict.ts';
@@ -13,7 +15,7 @@ export interface ConclusionExtras {
   readonly input?: InputCounts | undefined;
   /** Where the report went. */
   readonly report?: string | undefined;
-  /** Failed deletions that were tried again. */
+  /** Deletions that had failed, were partly done or contradicted, and are tried again. */
   readonly retried?: number | undefined;
   /** Deletions in doubt that were sent again. */
   readonly resent?: number | undefined;
@@ -46,9 +48,9 @@ export function conclude(
   // Somebody in the input was not taken in: that is no success, whatever became of the others.
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
   const exitCode = verdict.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : verdict.exitCode;
-  const next = nextSteps(verdict, end);
+  const nowMs = context.surroundings.now();
+  const next = nextSteps(verdict, end, nowMs);
   if (context.shared.quiet !== true) {
-    const nowMs = context.surroundings.now();
     context.print(`\n${renderSummary(end.connectors, context.colors, nowMs, reachesOf(configured))}\n`);
     context.print(`${sentence(verdict, end.report.wasStopped)}\n`);
     const { total, settled, overdue } = end.requests;
@@ -91,7 +93,7 @@ function sentence(verdict: Verdict, wasStopped: boolean): string {
   }
 }
 
-function nextSteps(verdict: Verdict, end: RunEnd): string[] {
+function nextSteps(verdict: Verdict, end: RunEnd, nowMs: number): string[] {
   const steps: string[] = [];
   const stuck = countStuck(end);
   if (verdict.paused.length > 0) {
@@ -99,7 +101,9 @@ function nextSteps(verdict: Verdict, end: RunEnd): string[] {
     steps.push(`put right what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
   } else if (verdict.open > stuck) {
     const when = end.report.wasStopped ? 'goes on where this stopped' : 'goes on with what is due by then';
-    steps.push(`"expunge resume" ${when}; "expunge resume --watch" stays until all is settled`);
+    const first = nothingDueBefore(end, nowMs);
+    const early = first === undefined ? '' : `, and nothing is before ${timeWords(first, nowMs)}`;
+    steps.push(`"expunge resume" ${when}${early}; "expunge resume --watch" stays until all is settled`);
   }
   if (stuck > 0) {
     steps.push(
@@ -112,6 +116,17 @@ function nextSteps(verdict: Verdict, end: RunEnd): string[] {
     );
   }
   return steps;
+}
+
+const hourMs = 3_600_000;
+
+// When the first thing becomes due, where that is so far away that an earlier run would do nothing.
+function nothingDueBefore({ connectors }: RunEnd, nowMs: number): string | undefined {
+  const times = connectors
+    .filter(({ paused, states }) => paused === undefined && countGroup(states, 'open') > 0)
+    .flatMap(({ nextAt }) => nextAt ?? []);
+  const first = times.sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+  return first === undefined || Date.parse(first) - nowMs < hourMs ? undefined : first;
 }
 
 // In doubt with nothing planned: it does not go on by itself.

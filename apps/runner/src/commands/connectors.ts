@@ -1,6 +1,5 @@
 import type { ConnectorCapabilities } from '@expunge/core';
-import type { ConfiguredConnector } from '@expunge/engine';
-import { mappingOf } from '../config/identifier-types.ts';
+import { type ConfiguredConnector, identifierMapping } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Colors } from '../output/colors.ts';
@@ -22,7 +21,9 @@ export const connectorsCommand: Command<Record<never, never>> = async (context) 
 function renderConnector(configured: ConfiguredConnector, colors: Colors): string {
   const { connector } = configured;
   const { capabilities } = connector;
-  const identifiers = [...mappingOf(configured)].map(([type, from]) => `${type} <- ${from.join(', ') || 'nothing'}`);
+  const identifiers = [...identifierMapping(configured)].map(
+    ([type, from]) => `${type} <- ${from.join(', ') || 'nothing'}`,
+  );
   const abilities = abilitiesOf(configured);
   const lines = [
     `${colors.bold(configured.name)}  ${capabilities.title} (${connector.vendor}, ${connector.operation})`,
@@ -84,7 +85,7 @@ function toJson(configured: ConfiguredConnector) {
     name,
     vendor: connector.vendor,
     operation: connector.operation,
-    identifiers: Object.fromEntries(mappingOf(configured)),
+    identifiers: Object.fromEntries(identifierMapping(configured)),
     verify: verify ?? 'off',
     limitShare: limitShare ?? 0.8,
     methods: (['submit', 'check', 'verify', 'cancel', 'recover', 'checkAccess'] as const).filter(

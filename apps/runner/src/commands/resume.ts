@@ -11,7 +11,7 @@ import { createEventSink, runEngine } from './run-engine.ts';
 export interface ResumeArguments {
   /** How long to wait for the next thing to become due, in milliseconds; Infinity with `--watch`. */
   readonly waitMs: number;
-  /** Put failed deletions back in line first: those of a request, or all (`true`). */
+  /** Put deletions back in line first that failed, are partly done or contradicted: those of a request, or all (`true`). */
   readonly retryFailed?: string | true | undefined;
   /** Send deletions in doubt again first: those of a request, or all (`true`). */
   readonly resend?: string | true | undefined;
@@ -35,7 +35,7 @@ export const resumeCommand: Command<ResumeArguments> = async (context, given) =>
   return await withEngine(context, setup, sink.onEvent, async (open) => {
     const retried = await reopen(open.engine, 'failed', given.retryFailed, connector);
     const resent = await reopen(open.engine, 'in-doubt', given.resend, connector);
-    if (retried !== undefined) context.messages.info(`${plural(retried, 'failed deletion')} back in line.`);
+    if (retried !== undefined) context.messages.info(`${plural(retried, 'deletion')} back in line.`);
     if (resent !== undefined) context.messages.info(`${plural(resent, 'deletion')} in doubt sent again.`);
     const end = await runEngine(context, open, sink, { waitAtMostMs: given.waitMs });
     return conclude(context, setup.connectors, end, { retried, resent });

@@ -1,7 +1,8 @@
-import type { ConfiguredConnector, Ledger, RequestWithTasks } from '@expunge/engine';
+import type { ConfiguredConnector, ConnectorSummary, Ledger, RequestWithTasks } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { timeWords, whenWords } from '../output/durations.ts';
+import { taskDueWords } from '../output/due-words.ts';
+import { timeWords } from '../output/durations.ts';
 import { describeReason, stateTitle, stateWords } from '../output/state-words.ts';
 import { type Reaches, renderSummary } from '../output/summary-table.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
@@ -69,7 +70,8 @@ async function onePerson(
   );
   const requests = found.filter((request) => request !== undefined);
   context.print(requests.length === 0 ? 'The ledger has no request for this person.\n' : '');
-  for (const request of requests) context.print(`${renderRequest(context, request, reaches)}\n`);
+  const { connectors: summaries } = await ledger.summary();
+  for (const request of requests) context.print(`${renderRequest(context, request, reaches, summaries)}\n`);
   context.printJson({ requests: await withDeadlines(context, ledger, connectors, requests) });
 }
 
@@ -103,12 +105,18 @@ async function oneRequest(
 ): Promise<void> {
   const found = await ledger.request(requestId);
   if (found === undefined) throw new UserError(`The ledger has no request ${requestId}.`);
-  context.print(renderRequest(context, found, reaches));
+  const { connectors: summaries } = await ledger.summary();
+  context.print(renderRequest(context, found, reaches, summaries));
   const [document] = await withDeadlines(context, ledger, connectors, [found]);
   context.printJson(document);
 }
 
-function renderRequest(context: CommandContext, { request, tasks }: RequestWithTasks, reaches: Reaches): string {
+function renderRequest(
+  context: CommandContext,
+  { request, tasks }: RequestWithTasks,
+  reaches: Reaches,
+  summaries: readonly ConnectorSummary[],
+): string {
   const nowMs = context.surroundings.now();
   const { colors } = context;
   const isOverdue = request.settledAt === undefined && Date.parse(request.dueAt) < nowMs;
@@ -122,7 +130,11 @@ function renderRequest(context: CommandContext, { request, tasks }: RequestWithT
       task.reason === undefined ? undefined : describeReason(task.reason),
       task.message,
       task.vendorStatus === undefined ? undefined : `vendor says ${task.vendorStatus}`,
-      task.nextAt === undefined ? undefined : `goes on ${whenWords(task.nextAt, nowMs)}`,
+      taskDueWords(
+        task,
+        summaries.find(({ connector }) => connector === task.connector),
+        nowMs,
+      ),
     ];
     return [
       task.connector,

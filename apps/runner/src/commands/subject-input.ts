@@ -1,5 +1,6 @@
 import type { IncomingRequest } from '@expunge/engine';
 import { usedIdentifierTypes } from '../config/identifier-types.ts';
+import { listed, shownFaults } from '../describe-failure.ts';
 import { countWords, plural } from '../output/table.ts';
 import { commandLineRow } from '../subjects/command-line-subject.ts';
 import type { InputRow } from '../subjects/input-row.ts';
@@ -36,12 +37,12 @@ export interface CheckedInput {
   readonly valid: number;
   /** Rows that are left out because of `--skip-invalid`. */
   readonly invalid: number;
-  /** The requests, read anew each time. */
+  /** The requests, read anew each time: always those that were counted, whatever becomes of the file meanwhile. */
   requests(): AsyncIterable<IncomingRequest>;
 }
 
-// Enough to mend a file by; a file with more faults than this has one cause.
-const maxFaults = 1000;
+// What --json lists. A file with more faults than this has one cause.
+const maxFaults = 100_000;
 
 /**
  * Opens the input, finds every fault in it, and lends it to the work.
@@ -87,13 +88,8 @@ export async function withSubjects<Result>(
     input: surroundings.input,
   });
   try {
-    const checked = await check(context, given, rules, source.name, given.path === '-', () =>
-      readRows(source, columns, given.delimiter),
-    );
-    if (!(await source.isUnchanged())) {
-      throw new UserError(`${source.name} changed while it was read. Nothing was sent. Try again when it is complete.`);
-    }
-    return await work(checked);
+    const rows = () => readRows(source, columns, given.delimiter);
+    return await work(await check(context, given, rules, source.name, given.path === '-', rows));
   } finally {
     await source.close();
   }
@@ -114,7 +110,7 @@ async function check(
     isStandardInput,
     valid: inspection.valid,
     invalid: inspection.invalid,
-    requests: () => exactly(inspection.valid, name, requestsOf(rows(), rules)),
+    requests: () => requestsOf(rows(), rules),
   };
 }
 
@@ -146,24 +142,11 @@ function report(context: CommandContext, given: SubjectArguments, name: string, 
   context.messages.warn(
     `${name}: ${rows} left out (--skip-invalid). Nobody on ${invalid === 1 ? 'it' : 'them'} is deleted:`,
   );
-  for (const { line, message } of faults.slice(0, 20)) context.messages.warn(`  line ${line}: ${message}`);
-  const left = faults.length - 20 + moreFaults;
-  if (left > 0) context.messages.warn(`  and ${plural(left, 'more fault')}`);
-}
-
-// What was counted and confirmed is what is taken in.
-async function* exactly(
-  expected: number,
-  name: string,
-  requests: AsyncIterable<IncomingRequest>,
-): AsyncGenerator<IncomingRequest> {
-  let count = 0;
-  for await (const request of requests) {
-    count += 1;
-    if (count > expected) break;
-    yield request;
-  }
-  if (count !== expected) {
-    throw new UserError(`${name} changed while it was read. Nothing was sent. Try again when it is complete.`);
+  for (const { line, message } of faults.slice(0, shownFaults)) context.messages.warn(`  line ${line}: ${message}`);
+  const left = Math.max(0, faults.length - shownFaults) + moreFaults;
+  if (left > 0) {
+    context.messages.warn(
+      `  and ${plural(left, 'more fault')}; "expunge plan" with --json and without --skip-invalid lists ${listed(faults.length, moreFaults)}`,
+    );
   }
 }

@@ -117,6 +117,64 @@ describe('loadConnectors', () => {
     expect(issuesOf(result)[0]).toContain('no way to read back');
   });
 
+  it.each([
+    [{ token: { env: 'NOT_SET' }, region: 'eu' }, ['token: the environment variable NOT_SET is not set, or empty.']],
+    [
+      { token: { env: 'NOT_SET' }, regoin: 'eu' },
+      [
+        'token: the environment variable NOT_SET is not set, or empty.',
+        'region: is missing.',
+        'regoin: is not an option.',
+      ],
+    ],
+    [
+      { token: { env: 3 }, region: { file: './not-there' } },
+      ['token: a reference is { env: NAME } with a text.', "region: the file ./not-there can't be read, or is empty."],
+    ],
+  ])('names every wrong key beside a secret that is missing: %j', async (options, expected) => {
+    addPackage(
+      'acme',
+      `const marker = Symbol.for('expunge.OptionsError.v1');
+       ${goodConnector.replace(
+         '{',
+         `{
+           const issues = [];
+           if (!/^t-/.test(options.token)) issues.push({ path: ['token'], message: 'must begin with t-' });
+           if (options.region === undefined) issues.push({ path: ['region'], message: 'is missing' });
+           else if (options.region !== 'eu') issues.push({ path: ['region', 'name'], message: 'must be eu' });
+           for (const key of Object.keys(options)) {
+             if (key !== 'token' && key !== 'region') issues.push({ path: [key], message: 'is not an option' });
+           }
+           if (issues.length > 0) throw Object.assign(new Error('x'), { [marker]: true, issues });`,
+       )}`,
+    );
+    const result = await load({ eu: { package: 'acme', options } });
+    expect(issuesOf(result)).toEqual(expected.map((issue) => `connectors.eu.options.${issue}`));
+    expect(result.connectors).toEqual([]);
+  });
+
+  it('names what a connector cannot do although a secret of it is missing, and never keeps it', async () => {
+    addPackage('acme', goodConnector);
+    const result = await load({
+      eu: { package: 'acme', options: { token: { env: 'NOT_SET' } }, identifiers: { custmer: [] }, verify: 'after' },
+    });
+    expect(issuesOf(result)).toEqual([
+      expect.stringContaining('NOT_SET'),
+      expect.stringContaining('custmer: is no identifier type'),
+      expect.stringContaining('no way to read back'),
+    ]);
+    expect(result.connectors).toEqual([]);
+  });
+
+  it('does not blame a connector that stumbles over what stands for a missing secret', async () => {
+    addPackage(
+      'acme',
+      "export default ({ key }) => { if (key !== undefined) throw new Error('the key is no PEM text'); };",
+    );
+    const result = await load({ eu: { package: 'acme', options: { key: { env: 'NOT_SET' } } } });
+    expect(issuesOf(result)).toEqual([expect.stringContaining('NOT_SET')]);
+  });
+
   it('reports everything that is wrong with all of them at once', async () => {
     addPackage('acme', goodConnector);
     const result = await load({

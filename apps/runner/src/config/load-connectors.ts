@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { connectorFaults, type DeletionConnector, isDeletionConnector, OptionsError } from '@expunge/core';
 import type { ConfiguredConnector } from '@expunge/engine';
+import { createRedact } from '../output/redact.ts';
 import type { ConfigIssue } from './config-error.ts';
 import type { ConnectorConfig } from './config-schema.ts';
 import { installCommand } from './install-command.ts';
@@ -40,19 +41,25 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
   const secrets: string[] = [];
   for (const [name, config] of Object.entries(loaded.config.connectors)) {
     const path = ['connectors', name];
-    const resolved = resolveSecrets(config.options ?? {}, [...path, 'options'], {
-      environment: options.environment,
-      folder: loaded.folder,
-      standIn: options.withoutSecrets === true ? 'secret-not-set' : undefined,
-    });
+    const resolve = (standIn: string | undefined) =>
+      resolveSecrets(config.options ?? {}, [...path, 'options'], {
+        environment: options.environment,
+        folder: loaded.folder,
+        standIn,
+      });
+    const resolved = resolve(options.withoutSecrets === true ? secretStandIn : undefined);
     secrets.push(...resolved.secrets);
     warnings.push(...resolved.warnings);
     const problems: ConfigIssue[] = [...resolved.issues];
     const factory = await importFactory(loaded, config.package, [...path, 'package'], problems);
-    if (factory !== undefined && resolved.issues.length === 0) {
+    if (factory !== undefined && resolved.issues.length > 0) {
+      // Never kept: it is made to hear what else is wrong, so that one run of `check` names all of it.
+      const unresolved = resolved.issues.map((issue) => issue.path);
+      problems.push(...issuesBeside(unresolved, factory, resolve(secretStandIn).options, config, path));
+    } else if (factory !== undefined) {
       const connector = make(factory, resolved.options, path, problems);
       if (connector !== undefined) {
-        problems.push(...mappingIssues(connector, config, path));
+        problems.push(...useIssues(connector, config, path));
         connectors.push({
           name,
           connector,
@@ -61,19 +68,18 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
           after: config.after,
           limitShare: config.limitShare,
         });
-        if (needsVerify(config) && connector.verify === undefined) {
-          problems.push({
-            path: [...path, 'verify'],
-            message: 'this connector has no way to read back. Write: verify: off.',
-          });
-        }
       }
     }
     problems.push(...orderIssues(loaded.config.connectors, name, config.after ?? []));
-    issues.push(...problems);
+    // Somebody else's connector may quote a secret in what it says.
+    const redact = createRedact(resolved.secrets);
+    issues.push(...problems.map((problem) => ({ ...problem, message: redact(problem.message) })));
   }
   return { connectors, issues, warnings, secrets };
 }
+
+// Stands for a secret that is missing, in a connector that sends nothing.
+const secretStandIn = 'secret-not-set';
 
 type Factory = (options: Readonly<Record<string, unknown>>) => unknown;
 
@@ -141,6 +147,37 @@ function make(
   for (const fault of connectorFaults(made))
     issues.push({ path: [...path, 'package'], message: `it is no connector. ${fault}` });
   return undefined;
+}
+
+/** What is wrong with a connector besides its references that lead nowhere, which `unresolved` names. */
+function issuesBeside(
+  unresolved: readonly KeyPath[],
+  factory: Factory,
+  options: Readonly<Record<string, unknown>>,
+  config: ConnectorConfig,
+  path: KeyPath,
+): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const connector = make(factory, options, path, issues);
+  if (connector !== undefined) return useIssues(connector, config, path);
+  return issues.filter(
+    (issue) =>
+      // Without a key, it may be the stand-in that the connector stumbled over.
+      issue.path.length > path.length &&
+      !unresolved.some((start) => start.every((key, index) => issue.path[index] === key)),
+  );
+}
+
+// What a configuration asks of a connector that it can't do.
+function useIssues(connector: DeletionConnector, config: ConnectorConfig, path: KeyPath): ConfigIssue[] {
+  const issues = mappingIssues(connector, config, path);
+  if (needsVerify(config) && connector.verify === undefined) {
+    issues.push({
+      path: [...path, 'verify'],
+      message: 'this connector has no way to read back. Write: verify: off.',
+    });
+  }
+  return issues;
 }
 
 // A misspelt vendor type would leave the connector's default in place, and delete by the wrong identifier or by none.

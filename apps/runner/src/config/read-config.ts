@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../user-error.ts';
+import { describeYamlProblem } from './describe-yaml-problem.ts';
 import { type KeyPath, lineFinder } from './key-lines.ts';
 
 /** A configuration as it was read, unchecked. */
@@ -44,13 +45,15 @@ async function readYaml(path: string): Promise<ReadConfig> {
   if (problems.length > 0) {
     throw new UserError(
       `${path} is not valid YAML.`,
-      problems.map((problem) => ({ line: lines.linePos(problem.pos[0]).line, message: `${problem.message}.` })),
+      problems.map((problem) => ({ line: lines.linePos(problem.pos[0]).line, message: describeYamlProblem(problem) })),
     );
   }
   try {
     return { value: document.toJS(), lineOf: lineFinder(document, lines) };
-  } catch (error) {
-    throw new UserError(`${path} is not valid YAML: ${error instanceof Error ? error.message : 'it has no value'}.`);
+  } catch {
+    throw new UserError(
+      `${path} is not valid YAML: a value begins with "*", which YAML takes for an alias. Put the value in quotes.`,
+    );
   }
 }
 
@@ -69,12 +72,15 @@ async function readJson(path: string): Promise<ReadConfig> {
   return { value, lineOf: document.errors.length === 0 ? lineFinder(document, lines) : () => undefined };
 }
 
-// What JSON.parse says quotes the text, which may hold a secret; YAML's parser says what is wrong and where.
+// What JSON.parse says quotes the text, which may hold a secret; YAML's parser tells where and of which kind it is.
 async function jsonFaults(text: string): Promise<{ line: number; message: string }[]> {
   const { parseDocument, LineCounter } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  return document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, message: `${error.message}.` }));
+  return document.errors.map((error) => ({
+    line: lines.linePos(error.pos[0]).line,
+    message: describeYamlProblem(error),
+  }));
 }
 
 async function readModule(path: string): Promise<ReadConfig> {
@@ -95,8 +101,13 @@ function whyNotLoaded(error: unknown): string {
   if ('code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
     return 'this Node does not run TypeScript. Use Node 22.18 or newer, or write the configuration as .yaml, .json or .js.';
   }
-  const [firstLine = ''] = error.message.split('\n');
-  return `${error.name}: ${firstLine}`;
+  if ('code' in error && (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND')) {
+    const [firstLine = ''] = error.message.split('\n');
+    return firstLine;
+  }
+  // Any other message may quote the file, and with it a secret.
+  const name = /^\w{1,60}$/.test(error.name) ? error.name : 'Error';
+  return `it throws a ${name}. Run it with node to see where.`;
 }
 
 function readText(path: string): string {

@@ -15,7 +15,7 @@ export interface Standing {
 }
 
 /** Says how far one connector is. */
-export function standingOf(progress: ConnectorProgress, nowMs: number): Standing {
+function standingOf(progress: ConnectorProgress, nowMs: number): Standing {
   const open = countGroup(progress.states, 'open');
   const failed = countGroup(progress.states, 'failed');
   const idle = countGroup(progress.states, 'idle');

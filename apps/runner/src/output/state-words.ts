@@ -69,7 +69,8 @@ export const stateWords: Readonly<Record<TaskState, StateWords>> = {
   skipped: {
     group: 'idle',
     title: 'skipped',
-    explanation: 'Nothing was sent: the person has no identifier that this vendor can use.',
+    explanation:
+      'Nothing was sent: the person has no identifier that this vendor can use. The vendor may hold data about them all the same.',
   },
   cancelled: {
     group: 'idle',
@@ -83,6 +84,14 @@ export function stateTitle(state: TaskState, reach: ConnectorCapabilities['reach
   if (state === 'deleted' && reach === 'identifier') return 'detached';
   if (state === 'deleted' && reach === 'nothing') return 'done, erases nothing';
   return stateWords[state].title;
+}
+
+/** A state in one sentence, true for how far the connector's deletion reaches. */
+export function stateExplanation(state: TaskState, reach: ConnectorCapabilities['reach'] | undefined): string {
+  if (state === 'deleted' && reach === 'identifier')
+    return 'The identifier was taken off the record; nobody is erased.';
+  if (state === 'deleted' && reach === 'nothing') return 'The vendor did what it was asked for, which erases nothing.';
+  return stateWords[state].explanation;
 }
 
 /** Every assurance in words. */
@@ -129,6 +138,7 @@ const reasonWords: Readonly<Record<string, string>> = {
   'timed-out': 'no answer in time',
   aborted: 'the call was ended early',
   'vendor-unavailable': 'the vendor has trouble of its own',
+  'answer-contradictory': 'the vendor answered about something else than was asked; somebody has to look',
   'response-unexpected': 'the vendor answered something that its documents do not know',
 };
 

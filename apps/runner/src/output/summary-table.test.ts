@@ -38,6 +38,30 @@ describe('renderSummary', () => {
 `);
   });
 
+  it('says until when a connector is blocked, and that nothing goes on by itself', () => {
+    const text = renderSummary(
+      [
+        summaryOf('mixpanel', {
+          states: { ready: 1200 },
+          reasons: [{ state: 'ready', reason: 'quota-spent', count: 1200 }],
+          nextAt: '2026-09-15T00:00:00Z',
+        }),
+        summaryOf('segment', {
+          states: { ready: 1 },
+          reasons: [{ state: 'ready', reason: 'rate-limited', count: 1 }],
+          nextAt: '2026-08-21T11:59:00Z',
+        }),
+      ],
+      plain,
+      fakeNow,
+    );
+    expect(text).toContain("mixpanel: 1,200 to be sent: the plan's volume is used up\n");
+    expect(text).toContain('mixpanel: 1,200 deletions open, goes on at 2026-09-15 00:00 UTC\n');
+    expect(text).toContain('segment: 1 to be sent: the vendor asks for fewer calls\n');
+    expect(text).toContain('segment: 1 deletion open, due now\n');
+    expect(text).not.toContain('goes on now');
+  });
+
   it('says why a connector is paused, and what erases nobody', () => {
     const text = renderSummary(
       [

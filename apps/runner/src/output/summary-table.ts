@@ -1,7 +1,7 @@
 import type { ConnectorCapabilities } from '@expunge/core';
 import type { ConnectorSummary } from '@expunge/engine';
 import type { Colors } from './colors.ts';
-import { whenWords } from './durations.ts';
+import { dueWords } from './due-words.ts';
 import { countGroup, describeReason, stateWords } from './state-words.ts';
 import { type Column, countWords, plural, renderTable } from './table.ts';
 
@@ -99,9 +99,7 @@ function connectorNotes(connector: ConnectorSummary, colors: Colors, nowMs: numb
     notes.push(`${paint(name)} ${countWords(count)} ${title}: ${describeReason(reason)}`);
   }
   if (connector.paused === undefined && open > 0 && connector.nextAt !== undefined) {
-    notes.push(
-      `${colors.yellow(name)} ${plural(open, 'deletion')} open, goes on ${whenWords(connector.nextAt, nowMs)}`,
-    );
+    notes.push(`${colors.yellow(name)} ${plural(open, 'deletion')} open, ${dueWords(connector.nextAt, nowMs)}`);
   }
   return notes;
 }

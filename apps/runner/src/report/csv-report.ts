@@ -26,7 +26,7 @@ export const csvColumns = [
 /** Writes the CSV report line by line (RFC 4180). It never names people. */
 export async function* csvReport(contents: ReportContents): AsyncGenerator<string> {
   const nowMs = Date.parse(contents.generatedAt);
-  const forecast = forecastOf(contents.connectors, nowMs);
+  const forecast = forecastOf(contents.queue ?? contents.connectors, nowMs);
   yield line(csvColumns);
   for await (const entry of contents.requests()) {
     const deadline = requestDeadline(entry, forecast, nowMs);

@@ -1,7 +1,9 @@
 import type { ConnectorSummary } from '@expunge/engine';
-import { assuranceWords, countGroup, describeReason, type StateWords, stateWords } from '../output/state-words.ts';
+import { assuranceWords, countGroup, describeReason, stateWords } from '../output/state-words.ts';
 import { countWords } from '../output/table.ts';
+import type { Forecast } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
+import { timeHtml } from './html-task.ts';
 import type { ReportConnector } from './report-contents.ts';
 
 const reachWords = {
@@ -11,26 +13,20 @@ const reachWords = {
   nothing: 'Deletes nothing and nobody.',
 } as const;
 
+const heads = ['Verified', 'Confirmed', 'Nothing there', 'Accepted', 'Open', 'Failed', 'Skipped', 'Cancelled'];
+
 /** Where every connector stands, in numbers. */
-export function connectorTable(connectors: readonly ReportConnector[]): string {
-  const heads = [
-    'Verified',
-    'Confirmed',
-    'Nothing there',
-    'Accepted, not observable',
-    'Open',
-    'Failed',
-    'Skipped',
-    'Cancelled',
-  ];
+export function connectorTable(connectors: readonly ReportConnector[], forecast: Forecast): string {
   const rows = connectors.map(({ summary, configured }) => {
     const title = configured?.connector.capabilities.title;
-    const name = `${escapeHtml(summary.connector)}${title === undefined ? '' : `<span class="note">${escapeHtml(title)}</span>`}`;
-    return `<tr><td>${name}${notesOf(summary)}</td>${countsOf(summary).join('')}</tr>`;
+    const name = `<span class="name">${escapeHtml(summary.connector)}</span>${noteOf(title)}`;
+    const notes = notesOf(summary, forecast);
+    const more = notes === '' ? '' : `\n<tr class="notes"><td colspan="${heads.length + 1}">${notes}</td></tr>`;
+    return `<tr${notes === '' ? '' : ' class="noted"'}><td>${name}</td>${countsOf(summary).join('')}</tr>${more}`;
   });
-  return `<table><thead><tr><th>Connector</th>${heads.map((head) => `<th class="number">${head}</th>`).join('')}</tr></thead><tbody>
+  return `<div class="wide"><table><thead><tr><th>Connector</th>${heads.map((head) => `<th class="number">${head}</th>`).join('')}</tr></thead><tbody>
 ${rows.join('\n')}
-</tbody></table>`;
+</tbody></table></div>`;
 }
 
 function countsOf({ states, assurances }: ConnectorSummary): string[] {
@@ -51,41 +47,51 @@ function cell(count: number, name: string): string {
   return `<td class="number ${count === 0 ? 'zero' : name}">${countWords(count)}</td>`;
 }
 
-function notesOf(summary: ConnectorSummary): string {
+function noteOf(text: string | undefined): string {
+  return text === undefined ? '' : `<span class="note">${escapeHtml(text)}</span>`;
+}
+
+function notesOf(summary: ConnectorSummary, forecast: Forecast): string {
   const notes = summary.reasons.map(
     ({ state, reason, count }) => `${countWords(count)} ${stateWords[state].title}: ${describeReason(reason)}`,
   );
   if (summary.paused !== undefined) notes.unshift(`Paused: ${summary.paused.message}`);
-  return notes.map((note) => `<span class="note">${escapeHtml(note)}</span>`).join('');
+  const goesOn = summary.paused === undefined && countGroup(summary.states, 'open') > 0;
+  const doneAt = goesOn ? forecast.get(summary.connector) : undefined;
+  const expected =
+    doneAt === undefined
+      ? ''
+      : `<span class="note">Open deletions expected to be done by ${timeHtml(new Date(doneAt).toISOString())}</span>`;
+  return notes.map(noteOf).join('') + expected;
 }
 
-/** What every connector erases and leaves behind. */
-export function connectorCards(connectors: readonly ReportConnector[]): string {
-  return `<div class="cards">\n${connectors.map(card).join('\n')}\n</div>`;
+/** What every connector erases, what its vendor keeps, and what is left to do by hand. */
+export function keepsTable(connectors: readonly ReportConnector[]): string {
+  return `<div class="wide"><table class="keeps"><thead><tr><th>Where</th><th>What the deletion erases</th><th>What the vendor keeps, and what is left to do by hand</th></tr></thead><tbody>
+${connectors.map(keepsRow).join('\n')}
+</tbody></table></div>`;
 }
 
-function card({ summary, configured }: ReportConnector): string {
-  const name = escapeHtml(summary.connector);
+function keepsRow({ summary, configured }: ReportConnector): string {
+  const name = `<span class="name">${escapeHtml(summary.connector)}</span>`;
   if (configured === undefined) {
-    return `<section class="card"><h3>${name}</h3><p class="soft">Not configured any more, or not loadable here: what it erases is not known.</p></section>`;
+    return `<tr><td>${name}</td><td colspan="2" class="soft">Not configured any more, or not loadable here: what it erases is not known.</td></tr>`;
   }
-  const { vendor, operation, capabilities } = configured.connector;
-  return `<section class="card"><h3>${name}</h3>
-<p>${escapeHtml(capabilities.title)} <span class="soft">(${escapeHtml(vendor)}, ${escapeHtml(operation)})</span></p>
-<p>${reachWords[capabilities.reach]}</p>
-<h4>Erased</h4>${list(capabilities.erases)}<h4>Kept by the vendor, or left to do</h4>${list(capabilities.leaves)}</section>`;
+  const { capabilities } = configured.connector;
+  return `<tr><td>${name}${noteOf(capabilities.title)}${noteOf(reachWords[capabilities.reach])}</td><td>${list(capabilities.erases)}</td><td>${list(capabilities.leaves)}</td></tr>`;
 }
 
 function list(sentences: readonly string[]): string {
   return `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`;
 }
 
-/** What the words of the report mean. */
-export function wordList(): string {
-  const assurances = Object.entries(assuranceWords).map(([word, meaning]) => [word, meaning] as const);
-  const states = Object.values<StateWords>(stateWords).map(({ title, explanation }) => [title, explanation] as const);
-  const entry = ([word, meaning]: readonly [string, string]) =>
-    `<dt>${escapeHtml(word)}</dt><dd>${escapeHtml(meaning)}</dd>`;
-  return `<h3>How it is known</h3><dl>${assurances.map(entry).join('')}</dl>
-<h3>Where it stands</h3><dl>${states.map(entry).join('')}</dl>`;
+/** What the words of a report mean. `states`: titles of states with their explanations. */
+export function wordList(states: ReadonlyMap<string, string>): string {
+  return `<h3>How it is known</h3>${definitions(Object.entries(assuranceWords))}
+<h3>Where it stands</h3>${definitions(states)}`;
+}
+
+function definitions(entries: Iterable<readonly [string, string]>): string {
+  const lines = [...entries].map(([word, meaning]) => `<dt>${escapeHtml(word)}</dt><dd>${escapeHtml(meaning)}</dd>`);
+  return `<dl>${lines.join('')}</dl>`;
 }

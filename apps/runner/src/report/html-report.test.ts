@@ -142,6 +142,32 @@ describe('htmlReport', () => {
     expect(html).toContain('It names people');
   });
 
+  it('says which part of the ledger it is about, and counts its deadlines', async () => {
+    const html = await render(
+      [
+        { request, tasks: [task({})] },
+        { request: { ...request, settledAt: '2026-08-19T00:00:00Z' }, tasks: [task({})] },
+      ],
+      {
+        scope: { receivedFrom: '2026-08-01', receivedBefore: '2026-09-01' },
+      },
+    );
+    expect(html).toMatch(/Requests received from <time[^>]*>2026-08-01 00:00 UTC<\/time> before <time[^>]*>2026-09-01/);
+    expect(html).toMatch(/Deadlines: <span class="bad">1 overdue<\/span>, <span class="good">1 settled in time/);
+  });
+
+  it('puts a paused connector, and what is in doubt for good, before the eyes of whoever has to act', async () => {
+    const paused = { code: 'credentials-rejected', message: 'Acme rejects the key.', at: '2026-08-21T00:00:00Z' };
+    const stuck = task({ state: 'in-doubt', reason: 'reply-lost' });
+    const html = await render([{ request, tasks: [stuck] }], {
+      connectors: [{ summary: summaryOf('acme', { states: { 'in-doubt': 1 }, paused }), configured: fakeConfigured() }],
+    });
+    expect(html).toMatch(
+      /What needs somebody[\s\S]*acme is paused\. Acme rejects the key\.[\s\S]*in doubt[\s\S]*What each vendor/,
+    );
+    expect(html).not.toContain('expected to be done');
+  });
+
   it('lists at most 200 failures above the table', async () => {
     const tasks = Array.from({ length: 300 }, () => task({ state: 'failed', reason: 'refused' }));
     const html = await render([{ request, tasks }]);

@@ -1,26 +1,27 @@
-import type { LedgerSummary, RequestWithTasks, TaskRow } from '@expunge/engine';
-import { describeReason, type StateGroup, stateTitle, stateWords } from '../output/state-words.ts';
+import {
+  type DeadlineState,
+  type LedgerSummary,
+  openStates,
+  type RequestWithTasks,
+  terminalStates,
+} from '@expunge/engine';
+import { countGroup, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { countWords, plural } from '../output/table.ts';
 import { verdictOf } from '../verdict.ts';
 import { deadlineWords, type Forecast, forecastOf, requestDeadline } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
-import { connectorCards, connectorTable, wordList } from './html-connectors.ts';
+import { connectorTable, keepsTable, wordList } from './html-connectors.ts';
+import { requestDocument } from './html-request.ts';
 import { htmlStyle } from './html-style.ts';
-import type { ReportContents } from './report-contents.ts';
+import { dayHtml, deadlineClasses, needsSomebody, stateHtml, timeHtml, whyHtml } from './html-task.ts';
+import type { ReportConnector, ReportContents } from './report-contents.ts';
 
 const maxAttention = 200;
 
-/** The color class of a group. The words stand there as well: colors alone tell some people nothing. */
-export const classOf: Readonly<Record<StateGroup, string>> = {
-  done: 'good',
-  open: 'wait',
-  failed: 'bad',
-  idle: 'idle',
-};
-
 /** Writes the HTML report piece by piece: one file that needs nothing else, for the screen and for paper. */
 export async function* htmlReport(contents: ReportContents): AsyncGenerator<string> {
-  const { summary } = contents;
+  const isOne = contents.scope?.requestId !== undefined;
+  const title = isOne ? 'Record of a deletion request' : 'Deletion report';
   yield `<!doctype html>
 <html lang="en">
 <head>
@@ -28,25 +29,56 @@ export async function* htmlReport(contents: ReportContents): AsyncGenerator<stri
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="referrer" content="no-referrer">
-<title>Deletion report, ${escapeHtml(contents.generatedAt.slice(0, 10))}</title>
+<title>${title}, ${escapeHtml(contents.generatedAt.slice(0, 10))}</title>
 <style>${htmlStyle}</style>
 </head>
 <body>
-<h1>Deletion report</h1>
-<p class="soft">Made by Expunge on ${timeCell(contents.generatedAt)}. ${
+`;
+  const forecast = forecastOf(contents.queue ?? contents.connectors, Date.parse(contents.generatedAt));
+  if (isOne) {
+    for await (const entry of contents.requests()) yield requestDocument(entry, contents, forecast);
+  } else yield* manyRequests(contents, forecast);
+  yield '</body>\n</html>\n';
+}
+
+async function* manyRequests(contents: ReportContents, forecast: Forecast): AsyncGenerator<string> {
+  const { summary } = contents;
+  yield `<h1>Deletion report</h1>
+<p class="soft">${scopeWords(contents)} Made by Expunge on ${timeHtml(contents.generatedAt)}. ${
     contents.hasIdentifiers
       ? 'It names people: keep it like the data it is about.'
       : 'It names nobody: requests carry the ids they came with.'
   }</p>
 ${verdictHtml(summary)}
+${await deadlineCounts(contents, forecast)}
 <h2>Where everything stands</h2>
-${connectorTable(contents.connectors)}
+${connectorTable(contents.connectors, forecast)}
 `;
-  yield* attention(contents);
-  yield `<h2>What each vendor erases and keeps</h2>\n${connectorCards(contents.connectors)}\n`;
-  yield `<h2>What the words mean</h2>\n${wordList()}\n`;
-  yield* requestTable(contents);
-  yield '</body>\n</html>\n';
+  yield* attention(contents, forecast);
+  const states = usedWords(contents.connectors);
+  yield `<h2>What the words mean</h2>\n${wordList(states)}\n`;
+  yield `<section class="sheet"><h2>What each vendor erases and keeps, and what is left to do by hand</h2>\n${keepsTable(contents.connectors)}\n</section>\n`;
+  yield* requestTable(contents, forecast);
+}
+
+// Fifteen words that nobody meets in the tables would only be in the way.
+function usedWords(connectors: readonly ReportConnector[]): ReadonlyMap<string, string> {
+  const words = new Map<string, string>();
+  for (const { summary, configured } of connectors) {
+    const reach = configured?.connector.capabilities.reach;
+    for (const state of [...openStates, ...terminalStates]) {
+      if ((summary.states[state] ?? 0) > 0) words.set(stateTitle(state, reach), stateExplanation(state, reach));
+    }
+  }
+  return words;
+}
+
+function scopeWords({ scope }: ReportContents): string {
+  const { receivedFrom, receivedBefore } = scope ?? {};
+  if (receivedFrom === undefined && receivedBefore === undefined) return 'All requests of the ledger.';
+  const from = receivedFrom === undefined ? '' : ` from ${timeHtml(receivedFrom)}`;
+  const before = receivedBefore === undefined ? '' : ` before ${timeHtml(receivedBefore)}`;
+  return `Requests received${from}${before}.`;
 }
 
 function verdictHtml(summary: LedgerSummary): string {
@@ -62,41 +94,63 @@ function verdictHtml(summary: LedgerSummary): string {
   return `<p class="verdict ${name}">${escapeHtml(sentences.join(' '))}</p>`;
 }
 
+async function deadlineCounts(contents: ReportContents, forecast: Forecast): Promise<string> {
+  const nowMs = Date.parse(contents.generatedAt);
+  const counts = new Map<DeadlineState, number>();
+  for await (const entry of contents.requests()) {
+    const state = requestDeadline(entry, forecast, nowMs);
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  const order = ['overdue', 'due-soon', 'on-track', 'settled-late', 'settled-in-time'] as const;
+  const parts = order.flatMap((state) => {
+    const count = counts.get(state) ?? 0;
+    return count === 0
+      ? []
+      : [`<span class="${deadlineClasses[state]}">${countWords(count)} ${deadlineWords[state]}</span>`];
+  });
+  return parts.length === 0 ? '' : `<p>Deadlines: ${parts.join(', ')}.</p>`;
+}
+
 // Somebody who opens the report wants to know first what is left to do.
-async function* attention(contents: ReportContents): AsyncGenerator<string> {
-  if (verdictOf(contents.summary.connectors).failed === 0) return;
-  yield '<h2>What needs somebody</h2>\n<table><thead><tr><th>Request</th><th>Connector</th><th>State</th><th>Why</th></tr></thead><tbody>\n';
+async function* attention(contents: ReportContents, forecast: Forecast): AsyncGenerator<string> {
+  const nowMs = Date.parse(contents.generatedAt);
+  const heading = '<h2>What needs somebody</h2>\n';
+  const pauses = contents.connectors.flatMap(({ summary }) =>
+    summary.paused === undefined || countGroup(summary.states, 'open') === 0
+      ? []
+      : [`${summary.connector} is paused. ${summary.paused.message}`],
+  );
+  if (pauses.length > 0)
+    yield `${heading}${pauses.map((text) => `<p class="bad">${escapeHtml(text)}</p>`).join('\n')}\n`;
   let shown = 0;
-  for await (const { tasks } of contents.requests()) {
-    for (const task of tasks) {
-      if (stateWords[task.state].group !== 'failed') continue;
+  for await (const entry of contents.requests()) {
+    const isOverdue = requestDeadline(entry, forecast, nowMs) === 'overdue';
+    for (const task of entry.tasks) {
+      const isLate = isOverdue && stateWords[task.state].group === 'open';
+      if (!needsSomebody(task) && !isLate) continue;
+      if (shown === 0) {
+        if (pauses.length === 0) yield heading;
+        yield '<div class="wide"><table><thead><tr><th>Request</th><th>Connector</th><th>State</th><th>Why</th></tr></thead><tbody>\n';
+      }
       shown += 1;
       if (shown > maxAttention) break;
-      yield `<tr><td class="id">${escapeHtml(task.requestId)}</td><td>${escapeHtml(task.connector)}</td><td>${stateHtml(task, contents)}</td><td>${whyHtml(task)}</td></tr>\n`;
+      const late = isLate ? `<span class="note bad">overdue since ${timeHtml(entry.request.dueAt)}</span>` : '';
+      yield `<tr><td class="id">${escapeHtml(task.requestId)}</td><td>${escapeHtml(task.connector)}</td><td>${stateHtml(task, contents)}</td><td>${late}${whyHtml(task)}</td></tr>\n`;
     }
     if (shown > maxAttention) break;
   }
-  yield '</tbody></table>\n';
+  if (shown > 0) yield '</tbody></table></div>\n';
   if (shown > maxAttention) yield `<p class="soft">And more; the table of all requests below has them all.</p>\n`;
 }
 
-async function* requestTable(contents: ReportContents): AsyncGenerator<string> {
+async function* requestTable(contents: ReportContents, forecast: Forecast): AsyncGenerator<string> {
   const names = contents.connectors.map(({ summary }) => summary.connector);
   const person = contents.hasIdentifiers ? '<th>Person</th>' : '';
   const heads = names.map((name) => `<th>${escapeHtml(name)}</th>`).join('');
-  yield `<h2>All requests</h2>\n<div class="wide"><table><thead><tr><th>Request</th>${person}<th>Received</th><th>Due</th><th>Settled</th>${heads}</tr></thead><tbody>\n`;
-  const forecast = forecastOf(contents.connectors, Date.parse(contents.generatedAt));
+  yield `<section class="across"><h2>All requests</h2>\n<div class="wide"><table class="list"><thead><tr><th>Request</th>${person}<th>Received</th><th>Due</th><th>Settled</th>${heads}</tr></thead><tbody>\n`;
   for await (const request of contents.requests()) yield requestRow(request, names, contents, forecast);
-  yield '</tbody></table></div>\n';
+  yield '</tbody></table></div></section>\n';
 }
-
-const deadlineClasses = {
-  'settled-in-time': 'good',
-  'settled-late': 'bad',
-  'on-track': 'idle',
-  'due-soon': 'wait',
-  overdue: 'bad',
-} as const;
 
 function requestRow(
   entry: RequestWithTasks,
@@ -108,11 +162,16 @@ function requestRow(
   const deadline = requestDeadline(entry, forecast, Date.parse(contents.generatedAt));
   const cells = names.map((name) => {
     const own = tasks.filter(({ connector }) => connector === name);
-    return `<td>${own.map((task) => `<div>${stateHtml(task, contents)}${whyHtml(task)}</div>`).join('')}</td>`;
+    // What went well needs no more words here: a request's own record has them.
+    const lines = own.map((task) => {
+      const isDone = stateWords[task.state].group === 'done' && task.reason === undefined;
+      return `<div>${stateHtml(task, contents)}${isDone ? '' : whyHtml(task)}</div>`;
+    });
+    return `<td>${lines.join('')}</td>`;
   });
-  const settled = request.settledAt === undefined ? '<span class="wait">open</span>' : timeCell(request.settledAt);
-  const due = `<span class="${deadlineClasses[deadline]}">${timeCell(request.dueAt)}, ${deadlineWords[deadline]}</span>`;
-  return `<tr><td class="id">${escapeHtml(request.requestId)}</td>${personCell(entry, contents)}<td>${timeCell(request.receivedAt)}</td><td>${due} <span class="note">${escapeHtml(request.law)}</span></td><td>${settled}</td>${cells.join('')}</tr>\n`;
+  const settled = request.settledAt === undefined ? '<span class="wait">open</span>' : dayHtml(request.settledAt);
+  const due = `${dayHtml(request.dueAt)} <span class="note ${deadlineClasses[deadline]}">${deadlineWords[deadline]}</span>`;
+  return `<tr><td class="id">${escapeHtml(request.requestId)} <span class="note">${escapeHtml(request.law)}</span></td>${personCell(entry, contents)}<td>${dayHtml(request.receivedAt)}</td><td>${due}</td><td>${settled}</td>${cells.join('')}</tr>\n`;
 }
 
 function personCell({ identifiers }: RequestWithTasks, contents: ReportContents): string {
@@ -120,30 +179,4 @@ function personCell({ identifiers }: RequestWithTasks, contents: ReportContents)
   if (identifiers === undefined) return '<td class="soft">shredded</td>';
   const lines = identifiers.map(({ type, value }) => `<div>${escapeHtml(type)}: ${escapeHtml(value)}</div>`);
   return `<td class="id">${lines.join('')}</td>`;
-}
-
-function stateHtml(task: TaskRow, contents: ReportContents): string {
-  const { group } = stateWords[task.state];
-  const connector = contents.connectors.find(({ summary }) => summary.connector === task.connector);
-  const title = stateTitle(task.state, connector?.configured?.connector.capabilities.reach);
-  const assurance = task.assurance === undefined || task.assurance === 'accepted' ? '' : `, ${task.assurance}`;
-  const type = task.targetType === undefined ? '' : ` title="by ${escapeHtml(task.targetType)}"`;
-  return `<span class="${classOf[group]}"${type}>${escapeHtml(title)}${assurance}</span>`;
-}
-
-function whyHtml(task: TaskRow): string {
-  const notes: string[] = [];
-  if (task.reason !== undefined) notes.push(describeReason(task.reason));
-  if (task.message !== undefined) notes.push(task.message);
-  if (task.vendorStatus !== undefined) notes.push(`vendor's word: ${task.vendorStatus}`);
-  for (const part of task.parts ?? []) {
-    if (part.state !== 'deleted') notes.push(`${part.name}: ${part.state} (${part.vendorStatus})`);
-  }
-  if (task.nextAt !== undefined) notes.push(`goes on at ${task.nextAt.slice(0, 16).replace('T', ' ')} UTC`);
-  return notes.map((note) => `<span class="note">${escapeHtml(note)}</span>`).join('');
-}
-
-function timeCell(at: string): string {
-  const iso = new Date(at).toISOString();
-  return `<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time>`;
 }

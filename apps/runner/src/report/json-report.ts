@@ -6,7 +6,7 @@ import type { JsonReport } from './report-schema.ts';
 /** Writes the JSON report piece by piece: a ledger of a million requests never sits in memory. */
 export async function* jsonReport(contents: ReportContents): AsyncGenerator<string> {
   const nowMs = Date.parse(contents.generatedAt);
-  const forecast = forecastOf(contents.connectors, nowMs);
+  const forecast = forecastOf(contents.queue ?? contents.connectors, nowMs);
   const head = {
     format: 'expunge-report/v1',
     generatedAt: contents.generatedAt,

@@ -18,6 +18,10 @@ export interface ReportContents {
   readonly connectors: readonly ReportConnector[];
   /** Whether it names the people. */
   readonly hasIdentifiers: boolean;
+  /** What it is about. Left out: everything in the ledger. */
+  readonly scope?: ReportScope | undefined;
+  /** The connectors with everything in the ledger, where the report is about a part: others stand in the same queue. */
+  readonly queue?: readonly ReportConnector[] | undefined;
   /** The requests, read anew each time. */
   requests(): AsyncIterable<RequestWithTasks>;
 }
@@ -42,26 +46,40 @@ export async function collectReport(
   nowMs: number,
 ): Promise<ReportContents | undefined> {
   const options = { identifiers: scope.withIdentifiers === true };
+  const whole = await ledger.summary(nowMs);
+  const withConfigured = (summaries: readonly ConnectorSummary[]): readonly ReportConnector[] =>
+    summaries.map((summary) => ({
+      summary,
+      configured: connectors.find(({ name }) => name === summary.connector),
+    }));
   const contents = (summary: LedgerSummary, requests: () => AsyncIterable<RequestWithTasks>): ReportContents => ({
     generatedAt: new Date(nowMs).toISOString(),
     summary,
-    connectors: summary.connectors.map((connector) => ({
-      summary: connector,
-      configured: connectors.find(({ name }) => name === connector.connector),
-    })),
+    connectors: withConfigured(summary.connectors),
     hasIdentifiers: options.identifiers,
+    scope,
+    queue: withConfigured(whole.connectors),
     requests,
   });
   if (scope.receivedFrom !== undefined || scope.receivedBefore !== undefined) {
     const requests = () => inPeriod(ledger.requests(options), scope);
-    return contents(await summaryOfPeriod(ledger, requests(), nowMs), requests);
+    return contents(await summaryOfPeriod(whole, requests(), nowMs), requests);
   }
-  if (scope.requestId === undefined) return contents(await ledger.summary(), () => ledger.requests(options));
+  if (scope.requestId === undefined) return contents(whole, () => ledger.requests(options));
   const request = await ledger.request(scope.requestId, options);
   if (request === undefined) return undefined;
-  return contents(summaryOf(request, nowMs), async function* () {
+  const summary = summaryOf(request, nowMs);
+  return contents({ ...summary, connectors: withPauses(summary.connectors, whole) }, async function* () {
     yield request;
   });
+}
+
+// A pause is the ledger's, whatever part of it a report is about.
+function withPauses(connectors: readonly ConnectorSummary[], whole: LedgerSummary): readonly ConnectorSummary[] {
+  return connectors.map((own) => ({
+    ...own,
+    paused: whole.connectors.find(({ connector }) => connector === own.connector)?.paused,
+  }));
 }
 
 async function* inPeriod(
@@ -78,11 +96,10 @@ async function* inPeriod(
 
 // Adds the requests up one by one; a connector's pause and next time are the ledger's, which the period does not change.
 async function summaryOfPeriod(
-  ledger: Ledger,
+  whole: LedgerSummary,
   requests: AsyncIterable<RequestWithTasks>,
   nowMs: number,
 ): Promise<LedgerSummary> {
-  const whole = await ledger.summary();
   const totals = { total: 0, settled: 0, overdue: 0 };
   const byConnector = new Map<string, ConnectorSummary>();
   for await (const entry of requests) {
@@ -127,7 +144,7 @@ function addCounts<Word extends string>(
 }
 
 /** Where one request stands, in the form of a summary. */
-export function summaryOf({ request, tasks }: RequestWithTasks, nowMs: number): LedgerSummary {
+function summaryOf({ request, tasks }: RequestWithTasks, nowMs: number): LedgerSummary {
   const isSettled = request.settledAt !== undefined;
   const names = [...new Set(tasks.map(({ connector }) => connector))];
   return {

@@ -1,5 +1,5 @@
 /** Columns that do not name an identifier type. */
-export const requestColumns = ['request_id', 'received_at', 'due_at', 'law'] as const;
+const requestColumns = ['request_id', 'received_at', 'due_at', 'law'] as const;
 
 /** Which columns an input may have. */
 export interface ColumnRules {

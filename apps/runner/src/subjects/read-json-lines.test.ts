@@ -43,6 +43,10 @@ describe('readJsonLines', () => {
     ['["u-1"]', 'is no JSON object'],
     ['"u-1"', 'is no JSON object'],
     ['{"user_id":{"id":"u-1"}}', 'user_id: must be text, a whole number, or a list of these'],
+    [
+      '{"email":"a@example.com","email":"b@example.com"}',
+      'email: this key stands more than once on the line. Write it once, several values as a list',
+    ],
     ['{"user_id":true}', 'user_id: must be text, a whole number, or a list of these'],
   ])('reports %s, without its value', async (line, fault) => {
     expect(await read(line)).toEqual([{ line: 1, fields: [], faults: [fault] }]);
@@ -52,6 +56,11 @@ describe('readJsonLines', () => {
     const [row] = await read('{"user_id":"u-1","usr":"u-2"}');
     expect(row?.faults).toEqual([expect.stringContaining('"usr"')]);
     expect(row?.faults[0]).toContain('--ignore-column usr');
+  });
+
+  it('does not mind a key twice that is not read', async () => {
+    const [row] = await read('{"user_id":"u-1","note":1,"note":2}');
+    expect(row).toEqual({ line: 1, fields: [{ name: 'user_id', value: 'u-1' }], faults: [] });
   });
 
   it('stops at an empty input and at an endless line', async () => {

@@ -1,4 +1,5 @@
 import { type ColumnRules, isKnownColumn, knownColumnWords } from './column-rules.ts';
+import { findRepeatedKeys } from './find-repeated-keys.ts';
 import { type Field, InputBrokenError, type InputRow } from './input-row.ts';
 
 const longestLine = 1_000_000;
@@ -32,6 +33,7 @@ function toRow(line: number, content: string, rules: ColumnRules): InputRow {
   }
   const fields: Field[] = [];
   const faults: string[] = [];
+  const repeated = findRepeatedKeys(content);
   for (const [name, given] of Object.entries(value)) {
     if (!isKnownColumn(name, rules)) {
       faults.push(
@@ -40,6 +42,10 @@ function toRow(line: number, content: string, rules: ColumnRules): InputRow {
       continue;
     }
     if (rules.ignored.has(name)) continue;
+    if (repeated.has(name)) {
+      faults.push(`${name}: this key stands more than once on the line. Write it once, several values as a list`);
+      continue;
+    }
     const values: unknown[] = Array.isArray(given) ? given : [given];
     for (const item of values) {
       if (item === null || item === '') continue;

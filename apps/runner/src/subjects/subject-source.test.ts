@@ -1,15 +1,18 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type InputFormat, openSubjects, type SubjectSource } from './subject-source.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 function open(path: string, format?: InputFormat, input: Readable = Readable.from([])): Promise<SubjectSource> {
   return openSubjects({ path, format, workingFolder: folder, input });
@@ -27,23 +30,54 @@ describe('openSubjects', () => {
     writeFileSync(join(folder, 'people.csv'), text);
     const source = await open('people.csv');
     expect([await textOf(source), await textOf(source)]).toEqual([text, text]);
-    expect(await source.isUnchanged()).toBe(true);
     await source.close();
   });
 
-  it('notices that the file has changed', async () => {
+  it('gives what the file was when it was opened, whatever becomes of the file', async () => {
     const path = join(folder, 'people.csv');
-    writeFileSync(path, 'user_id\n');
+    const text = 'user_id\n'.repeat(50_000);
+    writeFileSync(path, text);
     const source = await open('people.csv');
-    writeFileSync(path, 'user_id\nu-1\n');
-    expect(await source.isUnchanged()).toBe(false);
+    const reading = source.bytes()[Symbol.asyncIterator]();
+    await reading.next();
+    writeFileSync(path, 'user_id\nu-2\n');
+    await reading.return?.();
+    expect(await textOf(source)).toBe(text);
+    rmSync(path);
+    expect(await textOf(source)).toBe(text);
     await source.close();
   });
 
-  it('keeps standard input where nobody finds it, and leaves nothing behind', async () => {
+  it('refuses a file that changes while it is copied', async () => {
+    const path = join(folder, 'people.csv');
+    writeFileSync(path, 'user_id\n'.repeat(200_000));
+    let isCopied = false;
+    let seconds = 0;
+    const change = () => {
+      if (isCopied) return;
+      seconds += 1;
+      utimesSync(path, seconds, seconds);
+      setImmediate(change);
+    };
+    change();
+    await expect(open('people.csv')).rejects.toThrow('people.csv changed while it was read. Nothing was sent.');
+    isCopied = true;
+  });
+
+  it('says so where it cannot be copied', async () => {
+    writeFileSync(join(folder, 'people.csv'), 'user_id\n');
+    vi.stubEnv('TMPDIR', join(folder, 'not-there'));
+    await expect(open('people.csv')).rejects.toThrow(
+      /people\.csv can't be copied to .*not-there, .*: there is no such folder\. Nothing was sent\. .*TMPDIR/,
+    );
+  });
+
+  it('keeps its copies where nobody finds them, and leaves nothing behind', async () => {
     const ours = () => readdirSync(tmpdir()).filter((name) => name.startsWith('expunge-input-'));
     const before = ours();
     const source = await open('-', 'jsonl', Readable.from([Buffer.from('{"a"'), Buffer.from(':1}')]));
+    writeFileSync(join(folder, 'people.csv'), 'user_id\n');
+    await (await open('people.csv')).close();
     expect(ours()).toEqual(before);
     expect([await textOf(source), await textOf(source)]).toEqual(['{"a":1}', '{"a":1}']);
     expect(source.name).toBe('standard input');

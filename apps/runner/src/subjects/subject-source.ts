@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
@@ -10,7 +11,11 @@ export const inputFormats = ['csv', 'tsv', 'jsonl'] as const;
 /** A form an input can have. */
 export type InputFormat = (typeof inputFormats)[number];
 
-/** An input that can be read more than once. */
+/**
+ * An input that can be read more than once, and is the same each time: a private copy, which nobody else can change while
+ * people are counted, confirmed and taken in. The copy lies in the system's folder for temporary files (`TMPDIR`) and
+ * takes as much room there as the input.
+ */
 export interface SubjectSource {
   /** What messages call it: the path as given, or `standard input`. */
   readonly name: string;
@@ -18,9 +23,7 @@ export interface SubjectSource {
   readonly format: InputFormat;
   /** Reads it from the beginning. */
   bytes(): AsyncIterable<Uint8Array>;
-  /** Whether it is as it was when it was opened. */
-  isUnchanged(): Promise<boolean>;
-  /** Lets go of it. */
+  /** Lets go of it; the copy is gone then. */
   close(): Promise<void>;
 }
 
@@ -39,14 +42,16 @@ export interface OpenOptions {
 /**
  * Opens an input for reading it twice: once to find every fault, once to take it in.
  *
- * @throws UserError where it can't be opened or its form is unknown.
+ * @throws UserError where it can't be opened or copied, changes meanwhile, or its form is unknown.
  */
 export async function openSubjects(options: OpenOptions): Promise<SubjectSource> {
   const isStandardInput = options.path === '-';
-  const format = options.format ?? formatOf(options.path);
-  if (isStandardInput) {
-    return sourceOf(await spool(options.input), 'standard input', format);
+  // The argument names a person then, so it is not printed.
+  if (/^\w+=/.test(options.path) && !existsSync(resolve(options.workingFolder, options.path))) {
+    throw new UserError('This is no file. One person is named with --subject: --subject user_id=42.');
   }
+  const format = options.format ?? formatOf(options.path);
+  if (isStandardInput) return sourceOf(await spool(options.input, 'standard input'), 'standard input', format);
   const path = resolve(options.workingFolder, options.path);
   let file: FileHandle;
   try {
@@ -54,32 +59,28 @@ export async function openSubjects(options: OpenOptions): Promise<SubjectSource>
   } catch (error) {
     throw new UserError(`${options.path} can't be opened: ${whyNotOpened(error)}.`);
   }
-  const stats = await file.stat();
-  if (stats.isDirectory()) {
-    await file.close();
-    throw new UserError(`${options.path} is a folder. Name a CSV or JSON Lines file.`);
-  }
-  if (stats.isFile()) return sourceOf(file, options.path, format);
-  // A pipe (`<(zcat people.csv.gz)`) can be read only once.
   try {
-    return sourceOf(await spool(file.createReadStream({ autoClose: false })), options.path, format);
+    return sourceOf(await spoolFile(file, options.path), options.path, format);
   } finally {
     await file.close();
   }
 }
 
-async function sourceOf(file: FileHandle, name: string, format: InputFormat): Promise<SubjectSource> {
+function sourceOf(copy: FileHandle, name: string, format: InputFormat): SubjectSource {
+  return { name, format, bytes: () => readFromStart(copy), close: () => copy.close() };
+}
+
+async function spoolFile(file: FileHandle, name: string): Promise<FileHandle> {
   const before = await file.stat();
-  return {
-    name,
-    format,
-    bytes: () => readFromStart(file),
-    async isUnchanged() {
-      const now = await file.stat();
-      return now.size === before.size && now.mtimeMs === before.mtimeMs;
-    },
-    close: () => file.close(),
-  };
+  if (before.isDirectory()) throw new UserError(`${name} is a folder. Name a CSV or JSON Lines file.`);
+  const copy = await spool(file.createReadStream({ autoClose: false }), name);
+  const after = await file.stat();
+  // Half of an old list and half of a new one. A pipe (`<(zcat people.csv.gz)`) has no such times.
+  if (before.isFile() && (after.size !== before.size || after.mtimeMs !== before.mtimeMs)) {
+    await copy.close();
+    throw new UserError(`${name} changed while it was read. Nothing was sent. Try again when it is complete.`);
+  }
+  return copy;
 }
 
 async function* readFromStart(file: FileHandle): AsyncGenerator<Uint8Array> {
@@ -93,20 +94,35 @@ async function* readFromStart(file: FileHandle): AsyncGenerator<Uint8Array> {
 }
 
 // The file is for nobody else's eyes, and loses its name at once: whatever ends this process, nothing stays behind.
-async function spool(input: AsyncIterable<unknown>): Promise<FileHandle> {
-  const folder = await mkdtemp(join(tmpdir(), 'expunge-input-'));
-  const file = await open(join(folder, 'input'), 'wx+', 0o600);
-  await rm(folder, { recursive: true });
+async function spool(input: AsyncIterable<unknown>, name: string): Promise<FileHandle> {
+  const copy = await orNotCopied(name, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'expunge-input-'));
+    const file = await open(join(folder, 'input'), 'wx+', 0o600);
+    await rm(folder, { recursive: true });
+    return file;
+  });
   try {
     for await (const chunk of input) {
-      if (chunk instanceof Uint8Array) await file.write(chunk);
-      else if (typeof chunk === 'string') await file.write(chunk);
+      if (!(chunk instanceof Uint8Array) && typeof chunk !== 'string') continue;
+      // Unlike `write`, it goes on until all of it is written.
+      await orNotCopied(name, () => copy.appendFile(chunk));
     }
   } catch (error) {
-    await file.close();
+    await copy.close();
     throw error;
   }
-  return file;
+  return copy;
+}
+
+async function orNotCopied<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new UserError(
+      `${name} can't be copied to ${tmpdir()}, where it is kept for as long as this runs: ${whyNotCopied(error)}. ` +
+        'Nothing was sent. Make as much room there as the input takes, or name another folder with TMPDIR.',
+    );
+  }
 }
 
 function formatOf(path: string): InputFormat {
@@ -128,8 +144,31 @@ function formatOf(path: string): InputFormat {
   }
 }
 
+function whyNotCopied(error: unknown): string {
+  const code = codeOf(error);
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'the disk there is full';
+    case 'EFBIG':
+      return 'it is larger than a file may be there';
+    case 'ENOENT':
+      return 'there is no such folder';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'you may not write there';
+    default:
+      return `the system says ${code ?? 'no'}`;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 function whyNotOpened(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   switch (code) {
     case 'ENOENT':
       return 'there is no such file';
@@ -137,6 +176,6 @@ function whyNotOpened(error: unknown): string {
     case 'EPERM':
       return 'you may not read it';
     default:
-      return `the system says ${typeof code === 'string' ? code : 'no'}`;
+      return `the system says ${code ?? 'no'}`;
   }
 }
