@@ -68,7 +68,13 @@ describe('a disk that takes no more', () => {
   it('lets nothing be sent that it cannot write down, and leaves what it holds readable', async () => {
     workplace.write('expunge.config.json', sandboxConfig(sandbox, ['clevertap'], { top: { wait: '1ms' } }));
     expect((await workplace.run(['hold', 'add', 'user_id=x', '--reason', 'x'])).code).toBe(0);
-    const { code, messages } = await runWithLimit(0, ['delete', 'people.csv']);
+    // A list would not even be copied.
+    const list = await runWithLimit(0, ['delete', 'people.csv']);
+    expect(list).toMatchObject({
+      code: 1,
+      messages: expect.stringMatching(/^error: people\.csv can't be copied to .*Nothing was sent.*TMPDIR/m),
+    });
+    const { code, messages } = await runWithLimit(0, ['delete', '--subject', 'user_id=leaver-0']);
     expect({ code, messages }).toMatchObject({
       code: 1,
       messages: expect.stringMatching(/^error: .*ledger .*expunge\.db/m),

@@ -3,14 +3,14 @@ import type { Canary } from './find-leaks.ts';
 
 /** A person who stands on the lists of the tests, with one identifier of each kind. */
 export const canaryPerson = {
-  user_id: 'Canary-User-q7zx91',
+  user_id: 'canary-user-q7zx91',
   email: 'canary+mail.q7zx92@example.com',
   phone: '+12025550143997731',
   crm_id: 'Žluťoučký "kanárek" & <😀> q7zx94',
 };
 
 /** A second one, who is on the exclusion list. */
-export const heldPerson = { user_id: 'Canary-Held-q7zx95', email: 'canary.held-q7zx96@example.com' };
+export const heldPerson = { user_id: 'canary-held-q7zx95', email: 'canary.held-q7zx96@example.com' };
 
 /** Secrets that no vendor accepts. */
 export const wrongSecrets = {

@@ -69,7 +69,7 @@ it('lets nobody out where everything goes well, in no output of any command', as
   ];
   const input = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   const deleted = await run(['delete', '-', '--format', 'jsonl', '--report', 'first.html', '--wait', '2s'], { input });
-  expect(deleted.code).toBe(3);
+  expect(deleted).toMatchObject({ code: 3 });
   expect(sandbox.altcraft.profileIdsOf(canaryPerson.email)).toEqual([]);
   expect(sandbox.clevertap.hasProfile(canaryPerson.crm_id)).toBe(false);
   const all = async (commands: readonly (readonly string[])[]) => {

@@ -7,6 +7,7 @@ import { withPlanningEngine } from './open-engine.ts';
 
 const refusals: ReadonlySet<ConnectorErrorCode> = new Set([
   'credentials-rejected',
+  'answer-contradictory',
   'permission-missing',
   'setup-wrong',
   // A check of access is the same call for everybody, so a refusal of it is one of the set-up.

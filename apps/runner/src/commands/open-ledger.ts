@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Where the configured ledger is, and what opens it. */
-export async function ledgerOptions(context: CommandContext, loaded: LoadedConfig): Promise<SqliteLedgerOptions> {
+async function ledgerOptions(context: CommandContext, loaded: LoadedConfig): Promise<SqliteLedgerOptions> {
   const { key: reference } = loaded.config.ledger;
   const options = { path: loaded.ledgerPath, keyFile: loaded.keyFile };
   if (reference === undefined) return options;
@@ -34,7 +34,7 @@ export async function withWritableLedger<Result>(
 }
 
 /** Says where a new key is: without it the ledger is useless, and nobody can make it again. */
-export function warnOfNewKey(context: CommandContext, ledger: SqliteLedgerHandle): void {
+function warnOfNewKey(context: CommandContext, ledger: SqliteLedgerHandle): void {
   if (ledger.keyFileCreated === undefined) return;
   context.messages.warn(
     `A new key was written to ${ledger.keyFileCreated}. Back it up, apart from the ledger: without it nobody can read who the ledger is about.`,

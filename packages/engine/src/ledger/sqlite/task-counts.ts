@@ -57,7 +57,7 @@ export class TaskCounts {
 }
 
 /** Reads the counts as they are on the disk. */
-export function readCounts(database: DatabaseSync): readonly CountRow[] {
+function readCounts(database: DatabaseSync): readonly CountRow[] {
   return database
     .prepare('SELECT connector, state, assurance, reason, tasks FROM task_counts WHERE tasks > 0')
     .all()
