@@ -1,11 +1,14 @@
 import type { Target } from '@expunge/core';
 import { callRecover, callVerify } from './call-connector.ts';
 import type { LedgerTask, TaskChange } from './ledger/ledger.ts';
+import { retryDelayMs } from './retry-delay.ts';
 import { isDoubtRepeated } from './submit-step.ts';
 import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
 
 // A call that timed out here may still be at work at the vendor: its trace may show only a little later.
 const traceShowsAfterMs = 5000;
+/** Failed reads after which the operator decides. */
+const maxReads = 10;
 
 /** Begins to find out what became of a call without an answer, where a repeat would cost something. */
 export async function beginDoubt(context: WorkContext): Promise<BegunCall | undefined> {
@@ -107,7 +110,16 @@ async function readAgain(context: WorkContext, callId: number, task: LedgerTask,
   const end = await paced(context, 'verify', 1, () => callVerify(connector, [task.target]));
   const now = clock.now();
   const outcome = end.error === undefined ? end.value[0]?.type : undefined;
-  const change = afterReading(context, outcome, sentAt, now);
+  const isTriedAgain = end.error?.isRetryable === true && task.reads < maxReads;
+  const change: TaskChange = isTriedAgain
+    ? {
+        state: 'in-doubt',
+        reason: end.error.code,
+        message: end.error.message,
+        reads: task.reads + 1,
+        nextAt: now + retryDelayMs(context.retry, task.reads + 1, context.random(), end.error.retryAfterMs),
+      }
+    : afterReading(context, outcome, sentAt, now);
   await ledger.endCall(callId, { result: end.error?.code ?? 'answered', steps: [{ task, change }] }, now);
 }
 

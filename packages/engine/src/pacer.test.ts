@@ -63,7 +63,7 @@ describe('Pacer', () => {
   it('halves its pace when refused, and gets it back call by call', () => {
     const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 1);
     pacer.begin('submit', 1, start);
-    pacer.refused(start + 10);
+    pacer.refused(start + 10, ['submit']);
     expect(pacer.earliestStart('submit', start)).toBe(start + 2000);
     for (let index = 0; index < 25; index += 1) pacer.succeeded();
     expect(pacer.earliestStart('submit', start)).toBe(start + 1000);
@@ -72,7 +72,14 @@ describe('Pacer', () => {
   it("waits for the month's end when the volume is used up, and takes past calls over", () => {
     const pacer = new Pacer(limits({ targetsPerMonth: 100 }), 1);
     pacer.restore(
-      { maxTargets: undefined, blockedUntil: undefined, failures: 0, calls: [], targetsThisMonth: 60 },
+      {
+        maxTargets: undefined,
+        blockedUntil: undefined,
+        blockedKinds: undefined,
+        failures: 0,
+        calls: [],
+        targetsThisMonth: 60,
+      },
       start,
     );
     expect(pacer.targetsLeft(start)).toBe(40);

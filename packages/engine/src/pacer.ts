@@ -1,4 +1,4 @@
-import type { CallKind, ConnectorLimits } from '@expunge/core';
+import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
 import type { ConnectorMemory } from './ledger/ledger.ts';
 
 interface RateWindow {
@@ -14,6 +14,8 @@ interface InFlightCount {
   readonly calls: number;
   open: number;
 }
+
+const allKinds: readonly CallKind[] = callKindSchema.options;
 
 /** The slowest that a connector goes after refusals: this share of its pace. */
 const slowestPace = 1 / 16;
@@ -31,7 +33,7 @@ export class Pacer {
   #targetsThisMonth = 0;
   #month = 0;
   #pace = 1;
-  #blockedUntil = 0;
+  readonly #blockedUntil = new Map<CallKind, number>();
 
   /** `share` is the share of the vendor's rates to use, above 0 and up to 1. */
   constructor(limits: ConnectorLimits, share: number) {
@@ -51,7 +53,7 @@ export class Pacer {
 
   /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
   restore(memory: ConnectorMemory, now: number): void {
-    this.#blockedUntil = memory.blockedUntil ?? 0;
+    if (memory.blockedUntil !== undefined) this.block(memory.blockedUntil, memory.blockedKinds ?? allKinds);
     this.#month = monthOf(now);
     this.#targetsThisMonth = memory.targetsThisMonth;
     for (const call of memory.calls) this.#count(call.kind, call.startedAt);
@@ -62,7 +64,7 @@ export class Pacer {
     if (this.#inFlight.some((limit) => limit.kinds.includes(kind) && limit.open >= this.#paced(limit.calls))) {
       return Number.POSITIVE_INFINITY;
     }
-    let earliest = Math.max(now, this.#blockedUntil);
+    let earliest = Math.max(now, this.#blockedUntil.get(kind) ?? 0);
     for (const rate of this.#rates) {
       if (!rate.kinds.includes(kind)) continue;
       const oldest = rate.starts[rate.starts.length - rate.calls];
@@ -103,10 +105,16 @@ export class Pacer {
     this.#pace = Math.min(1, this.#pace + recovery);
   }
 
-  /** Notes a refusal for too many calls: half the pace, and no call before `until`. */
-  refused(until: number): void {
+  /** Notes a refusal for too many calls: half the pace, and no call of these kinds before `until`. */
+  refused(until: number, kinds: readonly CallKind[]): void {
     this.#pace = Math.max(slowestPace, this.#pace / 2);
-    this.block(until);
+    this.block(until, kinds);
+  }
+
+  /** The kinds of call that share a limit with this one: a refusal of one is a refusal of all. */
+  sharing(kind: CallKind): readonly CallKind[] {
+    const limits = [...this.#rates, ...this.#inFlight].filter((limit) => limit.kinds.includes(kind));
+    return [...new Set([kind, ...limits.flatMap((limit) => limit.kinds)])];
   }
 
   /** Gives the month's volume back that a submission did not use: it certainly did nothing. */
@@ -119,9 +127,9 @@ export class Pacer {
     return this.targetsLeft(now) === 0 ? nextMonth(now) : undefined;
   }
 
-  /** No call before this time. */
-  block(until: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, until);
+  /** No call of these kinds before this time. */
+  block(until: number, kinds: readonly CallKind[] = allKinds): void {
+    for (const kind of kinds) this.#blockedUntil.set(kind, Math.max(this.#blockedUntil.get(kind) ?? 0, until));
   }
 
   #count(kind: CallKind, at: number): void {

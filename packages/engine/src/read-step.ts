@@ -72,7 +72,7 @@ function noteFailedRead(context: WorkContext, error: ConnectorError, targets: nu
   const { name, emit } = context;
   const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
   if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
-  if (error.code === 'rate-limited') context.pacer.refused(retryAt);
+  if (error.code === 'rate-limited') context.pacer.refused(retryAt, context.pacer.sharing('verify'));
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;
 }

@@ -96,8 +96,10 @@ export async function noteFailure(
     case 'rate-limited':
     case 'quota-spent': {
       const retryAt = now + failureDelayMs(context, error, kind);
-      pacer.refused(retryAt);
-      await ledger.remember(name, { blockedUntil: retryAt });
+      // A used-up volume stops submissions alone: what was taken goes on being asked about and read back.
+      const blockedKinds = error.code === 'quota-spent' ? [kind] : pacer.sharing(kind);
+      pacer.refused(retryAt, blockedKinds);
+      await ledger.remember(name, { blockedUntil: retryAt, blockedKinds });
       context.emit({
         type: 'connector-slowed',
         connector: name,

@@ -211,3 +211,16 @@ it('keeps one lock for one file, whatever links lead to it', async () => {
   await expect(second).rejects.toMatchObject({ code: 'in-use' });
   await ledger.close();
 });
+
+it('goes on asking about what was taken while a used-up volume stops submissions, restarts included', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, mode: 'polled', maxTargets: 1, callsInFlight: 1, jobMs: hour });
+  vendor.faults.push(undefined, { code: 'quota-spent', retryAfterMs: 20 * 24 * hour });
+  const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await first.engine.accept([requestFor('ada'), requestFor('bob')]);
+  await first.engine.run();
+  await first.close();
+  const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: first.path });
+  const report = await again.engine.run({ waitAtMostMs: 6 * hour });
+  expect(report.connectors).toMatchObject([{ states: { deleted: 1, ready: 1 } }]);
+});

@@ -296,3 +296,20 @@ describe('reads that are refused', () => {
     expect((await allTasks(ledger)).every((task) => task.assurance === 'confirmed')).toBe(true);
   });
 });
+
+it('holds back a later request for the same record, whatever became of the held one', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  vendor.people.add('ada');
+  vendor.faults.push({ code: 'request-rejected' });
+  const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await engine.accept([person('ada', 'ada@example.com')]);
+  await engine.run(forever);
+  expect(await allTasks(ledger)).toMatchObject([{ state: 'failed' }]);
+  await engine.hold({ type: 'email', value: 'ada@example.com' }, 'litigation');
+  // This one does not carry the address that is on the list.
+  await engine.accept([requestFor('ada', { id: 'by-id-alone' })]);
+  await engine.run(forever);
+  expect([...vendor.people]).toEqual(['ada']);
+  expect((await ledger.request('by-id-alone'))?.tasks).toMatchObject([{ state: 'held', reason: 'on-hold' }]);
+});

@@ -182,6 +182,8 @@ export interface ConnectorMemory {
   readonly maxTargets: number | undefined;
   /** No call before this, as the vendor asked. */
   readonly blockedUntil: number | undefined;
+  /** Of which kinds no call; undefined: of none. */
+  readonly blockedKinds: readonly CallKind[] | undefined;
   /** Failures in a row of submissions, for a backoff that outlives a process. */
   readonly failures: number;
   /** Calls since the time asked for, oldest first. */
@@ -292,6 +294,7 @@ export interface Ledger {
     memory: {
       readonly maxTargets?: number | undefined;
       readonly blockedUntil?: number | undefined;
+      readonly blockedKinds?: readonly CallKind[] | undefined;
       /** The month's volume is used up: no submission before this. */
       readonly quotaUntil?: number | undefined;
       readonly failures?: number | undefined;

@@ -75,6 +75,26 @@ export function holdAtIntake(store: Store, request: number, identifiers: readonl
   }
 }
 
+/** A request that asks for a record which is held back for another request is held back like that one, whatever became of it. */
+export function holdLikeOthers(store: Store, request: number, now: number): void {
+  if (store.get('SELECT 1 FROM held_requests LIMIT 1') === undefined) return;
+  const { changes } = store
+    .sql(
+      `INSERT OR IGNORE INTO held_requests (hold, request)
+       SELECT DISTINCT hold, ?1 FROM tasks AS own
+       JOIN tasks AS other ON other.connector = own.connector AND other.digest = own.digest
+       JOIN held_requests ON held_requests.request = other.request
+       WHERE own.request = ?1 AND own.digest IS NOT NULL`,
+    )
+    .run(request);
+  if (changes === 0) return;
+  const tasks = store.all<{ id: number; state: TaskState }>(
+    `SELECT id, state FROM tasks WHERE request = ? AND leader IS NULL AND state IN ('pre-read', 'ready')`,
+    request,
+  );
+  for (const { id, state } of tasks) changeTask(store, id, { state, nextAt: now }, now);
+}
+
 /** A request that joins a held target is held for the same reasons. */
 export function inheritHolds(store: Store, leader: number, request: number): void {
   store

@@ -3,7 +3,7 @@ import type { AddResult, PlannedRequest, PlannedTask } from '../ledger.ts';
 import { canonicalSubject, canonicalTarget } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import { changeTask, countOpenTasks } from './change-tasks.ts';
-import { holdAtIntake, inheritHolds } from './holds.ts';
+import { holdAtIntake, holdLikeOthers, inheritHolds } from './holds.ts';
 import { blockTasks, releaseBlocked } from './order.ts';
 import { placeOfSubject, placeOfTarget, type Store } from './store.ts';
 
@@ -58,6 +58,7 @@ export function addRequest(store: Store, planned: PlannedRequest, intake: number
   });
   blockTasks(store, id);
   holdAtIntake(store, id, request.subject.identifiers, now);
+  holdLikeOthers(store, id, now);
   return { type: 'added', isSettled: false };
 }
 
@@ -80,9 +81,15 @@ function addMissingTasks(store: Store, request: number, planned: PlannedRequest,
   }
   if (added.length === 0) return 0;
   countOpenTasks(store, request, added.length, now);
+  // It may be forgotten who the request was about: now it has work again, and is to be found and forgotten again.
+  const { id, subject } = planned.request;
+  store
+    .sql('UPDATE requests SET sealed = coalesce(sealed, ?) WHERE id = ?')
+    .run(store.sealer.seal(JSON.stringify(subject), placeOfSubject(id)), request);
   store.audit.add({ type: 'extended', request, tasks: toRanges(added.map((task) => task.id)) });
   blockTasks(store, request);
   holdAtIntake(store, request, planned.request.subject.identifiers, now);
+  holdLikeOthers(store, request, now);
   return added.length;
 }
 

@@ -63,8 +63,18 @@ function openToRead(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {
   if (!existsSync(path)) {
     throw new LedgerError('not-found', `There is no ledger at ${path} yet. 'expunge delete' makes it.`);
   }
-  const key = options.key ?? readKeyFile(keyFileOf(options));
-  return openLedger(options, { key, clock, keyFileCreated: undefined, release: () => {} });
+  const setting = { clock, keyFileCreated: undefined, release: () => {} };
+  if (options.key !== undefined) return openLedger(options, { ...setting, key: options.key });
+  const keyFile = keyFileOf(options);
+  const nextKey = readNextKey(keyFile);
+  try {
+    return openLedger(options, { ...setting, key: readKeyFile(keyFile) });
+  } catch (error) {
+    // A change of keys that was cut off: whoever writes next puts the new key in its place.
+    const isOtherKey = error instanceof LedgerError && error.code === 'key-wrong';
+    if (!isOtherKey || nextKey === undefined) throw error;
+    return openLedger(options, { ...setting, key: nextKey });
+  }
 }
 
 function openToWrite(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {

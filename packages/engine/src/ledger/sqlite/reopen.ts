@@ -1,3 +1,4 @@
+import { toRanges } from '../number-ranges.ts';
 import { changeTask } from './change-tasks.ts';
 import type { Store } from './store.ts';
 
@@ -20,12 +21,16 @@ export function reopen(
     options.connector ?? null,
   );
   let reopened = 0;
+  const leaders: number[] = [];
   for (const { lead } of leads) {
     const task = readableLead(store, lead);
     if (task === undefined || task.next_at !== null) continue;
     changeTask(store, task.id, { state: 'ready', nextAt: now, attempts: 0, reads: 0 }, now);
     reopened += task.tasks;
+    leaders.push(task.id);
   }
+  // What follows is the operator's decision, not the engine's.
+  if (leaders.length > 0) store.audit.add({ type: 'reopened', which, tasks: toRanges(leaders) });
   return reopened;
 }
 

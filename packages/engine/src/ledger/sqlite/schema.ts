@@ -16,6 +16,7 @@ const migrations: readonly string[] = [
     operation TEXT NOT NULL,
     max_targets INTEGER,
     blocked_until INTEGER,
+    blocked_kinds TEXT,
     -- The month's volume is used up: no submission before this.
     quota_until INTEGER,
     failures INTEGER NOT NULL DEFAULT 0,

@@ -1,6 +1,14 @@
 import { createPublicKey, sign } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import type { CallKind, CheckPart, ConnectorErrorCode, Identifier, Target } from '@expunge/core';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import {
+  type CallKind,
+  type CheckPart,
+  type ConnectorErrorCode,
+  callKindSchema,
+  type Identifier,
+  type Target,
+} from '@expunge/core';
+import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import type { TaskState } from '../../task-state.ts';
 import type { AuditEntry, AuditHead } from '../audit-chain.ts';
@@ -195,10 +203,12 @@ export class SqliteLedger implements SqliteLedgerHandle {
 
   async memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory> {
     const id = this.#store.connectorId(connector);
-    const record = this.#store.get<{ max_targets: number | null; blocked_until: number | null; failures: number }>(
-      'SELECT max_targets, blocked_until, failures FROM connectors WHERE id = ?',
-      id,
-    );
+    const record = this.#store.get<{
+      max_targets: number | null;
+      blocked_until: number | null;
+      blocked_kinds: string | null;
+      failures: number;
+    }>('SELECT max_targets, blocked_until, blocked_kinds, failures FROM connectors WHERE id = ?', id);
     const calls = this.#store
       .all<{ kind: CallKind; started_at: number }>(
         'SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at',
@@ -218,6 +228,10 @@ export class SqliteLedger implements SqliteLedgerHandle {
     return {
       maxTargets: record?.max_targets ?? undefined,
       blockedUntil: record?.blocked_until ?? undefined,
+      blockedKinds: z
+        .array(callKindSchema)
+        .optional()
+        .parse(JSON.parse(record?.blocked_kinds ?? 'null') ?? undefined),
       failures: record?.failures ?? 0,
       calls,
       targetsThisMonth: month?.targets ?? 0,
@@ -229,6 +243,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
     memory: {
       maxTargets?: number | undefined;
       blockedUntil?: number | undefined;
+      blockedKinds?: readonly CallKind[] | undefined;
       quotaUntil?: number | undefined;
       failures?: number | undefined;
     },
@@ -237,11 +252,12 @@ export class SqliteLedger implements SqliteLedgerHandle {
       this.#store
         .sql(
           `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocked_until = coalesce(?, blocked_until),
-             quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
+             blocked_kinds = coalesce(?, blocked_kinds), quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
         )
         .run(
           memory.maxTargets ?? null,
           memory.blockedUntil ?? null,
+          memory.blockedKinds === undefined ? null : JSON.stringify(memory.blockedKinds),
           memory.quotaUntil ?? null,
           memory.failures ?? null,
           connector,
@@ -254,6 +270,13 @@ export class SqliteLedger implements SqliteLedgerHandle {
     paused: { code: ConnectorErrorCode; message: string; at: number } | undefined,
   ): Promise<void> {
     return this.#commits.write(() => {
+      const before = this.#store.get<{ pause_code: string | null }>(
+        'SELECT pause_code FROM connectors WHERE name = ?',
+        connector,
+      )?.pause_code;
+      if ((before ?? undefined) !== paused?.code) {
+        this.#store.audit.add({ type: paused === undefined ? 'unpaused' : 'paused', connector, code: paused?.code });
+      }
       this.#store
         .sql('UPDATE connectors SET pause_code = ?, pause_message = ?, paused_at = ? WHERE name = ?')
         .run(paused?.code ?? null, paused?.message ?? null, paused?.at ?? null, connector);
@@ -348,6 +371,8 @@ export class SqliteLedger implements SqliteLedgerHandle {
     const partial = `${path}.partial`;
     rmSync(partial, { force: true });
     try {
+      // As readable as the ledger: by its owner alone.
+      closeSync(openSync(partial, 'wx', 0o600));
       this.#store.database.prepare('VACUUM INTO ?').run(partial);
       renameSync(partial, path);
     } catch (error) {
@@ -366,6 +391,8 @@ export class SqliteLedger implements SqliteLedgerHandle {
     }
     await this.#commits.write(() => sealAnew(this.#store, key, digestSecret));
     this.#store.sealer = createSealer(key, digestSecret);
+    // What was sealed under the old key must not stay behind in the write-ahead log.
+    this.#store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     if (keyFile !== undefined) promoteNextKey(keyFile);
   }
 
