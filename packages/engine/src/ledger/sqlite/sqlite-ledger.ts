@@ -249,6 +249,12 @@ export class SqliteLedger implements SqliteLedgerHandle {
     },
   ): Promise<void> {
     return this.#commits.write(() => {
+      const remembered = this.#store.get<{ blocked_until: number | null }>(
+        'SELECT blocked_until FROM connectors WHERE name = ?',
+        connector,
+      )?.blocked_until;
+      // A minute's refusal of one kind of call must not make us forget that another waits for weeks.
+      const isLater = memory.blockedUntil !== undefined && memory.blockedUntil > (remembered ?? 0);
       this.#store
         .sql(
           `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocked_until = coalesce(?, blocked_until),
@@ -256,8 +262,8 @@ export class SqliteLedger implements SqliteLedgerHandle {
         )
         .run(
           memory.maxTargets ?? null,
-          memory.blockedUntil ?? null,
-          memory.blockedKinds === undefined ? null : JSON.stringify(memory.blockedKinds),
+          isLater ? (memory.blockedUntil ?? null) : null,
+          isLater && memory.blockedKinds !== undefined ? JSON.stringify(memory.blockedKinds) : null,
           memory.quotaUntil ?? null,
           memory.failures ?? null,
           connector,
