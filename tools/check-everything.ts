@@ -41,6 +41,7 @@ const steps: readonly Step[] = [
   },
   { name: 'knip', command: ['knip', '--no-progress'] },
   { name: 'docs', command: ['typedoc', '--logLevel', 'Warn'] },
+  { name: 'links', command: ['node', 'tools/check-site-links.ts'] },
   {
     name: 'tests',
     command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
