@@ -174,7 +174,7 @@ export function manifestFaults(folder: string, manifest: Manifest): readonly str
   if (manifest.sideEffects !== false) faults.push('has no sideEffects: false');
   if (manifest.private === true) faults.push('is private');
   if (manifest.engines?.node === undefined) faults.push('has no engines.node');
-  for (const file of ['dist', 'README.md', 'LICENSE']) {
+  for (const file of ['dist', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
     if (!manifest.files?.includes(file)) faults.push(`has no '${file}' in files`);
   }
   faults.push(...exportFaults(manifest.exports ?? {}));

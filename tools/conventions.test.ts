@@ -211,7 +211,7 @@ describe('the rules bite', () => {
       sideEffects: false,
       engines: { node: '>=22' },
       exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
-      files: ['dist', 'README.md', 'LICENSE'],
+      files: ['dist', 'README.md', 'LICENSE', 'CHANGELOG.md'],
     };
     expect(manifestFaults('packages/toy', good)).toEqual([]);
     for (const key of Object.keys(good)) {

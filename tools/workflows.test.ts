@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readManifest } from './read-workspace.ts';
+
+// What has to hold for the workflows that cannot be run here.
+
+const root = join(import.meta.dirname, '..');
+const folder = join(root, '.github/workflows');
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly needs?: string | readonly string[];
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly environment?: string;
+  readonly 'timeout-minutes'?: number;
+  readonly strategy?: { readonly matrix: { readonly node: readonly number[] } };
+  readonly steps: readonly Step[];
+}
+
+interface Workflow {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+function load(name: string): Workflow {
+  return parse(readFileSync(join(folder, name), 'utf8')) as Workflow;
+}
+
+const names = readdirSync(folder);
+const jobs = names.flatMap((name) =>
+  Object.entries(load(name).jobs).map(([id, job]) => [`${name}: ${id}`, job] as const),
+);
+
+describe.each(jobs)('%s', (_name, job) => {
+  it('uses actions by their full hash only, and keeps no credentials on disk', () => {
+    for (const { uses, with: inputs } of job.steps) {
+      if (uses === undefined) continue;
+      expect(uses).toMatch(/^[\w-]+\/[\w/-]+@[0-9a-f]{40}$/);
+      if (uses.startsWith('actions/checkout@')) expect(inputs).toMatchObject({ 'persist-credentials': false });
+    }
+  });
+
+  it('ends by itself, and asks for no secret', () => {
+    expect(job['timeout-minutes']).toBeGreaterThan(0);
+    expect(JSON.stringify(job)).not.toContain('secrets.');
+  });
+});
+
+it.each(names)('%s says beside every hash which version it is, one hash for each action', (name) => {
+  const lines = readFileSync(join(folder, name), 'utf8').split('\n');
+  const used = lines.filter((line) => /\buses:/.test(line));
+  expect(used.filter((line) => !/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+});
+
+it('means one version by one hash in all workflows', () => {
+  const pins = names.flatMap((name) =>
+    [
+      ...readFileSync(join(folder, name), 'utf8').matchAll(/uses: ([\w-]+\/[\w-]+)[\w/-]*@([0-9a-f]{40}) # (v\S+)/g),
+    ].map(([, repository, hash, version]) => `${repository} ${version} ${hash}`),
+  );
+  const repositories = pins.map((pin) => pin.split(' ')[0]);
+  expect(new Set(pins).size).toBe(new Set(repositories).size);
+});
+
+describe('ci.yml', () => {
+  const ci = load('ci.yml');
+
+  it('may read and nothing else', () => {
+    expect(ci.permissions).toEqual({ contents: 'read' });
+    expect(Object.values(ci.jobs).filter(({ permissions }) => permissions !== undefined)).toEqual([]);
+  });
+
+  it('has one check that fails when any other does', () => {
+    const { 'ci-ok': last, ...others } = ci.jobs;
+    expect([last?.needs].flat().sort()).toEqual(Object.keys(others).sort());
+    expect(last?.if).toBe('always()');
+    const guard = JSON.stringify(last?.steps);
+    for (const result of ['failure', 'cancelled']) expect(guard).toContain(`'${result}'`);
+  });
+
+  it('runs on every Node that the packages promise', () => {
+    const promised = readManifest(join(root, 'packages/core')).engines?.node ?? '';
+    const majors = [...promised.matchAll(/(?:^|[\s^>=|])(\d+)/g)].map(([, major]) => Number(major));
+    expect(ci.jobs.test?.strategy?.matrix.node).toEqual([...new Set(majors)]);
+  });
+
+  it('asks every pull request but the one with the versions for a changeset', () => {
+    const job = ci.jobs.changeset;
+    expect(job?.if).toContain("github.event_name == 'pull_request'");
+    expect(job?.if).toContain("!startsWith(github.head_ref, 'changeset-release/')");
+    expect(JSON.stringify(job?.steps)).toContain('changeset status --since=origin/main');
+  });
+});
+
+describe('release.yml', () => {
+  const release = load('release.yml');
+  const permissions = Object.fromEntries(Object.entries(release.jobs).map(([id, job]) => [id, job.permissions]));
+
+  it('gives each job the permissions of its own task', () => {
+    expect(release.permissions).toEqual({});
+    expect(permissions).toEqual({
+      'select-mode': { contents: 'read' },
+      version: { contents: 'write', 'pull-requests': 'write' },
+      test: { contents: 'read' },
+      pack: { contents: 'read' },
+      publish: { contents: 'write', 'id-token': 'write' },
+    });
+  });
+
+  it('packs what was tested, with its repository stated, and publishes that', () => {
+    expect(release.jobs.pack?.needs).toEqual(['select-mode', 'test']);
+    expect(release.jobs.publish?.needs).toBe('pack');
+    const packing = release.jobs.pack?.steps.map(({ uses, run }) => run ?? uses?.replace(/@.*/, '')) ?? [];
+    expect(packing.slice(-3)).toEqual(['pnpm run build', 'node tools/state-repository.ts', 'changesets/action/pack']);
+  });
+
+  it('runs no script of this repository or of a dependency where it may publish', () => {
+    const runs = release.jobs.publish?.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+    expect(runs).toEqual(['npm install --global pnpm@12', 'pnpm install --frozen-lockfile --ignore-scripts']);
+    expect(release.jobs.publish?.steps.at(-1)?.env).toEqual({ pnpm_config_provenance: 'true' });
+  });
+});
