@@ -96,7 +96,7 @@ function countTestReport(exitCode: number): Counts {
   const tests = countTests(report);
   // A run can fail without a failing test: an error outside of one, for instance.
   const failures = tests.failed === 0 && exitCode !== 0 ? 1 : tests.failed;
-  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
+  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped: ${tests.skippedTitles.join('; ')}`;
   return { passed: tests.passed, failed: failures, detail: `${tests.passed} passed, ${failures} failed${skipped}` };
 }
 

@@ -1,19 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { countTests } from './count-tests.ts';
 
+function test(status: string, ...ancestorTitles: readonly string[]): object {
+  return { status, title: 'a test', ancestorTitles };
+}
+
 describe('countTests', () => {
   it('counts what passed, failed and was skipped', () => {
     const report = JSON.stringify({
       testResults: [
-        { status: 'failed', assertionResults: [{ status: 'passed' }, { status: 'failed' }, { status: 'skipped' }] },
-        { status: 'passed', assertionResults: [{ status: 'passed' }, { status: 'todo' }] },
+        {
+          status: 'failed',
+          assertionResults: [test('passed'), test('failed'), test('skipped', 'a group (no Chrome)')],
+        },
+        { status: 'passed', assertionResults: [test('passed'), test('todo'), test('skipped', 'a group (no Chrome)')] },
       ],
     });
-    expect(countTests(report)).toEqual({ passed: 2, failed: 1, skipped: 2 });
+    const skippedTitles = ['a group (no Chrome)', 'a test'];
+    expect(countTests(report)).toEqual({ passed: 2, failed: 1, skipped: 3, skippedTitles });
   });
 
   it('counts a file that could not be loaded as a failure', () => {
     const report = JSON.stringify({ testResults: [{ status: 'failed', assertionResults: [] }] });
-    expect(countTests(report)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+    expect(countTests(report)).toEqual({ passed: 0, failed: 1, skipped: 0, skippedTitles: [] });
   });
 });

@@ -2,7 +2,11 @@
 interface TestReport {
   readonly testResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly title: string;
+      readonly ancestorTitles: readonly string[];
+    }[];
   }[];
 }
 
@@ -11,6 +15,8 @@ export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What was skipped, by its outermost title, which says why. */
+  readonly skippedTitles: readonly string[];
 }
 
 /**
@@ -22,12 +28,15 @@ export function countTests(report: string): TestCounts {
   let passed = 0;
   let failed = 0;
   let skipped = 0;
+  const skippedTitles = new Set<string>();
   for (const file of files) {
     const failedHere = file.assertionResults.filter((test) => test.status === 'failed').length;
     const passedHere = file.assertionResults.filter((test) => test.status === 'passed').length;
     passed += passedHere;
     failed += failedHere === 0 && file.status === 'failed' ? 1 : failedHere;
-    skipped += file.assertionResults.length - passedHere - failedHere;
+    const skippedHere = file.assertionResults.filter((test) => test.status !== 'failed' && test.status !== 'passed');
+    skipped += skippedHere.length;
+    for (const { title, ancestorTitles } of skippedHere) skippedTitles.add(ancestorTitles[0] ?? title);
   }
-  return { passed, failed, skipped };
+  return { passed, failed, skipped, skippedTitles: [...skippedTitles] };
 }
