@@ -50,6 +50,18 @@ describe('Pacer', () => {
     expect(pacer.earliestStart('verify', start)).toBe(start);
   });
 
+  it('waits one window, and no more, after the clock was set back', () => {
+    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 2, perMs: 1000 }] }), 1);
+    for (let call = 0; call < 2; call += 1) {
+      pacer.begin('submit', 1, start);
+      pacer.end('submit');
+    }
+    const now = start - 3_600_000;
+    expect(pacer.earliestStart('submit', now)).toBe(now + 1000);
+    expect(pacer.earliestStart('submit', now + 600)).toBe(now + 1000);
+    expect(pacer.earliestStart('submit', now + 1000)).toBe(now + 1000);
+  });
+
   it('counts calls in flight across the kinds that share a limit', () => {
     const pacer = new Pacer(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
     pacer.begin('submit', 1, start);

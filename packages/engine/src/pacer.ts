@@ -67,10 +67,10 @@ export class Pacer {
     let earliest = Math.max(now, this.#blockedUntil.get(kind) ?? 0);
     for (const rate of this.#rates) {
       if (!rate.kinds.includes(kind)) continue;
+      // A clock that was set back must not make calls of the past lie in the future: they count as made just now, once.
+      for (let last = rate.starts.length - 1; (rate.starts[last] ?? 0) > now; last -= 1) rate.starts[last] = now;
       const oldest = rate.starts[rate.starts.length - rate.calls];
-      // A clock that was set back must not make calls of the past lie in the future.
-      if (oldest !== undefined)
-        earliest = Math.max(earliest, Math.min(oldest, now) + Math.ceil(rate.perMs / this.#pace));
+      if (oldest !== undefined) earliest = Math.max(earliest, oldest + Math.ceil(rate.perMs / this.#pace));
     }
     if (kind === 'submit' && this.targetsLeft(now) === 0) earliest = Math.max(earliest, nextMonth(now));
     return earliest;

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { LedgerError } from './ledger-error.ts';
+import { syncFolderOf } from './sync-folder.ts';
 
 /** Reads the key of a ledger: 64 hexadecimal digits. */
 export function readKeyFile(path: string): Uint8Array {
@@ -18,7 +19,7 @@ export function readKeyFile(path: string): Uint8Array {
  * @param what - What the message calls the place it came from.
  */
 export function parseKey(text: string, what: string): Uint8Array {
-  if (!/^[0-9a-f]{64}$/i.test(text.trim())) {
+  if (!isKey(text)) {
     throw new LedgerError(
       'key-wrong',
       `${what} does not hold 64 hexadecimal digits. Put the right key back from the backup.`,
@@ -32,11 +33,12 @@ export function createKeyFile(path: string, key: Uint8Array): void {
   const file = openSync(path, 'wx', 0o600);
   try {
     writeSync(file, `${Buffer.from(key).toString('hex')}\n`);
-    // The ledger is useless without it: it has to be on the disk first.
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+  // The ledger is useless without it: it has to be on the disk first, and its name with it.
+  syncFolderOf(path);
 }
 
 /** Where the next key waits while a ledger is being sealed anew. */
@@ -44,12 +46,23 @@ export function nextKeyFile(path: string): string {
   return `${path}.next`;
 }
 
-/** The next key, where a change of keys was cut off. */
+/**
+ * The next key, where a change of keys was cut off. A file that holds no whole key was never used: the key is on the disk
+ * before anything is sealed under it.
+ */
 export function readNextKey(path: string): Uint8Array | undefined {
-  return existsSync(nextKeyFile(path)) ? readKeyFile(nextKeyFile(path)) : undefined;
+  const next = nextKeyFile(path);
+  if (!existsSync(next)) return undefined;
+  const text = readFileSync(next, 'utf8');
+  return isKey(text) ? parseKey(text, `The key file ${next}`) : undefined;
 }
 
 /** Puts the next key in the place of the old one. */
 export function promoteNextKey(path: string): void {
   renameSync(nextKeyFile(path), path);
+  syncFolderOf(path);
+}
+
+function isKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/i.test(text.trim());
 }

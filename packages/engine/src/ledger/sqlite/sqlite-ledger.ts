@@ -32,6 +32,7 @@ import { LedgerError } from '../ledger-error.ts';
 import { makeKey, signingKey } from '../ledger-key.ts';
 import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from '../ledger-rows.ts';
 import { createSealer } from '../seal.ts';
+import { syncFolderOf, syncPath } from '../sync-folder.ts';
 import { readEntries } from './audit-log.ts';
 import { changeTask } from './change-tasks.ts';
 import { sealAnew, shredSome } from './forget.ts';
@@ -380,7 +381,10 @@ export class SqliteLedger implements SqliteLedgerHandle {
       // As readable as the ledger: by its owner alone.
       closeSync(openSync(partial, 'wx', 0o600));
       this.#store.database.prepare('VACUUM INTO ?').run(partial);
+      // SQLite leaves this to us (https://www.sqlite.org/lang_vacuum.html): a backup has to outlive a power cut.
+      syncPath(partial);
       renameSync(partial, path);
+      syncFolderOf(path);
     } catch (error) {
       rmSync(partial, { force: true });
       throw ledgerErrorOf(error, path);
