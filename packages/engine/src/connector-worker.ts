@@ -1,6 +1,7 @@
 import type { CallKind } from '@expunge/core';
 import { beginCheck } from './check-step.ts';
 import { beginDoubt } from './doubt-step.ts';
+import { forgetEveryMs } from './forgetting.ts';
 import { monthOf } from './pacer.ts';
 import { beginRead, preReadWithinMs } from './read-step.ts';
 import { beginSubmit, isDoubtRepeated } from './submit-step.ts';
@@ -10,6 +11,8 @@ import type { BegunCall, WorkContext } from './work-context.ts';
 export interface WorkBounds {
   readonly signal: AbortSignal | undefined;
   readonly waitAtMostMs: number;
+  /** Done now and then while the work goes on. */
+  readonly meanwhile: () => Promise<void>;
 }
 
 /**
@@ -23,6 +26,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   let wake = new AbortController();
   let sweptAt = Number.NEGATIVE_INFINITY;
   while (bounds.signal?.aborted !== true && context.paused === undefined && failure === undefined) {
+    await bounds.meanwhile();
     const beganAt = context.clock.now();
     if (context.rules.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
       await context.ledger.endLatePreReads(context.name, beganAt - preReadWithinMs, beganAt);
@@ -49,7 +53,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
     if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
     if (calls.size === 0 && nextAt === Number.POSITIVE_INFINITY) break;
     const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
-    await context.clock.sleep(nextAt - now, AbortSignal.any(signals));
+    const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, forgetEveryMs);
+    await context.clock.sleep(waitMs, AbortSignal.any(signals));
     if (wake.signal.aborted) wake = new AbortController();
   }
   await Promise.all(calls);

@@ -6,6 +6,7 @@ import { workForConnector } from './connector-worker.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunOptions, RunReport } from './engine.ts';
 import { findRequests } from './find-requests.ts';
+import { createForgetting } from './forgetting.ts';
 import { Pacer } from './pacer.ts';
 import { decideRetryPolicy } from './retry-delay.ts';
 import { takeIn } from './take-in.ts';
@@ -26,6 +27,12 @@ export function createEngine(options: EngineOptions): Engine {
   const clock = options.clock ?? systemClock;
   checkConnectors(connectors);
   const atWork = new Set<string>();
+  const forgetting = createForgetting({
+    ledger,
+    clock,
+    retentionMs: options.retentionMs ?? defaultRetentionMs,
+    emit: options.onEvent ?? (() => {}),
+  });
   const contexts = connectors.map((configured) => makeContext(options, configured, (name) => atWork.has(name)));
   let begun: Promise<void> | undefined;
 
@@ -76,11 +83,13 @@ export function createEngine(options: EngineOptions): Engine {
       for (const { name } of contexts) atWork.add(name);
       const ends = await Promise.allSettled(
         contexts.map((context) =>
-          workForConnector(context, { signal, waitAtMostMs }).finally(() => atWork.delete(context.name)),
+          workForConnector(context, { signal, waitAtMostMs, meanwhile: forgetting.whereDue }).finally(() =>
+            atWork.delete(context.name),
+          ),
         ),
       );
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
-      await ledger.shred(clock.now() - (options.retentionMs ?? defaultRetentionMs));
+      await forgetting.now();
       const summary = await ledger.summary(clock.now());
       const nextAt = new Map(summary.connectors.map(({ connector, nextAt: at }) => [connector, at]));
       const states = progress(nextAt);

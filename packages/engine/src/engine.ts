@@ -59,7 +59,9 @@ export type EngineEvent =
       readonly message: string;
       readonly targets: number;
     }
-  | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number };
+  | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number }
+  /** Another process reads the ledger: what was forgotten may still be in its files, sealed, until a later run. */
+  | { readonly type: 'shredding-unfinished' };
 
 /** What came of taking requests in. */
 export interface AcceptReport {

@@ -49,6 +49,7 @@ export type {
   PlannedRequest,
   PlannedTask,
   RequestSubmission,
+  ShredReport,
   TaskChange,
   TaskStep,
 } from './ledger/ledger.ts';

@@ -31,7 +31,7 @@ export function requestFor(value: string, more: Partial<IncomingRequest> = {}): 
 /** An engine over a ledger in a file. */
 export async function openSetting(
   connectors: readonly ConfiguredConnector[],
-  options: { clock?: AutoClock; path?: string; retry?: RetryPolicy } = {},
+  options: { clock?: AutoClock; path?: string; retry?: RetryPolicy; retentionMs?: number } = {},
 ) {
   const clock = options.clock ?? new AutoClock();
   const path = options.path ?? join(temporaryFolder(), 'ledger.db');
@@ -50,6 +50,7 @@ export async function openSetting(
     random: () => 1,
     onEvent: (event) => events.push(event),
     ...(options.retry === undefined ? {} : { retry: options.retry }),
+    ...(options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs }),
   });
   return { clock, path, ledger, engine, events, close };
 }

@@ -43,12 +43,17 @@ export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context,
   }
   const sources = { environment: context.surroundings.environment, folder: context.surroundings.workingFolder };
   const newKey = reference === undefined ? undefined : await resolveKey(reference, 'The new key', sources);
-  await withWritableLedger(context, loaded, (ledger) => ledger.rekey(newKey));
+  const { isErased } = await withWritableLedger(context, loaded, (ledger) => ledger.rekey(newKey));
+  if (!isErased) {
+    context.messages.warn(
+      'Another process is reading the ledger: what the old key opens may still be in its files. End it and run "expunge resume".',
+    );
+  }
   context.print(
     keptByCompany
       ? 'Everything is sealed under the new key. Point ledger.key at it now.\n'
       : `Everything is sealed under a new key, in ${loaded.keyFile ?? `${loaded.ledgerPath}.key`}. Back it up; backups of the ledger made before need the old one.\n`,
   );
-  context.printJson({ rekeyed: true });
+  context.printJson({ rekeyed: true, isErased });
   return exitCodes.settled;
 };

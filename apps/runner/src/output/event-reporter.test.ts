@@ -35,12 +35,14 @@ describe('createEventReporter', () => {
       message: 'Too many.',
     });
     events.take({ type: 'contradiction', connector: 'altcraft', targets: 1 });
+    events.take({ type: 'shredding-unfinished' });
     expect(stream.text).toBe(
       [
         'warning: altcraft: a call for 2 records failed (timed-out). No answer.',
         'error: clevertap is paused (credentials-rejected); the others go on. Check it.',
         'warning: segment slows down and goes on in 60 seconds. Too many.',
         'warning: altcraft: the vendor says done, and 1 record can still be found. Deleting again.',
+        'warning: Another process is reading the ledger: what was forgotten may still be in its files, sealed. The next run tries again.',
         '',
       ].join('\n'),
     );

@@ -20,13 +20,14 @@ export function createEventReporter(messages: Messages, now: () => number): Even
   const leftOutWords = (count: number) => (count === 0 ? '' : ` (and ${plural(count, 'more time')} before)`);
   return {
     take(event) {
-      const kind = `${event.type} ${event.connector} ${'code' in event ? event.code : ''}`;
+      const connector = 'connector' in event ? event.connector : 'ledger';
+      const kind = `${event.type} ${connector} ${'code' in event ? event.code : ''}`;
       const last = printed.get(kind);
       if (last !== undefined && now() - last.at < oneEveryMs) {
         last.leftOut += 1;
         return;
       }
-      printed.set(kind, { at: now(), leftOut: 0, label: `${event.connector}: ${labelOf(event)}` });
+      printed.set(kind, { at: now(), leftOut: 0, label: `${connector}: ${labelOf(event)}` });
       const text = `${describe(event, now())}${leftOutWords(last?.leftOut ?? 0)}`;
       if (event.type === 'connector-paused') messages.error(text);
       else messages.warn(text);
@@ -54,5 +55,7 @@ function describe(event: EngineEvent, nowMs: number): string {
       return `${event.connector}: a call for ${plural(event.targets, 'record')} failed (${event.code}). ${event.message}`;
     case 'contradiction':
       return `${event.connector}: the vendor says done, and ${plural(event.targets, 'record')} can still be found. Deleting again.`;
+    case 'shredding-unfinished':
+      return 'Another process is reading the ledger: what was forgotten may still be in its files, sealed. The next run tries again.';
   }
 }

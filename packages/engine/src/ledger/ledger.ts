@@ -192,6 +192,17 @@ export interface ConnectorMemory {
   readonly targetsThisMonth: number;
 }
 
+/** What came of shredding. */
+export interface ShredReport {
+  /** Requests that were shredded now. */
+  readonly requests: number;
+  /**
+   * Whether nothing of what was ever shredded is left in the ledger's own files. False where another process is reading
+   * them: the next call tries again.
+   */
+  readonly isErased: boolean;
+}
+
 /** A connector as the ledger knows it. */
 export interface LedgerConnector {
   /** The configured connector's name. */
@@ -329,8 +340,8 @@ export interface Ledger {
 
   /** The requests that had a target, also when their identifiers are gone. */
   requestsOfTarget(connector: string, target: Target): Promise<readonly string[]>;
-  /** Makes the identifiers of requests that were settled before a time unreadable for ever. Returns how many requests. */
-  shred(settledBefore: number): Promise<number>;
+  /** Makes the identifiers of requests that were settled before a time, or at it, unreadable for ever. */
+  shred(settledBefore: number): Promise<ShredReport>;
   /** The audit log, from its beginning. */
   auditEntries(): AsyncIterable<AuditEntry>;
   /** The last entry of the audit log. */

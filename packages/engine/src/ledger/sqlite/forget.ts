@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { wrapDigestSecret } from '../ledger-key.ts';
 import { toRanges } from '../number-ranges.ts';
 import { createSealer } from '../seal.ts';
@@ -5,10 +6,10 @@ import { placeOfSubject, placeOfTarget, type Store } from './store.ts';
 
 const pageSize = 500;
 
-/** Forgets who some requests were about that were settled before a time: digests stay, and nothing can be read any more. */
+/** Forgets who some requests were about that were settled before a time, or at it: digests stay, and nothing can be read any more. */
 export function shredSome(store: Store, settledBefore: number): number {
   const requests = store.all<{ id: number }>(
-    'SELECT id FROM requests INDEXED BY requests_to_shred WHERE settled_at < ? AND settled_at IS NOT NULL AND sealed IS NOT NULL LIMIT ?',
+    'SELECT id FROM requests INDEXED BY requests_to_shred WHERE settled_at <= ? AND settled_at IS NOT NULL AND sealed IS NOT NULL LIMIT ?',
     settledBefore,
     pageSize,
   );
@@ -18,6 +19,18 @@ export function shredSome(store: Store, settledBefore: number): number {
   }
   if (requests.length > 0) store.audit.add({ type: 'shredded', requests: toRanges(requests.map(({ id }) => id)) });
   return requests.length;
+}
+
+/**
+ * Brings the write-ahead log into the file, whose overwritten pages it still hides, and empties it. False where somebody
+ * else is reading an older state of the file: then both still hold what they held.
+ */
+export function eraseLog(database: DatabaseSync): boolean {
+  // Readers that are in the middle of something get a moment to end; whoever waits here waits for all calls in flight.
+  database.exec('PRAGMA busy_timeout = 500');
+  const end = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  database.exec('PRAGMA busy_timeout = 5000');
+  return end?.busy === 0;
 }
 
 /** Seals everything anew under another key, within one transaction. Digests stay as they are. */

@@ -32,8 +32,13 @@ export interface SqliteLedgerHandle extends Ledger {
   readonly keyFileCreated: string | undefined;
   /** Writes a copy to a new file, also while another process works on the ledger. The key is not part of it. */
   backup(path: string): Promise<void>;
-  /** Seals everything under a new key, all or nothing. With a key file, the new key takes its place. */
-  rekey(newKey?: Uint8Array): Promise<void>;
+  /**
+   * Seals everything under a new key, all or nothing. With a key file, the new key takes its place.
+   *
+   * @returns `isErased`: whether nothing that the old key opens is left in the ledger's own files. False where another
+   * process is reading them: the next `shred` tries again.
+   */
+  rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
 }
 
 /**

@@ -24,6 +24,7 @@ import type {
   OpenSubmission,
   PlannedRequest,
   RequestSubmission,
+  ShredReport,
   TaskChange,
   TaskStep,
 } from '../ledger.ts';
@@ -35,7 +36,7 @@ import { createSealer } from '../seal.ts';
 import { syncFolderOf, syncPath } from '../sync-folder.ts';
 import { readEntries } from './audit-log.ts';
 import { changeTask } from './change-tasks.ts';
-import { sealAnew, shredSome } from './forget.ts';
+import { eraseLog, sealAnew, shredSome } from './forget.ts';
 import { GroupCommit } from './group-commit.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequest, cancelUnsent } from './intake.ts';
@@ -63,6 +64,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
   readonly #store: Store;
   readonly #setting: Setting;
   readonly #commits: GroupCommit;
+  #isErased = false;
 
   constructor(store: Store, setting: Setting) {
     this.#store = store;
@@ -344,16 +346,16 @@ export class SqliteLedger implements SqliteLedgerHandle {
       .map((row) => row.request_id);
   }
 
-  async shred(settledBefore: number): Promise<number> {
-    let shredded = 0;
+  async shred(settledBefore: number): Promise<ShredReport> {
+    let requests = 0;
     for (;;) {
       const some = await this.#commits.write(() => shredSome(this.#store, settledBefore));
-      shredded += some;
+      requests += some;
       if (some === 0) break;
     }
-    // What was sealed must not stay behind in the write-ahead log.
-    if (shredded > 0) this.#store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return shredded;
+    // What was sealed must not stay behind in the write-ahead log, nor what an earlier process could not erase there.
+    if (requests > 0 || !this.#isErased) this.#isErased = eraseLog(this.#store.database);
+    return { requests, isErased: this.#isErased };
   }
 
   async *auditEntries(): AsyncGenerator<AuditEntry> {
@@ -391,7 +393,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
     }
   }
 
-  async rekey(newKey?: Uint8Array): Promise<void> {
+  async rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }> {
     const { keyFile, digestSecret } = this.#setting;
     const key = newKey ?? makeKey();
     if (keyFile !== undefined) {
@@ -402,8 +404,9 @@ export class SqliteLedger implements SqliteLedgerHandle {
     await this.#commits.write(() => sealAnew(this.#store, key, digestSecret));
     this.#store.sealer = createSealer(key, digestSecret);
     // What was sealed under the old key must not stay behind in the write-ahead log.
-    this.#store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#isErased = eraseLog(this.#store.database);
     if (keyFile !== undefined) promoteNextKey(keyFile);
+    return { isErased: this.#isErased };
   }
 
   counts(connector: string): Readonly<Partial<Record<TaskState, number>>> {

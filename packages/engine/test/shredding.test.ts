@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { DeletionConnector } from '@expunge/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { openSetting, requestFor } from './setting.ts';
+
+const day = 86_400_000;
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+
+/** What was sealed about a request and its tasks, as it lies on the disk. */
+function sealedBytes(path: string, requestId: string): Buffer[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database
+      .prepare(
+        `SELECT sealed FROM requests WHERE request_id = ?1
+         UNION ALL SELECT tasks.sealed FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = ?1`,
+      )
+      .all(requestId)
+      .flatMap(({ sealed }) => (sealed instanceof Uint8Array ? [Buffer.from(sealed)] : []));
+  } finally {
+    database.close();
+  }
+}
+
+/** How many of them are still anywhere in the ledger's files. */
+function stillThere(path: string, sealed: readonly Buffer[]): number {
+  const files = [path, `${path}-wal`].filter((file) => existsSync(file)).map((file) => readFileSync(file));
+  return sealed.filter((bytes) => files.some((file) => file.includes(bytes))).length;
+}
+
+/** Somebody who is in the middle of reading the ledger. */
+function readerOf(path: string): DatabaseSync {
+  const reader = new DatabaseSync(path, { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM requests').get();
+  onTestFinished(() => {
+    if (reader.isOpen) reader.close();
+  });
+  return reader;
+}
+
+describe('shredding', () => {
+  it('is done while a run stays, not only at its end', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, mode: 'polled', jobMs: 10 * day });
+    const known: boolean[] = [];
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      async check(receipt) {
+        known.push((await ledger.request('r-ada', { identifiers: true }))?.identifiers !== undefined);
+        return (await vendor.connector.check?.(receipt)) ?? { state: 'lost', vendorStatus: 'LOST' };
+      },
+    };
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock, retentionMs: 2 * day });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    known.length = 0;
+    await engine.accept([requestFor('bob')]);
+    await engine.run(forever);
+    expect(known[0]).toBe(true);
+    expect(known.at(-1)).toBe(false);
+    expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toHaveLength(1);
+  });
+
+  it('is done at once where nothing is to be kept', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+      clock,
+      retentionMs: 0,
+    });
+    await engine.accept([requestFor('ada')]);
+    const sealed = sealedBytes(path, 'r-ada');
+    expect(sealed).toHaveLength(2);
+    expect(stillThere(path, sealed)).toBe(2);
+    await engine.run();
+    expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
+    expect(stillThere(path, sealed)).toBe(0);
+  });
+
+  it('that a reader keeps from reaching the files is told, and finished by a later run, of another process too', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const connectors = [{ name: 'memory', connector: vendor.connector }];
+    const first = await openSetting(connectors, { clock, retentionMs: 0 });
+    const { path } = first;
+    await first.engine.accept([requestFor('ada')]);
+    const sealed = sealedBytes(path, 'r-ada');
+    const reader = readerOf(path);
+    await first.engine.run();
+    expect(first.events).toContainEqual({ type: 'shredding-unfinished' });
+    expect(stillThere(path, sealed)).toBeGreaterThan(0);
+    await first.close();
+    expect(stillThere(path, sealed)).toBeGreaterThan(0);
+    reader.close();
+
+    const again = await openSetting(connectors, { clock, path, retentionMs: 0 });
+    await again.engine.run();
+    expect(again.events).toEqual([]);
+    expect(stillThere(path, sealed)).toBe(0);
+  });
+
+  it('of what an old key opens is told as well, where a reader is in its way', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    const sealed = sealedBytes(path, 'r-ada');
+    const reader = readerOf(path);
+    expect(await ledger.rekey()).toEqual({ isErased: false });
+    expect(stillThere(path, sealed)).toBeGreaterThan(0);
+    reader.close();
+    expect(await ledger.rekey()).toEqual({ isErased: true });
+    expect(stillThere(path, sealed)).toBe(0);
+  });
+});
