@@ -25,6 +25,7 @@ interface ResumeOptions extends WaitOptions {
   readonly retryFailed?: string | true;
   readonly resend?: string | true;
   readonly connector?: string;
+  readonly tryNow?: string;
 }
 
 interface ReportOptions extends SharedOptions {
@@ -91,6 +92,7 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
     )
     .option('--resend [request]', 'first send deletions again that are in doubt: all, or those of one request')
     .option('--connector <name>', 'limits --retry-failed and --resend to one connector')
+    .option('--try-now <name>', 'first end what a connector was told to wait for: a wait that can not be right')
     .action(async (options: ResumeOptions) => {
       const { resumeCommand } = await import('./commands/resume.ts');
       const waitMs = options.watch === true ? Number.POSITIVE_INFINITY : options.wait;

@@ -87,4 +87,13 @@ export function addProofCommands(program: CommandLine, { context, withShared, en
       const { ledgerRekeyCommand } = await import('./commands/ledger.ts');
       end(await ledgerRekeyCommand(context(options), options));
     });
+  withShared(ledger.command('accept-clock'), 'expunge ledger accept-clock 2026-11-27')
+    .description(
+      'go on although the ledger was last written later than now: its clock was ahead, and this one is right',
+    )
+    .argument('<today>', "today's date as you know it from elsewhere, in UTC: the machine's clock must say the same")
+    .action(async (today: string, options: SharedOptions) => {
+      const { ledgerAcceptClockCommand } = await import('./commands/ledger.ts');
+      end(await ledgerAcceptClockCommand(context(options), { today }));
+    });
 }

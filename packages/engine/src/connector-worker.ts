@@ -58,14 +58,13 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
     if (wake.signal.aborted) wake = new AbortController();
   }
   await Promise.all(calls);
-  await rememberQuota(context);
   if (failure !== undefined) throw failure.error;
+  await rememberPace(context);
 }
 
-// Status and report say until when a connector waits for the next month's volume.
-async function rememberQuota({ ledger, name, pacer, clock }: WorkContext): Promise<void> {
-  const quotaUntil = pacer.quotaUntil(clock.now());
-  if (quotaUntil !== undefined) await ledger.remember(name, { quotaUntil });
+// The next process goes on at this one's pace; status and report say until when the next month's volume is waited for.
+async function rememberPace({ ledger, name, pacer, clock }: WorkContext): Promise<void> {
+  await ledger.remember(name, { quotaUntil: pacer.quotaUntil(clock.now()), pace: pacer.pace });
 }
 
 /** Takes over from the ledger what earlier processes have used of the limits. */

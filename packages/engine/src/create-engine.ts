@@ -132,6 +132,14 @@ export function createEngine(options: EngineOptions): Engine {
       await begin();
       return ledger.reopen(which, { requestId, connector }, clock.now());
     },
+
+    async tryNow(name) {
+      await begin();
+      const context = contexts.find((each) => each.name === name);
+      if (context === undefined) throw new TypeError(`There is no connector ${name}.`);
+      context.pacer.unblock();
+      return ledger.endWaits(name, clock.now());
+    },
   };
 }
 

@@ -191,6 +191,13 @@ export interface Engine {
     which: 'failed' | 'in-doubt',
     options?: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
   ): Promise<number>;
+  /**
+   * Lets everything of a connector that a refusal or a failure has put off go on with the next `run`: for a wait that
+   * the vendor asked for and that can't be right. What waits for another reason waits on.
+   *
+   * @returns How many tasks.
+   */
+  tryNow(connector: string): Promise<number>;
 }
 
 /** What came of calling a request back. */

@@ -44,6 +44,7 @@ export type {
   Ledger,
   LedgerConnector,
   LedgerTask,
+  MemoryChange,
   OpenSubmission,
   PastCall,
   PlannedRequest,

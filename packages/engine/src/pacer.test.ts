@@ -86,8 +86,8 @@ describe('Pacer', () => {
     pacer.restore(
       {
         maxTargets: undefined,
-        blockedUntil: undefined,
-        blockedKinds: undefined,
+        blockedUntil: {},
+        pace: undefined,
         failures: 0,
         calls: [],
         targetsThisMonth: 60,

@@ -53,9 +53,15 @@ export class Pacer {
 
   /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
   restore(memory: ConnectorMemory, now: number): void {
-    if (memory.blockedUntil !== undefined) this.block(memory.blockedUntil, memory.blockedKinds ?? allKinds);
+    for (const kind of allKinds) {
+      const until = memory.blockedUntil[kind];
+      if (until !== undefined) this.block(until, [kind]);
+    }
+    this.#pace = memory.pace ?? this.#pace;
     this.#month = monthOf(now);
     this.#targetsThisMonth = memory.targetsThisMonth;
+    // The ledger has our own calls too.
+    for (const rate of this.#rates) rate.starts.length = 0;
     for (const call of memory.calls) this.#count(call.kind, call.startedAt);
   }
 
@@ -109,6 +115,16 @@ export class Pacer {
   refused(until: number, kinds: readonly CallKind[]): void {
     this.#pace = Math.max(slowestPace, this.#pace / 2);
     this.block(until, kinds);
+  }
+
+  /** The share of its pace that it goes at. */
+  get pace(): number {
+    return this.#pace;
+  }
+
+  /** Forgets until when calls were refused or put off. */
+  unblock(): void {
+    this.#blockedUntil.clear();
   }
 
   /** The kinds of call that share a limit with this one: a refusal of one is a refusal of all. */

@@ -40,7 +40,7 @@ async function read(
   const end = await paced(context, 'verify', tasks.length, () => callVerify(context.connector, targets));
   const now = context.clock.now();
   if (end.error !== undefined) {
-    const retryAt = noteFailedRead(context, end.error, tasks.length);
+    const retryAt = await noteFailedRead(context, end.error, tasks.length);
     const { error } = end;
     const steps = tasks.map((task) => ({ task, change: afterFailedRead(context, state, task, error, retryAt, now) }));
     await context.ledger.endCall(callId, { result: error.code, steps }, now);
@@ -67,12 +67,16 @@ function afterRead(
 }
 
 // Reading is a courtesy to the proof: its failures never pause the deletion itself.
-function noteFailedRead(context: WorkContext, error: ConnectorError, targets: number): number {
+async function noteFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
   const now = context.clock.now();
-  const { name, emit } = context;
+  const { name, emit, ledger, pacer } = context;
   const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
   if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
-  if (error.code === 'rate-limited') context.pacer.refused(retryAt, context.pacer.sharing('verify'));
+  if (error.code === 'rate-limited') {
+    const kinds = pacer.sharing('verify');
+    pacer.refused(retryAt, kinds);
+    await ledger.remember(name, { blocked: { kinds, until: retryAt }, pace: pacer.pace });
+  }
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;
 }
@@ -87,9 +91,10 @@ function afterFailedRead(
 ): TaskChange {
   if (state === 'pre-read') {
     if (!error.isRetryable || task.reads >= 2) return { state: 'ready', seenBefore: false, reads: 0, nextAt: now };
-    return { state: 'pre-read', reads: task.reads + 1, nextAt: retryAt };
+    return { state: 'pre-read', reason: error.code, reads: task.reads + 1, nextAt: retryAt };
   }
   if (!error.isRetryable) return afterLastRead(task);
   const change = afterUnreadable(context.rules, task, now);
-  return change.nextAt === undefined ? change : { ...change, nextAt: Math.max(change.nextAt, retryAt) };
+  if (change.nextAt === undefined) return change;
+  return { ...change, reason: error.code, nextAt: Math.max(change.nextAt, retryAt) };
 }

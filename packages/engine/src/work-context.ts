@@ -99,7 +99,7 @@ export async function noteFailure(
       // A used-up volume stops submissions alone: what was taken goes on being asked about and read back.
       const blockedKinds = error.code === 'quota-spent' ? [kind] : pacer.sharing(kind);
       pacer.refused(retryAt, blockedKinds);
-      await ledger.remember(name, { blockedUntil: retryAt, blockedKinds });
+      await ledger.remember(name, { blocked: { kinds: blockedKinds, until: retryAt }, pace: pacer.pace });
       context.emit({
         type: 'connector-slowed',
         connector: name,

@@ -226,3 +226,79 @@ describe('a clock that jumps back', () => {
     expect(vendor.people.has('p0')).toBe(false);
   });
 });
+
+describe('a ledger whose clock was ahead', () => {
+  const day = 86_400_000;
+  const year = 365 * day;
+  const rightNow = Date.UTC(2026, 0, 5);
+
+  /** A year ahead the vendor took one person and refused another for an hour; a third waits for three days. */
+  async function writtenAhead() {
+    const clock = new AutoClock(rightNow + year);
+    const vendor = new MemoryVendor({ clock, maxTargets: 1, callsInFlight: 1 });
+    for (const person of ['ada', 'bob', 'cleo']) vendor.people.add(person);
+    const connectors = [{ name: 'memory', connector: vendor.connector }];
+    const { engine, path, close } = await openSetting(connectors, { clock });
+    vendor.faults.push(undefined, { code: 'rate-limited', retryAfterMs: 3_600_000 });
+    const receivedAt = new Date(clock.now()).toISOString();
+    await engine.accept([requestFor('ada', { receivedAt }), requestFor('bob', { receivedAt: '2026-01-01T00:00:00Z' })]);
+    await engine.accept([requestFor('cleo', { receivedAt })], { waitMs: 3 * day });
+    await engine.run({ waitAtMostMs: 0 });
+    expect([...vendor.people]).toEqual(['bob', 'cleo']);
+    await close();
+    clock.set(rightNow);
+    return { clock, vendor, connectors, path };
+  }
+
+  it('goes on when the operator accepts the clock: nothing waits for a year, deadlines are right, the log tells', async () => {
+    const { clock, vendor, connectors, path } = await writtenAhead();
+    const { engine, ledger } = await openSetting(connectors, { clock, path });
+    await expect(engine.run()).rejects.toMatchObject({
+      code: 'clock-behind',
+      message: expect.stringContaining('expunge ledger accept-clock'),
+    });
+    const ahead = { aheadMs: year, sinceAt: '2027-01-05T00:00:00.000Z' };
+    expect(await ledger.acceptClock()).toEqual(ahead);
+    expect(await ledger.acceptClock()).toBeUndefined();
+    const dueAt = async (id: string) => (await ledger.request(id))?.request.dueAt;
+    expect(await dueAt('r-ada')).toBe('2026-02-05T00:00:00.000Z');
+    expect(await dueAt('r-bob')).toBe('2026-02-01T00:00:00.000Z');
+    await engine.run({ waitAtMostMs: 2 * day });
+    expect([...vendor.people]).toEqual(['cleo']);
+    expect(clock.now() - rightNow).toBeLessThan(2 * 3_600_000);
+    expect((await engine.run(forever)).isSettled).toBe(true);
+    expect(vendor.people.size).toBe(0);
+    expect(clock.now() - rightNow).toBe(3 * day);
+    const entries: string[] = [];
+    for await (const { text } of ledger.auditEntries()) entries.push(text);
+    expect(entries.filter((text) => text.includes('clock-corrected'))).toEqual([
+      '{"type":"clock-corrected","was":"2027-01-05T00:00:00.000Z","now":"2026-01-05T00:00:00.000Z","since":"2027-01-05T00:00:00.000Z"}',
+    ]);
+    expect(await checkChainStream(ledger.auditEntries())).toMatchObject({ isIntact: true });
+  });
+
+  it('is opened by the next process like any other, and still refuses a clock that is behind', async () => {
+    const { clock, connectors, path } = await writtenAhead();
+    const first = await openSetting(connectors, { clock, path });
+    await first.ledger.acceptClock();
+    await first.close();
+    const again = await openSetting(connectors, { clock, path });
+    await again.engine.run();
+    await again.close();
+    clock.set(rightNow - day);
+    const behind = await openSetting(connectors, { clock, path });
+    await expect(behind.engine.run()).rejects.toMatchObject({ code: 'clock-behind' });
+  });
+
+  it('forgets whom it settled then as long after as anybody', async () => {
+    const { clock, connectors, path } = await writtenAhead();
+    const { engine, ledger } = await openSetting(connectors, { clock, path });
+    await ledger.acceptClock();
+    clock.set(rightNow + 29 * day);
+    await engine.run();
+    expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toHaveLength(1);
+    clock.set(rightNow + 31 * day);
+    await engine.run();
+    expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
+  });
+});

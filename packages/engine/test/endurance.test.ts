@@ -224,17 +224,3 @@ it('goes on asking about what was taken while a used-up volume stops submissions
   const report = await again.engine.run({ waitAtMostMs: 6 * hour });
   expect(report.connectors).toMatchObject([{ states: { deleted: 1, ready: 1 } }]);
 });
-
-it('remembers the longest refusal, also when a shorter one of another kind follows', async () => {
-  const clock = new AutoClock();
-  const vendor = new MemoryVendor({ clock });
-  const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
-  await engine.accept([requestFor('ada')]);
-  const now = clock.now();
-  await ledger.remember('memory', { blockedUntil: now + 20 * 24 * hour, blockedKinds: ['submit'] });
-  await ledger.remember('memory', { blockedUntil: now + 60_000, blockedKinds: ['check'] });
-  expect(await ledger.memory('memory', 0, 0)).toMatchObject({
-    blockedUntil: now + 20 * 24 * hour,
-    blockedKinds: ['submit'],
-  });
-});

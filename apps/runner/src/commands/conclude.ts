@@ -19,6 +19,8 @@ export interface ConclusionExtras {
   readonly retried?: number | undefined;
   /** Deletions in doubt that were sent again. */
   readonly resent?: number | undefined;
+  /** Deletions whose wait was ended. */
+  readonly hurried?: number | undefined;
 }
 
 /** What came of an input, in numbers. */
@@ -66,6 +68,7 @@ export function conclude(
     input: extra.input,
     retried: extra.retried,
     resent: extra.resent,
+    hurried: extra.hurried,
     connectors: end.connectors,
     requests: end.requests,
     report: extra.report,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { resolveKey } from '../config/ledger-key.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { durationWords } from '../output/durations.ts';
 import { UserError } from '../user-error.ts';
 import type { Command } from './command-context.ts';
 import { withLedger, withWritableLedger } from './open-ledger.ts';
@@ -13,6 +14,24 @@ export const ledgerBackupCommand: Command<{ readonly file: string }> = async (co
   await withLedger(context, loaded, (ledger) => ledger.backup(path));
   context.print(`Backup: ${path}\nThe key is not part of it. Keep a copy of the key in another place.\n`);
   context.printJson({ backup: path });
+  return exitCodes.settled;
+};
+
+/** `expunge ledger accept-clock`: goes on with a clock that lies behind the ledger, because it was ahead before. */
+export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = async (context, { today }) => {
+  const says = new Date(context.surroundings.now()).toISOString().slice(0, 10);
+  // A clock that is wrong now would bring every time back to where it never was.
+  if (today !== says) {
+    throw new UserError(`The machine's clock says that today is ${says} (UTC). Set it right first, or give that date.`);
+  }
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const correction = await withWritableLedger(context, loaded, (ledger) => ledger.acceptClock());
+  context.print(
+    correction === undefined
+      ? 'The clock is not behind the ledger. Nothing was changed.\n'
+      : `The ledger was ahead by ${durationWords(correction.aheadMs)}, since ${correction.sinceAt}. Every time that was set then is brought back by as much; the audit log keeps them as they were. Go on with "expunge resume".\n`,
+  );
+  context.printJson(correction === undefined ? { corrected: false } : { corrected: true, ...correction });
   return exitCodes.settled;
 };
 

@@ -17,19 +17,21 @@ export interface ResumeArguments {
   readonly resend?: string | true | undefined;
   /** Limits both to one connector. */
   readonly connector?: string | undefined;
+  /** A connector whose waits are ended first, whatever its vendor asked for. */
+  readonly tryNow?: string | undefined;
 }
 
 /** `expunge resume`: goes on with everything that is due. */
 export const resumeCommand: Command<ResumeArguments> = async (context, given) => {
   const setup = await loadEverything(context);
-  const { connector } = given;
-  if (connector !== undefined) {
-    const names = setup.connectors.map(({ name }) => name);
-    if (!names.includes(connector))
-      throw new UserError(`There is no connector ${connector}. There are: ${names.join(', ')}.`);
-    if (given.retryFailed === undefined && given.resend === undefined) {
-      throw new UserError('--connector limits --retry-failed and --resend; give one of them.');
-    }
+  const { connector, tryNow } = given;
+  const names = setup.connectors.map(({ name }) => name);
+  for (const name of [connector, tryNow]) {
+    if (name === undefined || names.includes(name)) continue;
+    throw new UserError(`There is no connector ${name}. There are: ${names.join(', ')}.`);
+  }
+  if (connector !== undefined && given.retryFailed === undefined && given.resend === undefined) {
+    throw new UserError('--connector limits --retry-failed and --resend; give one of them.');
   }
   const sink = createEventSink(context);
   return await withEngine(context, setup, sink.onEvent, async (open) => {
@@ -37,8 +39,14 @@ export const resumeCommand: Command<ResumeArguments> = async (context, given) =>
     const resent = await reopen(open.engine, 'in-doubt', given.resend, connector);
     if (retried !== undefined) context.messages.info(`${plural(retried, 'deletion')} back in line.`);
     if (resent !== undefined) context.messages.info(`${plural(resent, 'deletion')} in doubt sent again.`);
+    const hurried = tryNow === undefined ? undefined : await open.engine.tryNow(tryNow);
+    if (hurried !== undefined) {
+      context.messages.info(
+        `${tryNow}: ${plural(hurried, 'deletion')} that waited ${hurried === 1 ? 'goes' : 'go'} on now.`,
+      );
+    }
     const end = await runEngine(context, open, sink, { waitAtMostMs: given.waitMs });
-    return conclude(context, setup.connectors, end, { retried, resent });
+    return conclude(context, setup.connectors, end, { retried, resent, hurried });
   });
 };
 

@@ -180,16 +180,30 @@ export interface PastCall {
 export interface ConnectorMemory {
   /** The largest batch that the vendor has been seen to take, where it refused larger ones. */
   readonly maxTargets: number | undefined;
-  /** No call before this, as the vendor asked. */
-  readonly blockedUntil: number | undefined;
-  /** Of which kinds no call; undefined: of none. */
-  readonly blockedKinds: readonly CallKind[] | undefined;
+  /** No call of a kind before this, as the vendor asked. */
+  readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
+  /** The share of its pace that it went at last, above 0 and up to 1. */
+  readonly pace: number | undefined;
   /** Failures in a row of submissions, for a backoff that outlives a process. */
   readonly failures: number;
   /** Calls since the time asked for, oldest first. */
   readonly calls: readonly PastCall[];
   /** Targets submitted since the month began. */
   readonly targetsThisMonth: number;
+}
+
+/** What the ledger is to remember of a connector. What is left out stays as it is. */
+export interface MemoryChange {
+  /** The largest batch that the vendor takes. */
+  readonly maxTargets?: number | undefined;
+  /** No call of these kinds before this, as the vendor asked. A later time that is remembered stays. */
+  readonly blocked?: { readonly kinds: readonly CallKind[]; readonly until: number } | undefined;
+  /** The share of its pace that it goes at. */
+  readonly pace?: number | undefined;
+  /** The month's volume is used up: no submission before this. */
+  readonly quotaUntil?: number | undefined;
+  /** Failures in a row of submissions. */
+  readonly failures?: number | undefined;
 }
 
 /** What came of shredding. */
@@ -300,17 +314,12 @@ export interface Ledger {
   /** What is remembered of a connector. */
   memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory>;
   /** Remembers something about a connector. */
-  remember(
-    connector: string,
-    memory: {
-      readonly maxTargets?: number | undefined;
-      readonly blockedUntil?: number | undefined;
-      readonly blockedKinds?: readonly CallKind[] | undefined;
-      /** The month's volume is used up: no submission before this. */
-      readonly quotaUntil?: number | undefined;
-      readonly failures?: number | undefined;
-    },
-  ): Promise<void>;
+  remember(connector: string, memory: MemoryChange): Promise<void>;
+  /**
+   * Lets everything of a connector go on at once that a refusal or a failure has put off, as an operator decides who
+   * knows better. Returns how many tasks.
+   */
+  endWaits(connector: string, now: number): Promise<number>;
   /** Notes that a connector is paused, and why; undefined: that it no longer is. */
   setPaused(
     connector: string,

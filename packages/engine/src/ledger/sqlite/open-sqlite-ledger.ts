@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
 import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../ledger-key.ts';
 import { createSealer } from '../seal.ts';
+import type { ClockCorrection } from './clock-behind.ts';
 import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
@@ -39,6 +40,13 @@ export interface SqliteLedgerHandle extends Ledger {
    * process is reading them: the next `shred` tries again.
    */
   rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  /**
+   * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
+   * every time that the wrong clock has set, and notes in the audit log that it did.
+   *
+   * @returns undefined where the clock is not behind.
+   */
+  acceptClock(): Promise<ClockCorrection | undefined>;
 }
 
 /**

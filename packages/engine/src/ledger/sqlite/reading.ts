@@ -1,6 +1,7 @@
 import { type Assurance, type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
 import type { TaskState } from '../../task-state.ts';
 import type { ConnectorSummary, LedgerSummary, RequestRow, RequestWithTasks, TaskRow } from '../ledger-rows.ts';
+import { parseBlocks } from './connector-memory.ts';
 import { placeOfSubject, type Store } from './store.ts';
 import type { CountRow } from './task-counts.ts';
 
@@ -65,26 +66,29 @@ function readStanding(store: Store, id: number): Pick<ConnectorSummary, 'nextAt'
     pause_code: string | null;
     pause_message: string | null;
     paused_at: number | null;
-    blocked_until: number | null;
+    blocks: string | null;
     quota_until: number | null;
-  }>('SELECT pause_code, pause_message, paused_at, blocked_until, quota_until FROM connectors WHERE id = ?', id);
-  // Nothing is submitted before the month's volume comes back; asking and reading go on.
+  }>('SELECT pause_code, pause_message, paused_at, blocks, quota_until FROM connectors WHERE id = ?', id);
+  const blocks = parseBlocks(record?.blocks);
+  // Nothing is submitted before the month's volume comes back; asking and reading go on. A refusal is of its kind alone.
   const times = store.all<{ at: number | null }>(
     `SELECT max(min(next_at), ?2) AS at FROM tasks
        WHERE connector = ?1 AND state IN ('ready', 'in-doubt') AND next_at IS NOT NULL
-     UNION ALL SELECT min(next_at) FROM tasks
+     UNION ALL SELECT max(min(next_at), ?3) FROM tasks
        WHERE connector = ?1 AND state IN ('pre-read', 'read-back') AND next_at IS NOT NULL
-     UNION ALL SELECT min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`,
+     UNION ALL SELECT max(min(next_at), ?4) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`,
     id,
-    record?.quota_until ?? 0,
+    Math.max(record?.quota_until ?? 0, blocks.submit ?? 0),
+    blocks.verify ?? 0,
+    blocks.check ?? 0,
   );
   const nextAt = times.reduce<number | undefined>(
     (first, { at }) => (at === null || (first !== undefined && first <= at) ? first : at),
     undefined,
   );
-  const { pause_code: code, pause_message: message, paused_at: at, blocked_until: blockedUntil } = record ?? {};
+  const { pause_code: code, pause_message: message, paused_at: at } = record ?? {};
   return {
-    nextAt: typeof nextAt === 'number' ? toIso(Math.max(nextAt, blockedUntil ?? 0)) : undefined,
+    nextAt: typeof nextAt === 'number' ? toIso(nextAt) : undefined,
     paused: typeof code === 'string' ? { code, message: message ?? '', at: toIso(at ?? 0) } : undefined,
   };
 }

@@ -15,8 +15,9 @@ const migrations: readonly string[] = [
     vendor TEXT NOT NULL,
     operation TEXT NOT NULL,
     max_targets INTEGER,
-    blocked_until INTEGER,
-    blocked_kinds TEXT,
+    -- Until when the vendor asked not to be called, by kind of call; and how much of its pace the connector goes at.
+    blocks TEXT,
+    pace REAL,
     -- The month's volume is used up: no submission before this.
     quota_until INTEGER,
     failures INTEGER NOT NULL DEFAULT 0,

@@ -1,14 +1,6 @@
 import { createPublicKey, sign } from 'node:crypto';
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
-import {
-  type CallKind,
-  type CheckPart,
-  type ConnectorErrorCode,
-  callKindSchema,
-  type Identifier,
-  type Target,
-} from '@expunge/core';
-import { z } from 'zod';
+import type { CallKind, CheckPart, ConnectorErrorCode, Identifier, Target } from '@expunge/core';
 import type { Clock } from '../../clock.ts';
 import type { TaskState } from '../../task-state.ts';
 import type { AuditEntry, AuditHead } from '../audit-chain.ts';
@@ -21,6 +13,7 @@ import type {
   Hold,
   LedgerConnector,
   LedgerTask,
+  MemoryChange,
   OpenSubmission,
   PlannedRequest,
   RequestSubmission,
@@ -36,13 +29,15 @@ import { createSealer } from '../seal.ts';
 import { syncFolderOf, syncPath } from '../sync-folder.ts';
 import { readEntries } from './audit-log.ts';
 import { changeTask } from './change-tasks.ts';
+import { acceptClock, type ClockCorrection, refuseClockBehind } from './clock-behind.ts';
+import { endWaits, readMemory, remember, setPaused } from './connector-memory.ts';
 import { eraseLog, sealAnew, shredSome } from './forget.ts';
 import { GroupCommit } from './group-commit.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequest, cancelUnsent } from './intake.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
 import { setOrder } from './order.ts';
-import { readIntakeSummary, readRequest, readRequests, readSummary, toIso } from './reading.ts';
+import { readIntakeSummary, readRequest, readRequests, readSummary } from './reading.ts';
 import { reopen } from './reopen.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
 import type { Store } from './store.ts';
@@ -205,91 +200,22 @@ export class SqliteLedger implements SqliteLedgerHandle {
   }
 
   async memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory> {
-    const id = this.#store.connectorId(connector);
-    const record = this.#store.get<{
-      max_targets: number | null;
-      blocked_until: number | null;
-      blocked_kinds: string | null;
-      failures: number;
-    }>('SELECT max_targets, blocked_until, blocked_kinds, failures FROM connectors WHERE id = ?', id);
-    const calls = this.#store
-      .all<{ kind: CallKind; started_at: number }>(
-        'SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at',
-        id,
-        since,
-      )
-      .map((row) => ({ kind: row.kind, startedAt: row.started_at }));
-    // Volume is used by what the vendor took, or may have taken: never by a call that certainly did nothing.
-    const month = this.#store.get<{ targets: number }>(
-      `SELECT coalesce(sum(targets), 0) AS targets FROM calls
-       WHERE connector = ? AND started_at >= ? AND kind = 'submit'
-         AND (result IS NULL OR result IN ('answered', 'interrupted', 'timed-out', 'connection-lost', 'aborted',
-           'vendor-unavailable', 'response-unexpected', 'answer-contradictory', 'contract-broken'))`,
-      id,
-      monthStart,
-    );
-    return {
-      maxTargets: record?.max_targets ?? undefined,
-      blockedUntil: record?.blocked_until ?? undefined,
-      blockedKinds: z
-        .array(callKindSchema)
-        .optional()
-        .parse(JSON.parse(record?.blocked_kinds ?? 'null') ?? undefined),
-      failures: record?.failures ?? 0,
-      calls,
-      targetsThisMonth: month?.targets ?? 0,
-    };
+    return readMemory(this.#store, connector, since, monthStart);
   }
 
-  remember(
-    connector: string,
-    memory: {
-      maxTargets?: number | undefined;
-      blockedUntil?: number | undefined;
-      blockedKinds?: readonly CallKind[] | undefined;
-      quotaUntil?: number | undefined;
-      failures?: number | undefined;
-    },
-  ): Promise<void> {
-    return this.#commits.write(() => {
-      const remembered = this.#store.get<{ blocked_until: number | null }>(
-        'SELECT blocked_until FROM connectors WHERE name = ?',
-        connector,
-      )?.blocked_until;
-      // A minute's refusal of one kind of call must not make us forget that another waits for weeks.
-      const isLater = memory.blockedUntil !== undefined && memory.blockedUntil > (remembered ?? 0);
-      this.#store
-        .sql(
-          `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocked_until = coalesce(?, blocked_until),
-             blocked_kinds = coalesce(?, blocked_kinds), quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
-        )
-        .run(
-          memory.maxTargets ?? null,
-          isLater ? (memory.blockedUntil ?? null) : null,
-          isLater && memory.blockedKinds !== undefined ? JSON.stringify(memory.blockedKinds) : null,
-          memory.quotaUntil ?? null,
-          memory.failures ?? null,
-          connector,
-        );
-    });
+  remember(connector: string, memory: MemoryChange): Promise<void> {
+    return this.#commits.write(() => remember(this.#store, connector, memory));
+  }
+
+  endWaits(connector: string, now: number): Promise<number> {
+    return this.#commits.write(() => endWaits(this.#store, connector, now));
   }
 
   setPaused(
     connector: string,
     paused: { code: ConnectorErrorCode; message: string; at: number } | undefined,
   ): Promise<void> {
-    return this.#commits.write(() => {
-      const before = this.#store.get<{ pause_code: string | null }>(
-        'SELECT pause_code FROM connectors WHERE name = ?',
-        connector,
-      )?.pause_code;
-      if ((before ?? undefined) !== paused?.code) {
-        this.#store.audit.add({ type: paused === undefined ? 'unpaused' : 'paused', connector, code: paused?.code });
-      }
-      this.#store
-        .sql('UPDATE connectors SET pause_code = ?, pause_message = ?, paused_at = ? WHERE name = ?')
-        .run(paused?.code ?? null, paused?.message ?? null, paused?.at ?? null, connector);
-    });
+    return this.#commits.write(() => setPaused(this.#store, connector, paused));
   }
 
   async openSubmissions(requestId: string): Promise<readonly RequestSubmission[]> {
@@ -409,6 +335,10 @@ export class SqliteLedger implements SqliteLedgerHandle {
     return { isErased: this.#isErased };
   }
 
+  acceptClock(): Promise<ClockCorrection | undefined> {
+    return this.#commits.write(() => acceptClock(this.#store, this.#setting.clock.now()));
+  }
+
   counts(connector: string): Readonly<Partial<Record<TaskState, number>>> {
     const id = this.#store.connectorId(connector);
     const states: Partial<Record<TaskState, number>> = {};
@@ -451,18 +381,4 @@ export class SqliteLedger implements SqliteLedgerHandle {
     this.#store.readConnectors();
     this.#store.afterRollback();
   }
-}
-
-// A few minutes are a corrected clock; more would schedule everything wrongly and falsify the record.
-const clockToleranceMs = 600_000;
-
-function refuseClockBehind(store: Store, now: number): void {
-  const last = store.get<{ at: number | null }>(
-    'SELECT max(at) AS at FROM audit WHERE sequence > (SELECT max(sequence) FROM audit) - 100',
-  )?.at;
-  if (last === null || last === undefined || now >= last - clockToleranceMs) return;
-  throw new LedgerError(
-    'clock-behind',
-    `The clock says ${toIso(now)}, and the ledger was last written at ${toIso(last)}. Set the clock right; nothing was changed.`,
-  );
 }
