@@ -1,8 +1,10 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { z } from 'zod';
-import { hashEntry } from './ledger/audit-chain.ts';
+import { findStatementFault } from './certificate-faults.ts';
+import { createChainCheck } from './ledger/audit-chain.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { isInRanges } from './ledger/number-ranges.ts';
+import { LedgerError } from './ledger/ledger-error.ts';
+import { isInRanges, numbersIn } from './ledger/number-ranges.ts';
 
 const entrySchema = z.strictObject({
   sequence: z.number().int(),
@@ -52,25 +54,57 @@ const certificateSchema = z.strictObject({
 /** What a certificate states: one request's outcomes, and the audit entries behind them. No personal data. */
 export interface CertificateStatement extends z.infer<typeof statementSchema> {}
 
+// Somebody may be at work on the request: outcomes and entries are read one after the other.
+const tries = 5;
+
 /**
  * Writes a signed statement of one request's outcomes as they stand now.
  *
  * @returns The certificate as JSON text; undefined where the ledger has no such request.
+ * @throws LedgerError where the audit log is broken, or does not say what the ledger says: of that nothing is certified.
  */
 export async function makeCertificate(ledger: Ledger, requestId: string, now: number): Promise<string | undefined> {
+  let fault: string | undefined;
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    const statement = await readStatement(ledger, requestId, now);
+    if (statement === undefined) return undefined;
+    fault = findStatementFault(statement);
+    if (fault !== undefined) continue;
+    const text = JSON.stringify(statement);
+    return `${JSON.stringify({ statement: text, ...ledger.sign(text) }, null, 2)}\n`;
+  }
+  throw notCertified(fault ?? '');
+}
+
+function notCertified(fault: string): LedgerError {
+  return new LedgerError(
+    'log-broken',
+    `No certificate was made, because the audit log does not bear it out. ${fault} See 'expunge audit verify'.`,
+  );
+}
+
+async function readStatement(
+  ledger: Ledger,
+  requestId: string,
+  now: number,
+): Promise<CertificateStatement | undefined> {
   const found = await ledger.request(requestId);
   if (found === undefined) return undefined;
   const { request, tasks } = found;
-  const numbers = tasks.map((task) => task.task);
+  // Also those that were replaced: the entries have to say where they went.
+  const own = new Set(tasks.map((task) => task.task));
   const entries: z.infer<typeof entrySchema>[] = [];
   let previousHash = '0'.repeat(64);
   let head = { sequence: 0, hash: previousHash };
+  const chain = createChainCheck();
   for await (const entry of ledger.auditEntries()) {
-    if (concerns(entry.text, requestId, numbers)) entries.push({ ...entry, previousHash });
+    const broken = chain.take(entry);
+    if (broken !== undefined && !broken.isIntact) throw notCertified(broken.fault);
+    if (concerns(entry.text, requestId, own)) entries.push({ ...entry, previousHash });
     previousHash = entry.hash;
     head = { sequence: entry.sequence, hash: entry.hash };
   }
-  const statement: CertificateStatement = {
+  return {
     certificate: 'expunge/v1',
     issuedAt: new Date(now).toISOString(),
     request: { ...request, settledAt: request.settledAt ?? null },
@@ -88,15 +122,19 @@ export async function makeCertificate(ledger: Ledger, requestId: string, now: nu
     entries,
     head,
   };
-  const text = JSON.stringify(statement);
-  return `${JSON.stringify({ statement: text, ...ledger.sign(text) }, null, 2)}\n`;
 }
 
-function concerns(text: string, requestId: string, tasks: readonly number[]): boolean {
+function concerns(text: string, requestId: string, own: Set<number>): boolean {
   const entry: { type?: unknown; requestId?: unknown; tasks?: unknown } = JSON.parse(text);
-  if (entry.type === 'accepted') return entry.requestId === requestId;
+  if (entry.type === 'accepted') {
+    if (entry.requestId !== requestId) return false;
+    if (typeof entry.tasks === 'string') for (const task of numbersIn(entry.tasks)) own.add(task);
+    return true;
+  }
+  // Explains times that are not those of the entries.
+  if (entry.type === 'clock-corrected') return true;
   const { tasks: ranges } = entry;
-  return typeof ranges === 'string' && tasks.some((task) => isInRanges(ranges, task));
+  return typeof ranges === 'string' && [...own].some((task) => isInRanges(ranges, task));
 }
 
 /** What checking a certificate came to. */
@@ -105,8 +143,8 @@ export type CertificateVerdict =
   | { readonly isValid: false; readonly fault: string };
 
 /**
- * Checks a certificate, offline: its signature, the hash of every entry in it, and that the outcomes are what the
- * entries say.
+ * Checks a certificate, offline: its signature, the hash of every entry in it, that the outcomes are what the entries
+ * say, and that none is left out.
  *
  * @param publicKey - The ledger's public key as known from elsewhere. Without it, compare the fingerprint: a forger signs with a key of their own.
  */
@@ -120,26 +158,10 @@ export function checkCertificate(text: string, publicKey?: string): CertificateV
     return { isValid: false, fault: 'The signature does not fit: something in it was changed.' };
   const statement = parse(statementSchema, certificate.statement);
   if (statement === undefined) return { isValid: false, fault: 'The statement is not of the form of a certificate.' };
-  for (const entry of statement.entries) {
-    if (hashEntry(entry.previousHash, entry.sequence, entry.at, entry.text) !== entry.hash) {
-      return { isValid: false, fault: `Audit entry ${entry.sequence} does not fit its hash.` };
-    }
-  }
-  for (const outcome of statement.outcomes) {
-    const last = lastMove(statement, outcome.task);
-    if (last?.to !== outcome.state || (last.assurance ?? null) !== outcome.assurance) {
-      return { isValid: false, fault: `The outcome of task ${outcome.task} is not what its audit entries say.` };
-    }
-  }
+  const fault = findStatementFault(statement);
+  if (fault !== undefined) return { isValid: false, fault };
   const keyFingerprint = createHash('sha256').update(Buffer.from(certificate.publicKey, 'base64')).digest('hex');
   return { isValid: true, statement, keyFingerprint };
-}
-
-function lastMove(statement: CertificateStatement, task: number): { to?: string; assurance?: string } | undefined {
-  const moves = statement.entries
-    .map((entry): { type?: string; tasks?: string; to?: string; assurance?: string } => JSON.parse(entry.text))
-    .filter((entry) => entry.type === 'moved' && isInRanges(entry.tasks ?? '', task));
-  return moves.at(-1);
 }
 
 function isSigned(certificate: { statement: string; signature: string; publicKey: string }): boolean {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type AuditEntry, checkChain } from '../src/ledger/audit-chain.ts';
 import type { TaskRow } from '../src/ledger/ledger-rows.ts';
+import { numbersIn } from '../src/ledger/number-ranges.ts';
 
 // Where a task may go from where it stands. Nothing that ended begins again, except what failed, by decision.
 const ways: Readonly<Record<string, readonly string[]>> = {
@@ -35,11 +36,4 @@ export function expectLogToTellTheStates(entries: readonly AuditEntry[], tasks: 
   expect([...states].sort(([a], [b]) => a - b)).toEqual(
     tasks.map(({ task, state }): [number, string] => [task, state]).sort(([a], [b]) => a - b),
   );
-}
-
-function numbersIn(ranges: string): readonly number[] {
-  return ranges.split(',').flatMap((part) => {
-    const [first = 0, last = first] = part.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  });
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { checkCertificate, makeCertificate } from '../src/certificate.ts';
 import type { ConfiguredConnector } from '../src/configured-connector.ts';
 import type { RequestWithTasks, TaskRow } from '../src/ledger/ledger-rows.ts';
 import { isTerminal } from '../src/task-state.ts';
@@ -92,6 +93,10 @@ export class MortalWorld {
       requests,
       story: this.#story,
     });
+    for (const { request } of requests) {
+      const certificate = (await makeCertificate(life.ledger, request.requestId, this.#clock.now())) ?? '';
+      expect(checkCertificate(certificate)).toMatchObject({ isValid: true });
+    }
     await this.#expectNothingTwice(life);
     await life.end();
     this.#life = undefined;

@@ -33,6 +33,31 @@ export type AuditVerdict =
   | { readonly isIntact: true; readonly entries: number; readonly head: AuditHead }
   | { readonly isIntact: false; readonly sequence: number; readonly fault: string };
 
+/** Checks a log entry by entry. */
+export interface ChainCheck {
+  /** Takes the next entry; gives the verdict where it breaks the chain. */
+  take(entry: AuditEntry): AuditVerdict | undefined;
+  /** The verdict at the end of the log. */
+  end(): AuditVerdict;
+}
+
+/**
+ * Begins to check a log.
+ *
+ * @param anchor - A head that was kept elsewhere: the log must still contain it.
+ */
+export function createChainCheck(anchor?: AuditHead): ChainCheck {
+  let head = emptyHead;
+  return {
+    take(entry) {
+      const broken = findBreak(head, entry, anchor);
+      if (broken === undefined) head = entry;
+      return broken;
+    },
+    end: () => endOfChain(head, anchor),
+  };
+}
+
 /**
  * Checks a log link by link.
  *
@@ -40,24 +65,22 @@ export type AuditVerdict =
  * @returns The first broken link, where there is one.
  */
 export function checkChain(entries: Iterable<AuditEntry>, anchor?: AuditHead): AuditVerdict {
-  let head = emptyHead;
+  const check = createChainCheck(anchor);
   for (const entry of entries) {
-    const broken = findBreak(head, entry, anchor);
+    const broken = check.take(entry);
     if (broken !== undefined) return broken;
-    head = entry;
   }
-  return endOfChain(head, anchor);
+  return check.end();
 }
 
 /** Checks a log like {@link checkChain}, as it is read. */
 export async function checkChainStream(entries: AsyncIterable<AuditEntry>, anchor?: AuditHead): Promise<AuditVerdict> {
-  let head = emptyHead;
+  const check = createChainCheck(anchor);
   for await (const entry of entries) {
-    const broken = findBreak(head, entry, anchor);
+    const broken = check.take(entry);
     if (broken !== undefined) return broken;
-    head = entry;
   }
-  return endOfChain(head, anchor);
+  return check.end();
 }
 
 function findBreak(head: AuditHead, entry: AuditEntry, anchor: AuditHead | undefined): AuditVerdict | undefined {

@@ -9,6 +9,7 @@ export type LedgerErrorCode =
   | 'not-writable'
   | 'clock-behind'
   | 'disk-full'
+  | 'log-broken'
   | 'not-found';
 
 /** A ledger that can't be opened, read or written. The message says what to do. Nothing was half done. */

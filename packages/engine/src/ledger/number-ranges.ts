@@ -12,6 +12,15 @@ export function toRanges(numbers: readonly number[]): string {
   return parts.join(',');
 }
 
+/** The numbers that ranges written by {@link toRanges} stand for. */
+export function numbersIn(ranges: string): readonly number[] {
+  if (ranges === '') return [];
+  return ranges.split(',').flatMap((part) => {
+    const [first = 0, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
+
 /** Whether a number is among ranges written by {@link toRanges}. */
 export function isInRanges(ranges: string, number: number): boolean {
   return ranges.split(',').some((part) => {

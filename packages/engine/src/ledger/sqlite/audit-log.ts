@@ -13,9 +13,12 @@ export interface TaskMove {
   readonly call?: number | undefined;
 }
 
+/** Tasks in one entry, at the most: who shows the entries behind one request shows no more of the others than this. */
+const tasksPerEntry = 100;
+
 /**
  * The audit log: every change of state, chained by hashes, written in the same transaction as the change itself.
- * Tasks that go the same way in one step share an entry that lists their numbers.
+ * Tasks that go the same way in one step share entries that list their numbers.
  */
 export class AuditLog {
   readonly #insert: StatementSync;
@@ -51,7 +54,9 @@ export class AuditLog {
     if (this.#moves.size === 0) return;
     for (const [text, tasks] of this.#moves) {
       const move: TaskMove = JSON.parse(text);
-      this.add({ type: 'moved', tasks: toRanges(tasks), ...move });
+      for (let first = 0; first < tasks.length; first += tasksPerEntry) {
+        this.add({ type: 'moved', tasks: toRanges(tasks.slice(first, first + tasksPerEntry)), ...move });
+      }
     }
     this.#forgetStep();
   }
