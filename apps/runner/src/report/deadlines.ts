@@ -8,6 +8,7 @@ const defaultShare = 0.8;
 export const deadlineWords: Readonly<Record<DeadlineState, string>> = {
   'settled-in-time': 'settled in time',
   'settled-late': 'settled late',
+  'settled-undone': 'ended, and not done',
   'on-track': 'on track',
   'due-soon': 'due soon',
   overdue: 'overdue',
@@ -41,5 +42,6 @@ export function requestDeadline(
 ): DeadlineState {
   const open = tasks.filter(({ state }) => !isTerminal(state));
   const times = open.flatMap(({ connector }) => forecast.get(connector) ?? []);
-  return deadlineState(request, nowMs, times.length === 0 ? undefined : Math.max(...times));
+  const states = tasks.map(({ state }) => state);
+  return deadlineState({ ...request, states }, nowMs, times.length === 0 ? undefined : Math.max(...times));
 }

@@ -101,7 +101,7 @@ async function deadlineCounts(contents: ReportContents, forecast: Forecast): Pro
     const state = requestDeadline(entry, forecast, nowMs);
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  const order = ['overdue', 'due-soon', 'on-track', 'settled-late', 'settled-in-time'] as const;
+  const order = ['overdue', 'settled-undone', 'due-soon', 'on-track', 'settled-late', 'settled-in-time'] as const;
   const parts = order.flatMap((state) => {
     const count = counts.get(state) ?? 0;
     return count === 0

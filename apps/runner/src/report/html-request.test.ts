@@ -100,6 +100,13 @@ describe('the record of one request', () => {
     expect(html).toContain('Not settled: 1 deletion still open.');
   });
 
+  it('does not call in time what was not done', async () => {
+    const failed = task({ state: 'failed', assurance: undefined, reason: 'request-rejected' });
+    const html = await render({ request, tasks: [task({}), failed] });
+    expect(html).not.toContain('in time');
+    expect(html).toContain('<span class="bad">ended, and not done</span>');
+  });
+
   it('does not call an identifier that was detached a deletion of somebody', async () => {
     const html = await render(
       { request, tasks: [task({ assurance: 'confirmed' })] },

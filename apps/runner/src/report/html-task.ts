@@ -11,6 +11,7 @@ const classOf: Readonly<Record<StateGroup, string>> = { done: 'good', open: 'wai
 export const deadlineClasses = {
   'settled-in-time': 'good',
   'settled-late': 'bad',
+  'settled-undone': 'bad',
   'on-track': 'idle',
   'due-soon': 'wait',
   overdue: 'bad',

@@ -50,7 +50,7 @@ const requestSchema = z.strictObject({
   dueAt: time,
   acceptedAt: time,
   deadline: z
-    .enum(['settled-in-time', 'settled-late', 'on-track', 'due-soon', 'overdue'])
+    .enum(['settled-in-time', 'settled-late', 'settled-undone', 'on-track', 'due-soon', 'overdue'])
     .meta({ description: 'How it stands against its due date.' }),
   settledAt: time.optional().meta({ description: 'Absent while something is still open.' }),
   identifiers: z
