@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openWorkplace, type Workplace } from './expunge-process.ts';
+import { sandboxConfig } from './sandbox-config.ts';
+
+let sandbox: Sandbox<'altcraft'>;
+let workplace: Workplace;
+
+beforeEach(async () => {
+  sandbox = await startSandbox({ vendors: ['altcraft'], limits: 'off' });
+  sandbox.altcraft.seed(['ada@example.com']);
+  workplace = openWorkplace();
+  workplace.write('people.csv', 'request_id,email\nR-1,ada@example.com\n');
+  workplace.write('expunge.config.json', sandboxConfig(sandbox, ['altcraft']));
+});
+afterEach(async () => {
+  await workplace.close();
+  await sandbox.close();
+});
+
+const isThere = () => sandbox.altcraft.profileIdsOf('ada@example.com').length > 0;
+
+describe('expunge resume --try-now', () => {
+  it('ends a wait that the vendor asked for and that can not be right', async () => {
+    const headers = { 'retry-after': String(60 * 86_400) };
+    sandbox.altcraft.faults.add({ fault: { type: 'status', status: 429, headers, body: {} }, times: 1 });
+    expect((await workplace.run(['delete', 'people.csv'])).code).toBe(3);
+    expect((await workplace.run(['resume'])).code).toBe(3);
+    expect(isThere()).toBe(true);
+    expect((await workplace.run(['resume', '--try-now', 'elsewhere'])).code).toBe(1);
+    const { code, output } = await workplace.run(['resume', '--try-now', 'altcraft', '--json']);
+    expect({ code, hurried: JSON.parse(output).hurried }).toEqual({ code: 0, hurried: 1 });
+    expect(isThere()).toBe(false);
+    expect((await workplace.run(['audit', 'list'])).output).toContain('waits-ended');
+  });
+});
+
+describe('expunge ledger accept-clock', () => {
+  it("goes on with a ledger that was written ahead, where the date given is the machine's", async () => {
+    expect((await workplace.run(['delete', 'people.csv', '--wait', '0s'])).code).toBe(0);
+    const today = new Date().toISOString().slice(0, 10);
+    expect(await workplace.run(['ledger', 'accept-clock', today])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('not behind'),
+    });
+    // As if it had been written a year later.
+    const path = join(workplace.folder, 'expunge.db');
+    const database = new DatabaseSync(path);
+    database.exec(`UPDATE audit SET at = at + ${365 * 86_400_000}`);
+    database.close();
+    expect(await workplace.run(['resume'])).toMatchObject({
+      code: 1,
+      messages: expect.stringContaining('accept-clock'),
+    });
+    const before = readFileSync(path);
+    expect((await workplace.run(['ledger', 'accept-clock', '2027-01-01'])).code).toBe(1);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(await workplace.run(['ledger', 'accept-clock', today])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('was ahead by'),
+    });
+    expect((await workplace.run(['resume'])).code).toBe(0);
+  });
+});
