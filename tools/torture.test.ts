@@ -5,6 +5,7 @@ import { demoConnectors } from './demo/demo-config.ts';
 import type { DemoPerson } from './demo/people.ts';
 import type { HeldState, SandboxProcess, SandboxVendor } from './demo/sandbox-process.ts';
 import { runCommand } from './run-command.ts';
+import { accountForCalls, receivedDeletions } from './torture/accounts.ts';
 import { judge, unaccountedCalls } from './torture/judge.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -54,6 +55,7 @@ function vendorsHolding(
       }),
     requestCounts: async (vendor) =>
       routes[vendor].map((route) => ({ method: 'POST', route, status: 200, count: deletions })),
+    requests: async () => [],
     fail: async () => {},
     recover: async () => {},
     close: async () => {},
@@ -72,6 +74,8 @@ function reportWith(change: (tasks: Tasks) => Tasks): DemoReport {
   };
 }
 
+const nothingReceived = { counts: new Map(), liedAbout: new Set<string>(), strangers: [] };
+
 const withState = (state: string) => (tasks: Tasks) =>
   tasks.map((task) => (task.connector === 'clevertap' ? { connector: 'clevertap', state } : task));
 
@@ -79,7 +83,7 @@ async function faultsOf(
   report: DemoReport,
   held: Parameters<typeof vendorsHolding>[0] = [],
 ): Promise<readonly string[]> {
-  return (await judge(vendorsHolding(held), [ada, bob], report)).faults;
+  return (await judge(vendorsHolding(held), [ada, bob], report, nothingReceived)).faults;
 }
 
 describe('the judge', () => {
@@ -88,7 +92,7 @@ describe('the judge', () => {
   it('finds nothing where everything is as it is said to be', async () => {
     const report = reportWith((tasks) => tasks);
     expect(await faultsOf(report)).toEqual([]);
-    const { states } = await judge(vendorsHolding([]), [ada, bob], report);
+    const { states } = await judge(vendorsHolding([]), [ada, bob], report, nothingReceived);
     expect(states.get('clevertap deleted (confirmed)')).toBe(2);
   });
 
@@ -142,5 +146,78 @@ describe('the judge', () => {
   it('names a vendor that was asked for nothing, for then nothing was shown', async () => {
     const known = new Map(demoConnectors.map(({ name }) => [name, 3]));
     expect(await unaccountedCalls(vendorsHolding([], 0), known)).toHaveLength(demoConnectors.length);
+  });
+
+  it.each([
+    ['segment-identifier', 'the word of the vendor', []],
+    ['clevertap', 'read back', ['clevertap: person 0 is reported deleted (confirmed) and is still there.']],
+  ])('takes what %s has lied about for %s', async (name, _what, faults) => {
+    const connector = demoConnectors.find((each) => each.name === name) ?? demoConnectors[0];
+    if (connector === undefined) throw new Error('There are connectors.');
+    const sandbox = {
+      ...vendorsHolding([{ vendor: connector.vendor, id: ada.userId }]),
+      lookup: async (vendor: SandboxVendor, ids: readonly string[]) =>
+        ids.map((id): HeldState => {
+          const isHeld = vendor === connector.vendor && id === ada.userId;
+          return { id, hasProfile: isHeld, hasEvents: false, externalIds: isHeld ? [`email:${ada.email}`] : [] };
+        }),
+    };
+    const liedAbout = new Set([`${name} ${ada.userId}`]);
+    const judged = await judge(
+      sandbox,
+      [ada, bob],
+      reportWith((tasks) => tasks),
+      { ...nothingReceived, liedAbout },
+    );
+    expect(judged.faults.filter((fault) => fault.startsWith(name)).slice(0, 1)).toEqual(faults);
+  });
+});
+
+describe('the account of calls', () => {
+  const [eve, fay] = ['list1-0001', 'list1-0002'].map(invent) as [DemoPerson, DemoPerson];
+  const report: DemoReport = {
+    requests: [eve, fay].map(({ userId, requestId }, index) => ({
+      requestId,
+      identifiers: [{ type: 'user_id', value: userId }],
+      tasks: [{ task: index + 1, connector: 'clevertap', state: 'deleted', assurance: 'confirmed' }],
+    })),
+  };
+  const asked = (...userIds: readonly string[]) => ({
+    method: 'POST',
+    path: '/1/delete/profiles.json',
+    body: JSON.stringify({ identity: userIds }),
+  });
+  const both = asked(eve.userId, fay.userId);
+  const answered = { result: 'answered', why: undefined };
+  const lost = { result: 'timed-out', why: undefined };
+
+  function account(
+    requests: readonly (typeof both)[],
+    calls: readonly (typeof lost | { result: string; why: string })[],
+  ) {
+    const received = receivedDeletions(new Map([['clevertap', requests]]), [eve, fay]);
+    return accountForCalls(received, [eve, fay], report, new Map([1, 2].map((task) => [task, calls])));
+  }
+
+  type Call = typeof lost | { result: string; why: string };
+  it.each<[string, readonly (typeof both)[], readonly Call[], string, number]>([
+    ['one call each', [both], [answered], '', 0],
+    ['a repeat after a lost reply', [both, both], [lost, answered], '', 0],
+    ['a call that never arrived', [both], [lost, answered], '', 0],
+    [
+      'a second try after a contradiction',
+      [both, both],
+      [answered, { result: 'answered', why: 'still-present' }],
+      '',
+      0,
+    ],
+    ['a call without an intent', [both, both], [answered], 'clevertap: the vendor received person', 2],
+    ['an answer that nobody gave', [], [answered], 'clevertap: the ledger has 1 answers about person', 2],
+    ['a repeat for no reason', [both, both], [answered, answered], 'sent again without a reason', 2],
+    ['a stranger', [both, asked('list9-0001')], [answered], 'somebody who is on no list', 1],
+    ['a bystander', [both, asked('bystander-0001')], [answered], 'somebody who is on no list', 1],
+  ])('of %s is right', (_what, requests, calls, fault, times) => {
+    const faults = account(requests, calls);
+    expect(faults).toEqual(Array(times).fill(expect.stringContaining(fault)));
   });
 });

@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 import { countHarmed, type DemoReport } from './demo/compare.ts';
 import { demoConfig, demoEnvironment } from './demo/demo-config.ts';
 import { type DemoPerson, inventPeople, writePeople } from './demo/people.ts';
-import { type SandboxProcess, startSandboxProcess } from './demo/sandbox-process.ts';
+import { type SandboxProcess, sandboxVendors, startSandboxProcess } from './demo/sandbox-process.ts';
+import { accountForCalls, receivedDeletions } from './torture/accounts.ts';
 import { judge, unaccountedCalls } from './torture/judge.ts';
 import { readLedgerFacts } from './torture/ledger-facts.ts';
 import { seededRandom } from './torture/random.ts';
@@ -34,6 +35,8 @@ const { values: flags } = parseArgs({
 });
 // Segment forgets regulations after 90 days: a long torture must be over by then.
 const vendorDaySeconds = Number(flags.kills) > 50 ? 8 : 1;
+// So that some calls are on their way at any moment.
+const latencyMs = 15;
 const kills = Number(flags.kills);
 const random = seededRandom(Number(flags.seed));
 const perList = Number(flags['people-per-list']);
@@ -43,26 +46,42 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Runs the command; after `killAfterMs` it is killed. Gives its exit code; undefined where it was killed. */
-function run(commandArguments: readonly string[], killAfterMs?: number): Promise<number | undefined> {
+/** When a process is killed: so long after `from`. */
+interface Kill {
+  readonly afterMs: number;
+  readonly from: Promise<void>;
+}
+
+/** Runs the command, and kills it. Gives its exit code; undefined where it was killed. */
+function run(commandArguments: readonly string[], kill?: Kill): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [mainPath, ...commandArguments, '--quiet'], {
       cwd: folder,
       env: { ...process.env, ...demoEnvironment },
-      stdio: ['ignore', 'ignore', killAfterMs === undefined ? 'inherit' : 'ignore'],
+      stdio: ['ignore', 'ignore', kill === undefined ? 'inherit' : 'ignore'],
     });
-    const timer =
-      killAfterMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            child.kill('SIGKILL');
-          }, killAfterMs);
+    let timer: NodeJS.Timeout | undefined;
+    void kill?.from.then(() => {
+      timer = setTimeout(() => child.kill('SIGKILL'), kill.afterMs);
+    });
     child.once('error', reject);
     child.once('exit', (code) => {
       clearTimeout(timer);
       resolve(code ?? undefined);
     });
   });
+}
+
+/** Resolves when a vendor has answered something new: on a slow machine a process needs a while to get so far. */
+async function firstAnswer(sandbox: SandboxProcess): Promise<void> {
+  const answers = async () => {
+    const counts = await Promise.all(sandboxVendors.map((vendor) => sandbox.requestCounts(vendor)));
+    return counts.flat().reduce((sum, { count }) => sum + count, 0);
+  };
+  const before = await answers();
+  for (let looks = 0; looks < 500 && (await answers()) === before; looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 const ignored = ['--ignore-column', 'phone', '--ignore-column', 'anonymous_id', '--confirm'];
@@ -85,7 +104,7 @@ function prepare(sandbox: SandboxProcess): void {
 }
 
 async function main(): Promise<void> {
-  const sandbox = await startSandboxProcess(sandboxPath, vendorDaySeconds);
+  const sandbox = await startSandboxProcess(sandboxPath, vendorDaySeconds, latencyMs);
   const bystanders = inventPeople(50, 'bystander');
   const everybody: DemoPerson[] = [];
   const faults: string[] = [];
@@ -103,12 +122,17 @@ async function main(): Promise<void> {
       await sandbox.seed(people);
       everybody.push(...people);
       for (let count = random.between(0, 3); count > 0; count -= 1) await torment(sandbox, random);
-      const code = await run(deletion(`list${round}.csv`, perList, '2s'), random.between(150, 1600));
+      // A third of them at any moment after the start; the others while the vendors are being called.
+      const isEarly = random.next() < 0.33;
+      const kill = isEarly
+        ? { afterMs: random.between(50, 1600), from: Promise.resolve() }
+        : { afterMs: random.between(0, 500), from: firstAnswer(sandbox) };
+      const code = await run(deletion(`list${round}.csv`, perList, '2s'), kill);
       if (code === undefined) killed += 1;
       if (code === 1) faults.push(`Round ${round}: the command ended with exit code 1.`);
       if (killed % 20 === 0 && code === undefined) say(`${killed} kills, ${everybody.length} people so far`);
     }
-    for (const vendor of ['mixpanel', 'clevertap', 'altcraft', 'segment'] as const) await sandbox.recover(vendor);
+    for (const vendor of sandboxVendors) await sandbox.recover(vendor);
     writePeople(join(folder, 'everybody.csv'), everybody);
     let code: number | undefined;
     for (let attempt = 1; attempt <= 10 && code !== 0 && code !== 2; attempt += 1) {
@@ -118,13 +142,17 @@ async function main(): Promise<void> {
       faults.push(`With all vendors well again, the command still ends with exit code ${code}.`);
     await run(['report', '--with-identifiers', '--output', 'report.json']);
     const report: DemoReport = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
-    const { faults: falsehoods, states } = await judge(sandbox, everybody, report);
+    const requests = new Map<string, Awaited<ReturnType<typeof sandbox.requests>>>();
+    for (const vendor of sandboxVendors) requests.set(vendor, await sandbox.requests(vendor));
+    const received = receivedDeletions(requests, everybody);
+    const { faults: falsehoods, states } = await judge(sandbox, everybody, report, received);
     faults.push(...falsehoods);
     const harmed = await countHarmed(sandbox, bystanders);
     if (harmed > 0) faults.push(`${harmed} bystanders were harmed.`);
     const facts = readLedgerFacts(join(folder, 'expunge.db'));
     if (!facts.isWhole) faults.push('The ledger file is damaged.');
     faults.push(...(await unaccountedCalls(sandbox, facts.submitCalls)));
+    faults.push(...accountForCalls(received, everybody, report, facts.submissions));
     if ((await run(['audit', 'verify'])) !== 0) faults.push('The audit log is broken.');
     say(`\nSeed ${flags.seed}: ${killed} kills, ${everybody.length} people, ${facts.interruptedCalls} calls cut off.`);
     for (const [state, count] of [...states].sort()) say(`  ${String(count).padStart(6)}  ${state}`);

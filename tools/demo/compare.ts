@@ -8,6 +8,7 @@ export interface DemoReport {
     readonly requestId: string;
     readonly identifiers?: readonly { readonly type: string; readonly value: string }[];
     readonly tasks: readonly {
+      readonly task?: number;
       readonly connector: string;
       readonly state: string;
       readonly assurance?: string;

@@ -10,6 +10,8 @@ export interface DemoConnector {
   readonly vendor: SandboxVendor;
   /** Which id to ask about. */
   readonly id: 'userId' | 'email';
+  /** Whether the torture has it read back: then a lie is found. */
+  readonly isReadBack?: boolean;
   /** What is gone when the deletion worked. */
   readonly gone: 'the profile' | 'profile and events' | 'the data' | 'the e-mail identifier';
 }
@@ -18,8 +20,15 @@ export interface DemoConnector {
 export const demoConnectors: readonly DemoConnector[] = [
   { name: 'mixpanel-profile', title: 'Mixpanel profile', vendor: 'mixpanel', id: 'userId', gone: 'the profile' },
   { name: 'mixpanel-gdpr', title: 'Mixpanel gdpr', vendor: 'mixpanel', id: 'userId', gone: 'profile and events' },
-  { name: 'clevertap', title: 'CleverTap', vendor: 'clevertap', id: 'userId', gone: 'profile and events' },
-  { name: 'altcraft', title: 'Altcraft', vendor: 'altcraft', id: 'email', gone: 'the profile' },
+  {
+    name: 'clevertap',
+    title: 'CleverTap',
+    vendor: 'clevertap',
+    id: 'userId',
+    gone: 'profile and events',
+    isReadBack: true,
+  },
+  { name: 'altcraft', title: 'Altcraft', vendor: 'altcraft', id: 'email', gone: 'the profile', isReadBack: true },
   { name: 'segment-regulation', title: 'Segment regulation', vendor: 'segment', id: 'userId', gone: 'the data' },
   {
     name: 'segment-identifier',

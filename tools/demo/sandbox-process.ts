@@ -25,6 +25,15 @@ export interface RequestCount {
   readonly count: number;
 }
 
+/** One request as a vendor saw it. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  /** The fault that hit it. */
+  readonly fault?: string;
+}
+
 /** The fake vendors, in a process of their own. */
 export interface SandboxProcess {
   /** Where each of them listens. */
@@ -35,6 +44,8 @@ export interface SandboxProcess {
   lookup(vendor: SandboxVendor, ids: readonly string[]): Promise<readonly HeldState[]>;
   /** What a vendor was asked. */
   requestCounts(vendor: SandboxVendor): Promise<readonly RequestCount[]>;
+  /** The requests that a vendor received, oldest first. */
+  requests(vendor: SandboxVendor): Promise<readonly ReceivedRequest[]>;
   /** Makes a vendor fail. */
   fail(vendor: SandboxVendor, rule: object): Promise<void>;
   /** Lets a vendor recover. */
@@ -43,9 +54,10 @@ export interface SandboxProcess {
   close(): Promise<void>;
 }
 
-/** Starts the fake vendors on free ports, with a vendor's day passing in `daySeconds`. */
-export async function startSandboxProcess(cliPath: string, daySeconds: number): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [cliPath, '--port-base', '0', '--json', '--day-seconds', String(daySeconds)], {
+/** Starts the fake vendors on free ports, with a vendor's day passing in `daySeconds`; each answer takes `latencyMs`. */
+export async function startSandboxProcess(cliPath: string, daySeconds: number, latencyMs = 0): Promise<SandboxProcess> {
+  const times = ['--day-seconds', String(daySeconds), '--latency-ms', String(latencyMs)];
+  const child = spawn(process.execPath, [cliPath, '--port-base', '0', '--json', ...times], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await readyLine(child);
@@ -70,6 +82,10 @@ export async function startSandboxProcess(cliPath: string, daySeconds: number): 
     async requestCounts(vendor) {
       const reply = (await ask(vendor, 'GET', 'requests?summary=1')) as { counts: RequestCount[] };
       return reply.counts;
+    },
+    async requests(vendor) {
+      const reply = (await ask(vendor, 'GET', 'requests')) as { requests: ReceivedRequest[] };
+      return reply.requests;
     },
     async fail(vendor, rule) {
       await ask(vendor, 'POST', 'faults', rule);

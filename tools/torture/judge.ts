@@ -2,7 +2,9 @@ import type { DemoReport } from '../demo/compare.ts';
 import { isGoneFrom } from '../demo/compare.ts';
 import { demoConnectors } from '../demo/demo-config.ts';
 import type { DemoPerson } from '../demo/people.ts';
-import type { SandboxProcess, SandboxVendor } from '../demo/sandbox-process.ts';
+import type { SandboxProcess } from '../demo/sandbox-process.ts';
+import { type Received, wasLiedAbout } from './accounts.ts';
+import { deletionRoutes } from './deletion-routes.ts';
 
 /** What comparing the ledger's claims with the vendors' memories came to. */
 export interface Judgement {
@@ -12,11 +14,15 @@ export interface Judgement {
   readonly states: ReadonlyMap<string, number>;
 }
 
-/** Compares every pair of person and connector. */
+/**
+ * Compares every pair of person and connector. A lie that nobody reads back stands as the vendor's word (`confirmed`),
+ * never as our own (`verified`), and only where the vendor has lied about this very person last.
+ */
 export async function judge(
   sandbox: SandboxProcess,
   people: readonly DemoPerson[],
   report: DemoReport,
+  received: Received,
 ): Promise<Judgement> {
   const tasksOf = new Map(
     report.requests.map(({ identifiers, tasks }) => [
@@ -40,7 +46,9 @@ export async function judge(
         const why = assurance ?? reason;
         const name = `${connector.name} ${state}${why === undefined ? '' : ` (${why})`}`;
         states.set(name, (states.get(name) ?? 0) + 1);
+        const isVendorsWord = assurance === 'confirmed' && wasLiedAbout(received, connector.name, person);
         if ((state === 'deleted' || state === 'absent') && !isGone) {
+          if (isVendorsWord && !connector.isReadBack) continue;
           faults.push(`${connector.name}: person ${index} is reported ${state} (${assurance}) and is still there.`);
         }
         if (!isGone && !['accepted', 'contradicted', 'failed', 'in-doubt', 'partial'].includes(state)) {
@@ -51,16 +59,6 @@ export async function judge(
   }
   return { faults, states };
 }
-
-// The requests with which each connector asks for deletions.
-const deletionRoutes: readonly { name: string; vendor: SandboxVendor; route: RegExp }[] = [
-  { name: 'mixpanel-profile', vendor: 'mixpanel', route: /^\/engage$/ },
-  { name: 'mixpanel-gdpr', vendor: 'mixpanel', route: /data-deletions\/v3\.0\/?$/ },
-  { name: 'clevertap', vendor: 'clevertap', route: /delete\/profiles/ },
-  { name: 'altcraft', vendor: 'altcraft', route: /profiles\/delete/ },
-  { name: 'segment-regulation', vendor: 'segment', route: /^\/regulations$/ },
-  { name: 'segment-identifier', vendor: 'segment', route: /external_ids\/delete$/ },
-];
 
 /** Deletion requests that reached a vendor without an intent in the ledger: nobody would know of them after a crash. */
 export async function unaccountedCalls(

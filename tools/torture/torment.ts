@@ -9,21 +9,31 @@ const deletionPaths: Readonly<Record<SandboxVendor, string>> = {
   segment: 'regulations|external_ids/delete',
 };
 
-// A lie is found by reading back; these are read back. At the others a vendor's lie would stand as the vendor's word.
-const readBack: readonly [SandboxVendor, ...SandboxVendor[]] = ['clevertap', 'altcraft'];
+const vendors: readonly [SandboxVendor, ...SandboxVendor[]] = ['mixpanel', 'clevertap', 'altcraft', 'segment'];
 
-const faults = ['reset-before', 'reset-after', 'hang-before', 'hang-after', 'truncated', 'html', '500', '429'] as const;
+const faults = [
+  { type: 'reset-before' },
+  { type: 'reset-after' },
+  { type: 'hang-before' },
+  { type: 'hang-after' },
+  { type: 'truncated' },
+  { type: 'html', acted: false },
+  { type: 'html', acted: true },
+  { type: 'status', status: 500, body: {}, acted: false },
+  { type: 'status', status: 502, body: {}, acted: true },
+  { type: 'status', status: 429, body: {} },
+  { type: 'status', status: 429, headers: { 'retry-after': '1' }, body: {} },
+] as const;
 
 /** Lets one vendor misbehave for its next few calls. */
 export async function torment(sandbox: SandboxProcess, random: SeededRandom): Promise<void> {
   if (random.next() < 0.15) {
-    const vendor = random.pick(readBack);
+    // Read back, it is found. At the others it stands as the vendor's word, which the judge allows there alone.
+    const vendor = random.pick(vendors);
     await sandbox.fail(vendor, { fault: { type: 'lie' }, path: deletionPaths[vendor], times: 1 });
     return;
   }
-  const vendor = random.pick<SandboxVendor>(['mixpanel', 'clevertap', 'altcraft', 'segment']);
-  const fault = random.pick(faults);
-  const rule =
-    fault === '500' || fault === '429' ? { type: 'status', status: Number(fault), body: {} } : { type: fault };
-  await sandbox.fail(vendor, { fault: rule, path: deletionPaths[vendor], times: random.between(1, 3) });
+  const vendor = random.pick(vendors);
+  const fault = random.pick<(typeof faults)[number]>(faults);
+  await sandbox.fail(vendor, { fault, path: deletionPaths[vendor], times: random.between(1, 3) });
 }
