@@ -4,7 +4,7 @@ export function jsonSchemaText(schema: object): string {
     /\[\s+("[^"]*"(?:,\s+"[^"]*")*)\s+\]/g,
     (list, items: string) => {
       const short = `[${items.replace(/,\s+/g, ', ')}]`;
-      return short.length <= 80 ? short : list;
+      return short.length <= 95 ? short : list;
     },
   );
   return `${text}\n`;

@@ -86,7 +86,7 @@ describe('the exclusion list', () => {
 describe('the order between connectors', () => {
   it('sends a request to the sink only when the pipe has taken it', async () => {
     const clock = new AutoClock();
-    const pipe = new MemoryVendor({ clock, mode: 'polled', maxTargets: 2, callsInFlight: 1 });
+    const pipe = new MemoryVendor({ clock, mode: 'polled', maxTargets: 2, callsInFlight: 1, jobMs: 600_000 });
     const sink = new MemoryVendor({ clock });
     pipe.faults.push({ code: 'connection-failed' });
     const { engine } = await openSetting(
