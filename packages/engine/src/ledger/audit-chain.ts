@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One entry of the audit log. Holds no personal data. */
 export interface AuditEntry {
@@ -25,7 +25,7 @@ export const emptyHead: AuditHead = { sequence: 0, hash: '0'.repeat(64) };
 
 /** The hash of an entry: SHA-256 over the hash before it, its number, its time and its text, one per line. */
 export function hashEntry(previousHash: string, sequence: number, at: number, text: string): string {
-  return createHash('sha256').update(`${previousHash}\n${sequence}\n${at}\n${text}`).digest('hex');
+  return hash('sha256', `${previousHash}\n${sequence}\n${at}\n${text}`, 'hex');
 }
 
 /** What checking an audit log came to. */

@@ -1,6 +1,14 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { type AuditEntry, type AuditHead, emptyHead, hashEntry } from '../audit-chain.ts';
 import { toRanges } from '../number-ranges.ts';
+import { insertRows } from './insert-rows.ts';
+import type { Store } from './store.ts';
+
+/** What an entry says. Plain JSON without personal data. */
+export interface AuditFacts {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
 
 /** A move of one task, as the log keeps it. */
 export interface TaskMove {
@@ -21,16 +29,16 @@ const tasksPerEntry = 100;
  * Tasks that go the same way in one step share entries that list their numbers.
  */
 export class AuditLog {
-  readonly #insert: StatementSync;
+  readonly #store: Store;
   readonly #now: () => number;
   #head: AuditHead;
   readonly #moves = new Map<string, number[]>();
   readonly #moved = new Set<number>();
 
-  constructor(database: DatabaseSync, now: () => number) {
-    this.#insert = database.prepare('INSERT INTO audit (sequence, at, text, hash) VALUES (?, ?, ?, ?)');
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
     this.#now = now;
-    this.#head = readHead(database);
+    this.#head = readHead(store.database);
   }
 
   /** The last entry. */
@@ -38,15 +46,15 @@ export class AuditLog {
     return this.#head;
   }
 
-  /** Notes the move of a task; written with the others of its step. */
-  addMove(task: number, move: TaskMove): void {
+  /** Notes that tasks move alike; written with the others of their step. */
+  addMoves(tasks: readonly number[], move: TaskMove): void {
     // A task that moves twice in one step must not have its second move in an entry that stands before its first.
-    if (this.#moved.has(task)) this.endStep();
-    this.#moved.add(task);
+    if (tasks.some((task) => this.#moved.has(task))) this.endStep();
+    for (const task of tasks) this.#moved.add(task);
     const text = JSON.stringify(move);
-    const tasks = this.#moves.get(text);
-    if (tasks === undefined) this.#moves.set(text, [task]);
-    else tasks.push(task);
+    const alike = this.#moves.get(text);
+    if (alike === undefined) this.#moves.set(text, [...tasks]);
+    else alike.push(...tasks);
   }
 
   /** Writes the moves of a step. */
@@ -62,19 +70,27 @@ export class AuditLog {
   }
 
   /** Writes an entry. */
-  add(entry: { readonly type: string; readonly [key: string]: unknown }): void {
-    const text = JSON.stringify(entry);
-    const sequence = this.#head.sequence + 1;
+  add(entry: AuditFacts): void {
+    this.addAll([entry]);
+  }
+
+  /** Writes entries, in order. */
+  addAll(entries: readonly AuditFacts[]): void {
     const at = this.#now();
-    const hash = hashEntry(this.#head.hash, sequence, at, text);
-    this.#insert.run(sequence, at, text, Buffer.from(hash, 'hex'));
-    this.#head = { sequence, hash };
+    const rows = entries.map((entry) => {
+      const text = JSON.stringify(entry);
+      const sequence = this.#head.sequence + 1;
+      const hash = hashEntry(this.#head.hash, sequence, at, text);
+      this.#head = { sequence, hash };
+      return [sequence, at, text, hash];
+    });
+    insertRows(this.#store, 'INSERT INTO audit (sequence, at, text, hash) VALUES', '(?, ?, ?, unhex(?))', rows);
   }
 
   /** Forgets what a transaction wrote that failed. */
-  reset(database: DatabaseSync): void {
+  reset(): void {
     this.#forgetStep();
-    this.#head = readHead(database);
+    this.#head = readHead(this.#store.database);
   }
 
   #forgetStep(): void {

@@ -1,6 +1,9 @@
+import type { SQLInputValue } from 'node:sqlite';
 import type { Assurance } from '@expunge/core';
 import { isTerminal, type TaskState } from '../../task-state.ts';
 import type { TaskChange } from '../ledger.ts';
+import { type NumberRun, toRuns } from '../number-ranges.ts';
+import { hasHeldRequests, isHeldBack } from './held-requests.ts';
 import { hasOrder, isBlocked, isUnsent, releaseBlocked } from './order.ts';
 import type { Store } from './store.ts';
 
@@ -14,17 +17,36 @@ interface TaskRecord {
   readonly attempts: number;
 }
 
+/** What tasks that go with a call are linked to. */
+export interface TaskLinks {
+  /** The submission that they wait for from now on: one more job that the vendor has made of them. */
+  readonly submission?: number | undefined;
+  /** The call that carries them. */
+  readonly call?: number | undefined;
+}
+
+/** A run that is shorter is as quick task by task. */
+const shortestRun = 4;
+
 /**
- * Moves one task, and every task that follows it, to another state: the only way in which a task changes.
+ * Moves tasks, and every task that follows one of them, to another state: the only way in which tasks change.
  * Keeps the counts and the requests' settlement true in the same transaction.
  */
-export function changeTask(
+export function changeTasks(
   store: Store,
-  taskId: number,
-  wanted: TaskChange,
+  taskIds: readonly number[],
+  change: TaskChange,
   now: number,
-  links: { readonly submission?: number | undefined; readonly call?: number | undefined } = {},
+  links: TaskLinks = {},
 ): void {
+  for (const run of toRuns(taskIds)) {
+    if (changeRun(store, run, change, now, links)) continue;
+    for (let id = run.first; id <= run.last; id += 1) changeTask(store, id, change, now, links);
+  }
+}
+
+/** Moves one task, and every task that follows it. */
+export function changeTask(store: Store, taskId: number, wanted: TaskChange, now: number, links: TaskLinks = {}): void {
   const change = isHeldBack(store, taskId) ? holdBack(wanted) : wanted;
   const record = store.get<TaskRecord>(
     'SELECT id, request, connector, state, assurance, reason, attempts FROM tasks WHERE id = ?',
@@ -44,14 +66,53 @@ export function changeTask(
   for (const follower of followers) writeChange(store, follower, change, now, links, undefined);
 }
 
-/** Whether a task, or one that follows it, belongs to a request that is held back: one call would delete the record for all. */
-export function isHeldBack(store: Store, taskId: number): boolean {
-  if (store.get('SELECT 1 FROM held_requests LIMIT 1') === undefined) return false;
-  const held = store.get(
-    `SELECT 1 FROM tasks JOIN held_requests ON held_requests.request = tasks.request WHERE tasks.id = ?1 OR tasks.leader = ?1`,
-    taskId,
+/**
+ * Moves a run of tasks with one statement each for the tasks and their requests. Only where that comes to the same as
+ * moving one after the other: all stand alike, nobody follows them, and neither a hold nor an order between connectors
+ * could want something else for one of them.
+ *
+ * @returns Whether it was done.
+ */
+function changeRun(store: Store, run: NumberRun, change: TaskChange, now: number, links: TaskLinks): boolean {
+  const tasks = run.last - run.first + 1;
+  if (tasks < shortestRun || hasHeldRequests(store) || hasOrder(store)) return false;
+  const alike = store.get<TaskRecord & { tasks: number; reasons: number; assurances: number; differ: number }>(
+    `SELECT min(connector) AS connector, min(state) AS state, min(reason) AS reason, min(assurance) AS assurance,
+       count(*) AS tasks, count(reason) AS reasons, count(assurance) AS assurances,
+       min(connector) <> max(connector) OR min(state) <> max(state)
+         OR coalesce(min(reason) <> max(reason), 0) OR coalesce(min(assurance) <> max(assurance), 0) AS differ
+     FROM tasks WHERE id BETWEEN ? AND ?`,
+    run.first,
+    run.last,
   );
-  return held !== undefined;
+  if (alike === undefined || alike.tasks !== tasks || alike.differ === 1) return false;
+  if (![0, tasks].includes(alike.reasons) || ![0, tasks].includes(alike.assurances)) return false;
+  if (store.get('SELECT 1 FROM tasks WHERE leader BETWEEN ? AND ? LIMIT 1', run.first, run.last) !== undefined) {
+    return false;
+  }
+  const from = alike.state;
+  store
+    .sql(`${updateTasks} WHERE id BETWEEN ? AND ?`)
+    .run(...valuesOf(change, now, links, change.nextAt), run.first, run.last);
+  noteMove(
+    store,
+    Array.from({ length: tasks }, (_, index) => run.first + index),
+    alike,
+    change,
+    links,
+  );
+  const ends = isTerminal(change.state);
+  if (ends !== isTerminal(from)) {
+    store
+      .sql(
+        `UPDATE requests SET open_tasks = open_tasks + ?1 * moved.tasks,
+           settled_at = CASE WHEN open_tasks + ?1 * moved.tasks = 0 THEN ?2 ELSE NULL END
+         FROM (SELECT request, count(*) AS tasks FROM tasks WHERE id BETWEEN ?3 AND ?4 GROUP BY request) AS moved
+         WHERE requests.id = moved.request`,
+      )
+      .run(ends ? -1 : 1, now, run.first, run.last);
+  }
+  return true;
 }
 
 // Nothing that would be sent goes on while somebody holds it back: not for the first time, and not again.
@@ -68,64 +129,79 @@ function holdBack(change: TaskChange): TaskChange {
   };
 }
 
+const updateTasks = `UPDATE tasks SET state = ?, assurance = ?, reason = ?, message = ?, vendor_status = ?, claim = ?, next_at = ?, split = ?,
+  submission = coalesce(?, CASE WHEN ? IN ('ready', 'pre-read') THEN NULL ELSE submission END), jobs = jobs + ?,
+  call = coalesce(?, call), attempts = coalesce(?, attempts), seen_before = coalesce(?, seen_before),
+  contradictions = coalesce(?, contradictions), reads = coalesce(?, reads),
+  submitted_at = coalesce(?, submitted_at), finished_at = ?, held_from = ?, resume_at = NULL`;
+
+function valuesOf(
+  change: TaskChange,
+  now: number,
+  links: TaskLinks,
+  nextAt: number | undefined,
+): readonly SQLInputValue[] {
+  return [
+    change.state,
+    change.assurance ?? null,
+    change.reason ?? null,
+    change.message ?? null,
+    change.vendorStatus ?? null,
+    change.claim ?? null,
+    nextAt ?? null,
+    change.split ?? null,
+    links.submission ?? null,
+    change.state,
+    links.submission === undefined ? 0 : 1,
+    links.call ?? null,
+    change.attempts ?? null,
+    change.seenBefore === undefined ? null : Number(change.seenBefore),
+    change.contradictions ?? null,
+    change.reads ?? null,
+    change.submittedAt ?? null,
+    isTerminal(change.state) ? now : null,
+    change.heldFrom ?? null,
+  ];
+}
+
 function writeChange(
   store: Store,
   record: TaskRecord,
   change: TaskChange,
   now: number,
-  links: { readonly submission?: number | undefined; readonly call?: number | undefined },
+  links: TaskLinks,
   nextAt: number | undefined,
 ): void {
+  store.sql(`${updateTasks} WHERE id = ?`).run(...valuesOf(change, now, links, nextAt), record.id);
+  noteMove(store, [record.id], record, change, links);
+  if (isUnsent(record.state) && !isUnsent(change.state) && hasOrder(store)) releaseBlocked(store, record.request);
   const ends = isTerminal(change.state);
-  store
-    .sql(
-      `UPDATE tasks SET state = ?, assurance = ?, reason = ?, message = ?, vendor_status = ?, claim = ?, next_at = ?, split = ?,
-         submission = coalesce(?, CASE WHEN ? IN ('ready', 'pre-read') THEN NULL ELSE submission END), call = coalesce(?, call),
-         attempts = coalesce(?, attempts), seen_before = coalesce(?, seen_before),
-         contradictions = coalesce(?, contradictions), reads = coalesce(?, reads),
-         submitted_at = coalesce(?, submitted_at), finished_at = ?, held_from = ?,
-         resume_at = NULL
-       WHERE id = ?`,
-    )
-    .run(
-      change.state,
-      change.assurance ?? null,
-      change.reason ?? null,
-      change.message ?? null,
-      change.vendorStatus ?? null,
-      change.claim ?? null,
-      nextAt ?? null,
-      change.split ?? null,
-      links.submission ?? null,
-      change.state,
-      links.call ?? null,
-      change.attempts ?? null,
-      change.seenBefore === undefined ? null : Number(change.seenBefore),
-      change.contradictions ?? null,
-      change.reads ?? null,
-      change.submittedAt ?? null,
-      ends ? now : null,
-      change.heldFrom ?? null,
-      record.id,
-    );
-  const { connector } = record;
-  store.counts.add({ connector, state: record.state, assurance: record.assurance, reason: record.reason }, -1);
+  if (ends !== isTerminal(record.state)) countOpenTasks(store, record.request, ends ? -1 : 1, now);
+}
+
+/** Counts and logs that tasks which stood alike have moved alike. */
+function noteMove(
+  store: Store,
+  taskIds: readonly number[],
+  from: Pick<TaskRecord, 'connector' | 'state' | 'assurance' | 'reason'>,
+  to: TaskChange,
+  links: TaskLinks,
+): void {
+  const { connector } = from;
+  store.counts.add({ connector, state: from.state, assurance: from.assurance, reason: from.reason }, -taskIds.length);
   store.counts.add(
-    { connector, state: change.state, assurance: change.assurance ?? null, reason: change.reason ?? null },
-    1,
+    { connector, state: to.state, assurance: to.assurance ?? null, reason: to.reason ?? null },
+    taskIds.length,
   );
-  store.audit.addMove(record.id, {
+  store.audit.addMoves(taskIds, {
     connector: store.connectorName(connector),
-    from: record.state,
-    to: change.state,
-    reason: change.reason,
-    assurance: change.assurance,
-    vendorStatus: change.vendorStatus,
+    from: from.state,
+    to: to.state,
+    reason: to.reason,
+    assurance: to.assurance,
+    vendorStatus: to.vendorStatus,
     call: links.call,
   });
-  if (isUnsent(record.state) && !isUnsent(change.state) && hasOrder(store)) releaseBlocked(store, record.request);
-  const ended = isTerminal(record.state);
-  if (ends !== ended) countOpenTasks(store, record.request, ends ? -1 : 1, now);
 }
 
 /** Notes that a request has more or fewer open tasks; with none left it is settled. */

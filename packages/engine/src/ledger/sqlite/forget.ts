@@ -2,21 +2,35 @@ import type { DatabaseSync } from 'node:sqlite';
 import { wrapDigestSecret } from '../ledger-key.ts';
 import { toRanges } from '../number-ranges.ts';
 import { createSealer } from '../seal.ts';
-import { placeOfSubject, placeOfTarget, type Store } from './store.ts';
+import type { PageKind } from './sealed-pages.ts';
+import type { Store } from './store.ts';
 
-const pageSize = 500;
+const requestsPerStep = 500;
 
 /** Forgets who some requests were about that were settled before a time, or at it: digests stay, and nothing can be read any more. */
 export function shredSome(store: Store, settledBefore: number): number {
-  const requests = store.all<{ id: number }>(
-    'SELECT id FROM requests INDEXED BY requests_to_shred WHERE settled_at <= ? AND settled_at IS NOT NULL AND sealed IS NOT NULL LIMIT ?',
+  const requests = store.all<{ id: number; page: number }>(
+    'SELECT id, page FROM requests INDEXED BY requests_to_shred WHERE settled_at <= ? AND settled_at IS NOT NULL AND page IS NOT NULL LIMIT ?',
     settledBefore,
-    pageSize,
+    requestsPerStep,
   );
-  for (const { id } of requests) {
-    store.sql('UPDATE requests SET sealed = NULL WHERE id = ?').run(id);
-    store.sql('UPDATE tasks SET sealed = NULL WHERE request = ?').run(id);
+  const rows = new Map<number, { readonly kind: PageKind; readonly ids: number[] }>();
+  const note = (kind: PageKind, page: number, id: number) => {
+    const onPage = rows.get(page);
+    if (onPage === undefined) rows.set(page, { kind, ids: [id] });
+    else onPage.ids.push(id);
+  };
+  for (const { id, page } of requests) {
+    note('requests', page, id);
+    store.sql('UPDATE requests SET page = NULL WHERE id = ?').run(id);
+    const tasks = store.all<{ id: number; connector: number; page: number }>(
+      'SELECT id, connector, page FROM tasks WHERE request = ? AND page IS NOT NULL',
+      id,
+    );
+    for (const task of tasks) note(`tasks/${task.connector}`, task.page, task.id);
+    if (tasks.length > 0) store.sql('UPDATE tasks SET page = NULL WHERE request = ?').run(id);
   }
+  for (const [page, { kind, ids }] of rows) store.pages.forget(kind, page, ids);
   if (requests.length > 0) store.audit.add({ type: 'shredded', requests: toRanges(requests.map(({ id }) => id)) });
   return requests.length;
 }
@@ -35,35 +49,7 @@ export function eraseLog(database: DatabaseSync): boolean {
 
 /** Seals everything anew under another key, within one transaction. Digests stay as they are. */
 export function sealAnew(store: Store, key: Uint8Array, digestSecret: Uint8Array): void {
-  const next = createSealer(key, digestSecret);
-  for (let last = 0; ; ) {
-    const page = store.all<{ id: number; request_id: string; sealed: Uint8Array }>(
-      'SELECT id, request_id, sealed FROM requests WHERE id > ? AND sealed IS NOT NULL ORDER BY id LIMIT ?',
-      last,
-      pageSize,
-    );
-    for (const row of page) {
-      const place = placeOfSubject(row.request_id);
-      const sealed = next.seal(store.sealer.open(row.sealed, place), place);
-      store.sql('UPDATE requests SET sealed = ? WHERE id = ?').run(sealed, row.id);
-      last = row.id;
-    }
-    if (page.length < pageSize) break;
-  }
-  for (let last = 0; ; ) {
-    const page = store.all<{ id: number; connector: number; digest: Uint8Array; sealed: Uint8Array }>(
-      'SELECT id, connector, digest, sealed FROM tasks WHERE id > ? AND sealed IS NOT NULL ORDER BY id LIMIT ?',
-      last,
-      pageSize,
-    );
-    for (const row of page) {
-      const place = placeOfTarget(row.connector, row.digest);
-      const sealed = next.seal(store.sealer.open(row.sealed, place), place);
-      store.sql('UPDATE tasks SET sealed = ? WHERE id = ?').run(sealed, row.id);
-      last = row.id;
-    }
-    if (page.length < pageSize) break;
-  }
+  store.pages.sealAnew(createSealer(key, digestSecret));
   store.sql(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`).run(wrapDigestSecret(key, digestSecret));
   store.audit.add({ type: 'rekeyed' });
 }

@@ -1,20 +1,23 @@
 import type { Identifier } from '@expunge/core';
 import type { TaskState } from '../../task-state.ts';
 import { canonicalIdentifier, type Hold } from '../ledger.ts';
-import { changeTask, isHeldBack } from './change-tasks.ts';
+import { changeTask } from './change-tasks.ts';
+import { hasHeldRequests, isHeldBack } from './held-requests.ts';
 import { type RequestRecord, readIdentifiers, toIso } from './reading.ts';
 import type { Store } from './store.ts';
 
 /** Holds back everybody with an identifier. Returns the requests held back now; undefined where they were already. */
 export function addHold(store: Store, identifier: Identifier, reason: string, now: number): number | undefined {
   const { changes, lastInsertRowid } = store
-    .sql('INSERT INTO holds (identifier_type, digest, reason, added_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+    .sql(
+      'INSERT INTO holds (identifier_type, digest, reason, added_at) VALUES (?, unhex(?), ?, ?) ON CONFLICT DO NOTHING',
+    )
     .run(identifier.type, store.sealer.digest(canonicalIdentifier(identifier)), reason, now);
   if (changes === 0) return undefined;
   const hold = Number(lastInsertRowid);
   const wanted = canonicalIdentifier(identifier);
   // Who is in a request can only be learned by opening it. Settled ones too: what failed there may be tried again.
-  for (const record of store.all<RequestRecord>('SELECT * FROM requests WHERE sealed IS NOT NULL')) {
+  for (const record of store.all<RequestRecord>('SELECT * FROM requests WHERE page IS NOT NULL')) {
     const identifiers = readIdentifiers(store, record) ?? [];
     if (identifiers.some((each) => canonicalIdentifier(each) === wanted)) holdRequest(store, hold, record.id, now);
   }
@@ -26,7 +29,7 @@ export function addHold(store: Store, identifier: Identifier, reason: string, no
 /** Releases everybody with an identifier. Returns the requests released; undefined where there is no such hold. */
 export function removeHold(store: Store, identifier: Identifier, now: number): number | undefined {
   const digest = store.sealer.digest(canonicalIdentifier(identifier));
-  const hold = store.get<{ id: number }>('SELECT id FROM holds WHERE digest = ?', digest)?.id;
+  const hold = store.get<{ id: number }>('SELECT id FROM holds WHERE digest = unhex(?)', digest)?.id;
   if (hold === undefined) return undefined;
   const requests = heldBy(store, hold);
   store.sql('DELETE FROM held_requests WHERE hold = ?').run(hold);
@@ -70,14 +73,14 @@ export function holdAtIntake(store: Store, request: number, identifiers: readonl
   if (store.get('SELECT 1 FROM holds LIMIT 1') === undefined) return;
   for (const identifier of identifiers) {
     const digest = store.sealer.digest(canonicalIdentifier(identifier));
-    const hold = store.get<{ id: number }>('SELECT id FROM holds WHERE digest = ?', digest)?.id;
+    const hold = store.get<{ id: number }>('SELECT id FROM holds WHERE digest = unhex(?)', digest)?.id;
     if (hold !== undefined) holdRequest(store, hold, request, now);
   }
 }
 
 /** A request that asks for a record which is held back for another request is held back like that one, whatever became of it. */
 export function holdLikeOthers(store: Store, request: number, now: number): void {
-  if (store.get('SELECT 1 FROM held_requests LIMIT 1') === undefined) return;
+  if (!hasHeldRequests(store)) return;
   const { changes } = store
     .sql(
       `INSERT OR IGNORE INTO held_requests (hold, request)

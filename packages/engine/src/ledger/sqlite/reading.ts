@@ -2,7 +2,7 @@ import { type Assurance, type CheckPart, type Identifier, subjectSchema } from '
 import type { TaskState } from '../../task-state.ts';
 import type { ConnectorSummary, LedgerSummary, RequestRow, RequestWithTasks, TaskRow } from '../ledger-rows.ts';
 import { parseBlocks } from './connector-memory.ts';
-import { placeOfSubject, type Store } from './store.ts';
+import type { Store } from './store.ts';
 import type { CountRow } from './task-counts.ts';
 
 const pageSize = 500;
@@ -102,7 +102,7 @@ export interface RequestRecord {
   readonly due_at: number;
   readonly accepted_at: number;
   readonly settled_at: number | null;
-  readonly sealed: Uint8Array | null;
+  readonly page: number | null;
 }
 
 /** One request with its tasks. */
@@ -148,9 +148,8 @@ function withTasks(store: Store, record: RequestRecord, withIdentifiers: boolean
 
 /** Who a request is about; undefined where that is forgotten. */
 export function readIdentifiers(store: Store, record: RequestRecord): readonly Identifier[] | undefined {
-  if (record.sealed === null) return undefined;
-  const text = store.sealer.open(record.sealed, placeOfSubject(record.request_id));
-  return subjectSchema.parse(JSON.parse(text)).identifiers;
+  if (record.page === null) return undefined;
+  return subjectSchema.parse(store.pages.read('requests', record.page, record.id, record.request_id)).identifiers;
 }
 
 function toTaskRow(store: Store, requestId: string, row: Record<string, unknown>): TaskRow {

@@ -44,7 +44,7 @@ interface Lead {
 // The leader's person may be forgotten while a follower's is not: then the follower leads from now on.
 function readableLead(store: Store, lead: number): Lead | undefined {
   const readable = store.get<{ id: number }>(
-    'SELECT id FROM tasks WHERE (id = ?1 OR leader = ?1) AND sealed IS NOT NULL ORDER BY id = ?1 DESC, id LIMIT 1',
+    'SELECT id FROM tasks WHERE (id = ?1 OR leader = ?1) AND page IS NOT NULL ORDER BY id = ?1 DESC, id LIMIT 1',
     lead,
   )?.id;
   if (readable === undefined) return undefined;

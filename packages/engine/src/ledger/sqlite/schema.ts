@@ -31,6 +31,9 @@ const migrations: readonly string[] = [
     PRIMARY KEY (connector, first)
   ) WITHOUT ROWID;
 
+  -- Personal data, sealed by the page (sealed-pages.ts).
+  CREATE TABLE sealed_pages (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, sealed BLOB NOT NULL);
+
   CREATE TABLE requests (
     id INTEGER PRIMARY KEY,
     request_id TEXT NOT NULL UNIQUE,
@@ -43,11 +46,12 @@ const migrations: readonly string[] = [
     open_tasks INTEGER NOT NULL,
     -- The last list that it came in with.
     intake INTEGER NOT NULL,
-    sealed BLOB
+    -- Where the subject is sealed; without it, who it was is forgotten.
+    page INTEGER
   );
   CREATE INDEX requests_unsettled ON requests (due_at) WHERE settled_at IS NULL;
   CREATE INDEX requests_intake ON requests (intake);
-  CREATE INDEX requests_to_shred ON requests (settled_at) WHERE settled_at IS NOT NULL AND sealed IS NOT NULL;
+  CREATE INDEX requests_to_shred ON requests (settled_at) WHERE settled_at IS NOT NULL AND page IS NOT NULL;
 
   -- next_at is set exactly while something is to be done by this task's own clock.
   -- A task with a leader has the same target as the leader and goes wherever the leader goes.
@@ -57,7 +61,7 @@ const migrations: readonly string[] = [
     connector INTEGER NOT NULL REFERENCES connectors (id),
     state TEXT NOT NULL,
     assurance TEXT, reason TEXT, message TEXT, vendor_status TEXT, claim TEXT,
-    target_type TEXT, digest BLOB, sealed BLOB,
+    target_type TEXT, digest BLOB, page INTEGER,
     leader INTEGER REFERENCES tasks (id),
     attempts INTEGER NOT NULL DEFAULT 0,
     call INTEGER, submission INTEGER, split INTEGER,
@@ -74,13 +78,10 @@ const migrations: readonly string[] = [
   );
   CREATE INDEX tasks_due ON tasks (connector, state, next_at, id) WHERE next_at IS NOT NULL;
   CREATE INDEX tasks_blocked ON tasks (request) WHERE resume_at IS NOT NULL;
-  CREATE INDEX tasks_call ON tasks (call) WHERE call IS NOT NULL AND leader IS NULL AND state IN ('submitting', 'in-doubt', 'held');
   CREATE INDEX tasks_request ON tasks (request);
   CREATE INDEX tasks_submission ON tasks (submission) WHERE submission IS NOT NULL;
   CREATE INDEX tasks_leader ON tasks (leader) WHERE leader IS NOT NULL;
   CREATE INDEX tasks_split ON tasks (connector, split) WHERE split IS NOT NULL AND next_at IS NOT NULL;
-  -- A query has to repeat the condition word for word for SQLite to see that the index serves it.
-  CREATE INDEX tasks_stuck ON tasks (connector, state, call) WHERE state IN ('submitting', 'in-doubt');
   -- Finds a target again: an equal one that nobody has sent yet is joined instead of being sent twice, and the
   -- question whether somebody was deleted is answered after their identifiers are gone.
   CREATE INDEX tasks_target ON tasks (connector, digest) WHERE digest IS NOT NULL;
@@ -90,6 +91,8 @@ const migrations: readonly string[] = [
     connector INTEGER NOT NULL REFERENCES connectors (id),
     kind TEXT NOT NULL,
     targets INTEGER NOT NULL,
+    -- The tasks that it carried: "1-500,712". An index over the tasks themselves would be written three times for each.
+    tasks TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     ended_at INTEGER,
     result TEXT

@@ -28,13 +28,14 @@ import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from '../ledge
 import { createSealer } from '../seal.ts';
 import { syncFolderOf, syncPath } from '../sync-folder.ts';
 import { readEntries } from './audit-log.ts';
-import { changeTask } from './change-tasks.ts';
+import { cancelUnsent } from './cancel-unsent.ts';
+import { changeTasks } from './change-tasks.ts';
 import { acceptClock, type ClockCorrection, refuseClockBehind } from './clock-behind.ts';
 import { endWaits, readMemory, remember, setPaused } from './connector-memory.ts';
 import { eraseLog, sealAnew, shredSome } from './forget.ts';
 import { GroupCommit } from './group-commit.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
-import { addRequest, cancelUnsent } from './intake.ts';
+import { addRequests } from './intake.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
 import { setOrder } from './order.ts';
 import { readIntakeSummary, readRequest, readRequests, readSummary } from './reading.ts';
@@ -74,7 +75,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
   }
 
   digest(text: string): string {
-    return Buffer.from(this.#store.sealer.digest(text)).toString('hex');
+    return this.#store.sealer.digest(text);
   }
 
   begin(connectors: readonly LedgerConnector[], now: number): Promise<void> {
@@ -99,7 +100,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
   }
 
   addRequests(requests: readonly PlannedRequest[], intake: number, now: number): Promise<readonly AddResult[]> {
-    return this.#commits.write(() => requests.map((request) => addRequest(this.#store, request, intake, now)));
+    return this.#commits.write(() => addRequests(this.#store, requests, intake, now));
   }
 
   async dueTasks(
@@ -194,7 +195,12 @@ export class SqliteLedger implements SqliteLedgerHandle {
         this.#store.connectorId(connector),
         dueBefore,
       );
-      for (const { id } of late) changeTask(this.#store, id, { state: 'ready', nextAt: now }, now);
+      changeTasks(
+        this.#store,
+        late.map(({ id }) => id),
+        { state: 'ready', nextAt: now },
+        now,
+      );
       return late.length;
     });
   }
@@ -265,7 +271,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
       .all<{ request_id: string }>(
         `SELECT DISTINCT requests.request_id FROM tasks JOIN requests ON requests.id = tasks.request
          JOIN connectors ON connectors.id = tasks.connector
-         WHERE connectors.name = ? AND tasks.digest = ? ORDER BY requests.id`,
+         WHERE connectors.name = ? AND tasks.digest = unhex(?) ORDER BY requests.id`,
         connector,
         this.#store.sealer.digest(canonicalTarget(target)),
       )

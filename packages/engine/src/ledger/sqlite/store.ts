@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Sealer } from '../seal.ts';
 import { AuditLog } from './audit-log.ts';
+import { SealedPages } from './sealed-pages.ts';
 import { TaskCounts } from './task-counts.ts';
 
 /** An open database with what everything that reads or writes it needs. */
@@ -8,6 +9,7 @@ export class Store {
   readonly database: DatabaseSync;
   readonly counts: TaskCounts;
   readonly audit: AuditLog;
+  readonly pages: SealedPages;
   sealer: Sealer;
   readonly #statements = new Map<string, StatementSync>();
   readonly #connectorIds = new Map<string, number>();
@@ -17,7 +19,8 @@ export class Store {
     this.database = database;
     this.sealer = sealer;
     this.counts = new TaskCounts(database);
-    this.audit = new AuditLog(database, now);
+    this.audit = new AuditLog(this, now);
+    this.pages = new SealedPages(this);
     this.readConnectors();
   }
 
@@ -34,7 +37,8 @@ export class Store {
   /** Forgets what a transaction did that failed. */
   afterRollback(): void {
     this.counts.reset(this.database);
-    this.audit.reset(this.database);
+    this.audit.reset();
+    this.pages.reset();
   }
 
   /** A prepared statement, prepared once. */
@@ -80,14 +84,4 @@ export class Store {
   connectors(): readonly { readonly id: number; readonly name: string }[] {
     return [...this.#connectorNames].map(([id, name]) => ({ id, name })).sort((a, b) => a.id - b.id);
   }
-}
-
-/** Where a task's sealed target belongs: opened in another row it fails. */
-export function placeOfTarget(connector: number, digest: Uint8Array): string {
-  return `task/${connector}/${Buffer.from(digest).toString('hex')}`;
-}
-
-/** Where a request's sealed subject belongs. */
-export function placeOfSubject(requestId: string): string {
-  return `request/${requestId}`;
 }

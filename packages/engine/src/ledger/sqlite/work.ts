@@ -1,15 +1,16 @@
 import { type CallKind, type CheckPart, type Receipt, receiptSchema, type Target, targetSchema } from '@expunge/core';
 import type { TaskState } from '../../task-state.ts';
 import type { CallResult, Claim, DueOptions, LedgerTask, OpenSubmission, TaskChange, TaskStep } from '../ledger.ts';
-import { changeTask } from './change-tasks.ts';
-import { placeOfTarget, type Store } from './store.ts';
+import { parseRanges, toRanges, toRuns } from '../number-ranges.ts';
+import { changeTasks } from './change-tasks.ts';
+import type { Store } from './store.ts';
 
 interface TaskRecord {
   readonly id: number;
   readonly connector: number;
   readonly state: TaskState;
-  readonly digest: Uint8Array;
-  readonly sealed: Uint8Array;
+  readonly digest: string;
+  readonly page: number;
   readonly attempts: number;
   readonly call: number | null;
   readonly split: number | null;
@@ -20,7 +21,7 @@ interface TaskRecord {
 }
 
 const taskColumns =
-  'id, connector, state, digest, sealed, attempts, call, split, claim, seen_before, contradictions, reads';
+  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, split, claim, seen_before, contradictions, reads';
 
 /** Tasks of a connector that are due in a state. */
 export function dueTasks(
@@ -55,16 +56,20 @@ export function doubtfulCall(
   store: Store,
   call: number,
 ): { startedAt: number; tasks: readonly LedgerTask[]; targets: readonly Target[] | undefined } {
-  const record = store.get<{ started_at: number; targets: number }>(
-    'SELECT started_at, targets FROM calls WHERE id = ?',
+  const record = store.get<{ started_at: number; targets: number; tasks: string }>(
+    'SELECT started_at, targets, tasks FROM calls WHERE id = ?',
     call,
   );
   if (record === undefined) throw new Error('The ledger has no such call.');
-  const carried = store
-    .all<TaskRecord>(
-      `SELECT ${taskColumns} FROM tasks INDEXED BY tasks_call
-       WHERE call IS NOT NULL AND leader IS NULL AND state IN ('submitting', 'in-doubt', 'held') AND call = ? ORDER BY id`,
-      call,
+  const carried = parseRanges(record.tasks)
+    .flatMap(({ first, last }) =>
+      store.all<TaskRecord>(
+        `SELECT ${taskColumns} FROM tasks
+         WHERE id BETWEEN ? AND ? AND call = ? AND leader IS NULL AND state IN ('submitting', 'in-doubt', 'held') ORDER BY id`,
+        first,
+        last,
+        call,
+      ),
     )
     .map((row) => toTask(store, row));
   return {
@@ -75,8 +80,7 @@ export function doubtfulCall(
 }
 
 function toTask(store: Store, row: TaskRecord): LedgerTask {
-  const text = store.sealer.open(row.sealed, placeOfTarget(row.connector, row.digest));
-  const target: Target = targetSchema.parse(JSON.parse(text));
+  const target: Target = targetSchema.parse(store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest));
   return {
     id: row.id,
     state: row.state,
@@ -116,9 +120,26 @@ export function toSubmission(row: Record<string, unknown>): OpenSubmission {
   };
 }
 
-// Between a look at a task and what follows from it, somebody may have called it off or held it back.
-function hasMoved(store: Store, task: LedgerTask): boolean {
-  return store.get<{ state: TaskState }>('SELECT state FROM tasks WHERE id = ?', task.id)?.state !== task.state;
+/**
+ * Which tasks are still what they were, by number: between a look at a task and what follows from it, somebody may have
+ * called it off or held it back. A task that `call` submits counts as what it was.
+ */
+function stillThere(store: Store, tasks: readonly LedgerTask[], call = 0): ReadonlySet<number> {
+  const there = new Set<number>();
+  for (const state of new Set(tasks.map((task) => task.state))) {
+    const runs = toRuns(tasks.filter((task) => task.state === state).map((task) => task.id));
+    for (const { first, last } of runs) {
+      const found = store.all<{ id: number }>(
+        `SELECT id FROM tasks WHERE id BETWEEN ? AND ? AND (state = ? OR (state = 'submitting' AND call = ?))`,
+        first,
+        last,
+        state,
+        call,
+      );
+      for (const { id } of found) there.add(id);
+    }
+  }
+  return there;
 }
 
 /** Notes that a call begins; the tasks of a submission go with it. Undefined where a task is no longer what it was. */
@@ -129,10 +150,11 @@ export function beginCall(
   tasks: readonly LedgerTask[],
   now: number,
 ): number | undefined {
-  if (tasks.some((task) => hasMoved(store, task))) return undefined;
+  if (stillThere(store, tasks).size < tasks.length) return undefined;
+  const ids = tasks.map((task) => task.id);
   const { lastInsertRowid } = store
-    .sql('INSERT INTO calls (connector, kind, targets, started_at) VALUES (?, ?, ?, ?)')
-    .run(connector, kind, tasks.length, now);
+    .sql('INSERT INTO calls (connector, kind, targets, tasks, started_at) VALUES (?, ?, ?, ?, ?)')
+    .run(connector, kind, tasks.length, kind === 'submit' ? toRanges(ids) : '', now);
   const call = Number(lastInsertRowid);
   store.audit.add({
     type: 'call-begun',
@@ -142,8 +164,11 @@ export function beginCall(
     targets: tasks.length,
   });
   if (kind === 'submit') {
-    for (const task of tasks) {
-      changeTask(store, task.id, { state: 'submitting', split: task.split }, now, { call });
+    // A call carries one part of a rejected batch, or what belongs to none: see `dueTasks`. Sent again it may be mixed.
+    for (const alike of runsOf(tasks, (task, other) => task.split === other.split)) {
+      const { split } = alike[0];
+      const those = alike.map((task) => task.id);
+      changeTasks(store, those, { state: 'submitting', split }, now, { call });
     }
   }
   return call;
@@ -157,7 +182,7 @@ export function finishCall(store: Store, call: number, result: CallResult, now: 
 
 /** Moves tasks that are still what they were. */
 export function moveTasks(store: Store, steps: readonly TaskStep[], now: number): void {
-  for (const { task, change } of steps) if (!hasMoved(store, task)) changeTask(store, task.id, change, now);
+  moveAlike(store, keepThere(store, steps), now);
 }
 
 /** Moves the tasks of a call; equal receipts become one submission. What has moved meanwhile stays where it is. */
@@ -169,24 +194,59 @@ export function takeSteps(
   now: number,
 ): void {
   const submissions = new Map<string, number>();
-  for (const { task, change, receipt } of steps) {
-    if (hasMoved(store, task) && !isSubmittedBy(store, task, call)) continue;
-    let submission: number | undefined;
-    if (receipt !== undefined) {
-      const text = JSON.stringify(receipt);
-      submission = submissions.get(text) ?? addSubmission(store, call, text, firstCheckAt, now);
-      submissions.set(text, submission);
-    }
-    changeTask(store, task.id, change, now, { submission });
-    if (submission !== undefined)
-      store.sql('UPDATE tasks SET jobs = jobs + 1 WHERE id = ?1 OR leader = ?1').run(task.id);
+  moveAlike(store, keepThere(store, steps, call), now, (receipt) => {
+    const text = JSON.stringify(receipt);
+    const submission = submissions.get(text) ?? addSubmission(store, call, text, firstCheckAt, now);
+    submissions.set(text, submission);
+    return submission;
+  });
+}
+
+function keepThere(store: Store, steps: readonly TaskStep[], call?: number): readonly TaskStep[] {
+  const tasks = steps.map(({ task }) => task);
+  const there = stillThere(store, tasks, call);
+  return there.size === steps.length ? steps : steps.filter(({ task }) => there.has(task.id));
+}
+
+// Steps in a row that are the same but for the task are one move of many.
+function moveAlike(
+  store: Store,
+  steps: readonly TaskStep[],
+  now: number,
+  submissionOf?: (receipt: Receipt) => number,
+): void {
+  for (const alike of runsOf(steps, isSameStep)) {
+    const { change, receipt } = alike[0];
+    const submission = receipt === undefined ? undefined : submissionOf?.(receipt);
+    const ids = alike.map(({ task }) => task.id);
+    changeTasks(store, ids, change, now, { submission });
   }
 }
 
-function isSubmittedBy(store: Store, task: LedgerTask, call: number): boolean {
+function isSameStep(step: TaskStep, other: TaskStep): boolean {
+  if (step.receipt !== other.receipt && JSON.stringify(step.receipt) !== JSON.stringify(other.receipt)) return false;
+  if (step.change === other.change) return true;
+  const keys = Object.keys(step.change) as (keyof TaskChange)[];
   return (
-    store.get(`SELECT 1 FROM tasks WHERE id = ? AND state = 'submitting' AND call = ?`, task.id, call) !== undefined
+    keys.length === Object.keys(other.change).length && keys.every((key) => step.change[key] === other.change[key])
   );
+}
+
+/** Splits a list where neighbours differ. */
+function runsOf<Item>(
+  items: readonly Item[],
+  isSame: (item: Item, other: Item) => boolean,
+): readonly (readonly [Item, ...Item[]])[] {
+  const runs: [Item, ...Item[]][] = [];
+  let run: [Item, ...Item[]] | undefined;
+  for (const item of items) {
+    if (run !== undefined && isSame(run[0], item)) run.push(item);
+    else {
+      run = [item];
+      runs.push(run);
+    }
+  }
+  return runs;
 }
 
 function addSubmission(store: Store, call: number, receipt: string, firstCheckAt: number, now: number): number {
@@ -229,7 +289,8 @@ export function endSubmission(
   const tasks = store
     .sql(`SELECT id FROM tasks WHERE submission = ? AND state = 'waiting' AND leader IS NULL`)
     .all(submission);
-  for (const row of tasks) changeTask(store, Number(row.id), end.change, now);
+  const ids = tasks.map((row) => Number(row.id));
+  changeTasks(store, ids, end.change, now);
 }
 
 /** The earliest time at which something becomes due, per kind of work. */
@@ -252,24 +313,33 @@ export function nextDue(store: Store, connector: number): Partial<Record<string,
 
 /** Tasks whose call a crash has cut off are in doubt: nobody knows whether the vendor acted. */
 export function doubtInterrupted(store: Store, now: number): void {
-  const tasks = store.sql(`SELECT id, attempts FROM tasks INDEXED BY tasks_stuck
-     WHERE state IN ('submitting', 'in-doubt') AND connector = ? AND state = 'submitting' AND leader IS NULL`);
-  for (const connector of store.connectors()) {
-    for (const row of tasks.all(connector.id)) {
-      changeTask(
-        store,
-        Number(row.id),
-        {
-          state: 'in-doubt',
-          reason: 'interrupted',
-          message: 'The process ended during the call; whether the vendor acted is not known yet.',
-          attempts: Number(row.attempts) + 1,
-          nextAt: now,
-        },
-        now,
+  const open = store.all<{ id: number; tasks: string }>(
+    'SELECT id, tasks FROM calls INDEXED BY calls_open WHERE ended_at IS NULL',
+  );
+  for (const call of open) {
+    for (const { first, last } of parseRanges(call.tasks)) {
+      const tasks = store.all<{ id: number; attempts: number }>(
+        `SELECT id, attempts FROM tasks
+         WHERE id BETWEEN ? AND ? AND call = ? AND state = 'submitting' AND leader IS NULL ORDER BY id`,
+        first,
+        last,
+        call.id,
       );
+      for (const alike of runsOf(tasks, (task, other) => task.attempts === other.attempts)) {
+        const ids = alike.map((task) => task.id);
+        changeTasks(store, ids, interrupted(alike[0].attempts + 1, now), now);
+      }
     }
+    finishCall(store, call.id, 'interrupted', now);
   }
-  const open = store.all<{ id: number }>('SELECT id FROM calls INDEXED BY calls_open WHERE ended_at IS NULL');
-  for (const call of open) finishCall(store, call.id, 'interrupted', now);
+}
+
+function interrupted(attempts: number, now: number): TaskChange {
+  return {
+    state: 'in-doubt',
+    reason: 'interrupted',
+    message: 'The process ended during the call; whether the vendor acted is not known yet.',
+    attempts,
+    nextAt: now,
+  };
 }
