@@ -30,6 +30,8 @@ import { mapCleverTapStatus } from './map-clevertap-status.ts';
 // Nobody's identity. A deletion is never sent for it; it is only looked up.
 const inventedIdentity = 'expunge-access-check-nobody';
 
+const accepted: SubmitOutcome = { type: 'accepted' };
+
 /**
  * Deletes profiles at CleverTap by identity or guid.
  *
@@ -78,7 +80,7 @@ export function createCleverTapConnector(
       const response = await send(deleteProfiles(settings, type, values), call);
       requireTaken(response, settings);
       // One verdict for the whole call: CleverTap neither counts nor names what it did not know.
-      return targets.map(() => ({ type: 'accepted' }));
+      return targets.map(() => accepted);
     },
 
     async verify(targets, call = {}): Promise<readonly VerifyOutcome[]> {

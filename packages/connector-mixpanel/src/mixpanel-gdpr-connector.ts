@@ -82,7 +82,8 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
       const taskIds = readTaskIds(creation);
       // Without an id the task exists all the same, and can't be followed: accepted, never failed.
       const receipt = taskIds.length === 0 ? {} : { receipt: toReceipt({ taskIds: [...taskIds], ours: true }) };
-      return targets.map(() => ({ type: 'accepted' as const, ...receipt }));
+      const outcome = { type: 'accepted' as const, ...receipt };
+      return targets.map(() => outcome);
     },
 
     async check(receipt, call) {

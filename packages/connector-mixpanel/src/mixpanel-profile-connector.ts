@@ -1,4 +1,4 @@
-import type { DeletionConnector } from '@expunge/core';
+import type { DeletionConnector, SubmitOutcome } from '@expunge/core';
 import { sendRequest } from '@expunge/http-client';
 import { profileReplyError } from './mixpanel-error.ts';
 import type { MixpanelCollaborators, ProfileSettings } from './mixpanel-options.ts';
@@ -6,6 +6,8 @@ import { buildProfileDeletion } from './mixpanel-profile-api.ts';
 import { profileCapabilities } from './mixpanel-profile-capabilities.ts';
 import { createReadBack } from './mixpanel-read-back.ts';
 import { areDistinctIds, assertRoom, distinctIdTargets, unsupportedTarget } from './mixpanel-targets.ts';
+
+const accepted: SubmitOutcome = { type: 'accepted' };
 
 /** Removes profiles by `/engage`. Mixpanel gives no task, no status and no way back: only a read-back can show the effect. */
 export function createProfileConnector(
@@ -35,7 +37,7 @@ export function createProfileConnector(
       const error = profileReplyError(response, targets.length);
       if (error !== undefined) throw error;
       // Well-formed and taken: the reply is the same for a token of no project, so it is never more than accepted.
-      return targets.map(() => ({ type: 'accepted' as const }));
+      return targets.map(() => accepted);
     },
 
     ...(readBack === undefined ? {} : { verify: readBack.verify }),

@@ -87,7 +87,8 @@ export function createSegmentRegulationConnector(
       if (response.status !== 200) throw regulationError(response, { isCreate: true });
       const created = parseResponse(response, createdSchema, { vendor, what: 'the new regulation' });
       const receipt = receiptOf(created.data.regulateId);
-      return targets.map(() => ({ type: 'accepted', receipt }));
+      const outcome = { type: 'accepted' as const, receipt };
+      return targets.map(() => outcome);
     },
 
     async check(receipt, options) {

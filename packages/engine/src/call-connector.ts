@@ -11,14 +11,11 @@ import {
   type VerifyOutcome,
   verifyOutcomeSchema,
 } from '@expunge/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { errorWithoutPeople, outcomeWithoutPeople } from './leave-out-people.ts';
 
 /** What a call came to: its value, or why there is none. */
 export type CallEnd<Value> = { readonly value: Value; readonly error?: undefined } | { readonly error: ConnectorError };
-
-const submitOutcomesSchema = z.array(submitOutcomeSchema);
-const verifyOutcomesSchema = z.array(verifyOutcomeSchema);
 
 /** `submit`, held to its contract: one outcome per target. */
 export function callSubmit(
@@ -26,7 +23,7 @@ export function callSubmit(
   targets: readonly Target[],
 ): Promise<CallEnd<readonly SubmitOutcome[]>> {
   return guard(connector, targets, async () => {
-    const outcomes = onePerTarget(connector, targets, submitOutcomesSchema, await connector.submit(targets));
+    const outcomes = onePerTarget(connector, targets, submitOutcomeSchema, await connector.submit(targets));
     return outcomes.map((outcome, index) => {
       const target = targets[index];
       return target === undefined ? outcome : outcomeWithoutPeople(outcome, target);
@@ -41,7 +38,7 @@ export function callVerify(
 ): Promise<CallEnd<readonly VerifyOutcome[]>> {
   return guard(connector, targets, async () => {
     if (connector.verify === undefined) throw brokenContract(connector, 'it has no verify()');
-    return onePerTarget(connector, targets, verifyOutcomesSchema, await connector.verify(targets));
+    return onePerTarget(connector, targets, verifyOutcomeSchema, await connector.verify(targets));
   });
 }
 
@@ -82,18 +79,24 @@ async function guard<Value>(
   }
 }
 
-function onePerTarget<Schema extends z.ZodType<readonly unknown[]>>(
+function onePerTarget<Schema extends z.ZodType>(
   connector: DeletionConnector,
   targets: readonly Target[],
   schema: Schema,
   outcomes: unknown,
-): z.output<Schema> {
-  const parsed = schema.safeParse(outcomes);
-  if (!parsed.success) throw brokenContract(connector, 'it gave something that is no list of outcomes');
-  if (parsed.data.length !== targets.length) {
-    throw brokenContract(connector, `it gave ${parsed.data.length} outcomes for ${targets.length} targets`);
+): readonly z.output<Schema>[] {
+  if (!Array.isArray(outcomes)) throw brokenContract(connector, 'it gave something that is no list of outcomes');
+  if (outcomes.length !== targets.length) {
+    throw brokenContract(connector, `it gave ${outcomes.length} outcomes for ${targets.length} targets`);
   }
-  return parsed.data;
+  // Most vendors say one thing about all: a connector may give the same outcome for each, and it is looked at once.
+  const checked = new Map<unknown, z.output<Schema>>();
+  for (const outcome of new Set(outcomes)) {
+    const parsed = schema.safeParse(outcome);
+    if (!parsed.success) throw brokenContract(connector, 'it gave something that is no list of outcomes');
+    checked.set(outcome, parsed.data);
+  }
+  return outcomes.map((outcome) => checked.get(outcome) as z.output<Schema>);
 }
 
 // Whether the vendor acted can't be told from a connector that is wrong: in doubt.

@@ -7,7 +7,7 @@ import { RequestError } from './request-error.ts';
 import { requestFaults } from './request-faults.ts';
 
 /** Requests that go into the ledger in one commit. */
-const chunkSize = 500;
+const chunkSize = 2000;
 /** A request that is due sooner than this is not read before it is deleted, in milliseconds: two days. */
 const preReadBeforeDueMs = 2 * 86_400_000;
 

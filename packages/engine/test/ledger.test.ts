@@ -117,9 +117,14 @@ describe('a ledger file', () => {
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
     await engine.accept([requestFor('ada')]);
-    const bad = ledger.moveTasks([{ task: { id: 999 } as never, change: { state: 'ready' } }], clock.now());
+    const [task] = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 1 });
+    if (task === undefined) throw new Error('Nothing is due.');
+    const bad = ledger.moveTasks(
+      [{ task, change: { state: 'ready', reason: Symbol('unwritable') as never } }],
+      clock.now(),
+    );
     const good = ledger.remember('memory', { maxTargets: 7 });
-    await expect(bad).rejects.toThrow('no such task');
+    await expect(bad).rejects.toThrow('cannot be bound');
     await good;
     expect(await ledger.memory('memory', 0, 0)).toMatchObject({ maxTargets: 7 });
   });

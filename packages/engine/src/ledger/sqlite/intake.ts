@@ -15,6 +15,9 @@ interface KnownRequest {
   readonly settled_at: number | null;
 }
 
+/** Requests that are sealed together. A page is sealed anew when somebody on it is forgotten, so it must not be too long. */
+const requestsPerPage = 500;
+
 /** A request on its way in. */
 interface Arrival {
   readonly planned: PlannedRequest;
@@ -48,7 +51,10 @@ export function addRequests(
     again.push(arrival);
     return arrival;
   });
-  addFresh(store, [...fresh.values()], intake, now);
+  const arrivals = [...fresh.values()];
+  for (let next = 0; next < arrivals.length; next += requestsPerPage) {
+    addFresh(store, arrivals.slice(next, next + requestsPerPage), intake, now);
+  }
   return results.map((result) => ('known' in result ? takeAgain(store, result, intake, now) : result));
 }
 
@@ -67,7 +73,6 @@ function findKnown(store: Store, requests: readonly PlannedRequest[]): ReadonlyM
 }
 
 function addFresh(store: Store, arrivals: readonly Arrival[], intake: number, now: number): void {
-  if (arrivals.length === 0) return;
   const before = store.get<{ last: number | null }>('SELECT max(id) AS last FROM requests')?.last ?? 0;
   const rows = arrivals.map((arrival, index) => ({ ...arrival, row: before + 1 + index }));
   const page = store.pages.add(

@@ -1,4 +1,4 @@
-import { type CallKind, type CheckPart, type Receipt, receiptSchema, type Target, targetSchema } from '@expunge/core';
+import { type CallKind, type CheckPart, type Receipt, receiptSchema, type Target } from '@expunge/core';
 import type { TaskState } from '../../task-state.ts';
 import type { CallResult, Claim, DueOptions, LedgerTask, OpenSubmission, TaskChange, TaskStep } from '../ledger.ts';
 import { parseRanges, toRanges, toRuns } from '../number-ranges.ts';
@@ -80,7 +80,8 @@ export function doubtfulCall(
 }
 
 function toTask(store: Store, row: TaskRecord): LedgerTask {
-  const target: Target = targetSchema.parse(store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest));
+  // Sealed by us and opened under our key: it is what was planned.
+  const target = store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest) as Target;
   return {
     id: row.id,
     state: row.state,
@@ -129,14 +130,15 @@ function stillThere(store: Store, tasks: readonly LedgerTask[], call = 0): Reado
   for (const state of new Set(tasks.map((task) => task.state))) {
     const runs = toRuns(tasks.filter((task) => task.state === state).map((task) => task.id));
     for (const { first, last } of runs) {
-      const found = store.all<{ id: number }>(
-        `SELECT id FROM tasks WHERE id BETWEEN ? AND ? AND (state = ? OR (state = 'submitting' AND call = ?))`,
+      const moved = store.all<{ id: number }>(
+        `SELECT id FROM tasks WHERE id BETWEEN ? AND ? AND NOT (state = ? OR (state = 'submitting' AND call IS ?))`,
         first,
         last,
         state,
         call,
       );
-      for (const { id } of found) there.add(id);
+      for (let id = first; id <= last; id += 1) there.add(id);
+      for (const { id } of moved) there.delete(id);
     }
   }
   return there;
