@@ -33,7 +33,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       sweptAt = beganAt;
     }
     // Asked before looking: who ends after we have looked may have sent something that we did not see.
-    const isFirstAtWork = context.after.some((name) => context.isAtWork(name));
+    const isFirstSending = context.after.some((name) => context.isSending(name));
     const call = await beginNext(context);
     if (call !== undefined) {
       const tracked: Promise<void> = call.ended
@@ -49,7 +49,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       continue;
     }
     const now = context.clock.now();
-    const nextAt = await nextStart(context, now, isFirstAtWork);
+    const nextAt = await nextStart(context, now, isFirstSending);
     if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
     if (calls.size === 0 && nextAt === Number.POSITIVE_INFINITY) break;
     const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
@@ -92,7 +92,7 @@ async function beginNext(context: WorkContext): Promise<BegunCall | undefined> {
 }
 
 /** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */
-async function nextStart(context: WorkContext, now: number, isFirstAtWork: boolean): Promise<number> {
+async function nextStart(context: WorkContext, now: number, isFirstSending: boolean): Promise<number> {
   const due = await context.ledger.nextDue(context.name);
   const doubtKind: CallKind = isDoubtRepeated(context)
     ? 'submit'
@@ -102,8 +102,8 @@ async function nextStart(context: WorkContext, now: number, isFirstAtWork: boole
   const starts = [
     startOf(context, 'verify', context.readsRefused ? undefined : due['pre-read'], now),
     startOf(context, 'submit', due.ready, now),
-    // What waits for another connector becomes due when that one has sent it: as long as it works, we stay.
-    isFirstAtWork ? now + lookAgainMs : Number.POSITIVE_INFINITY,
+    // What waits for another connector becomes due when that one has sent it: as long as it sends, we stay.
+    isFirstSending ? now + lookAgainMs : Number.POSITIVE_INFINITY,
     startOf(context, doubtKind, due['in-doubt'], now),
     startOf(context, 'check', due.waiting, now),
     startOf(context, 'verify', due['read-back'], now),

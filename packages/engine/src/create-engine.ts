@@ -17,6 +17,9 @@ const defaultShare = 0.8;
 const defaultWaitMs = 30_000;
 const defaultRetentionMs = 30 * 86_400_000;
 
+/** States from which a task may still be sent in this run. */
+const sendableStates = ['pre-read', 'ready', 'submitting', 'in-doubt'] as const;
+
 /**
  * Makes an engine: it plans, paces, retries, polls and reads back, and has every step in the ledger before and after.
  *
@@ -33,7 +36,10 @@ export function createEngine(options: EngineOptions): Engine {
     retentionMs: options.retentionMs ?? defaultRetentionMs,
     emit: options.onEvent ?? (() => {}),
   });
-  const contexts = connectors.map((configured) => makeContext(options, configured, (name) => atWork.has(name)));
+  // A connector that only waits for its vendor sends nothing that others wait for.
+  const isSending = (name: string) =>
+    atWork.has(name) && sendableStates.some((state) => (ledger.counts(name)[state] ?? 0) > 0);
+  const contexts = connectors.map((configured) => makeContext(options, configured, isSending));
   let begun: Promise<void> | undefined;
 
   // Nothing is worked on before the ledger knows the connectors and has found what a crash has cut off.
@@ -172,7 +178,7 @@ function checkOrder(connectors: readonly ConfiguredConnector[]): void {
 function makeContext(
   options: EngineOptions,
   configured: ConfiguredConnector,
-  isAtWork: (name: string) => boolean,
+  isSending: (name: string) => boolean,
 ): WorkContext {
   const { connector, name } = configured;
   const { capabilities } = connector;
@@ -181,7 +187,7 @@ function makeContext(
     name,
     connector,
     after: configured.after ?? [],
-    isAtWork,
+    isSending,
     rules: {
       capabilities,
       hasCheck: connector.check !== undefined,

@@ -13,8 +13,8 @@ export interface WorkContext {
   readonly connector: DeletionConnector;
   /** Connectors at which a request must have been sent first. */
   readonly after: readonly string[];
-  /** Whether another connector of this run is still working. */
-  readonly isAtWork: (name: string) => boolean;
+  /** Whether another connector of this run still has something to send. */
+  readonly isSending: (name: string) => boolean;
   readonly rules: OutcomeRules;
   readonly ledger: Ledger;
   readonly pacer: Pacer;
