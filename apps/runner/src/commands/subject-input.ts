@@ -3,7 +3,7 @@ import { usedIdentifierTypes } from '../config/identifier-types.ts';
 import { listed, shownFaults } from '../describe-failure.ts';
 import { countWords, plural } from '../output/table.ts';
 import { commandLineRow } from '../subjects/command-line-subject.ts';
-import type { InputRow } from '../subjects/input-row.ts';
+import type { InputRows } from '../subjects/input-row.ts';
 import { type Inspection, inspectRows, type RowRules, requestsOf } from '../subjects/inspect-rows.ts';
 import { readRows } from '../subjects/read-rows.ts';
 import { type InputFormat, openSubjects } from '../subjects/subject-source.ts';
@@ -74,7 +74,7 @@ export async function withSubjects<Result>(
         'Say who is to be deleted: a CSV or JSON Lines file, "-" for standard input, or --subject type=value.',
       );
     }
-    const rows = [commandLineRow(subject, columns)];
+    const rows = [[commandLineRow(subject, columns)]];
     return await work(await check(context, given, rules, '--subject', false, () => rows));
   }
   if (subject.length > 0) throw new UserError('Name either a file or --subject, not both.');
@@ -101,7 +101,7 @@ async function check(
   rules: RowRules,
   name: string,
   isStandardInput: boolean,
-  rows: () => AsyncIterable<InputRow> | Iterable<InputRow>,
+  rows: () => InputRows,
 ): Promise<CheckedInput> {
   const inspection = await inspectRows(rows(), rules, maxFaults);
   report(context, given, name, inspection);
@@ -110,7 +110,7 @@ async function check(
     isStandardInput,
     valid: inspection.valid,
     invalid: inspection.invalid,
-    requests: () => requestsOf(rows(), rules),
+    requests: () => requestsOf(rows(), rules, inspection.invalidLines),
   };
 }
 

@@ -16,6 +16,9 @@ export interface InputRow {
   readonly faults: readonly string[];
 }
 
+/** Rows as they are read, a piece of the input at a time: handing over every single one would cost as much as reading it. */
+export type InputRows = AsyncIterable<readonly InputRow[]> | Iterable<readonly InputRow[]>;
+
 /** The input can't be read on from here, so no row can be left out safely. */
 export class InputBrokenError extends Error {
   override readonly name = 'InputBrokenError';

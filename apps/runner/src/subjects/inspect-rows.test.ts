@@ -15,7 +15,7 @@ function row(line: number, userId: string, requestId?: string): InputRow {
 describe('inspectRows', () => {
   it('counts what can be used and lists what cannot', async () => {
     const rows = [row(2, 'u-1', 'R1'), row(3, 'null'), row(4, 'u-3', 'R1'), row(5, 'u-4 ')];
-    expect(await inspectRows(rows, rules, 10)).toEqual({
+    expect(await inspectRows([rows], rules, 10)).toEqual({
       valid: 2,
       invalid: 2,
       faults: [
@@ -24,18 +24,19 @@ describe('inspectRows', () => {
       ],
       moreFaults: 0,
       isBroken: false,
+      invalidLines: new Set([3, 4]),
       padded: new Map([['user_id', 1]]),
     });
   });
 
   it('keeps a bounded number of faults and counts the rest', async () => {
     const rows = Array.from({ length: 50 }, (_, index) => row(index + 1, 'null'));
-    expect(await inspectRows(rows, rules, 3)).toMatchObject({ invalid: 50, moreFaults: 47 });
+    expect(await inspectRows([rows], rules, 3)).toMatchObject({ invalid: 50, moreFaults: 47 });
   });
 
   it('ends where the input is broken, and says so', async () => {
-    async function* rows(): AsyncGenerator<InputRow> {
-      yield row(2, 'u-1');
+    async function* rows(): AsyncGenerator<readonly InputRow[]> {
+      yield [row(2, 'u-1')];
       throw new InputBrokenError('a quote is opened here and never closed', 3);
     }
     expect(await inspectRows(rows(), rules, 10)).toMatchObject({
@@ -46,8 +47,8 @@ describe('inspectRows', () => {
   });
 
   it('lets other errors through', async () => {
-    async function* rows(): AsyncGenerator<InputRow> {
-      yield row(2, 'u-1');
+    async function* rows(): AsyncGenerator<readonly InputRow[]> {
+      yield [row(2, 'u-1')];
       throw new RangeError('disk');
     }
     await expect(inspectRows(rows(), rules, 10)).rejects.toThrow(RangeError);
@@ -58,7 +59,9 @@ describe('requestsOf', () => {
   it('yields exactly the rows that inspectRows counts', async () => {
     const rows = [row(2, 'u-1', 'R1'), row(3, 'null'), row(4, 'u-3', 'R1'), row(5, 'u-4')];
     const values: (string | undefined)[] = [];
-    for await (const request of requestsOf(rows, rules)) values.push(request.subject.identifiers[0]?.value);
+    const { invalidLines } = await inspectRows([rows], rules, 10);
+    for await (const request of requestsOf([rows], rules, invalidLines))
+      values.push(request.subject.identifiers[0]?.value);
     expect(values).toEqual(['u-1', 'u-4']);
   });
 });

@@ -1,8 +1,9 @@
 import type { IncomingRequest } from '@expunge/engine';
 import type { Fault } from '../user-error.ts';
 import type { ColumnRules } from './column-rules.ts';
-import { InputBrokenError, type InputRow } from './input-row.ts';
-import { type ParsedRow, parseRow, type RequestDefaults } from './parse-row.ts';
+import { FirstLines } from './first-lines.ts';
+import { InputBrokenError, type InputRows } from './input-row.ts';
+import { parseRow, type RequestDefaults, requestOf } from './parse-row.ts';
 
 /** What the first reading of an input found. */
 export interface Inspection {
@@ -16,6 +17,8 @@ export interface Inspection {
   readonly moreFaults: number;
   /** Whether the input can't be read to its end, so that leaving rows out is no way out. */
   readonly isBroken: boolean;
+  /** The lines of the rows that can't: whoever reads the input again leaves them out. */
+  readonly invalidLines: ReadonlySet<number>;
   /** Identifier types with values that begin or end with white space, and how many. */
   readonly padded: ReadonlyMap<string, number>;
 }
@@ -29,15 +32,13 @@ export interface RowRules {
 }
 
 /** Reads an input to its end and finds everything that is wrong with it. Keeps no row. */
-export async function inspectRows(
-  rows: AsyncIterable<InputRow> | Iterable<InputRow>,
-  rules: RowRules,
-  maxFaults: number,
-): Promise<Inspection> {
+export async function inspectRows(rows: InputRows, rules: RowRules, maxFaults: number): Promise<Inspection> {
   const faults: Fault[] = [];
   const padded = new Map<string, number>();
+  const invalidLines = new Set<number>();
+  // Two rows under one id would be one request for two people.
+  const firstLines = new FirstLines();
   let valid = 0;
-  let invalid = 0;
   let moreFaults = 0;
   let isBroken = false;
   const keep = (fault: Fault) => {
@@ -45,45 +46,36 @@ export async function inspectRows(
     else moreFaults += 1;
   };
   try {
-    for await (const row of parseRows(rows, rules)) {
-      if (row.request === undefined) invalid += 1;
-      else valid += 1;
-      for (const message of row.faults) keep({ line: row.line, message });
-      for (const type of row.padded) padded.set(type, (padded.get(type) ?? 0) + 1);
+    for await (const piece of rows) {
+      for (const row of piece) {
+        const parsed = parseRow(row, rules.columns, rules.defaults);
+        for (const type of parsed.padded) padded.set(type, (padded.get(type) ?? 0) + 1);
+        const id = parsed.request?.id;
+        const firstLine = id === undefined ? undefined : firstLines.note(id, row.line);
+        const wrong = firstLine === undefined ? parsed.faults : [`request_id: stands on line ${firstLine} already`];
+        if (wrong.length === 0) valid += 1;
+        else invalidLines.add(row.line);
+        for (const message of wrong) keep({ line: row.line, message });
+      }
     }
   } catch (error) {
     if (!(error instanceof InputBrokenError)) throw error;
     isBroken = true;
     keep({ line: error.line, message: error.message });
   }
-  return { valid, invalid, faults, moreFaults, isBroken, padded };
+  return { valid, invalid: invalidLines.size, faults, moreFaults, isBroken, invalidLines, padded };
 }
 
-/** The requests of an input's valid rows, in a stream. */
+/** The requests of an inspected input's valid rows, in a stream. */
 export async function* requestsOf(
-  rows: AsyncIterable<InputRow> | Iterable<InputRow>,
+  rows: InputRows,
   rules: RowRules,
+  invalidLines: ReadonlySet<number>,
 ): AsyncGenerator<IncomingRequest> {
-  for await (const { request } of parseRows(rows, rules)) {
-    if (request !== undefined) yield request;
-  }
-}
-
-// Two rows under one id would be one request for two people. Ids are kept for it; rows without one cost nothing.
-async function* parseRows(
-  rows: AsyncIterable<InputRow> | Iterable<InputRow>,
-  rules: RowRules,
-): AsyncGenerator<ParsedRow> {
-  const lineById = new Map<string, number>();
-  for await (const row of rows) {
-    const parsed = parseRow(row, rules.columns, rules.defaults);
-    const id = parsed.request?.id;
-    const firstLine = id === undefined ? undefined : lineById.get(id);
-    if (firstLine !== undefined) {
-      yield { ...parsed, request: undefined, faults: [`request_id: stands on line ${firstLine} already`] };
-      continue;
+  for await (const piece of rows) {
+    for (const row of piece) {
+      const request = invalidLines.has(row.line) ? undefined : requestOf(row, rules.columns, rules.defaults);
+      if (request !== undefined) yield request;
     }
-    if (id !== undefined) lineById.set(id, row.line);
-    yield parsed;
   }
 }

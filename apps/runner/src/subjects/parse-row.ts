@@ -25,6 +25,26 @@ export interface RequestDefaults {
 
 /** Makes a request of a row, or says everything that is wrong with it. */
 export function parseRow(row: InputRow, rules: ColumnRules, defaults: RequestDefaults): ParsedRow {
+  const { request, identifiers, faults } = readRow(row, rules, defaults);
+  for (const { type, value } of identifiers) {
+    if (/[\n\r]/.test(value)) faults.push(`${type}: the value has a line break in it`);
+  }
+  const padded = identifiers.filter(({ value }) => value !== value.trim()).map(({ type }) => type);
+  if (faults.length > 0 || request === undefined) return { line: row.line, request: undefined, faults, padded };
+  const wrong = requestFaults(request).map((fault) => inColumnWords(fault, identifiers));
+  return { line: row.line, request: wrong.length === 0 ? request : undefined, faults: wrong, padded };
+}
+
+/** Makes a request of a row in which {@link parseRow} has found nothing wrong, without looking at all of it again. */
+export function requestOf(row: InputRow, rules: ColumnRules, defaults: RequestDefaults): IncomingRequest | undefined {
+  return readRow(row, rules, defaults).request;
+}
+
+function readRow(
+  row: InputRow,
+  rules: ColumnRules,
+  defaults: RequestDefaults,
+): { request: IncomingRequest | undefined; identifiers: readonly Identifier[]; faults: string[] } {
   const faults = [...row.faults];
   const identifiers: Identifier[] = [];
   const given = new Map<string, string>();
@@ -35,25 +55,24 @@ export function parseRow(row: InputRow, rules: ColumnRules, defaults: RequestDef
     else given.set(name, value);
   }
   if (faults.length === 0 && identifiers.length === 0) faults.push('names nobody: every identifier is empty');
-  for (const { type, value } of identifiers) {
-    if (/[\n\r]/.test(value)) faults.push(`${type}: the value has a line break in it`);
-  }
-  const law = lawSchema.safeParse((given.get('law') ?? defaults.law).toLowerCase());
-  if (!law.success) faults.push(`law: must be one of ${lawSchema.options.join(', ')}`);
-  const padded = identifiers.filter(({ value }) => value !== value.trim()).map(({ type }) => type);
-  if (faults.length > 0 || !law.success) return { line: row.line, request: undefined, faults, padded };
+  const law = lawOf(given.get('law'), defaults);
+  if (law === undefined) faults.push(`law: must be one of ${lawSchema.options.join(', ')}`);
+  if (faults.length > 0 || law === undefined) return { request: undefined, identifiers, faults };
 
   const dueAt = given.get('due_at');
   const id = given.get('request_id');
   const request: IncomingRequest = {
     ...(id === undefined ? {} : { id }),
     subject: { identifiers },
-    law: law.data,
+    law,
     receivedAt: toTime(given.get('received_at') ?? defaults.receivedAt),
     ...(dueAt === undefined ? {} : { dueAt: toTime(dueAt) }),
   };
-  const wrong = requestFaults(request).map((fault) => inColumnWords(fault, identifiers));
-  return { line: row.line, request: wrong.length === 0 ? request : undefined, faults: wrong, padded };
+  return { request, identifiers, faults };
+}
+
+function lawOf(text: string | undefined, defaults: RequestDefaults): Law | undefined {
+  return text === undefined ? defaults.law : lawSchema.safeParse(text.toLowerCase()).data;
 }
 
 // A day alone means its beginning in UTC: early rather than late where a deadline hangs on it.

@@ -11,7 +11,7 @@ async function* inPieces(text: string, size: number): AsyncGenerator<string> {
 
 async function read(text: string, delimiter = ',', size = 1000): Promise<InputRow[]> {
   const rows: InputRow[] = [];
-  for await (const row of readCsv(inPieces(text, size), delimiter, rules)) rows.push(row);
+  for await (const piece of readCsv(inPieces(text, size), delimiter, rules)) rows.push(...piece);
   return rows;
 }
 
@@ -53,7 +53,7 @@ describe('readCsv', () => {
   it('yields the rows before a quote that is never closed, and names the line where it opens', async () => {
     const rows: InputRow[] = [];
     const reading = (async () => {
-      for await (const row of readCsv(inPieces('user_id\nu-1\n"u-2\nu-3\n', 1000), ',', rules)) rows.push(row);
+      for await (const piece of readCsv(inPieces('user_id\nu-1\n"u-2\nu-3\n', 1000), ',', rules)) rows.push(...piece);
     })();
     await expect(reading).rejects.toMatchObject({ message: expect.stringContaining('never closed'), line: 3 });
     expect(rows.map(({ line }) => line)).toEqual([2]);

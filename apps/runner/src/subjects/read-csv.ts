@@ -19,17 +19,18 @@ export async function* readCsv(
   text: AsyncIterable<string>,
   delimiter: string,
   rules: ColumnRules,
-): AsyncGenerator<InputRow> {
+): AsyncGenerator<readonly InputRow[]> {
   let header: readonly string[] | undefined;
   let rows = 0;
-  for await (const record of readRecords(text, delimiter)) {
-    if (record.cells.length === 1 && record.cells[0] === '') continue;
-    if (header === undefined) {
-      header = checkedHeader(record, delimiter, rules);
-      continue;
-    }
-    rows += 1;
-    yield toRow(record, header);
+  for await (const records of readRecords(text, delimiter)) {
+    const filled = records.filter(({ cells }) => cells.length !== 1 || cells[0] !== '');
+    const [first, ...others] = filled;
+    if (first === undefined) continue;
+    const names = header ?? checkedHeader(first, delimiter, rules);
+    const people = header === undefined ? others : filled;
+    header = names;
+    rows += people.length;
+    yield people.map((record) => toRow(record, names));
   }
   if (header === undefined)
     throw new InputBrokenError('the input is empty. It needs a header row and one row per person');
@@ -86,7 +87,7 @@ function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules)
 }
 
 // The parser is fed by hand, so that the rows before a broken one are seen before the error is.
-async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord> {
+async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<readonly CsvRecord[]> {
   const records: CsvRecord[] = [];
   let line = 1;
   const parser = parse({
@@ -105,11 +106,11 @@ async function* readRecords(text: AsyncIterable<string>, delimiter: string): Asy
   parser.resume();
   for await (const chunk of text) {
     const error = await written(parser, chunk);
-    yield* records.splice(0);
+    yield records.splice(0);
     if (error !== undefined) throw broken(error, line);
   }
   const error = await ended(parser);
-  yield* records.splice(0);
+  yield records.splice(0);
   if (error !== undefined) throw broken(error, line);
 }
 

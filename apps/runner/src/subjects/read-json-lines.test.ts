@@ -10,7 +10,7 @@ async function read(text: string, size = 1000): Promise<InputRow[]> {
     for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size);
   }
   const rows: InputRow[] = [];
-  for await (const row of readJsonLines(pieces(), rules)) rows.push(row);
+  for await (const piece of readJsonLines(pieces(), rules)) rows.push(...piece);
   return rows;
 }
 

@@ -11,12 +11,15 @@ const longestLine = 1_000_000;
  * @param text - Decoded, with `\n` as line ending.
  * @throws InputBrokenError where the input is empty or can't be read on.
  */
-export async function* readJsonLines(text: AsyncIterable<string>, rules: ColumnRules): AsyncGenerator<InputRow> {
+export async function* readJsonLines(
+  text: AsyncIterable<string>,
+  rules: ColumnRules,
+): AsyncGenerator<readonly InputRow[]> {
   let rows = 0;
-  for await (const { line, content } of readLines(text)) {
-    if (content.trim() === '') continue;
-    rows += 1;
-    yield toRow(line, content, rules);
+  for await (const lines of readLines(text)) {
+    const filled = lines.filter(({ content }) => content.trim() !== '');
+    rows += filled.length;
+    yield filled.map(({ line, content }) => toRow(line, content, rules));
   }
   if (rows === 0) throw new InputBrokenError('the input is empty. It needs one JSON object per line and person');
 }
@@ -62,18 +65,22 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
   return context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
 }
 
-async function* readLines(text: AsyncIterable<string>): AsyncGenerator<{ line: number; content: string }> {
+interface Line {
+  readonly line: number;
+  readonly content: string;
+}
+
+async function* readLines(text: AsyncIterable<string>): AsyncGenerator<readonly Line[]> {
   let line = 1;
   let rest = '';
   for await (const chunk of text) {
     const pieces = (rest + chunk).split('\n');
     rest = pieces.pop() ?? '';
-    for (const content of pieces) {
-      yield { line, content };
-      line += 1;
-    }
+    const first = line;
+    line += pieces.length;
+    yield pieces.map((content, index) => ({ line: first + index, content }));
     if (rest.length > longestLine)
       throw new InputBrokenError('this line is longer than 1 MB. It needs one JSON object per line', line);
   }
-  if (rest !== '') yield { line, content: rest };
+  if (rest !== '') yield [{ line, content: rest }];
 }

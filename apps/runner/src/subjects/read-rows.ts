@@ -1,16 +1,12 @@
 import type { ColumnRules } from './column-rules.ts';
 import { decodeText } from './decode-text.ts';
-import type { InputRow } from './input-row.ts';
+import type { InputRows } from './input-row.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonLines } from './read-json-lines.ts';
 import type { SubjectSource } from './subject-source.ts';
 
-/** Reads an input row by row, from its beginning. */
-export function readRows(
-  source: SubjectSource,
-  rules: ColumnRules,
-  delimiter: string | undefined,
-): AsyncIterable<InputRow> {
+/** Reads the rows of an input, from its beginning. */
+export function readRows(source: SubjectSource, rules: ColumnRules, delimiter: string | undefined): InputRows {
   const text = decodeText(source.bytes());
   switch (source.format) {
     case 'csv':
