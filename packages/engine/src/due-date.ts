@@ -23,3 +23,14 @@ function addMonth(date: Date): Date {
   next.setUTCDate(Math.min(date.getUTCDate(), lastDay));
   return next;
 }
+
+/** {@link defaultDueAt} for a list: most of its requests came in at the same moment, so the last answer is kept. */
+export function createDueDates(): (law: Law, receivedAt: string) => string {
+  let last: { readonly law: Law; readonly receivedAt: string; readonly dueAt: string } | undefined;
+  return (law, receivedAt) => {
+    if (last?.law !== law || last.receivedAt !== receivedAt) {
+      last = { law, receivedAt, dueAt: defaultDueAt(law, receivedAt) };
+    }
+    return last.dueAt;
+  };
+}

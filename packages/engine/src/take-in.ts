@@ -1,5 +1,5 @@
 import type { ConfiguredConnector } from './configured-connector.ts';
-import { defaultDueAt } from './due-date.ts';
+import { createDueDates } from './due-date.ts';
 import type { AcceptReport, IncomingRequest } from './engine.ts';
 import { canonicalSubject, type Ledger, type PlannedRequest } from './ledger/ledger.ts';
 import { identifierMapping, planTasks } from './plan-tasks.ts';
@@ -23,6 +23,7 @@ export async function takeIn(
   },
 ): Promise<AcceptReport> {
   const { batch, now } = options;
+  const dueDates = createDueDates();
   const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
   const intake = await ledger.beginIntake();
   const report = {
@@ -57,7 +58,7 @@ export async function takeIn(
       throw new RequestError(index, faults);
     }
     const id = request.id ?? deriveRequestId(ledger, request, batch);
-    const dueAt = request.dueAt ?? defaultDueAt(request.law, request.receivedAt);
+    const dueAt = request.dueAt ?? dueDates(request.law, request.receivedAt);
     // Where the deadline is near, nothing waits for a proof.
     const hasTime = Date.parse(dueAt) - now() > preReadBeforeDueMs;
     const tasks = mappings.flatMap(({ configured, mapping }) =>
