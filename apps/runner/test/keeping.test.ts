@@ -46,9 +46,7 @@ describe('forgetting', () => {
     configure({ retention: '0d' });
     expect((await workplace.run(['delete', 'people.csv'])).code).toBe(0);
     const database = new DatabaseSync(at('expunge.db'), { readOnly: true });
-    const sealed = database
-      .prepare('SELECT (SELECT count(sealed) FROM requests) + (SELECT count(sealed) FROM tasks) AS sealed')
-      .get();
+    const sealed = database.prepare('SELECT count(*) AS sealed FROM sealed_pages').get();
     database.close();
     expect(sealed).toEqual({ sealed: 0 });
     const report = await workplace.run(['report', '--json', '--with-identifiers']);

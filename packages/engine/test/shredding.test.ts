@@ -15,8 +15,9 @@ function sealedBytes(path: string, requestId: string): Buffer[] {
   try {
     return database
       .prepare(
-        `SELECT sealed FROM requests WHERE request_id = ?1
-         UNION ALL SELECT tasks.sealed FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = ?1`,
+        `SELECT sealed FROM sealed_pages WHERE id IN (
+           SELECT page FROM requests WHERE request_id = ?1
+           UNION SELECT tasks.page FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = ?1)`,
       )
       .all(requestId)
       .flatMap(({ sealed }) => (sealed instanceof Uint8Array ? [Buffer.from(sealed)] : []));
@@ -79,6 +80,28 @@ describe('shredding', () => {
     await engine.run();
     expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
     expect(stillThere(path, sealed)).toBe(0);
+  });
+
+  it('leaves those readable who were sealed together with somebody and are not done', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, maxTargets: 1, callsInFlight: 1 });
+    const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+      clock,
+      retentionMs: 0,
+    });
+    await engine.accept([requestFor('ada'), requestFor('bob')]);
+    const together = sealedBytes(path, 'r-ada');
+    expect(sealedBytes(path, 'r-bob')).toEqual(together);
+    vendor.faults.push(undefined, { code: 'credentials-rejected' });
+    await engine.run();
+    expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
+    expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toEqual([
+      { type: 'user_id', value: 'bob' },
+    ]);
+    expect(stillThere(path, together)).toBe(0);
+    await engine.run();
+    expect(vendor.submits().map((call) => call.values)).toEqual([['ada'], ['bob'], ['bob']]);
+    expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toBeUndefined();
   });
 
   it('that a reader keeps from reaching the files is told, and finished by a later run, of another process too', async () => {
