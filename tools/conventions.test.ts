@@ -111,6 +111,13 @@ describe('the rules bite', () => {
     expect(importFaults("import { XMLParser } from 'fast-xml-parser';", 'connector', connector)).not.toEqual([]);
   });
 
+  it('lets a package have one module of Node, and no other', () => {
+    const openDsr: Manifest = { name: '@expunge/connector-opendsr' };
+    expect(importFaults("import { verify } from 'node:crypto';", 'connector', openDsr)).toEqual([]);
+    expect(importFaults("import { readFileSync } from 'node:fs';", 'connector', openDsr)).not.toEqual([]);
+    expect(importFaults("import { verify } from 'node:crypto';", 'connector', connector)).not.toEqual([]);
+  });
+
   it('sees an import that is allowed and not declared', () => {
     expect(importFaults("import { z } from 'zod';", 'core', {})).toEqual([
       "imports 'zod', which its package.json does not declare",

@@ -19,3 +19,9 @@ export interface HttpResponse {
   /** The body as text (UTF-8). */
   readonly text: string;
 }
+
+/** An answer as it came over the wire. A signature is checked over its bytes: decoding to text and back can change them. */
+export interface RawHttpResponse extends HttpResponse {
+  /** The body, byte for byte. `text` is what these bytes say in UTF-8. */
+  readonly bytes: Uint8Array;
+}

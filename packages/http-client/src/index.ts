@@ -1,5 +1,5 @@
 export { codeOfStatus, type HttpErrorOptions, httpError } from './http-error.ts';
-export type { HttpRequest, HttpResponse } from './http-request.ts';
+export type { HttpRequest, HttpResponse, RawHttpResponse } from './http-request.ts';
 export { JsonInvalidError, parseJson } from './parse-json.ts';
 export { parseResponse } from './parse-response.ts';
 export { readRetryAfterMs } from './retry-after.ts';

@@ -87,6 +87,25 @@ describe('one attempt', () => {
     expect(answer.headers['x-thing']).toMatch(/^first/);
   });
 
+  it('keeps the bytes as they came, also those that are no text', async () => {
+    // A lone 0xff is no UTF-8: as text it becomes another character, and a signature over it would not fit any more.
+    const sent = Buffer.from([0x7b, 0xff, 0x00, 0x0d, 0x0a, 0xc3, 0xa9, 0x7d]);
+    const url = await serveHttp((_request, response) => {
+      response.write(sent.subarray(0, 6));
+      response.end(sent.subarray(6));
+    });
+    const answer = await sendRequest(get(url), { vendor: 'acme' });
+    expect(Buffer.from(answer.bytes)).toEqual(sent);
+    expect(Buffer.from(answer.text)).not.toEqual(sent);
+    expect(answer.text).toBe(sent.toString('utf8'));
+  });
+
+  it('has no bytes where the answer has none', async () => {
+    const url = await serveHttp((_request, response) => response.writeHead(204).end());
+    const answer = await sendRequest(get(url), { vendor: 'acme' });
+    expect([answer.bytes.length, answer.text]).toEqual([0, '']);
+  });
+
   it.each([301, 302, 303, 307, 308])('returns a %i instead of following it', async (status) => {
     let calls = 0;
     const url = await serveHttp((_request, response) => {

@@ -1,6 +1,6 @@
 import { ConnectorError } from '@expunge/core';
 import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici';
-import type { HttpRequest, HttpResponse } from './http-request.ts';
+import type { HttpRequest, RawHttpResponse } from './http-request.ts';
 import { watchSending } from './watch-sending.ts';
 
 /** How one attempt is made. */
@@ -35,11 +35,11 @@ function defaultDispatcher(): Dispatcher {
 /**
  * One attempt at one HTTP call. Never retries, never follows a redirect.
  *
- * @returns The answer, whatever its status.
+ * @returns The answer, whatever its status, as text and as the bytes that came.
  * @throws ConnectorError `connection-failed`, `not-sent`, or `setup-wrong` for a call that can't be made as it is
  * (nothing happened), `connection-lost`, `timed-out`, `aborted` or `response-unexpected` (in doubt).
  */
-export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<RawHttpResponse> {
   const { vendor, signal } = options;
   if (signal?.aborted) {
     throw new ConnectorError({ code: 'not-sent', vendor, message: 'The call was given up before it was sent.' });
@@ -63,8 +63,9 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const text = await readBounded(response.body, options.maxResponseBytes ?? defaultMaxResponseBytes, vendor);
-    return { status: response.statusCode, headers: firstValues(response.headers), text };
+    const bytes = await readBounded(response.body, options.maxResponseBytes ?? defaultMaxResponseBytes, vendor);
+    const text = bytes.toString('utf8');
+    return { status: response.statusCode, headers: firstValues(response.headers), text, bytes };
   } catch (error) {
     if (ConnectorError.isInstance(error)) throw error;
     if (timeout.aborted) {
@@ -81,7 +82,7 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
   }
 }
 
-async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number, vendor: string): Promise<string> {
+async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number, vendor: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -96,7 +97,7 @@ async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: numb
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function firstValues(headers: Dispatcher.ResponseData['headers']): Record<string, string> {

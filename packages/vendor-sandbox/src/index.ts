@@ -25,6 +25,16 @@ export type { MixpanelPerson, MixpanelProject, MixpanelProperties } from './mixp
 export type { MixpanelSandbox, NewMixpanelProject } from './mixpanel-sandbox.ts';
 export type { MixpanelSettings } from './mixpanel-settings.ts';
 export type { MixpanelTask, MixpanelTaskStatus } from './mixpanel-tasks.ts';
+export type { OpenDsrIdentity, OpenDsrPerson } from './opendsr-people.ts';
+export type { OpenDsrRequest, OpenDsrStatus } from './opendsr-requests.ts';
+export type { OpenDsrCallbackPost, OpenDsrSandbox } from './opendsr-sandbox.ts';
+export {
+  type OpenDsrSettings,
+  type OpenDsrSigning,
+  type OpenDsrSupportedIdentity,
+  openDsrSandboxCredentials,
+} from './opendsr-settings.ts';
+export type { SignedBody } from './opendsr-signing.ts';
 export type { SegmentPerson } from './segment-people.ts';
 export type { SegmentRegulationType, SegmentStatus, SegmentSubjectType } from './segment-regulation.ts';
 export type { SegmentRegulationState, SegmentSandbox } from './segment-sandbox.ts';

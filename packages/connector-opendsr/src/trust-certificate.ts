@@ -1,0 +1,92 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+
+/** Whom and when to believe. */
+export interface CertificateTrust {
+  /** The authorities that are trusted. Undefined: those that Node trusts. */
+  readonly authorities: readonly X509Certificate[] | undefined;
+  /** Now, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+const shortestRsaBits = 2048;
+const longestChain = 8;
+
+/**
+ * Reads certificates from PEM (one or several, the signing one first) or DER.
+ *
+ * @returns undefined where these are none.
+ */
+export function readCertificates(source: string | Uint8Array): readonly X509Certificate[] | undefined {
+  const text = typeof source === 'string' ? source : Buffer.from(source).toString('latin1');
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
+  try {
+    if (blocks !== null) return blocks.map((block) => new X509Certificate(block));
+    return typeof source === 'string' ? undefined : [new X509Certificate(source)];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What keeps a certificate from speaking for a domain: the first of the given ones signs, the others lead to its
+ * authority. Checked: its dates, its chain (signatures, dates and the right to issue) up to a trusted authority, its
+ * names, its key. Not checked: revocation, path lengths, name constraints; Node has no call for them.
+ *
+ * @returns A clause for a message: "has expired". Undefined: it is good.
+ */
+export function certificateFault(
+  certificates: readonly X509Certificate[],
+  domain: string,
+  trust: CertificateTrust,
+): string | undefined {
+  const [certificate, ...others] = certificates;
+  if (certificate === undefined) return 'is missing';
+  if (trust.now < certificate.validFromDate.getTime()) return 'is not valid yet';
+  if (trust.now > certificate.validToDate.getTime()) return 'has expired';
+  // The specification forbids certificates that vouch for themselves, also where somebody trusts them.
+  if (certificate.verify(certificate.publicKey)) return 'is self-signed';
+  if (!leadsToAuthority(certificate, others, trust, longestChain)) return 'was not issued by a trusted authority';
+  if (certificate.checkHost(domain, { subject: 'never', wildcards: false }) === undefined) {
+    return 'does not name the domain in its subject alternative names';
+  }
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  if (asymmetricKeyType !== 'rsa' || (asymmetricKeyDetails?.modulusLength ?? 0) < shortestRsaBits) {
+    return `has no RSA key of ${shortestRsaBits} bits or more`;
+  }
+  return undefined;
+}
+
+function leadsToAuthority(
+  certificate: X509Certificate,
+  others: readonly X509Certificate[],
+  trust: CertificateTrust,
+  left: number,
+): boolean {
+  if (left === 0 || !isInTime(certificate, trust.now)) return false;
+  const authorities = trust.authorities ?? nodeAuthorities();
+  if (authorities.some((authority) => isInTime(authority, trust.now) && isIssuedBy(certificate, authority)))
+    return true;
+  return others.some(
+    (other) =>
+      other.fingerprint256 !== certificate.fingerprint256 &&
+      isIssuedBy(certificate, other) &&
+      leadsToAuthority(other, others, trust, left - 1),
+  );
+}
+
+function isInTime(certificate: X509Certificate, now: number): boolean {
+  return certificate.validFromDate.getTime() <= now && now <= certificate.validToDate.getTime();
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+let authoritiesOfNode: readonly X509Certificate[] | undefined;
+
+// Read once and late: there are some hundred and fifty of them.
+function nodeAuthorities(): readonly X509Certificate[] {
+  authoritiesOfNode ??= rootCertificates.map((pem) => new X509Certificate(pem));
+  return authoritiesOfNode;
+}
