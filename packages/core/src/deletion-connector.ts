@@ -70,6 +70,7 @@ export interface DeletionConnector {
 
 /**
  * What a connector package exports as default. Options are plain data that could be JSON; collaborators are live
- * objects, such as an undici `Dispatcher`.
+ * objects, such as an undici `Dispatcher`. Whoever loads connectors by name passes `now: () => number`, the time in
+ * milliseconds since 1970, for those to which dates matter.
  */
 export type ConnectorFactory = (options: never, collaborators?: never) => DeletionConnector;

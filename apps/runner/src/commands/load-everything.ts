@@ -21,7 +21,7 @@ export interface Setup {
 export async function loadEverything(context: CommandContext): Promise<Setup> {
   const { surroundings, messages } = context;
   const loaded = await loadConfig(surroundings, context.shared.config);
-  const result = await loadConnectors(loaded, { environment: surroundings.environment });
+  const result = await loadConnectors(loaded, { environment: surroundings.environment, now: surroundings.now });
   messages.hide(result.secrets);
   for (const { path, message } of result.warnings) messages.warn(`${path.join('.')}: ${message}`);
   if (result.issues.length > 0) throw configError(loaded.path, result.issues, loaded.lineOf);

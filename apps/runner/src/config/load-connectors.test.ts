@@ -36,7 +36,7 @@ async function load(connectors: object, withoutSecrets = false): Promise<LoadedC
   const config = { ledger: { sqlite: 'a.db' }, connectors };
   writeFileSync(join(folder, 'expunge.config.json'), JSON.stringify(config));
   const loaded = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
-  return loadConnectors(loaded, { environment: { REGION: 'eu' }, withoutSecrets });
+  return loadConnectors(loaded, { environment: { REGION: 'eu' }, now: () => 4711, withoutSecrets });
 }
 
 function issuesOf({ issues }: LoadedConnectors): string[] {
@@ -53,6 +53,17 @@ describe('loadConnectors', () => {
     expect(result.connectors).toMatchObject([
       { name: 'eu', connector: { capabilities: { title: 'Acme eu' } }, limitShare: 0.5 },
     ]);
+  });
+
+  it('hands connectors a clock, since they must not read one', async () => {
+    addPackage(
+      '@acme/connector',
+      goodConnector
+        .replace('create(options)', 'create(options, { now })')
+        .replace("'Acme ' + options.region", "'Acme ' + now()"),
+    );
+    const { connectors } = await load({ eu: { package: '@acme/connector' } });
+    expect(connectors[0]?.connector.capabilities.title).toBe('Acme 4711');
   });
 
   it('makes a connector of a file beside the configuration', async () => {

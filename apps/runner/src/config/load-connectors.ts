@@ -26,6 +26,8 @@ export interface LoadedConnectors {
 export interface LoadOptions {
   /** The environment variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Now, in milliseconds since 1970: handed to connectors as a collaborator, since they do not read the clock. */
+  readonly now: () => number;
   /**
    * Make the connectors although secrets are missing: for commands that only print what connectors can do, and must work
    * where the secrets are not.
@@ -51,7 +53,8 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
     secrets.push(...resolved.secrets);
     warnings.push(...resolved.warnings);
     const problems: ConfigIssue[] = [...resolved.issues];
-    const factory = await importFactory(loaded, config.package, [...path, 'package'], problems);
+    const imported = await importFactory(loaded, config.package, [...path, 'package'], problems);
+    const factory: Maker | undefined = imported && ((given) => imported(given, { now: options.now }));
     if (factory !== undefined && resolved.issues.length > 0) {
       // Never kept: it is made to hear what else is wrong, so that one run of `check` names all of it.
       const unresolved = resolved.issues.map((issue) => issue.path);
@@ -81,7 +84,10 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
 // Stands for a secret that is missing, in a connector that sends nothing.
 const secretStandIn = 'secret-not-set';
 
-type Factory = (options: Readonly<Record<string, unknown>>) => unknown;
+type Factory = (options: Readonly<Record<string, unknown>>, collaborators: { readonly now: () => number }) => unknown;
+
+/** A factory with its collaborators. */
+type Maker = (options: Readonly<Record<string, unknown>>) => unknown;
 
 async function importFactory(
   loaded: LoadedConfig,
@@ -125,7 +131,7 @@ function whyNotFound(error: unknown, folder: string, packageName: string): strin
 }
 
 function make(
-  factory: Factory,
+  factory: Maker,
   options: Readonly<Record<string, unknown>>,
   path: KeyPath,
   issues: ConfigIssue[],
@@ -152,7 +158,7 @@ function make(
 /** What is wrong with a connector besides its references that lead nowhere, which `unresolved` names. */
 function issuesBeside(
   unresolved: readonly KeyPath[],
-  factory: Factory,
+  factory: Maker,
   options: Readonly<Record<string, unknown>>,
   config: ConnectorConfig,
   path: KeyPath,

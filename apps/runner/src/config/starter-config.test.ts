@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import createAltcraftConnector from '@expunge/connector-altcraft';
 import createCleverTapConnector from '@expunge/connector-clevertap';
 import createMixpanelConnector from '@expunge/connector-mixpanel';
+import createOpenDsrConnector from '@expunge/connector-opendsr';
 import createSegmentConnector from '@expunge/connector-segment';
+import type { ConnectorFactory } from '@expunge/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeSurroundings } from '../../test/fake-surroundings.ts';
 import { loadConfig } from './load-config.ts';
@@ -17,11 +19,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const factories: Record<string, (options: never) => { capabilities: { identifiers: readonly { type: string }[] } }> = {
+const factories: Record<
+  string,
+  (
+    options: never,
+    collaborators: { now: () => number },
+  ) => { capabilities: { identifiers: readonly { type: string }[] } }
+> = {
   '@expunge/connector-mixpanel': createMixpanelConnector,
   '@expunge/connector-clevertap': createCleverTapConnector,
   '@expunge/connector-altcraft': createAltcraftConnector,
   '@expunge/connector-segment': createSegmentConnector,
+  '@expunge/connector-opendsr': createOpenDsrConnector,
 };
 
 describe('starterConfig', () => {
@@ -37,7 +46,7 @@ describe('starterConfig', () => {
       expect(resolved).toMatchObject({ issues: [], warnings: [] });
       expect(new Set(resolved.secrets).size).toBe(1);
       expect(resolved.secrets).toHaveLength(starter.environment.length);
-      const made = factories[starter.package]?.(resolved.options as never);
+      const made = factories[starter.package]?.(resolved.options as never, { now: () => 0 } as never);
       const types = made?.capabilities.identifiers.map(({ type }) => type);
       expect(types).toEqual(expect.arrayContaining(Object.keys(connector?.identifiers ?? {})));
     },

@@ -120,6 +120,28 @@ export const starters: readonly Starter[] = [
       identifierTypes: [email]                  # which identifiers are detached
 `,
   },
+  {
+    name: 'opendsr',
+    vendor: 'opendsr',
+    package: '@expunge/connector-opendsr',
+    environment: ['OPENDSR_TOKEN', 'OPENDSR_REQUEST_ID_SECRET'],
+    yaml: `  # OpenDSR: an erasure request at a processor that speaks the protocol, such as mParticle, AppsFlyer or Singular.
+  opendsr:
+    package: "@expunge/connector-opendsr"
+    options:
+      baseUrl: https://opendsr.processor.example/v2  # up to and with the version
+      auth: { type: bearer, token: { env: OPENDSR_TOKEN } }  # bearer, basic, header or none
+      requestIdSecret: { env: OPENDSR_REQUEST_ID_SECRET }  # long and random; keep it when the token changes
+      regulation: gdpr                          # gdpr or ccpa
+      identities:                               # what the processor is told: raw, sha1, md5 or sha256
+        controller_customer_id: raw
+        email: raw
+      # dialect: opengdpr                       # or appsflyer
+      # signatures: off                         # only where the processor does not sign its replies
+      # certificateHosts: [static.processor.example]  # where its certificate is on another host
+    identifiers: { controller_customer_id: [user_id], email: [email] }  # OpenDSR's names <- your identifier types
+`,
+  },
 ];
 
 /** The deletions that a name on the command line means: one, all of a vendor's, or none. */
