@@ -21,6 +21,7 @@ export const wrongSecrets = {
   ALTCRAFT_TOKEN: 'wrong-canary-altcraft-token-q7zx05',
   SEGMENT_PUBLIC_API_TOKEN: 'wrong-canary-segment-token-q7zx06',
   SEGMENT_SPACE_TOKEN: 'wrong-canary-space-token-q7zx07',
+  OPENDSR_TOKEN: 'wrong-canary-opendsr-token-q7zx09',
 };
 
 /** Every secret of the configuration, as the sandbox accepts it. */
@@ -28,6 +29,8 @@ export const allSecrets = {
   ...goodSecrets,
   MIXPANEL_SECRET: 'sandbox-service-secret',
   SEGMENT_SPACE_TOKEN: 'sandbox-space-token',
+  OPENDSR_TOKEN: 'sandbox-opendsr-token',
+  OPENDSR_REQUEST_ID_SECRET: 'canary-request-id-secret-q7zx10',
 };
 
 /** A key of a ledger that the company keeps itself. */

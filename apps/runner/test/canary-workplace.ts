@@ -96,7 +96,22 @@ export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
       timeoutMs: 2000,
     },
   };
-  return JSON.stringify({ ...document, connectors: { ...connectors, 'segment-identifier': identifier } });
+  const opendsr = {
+    package: '@expunge/connector-opendsr',
+    options: {
+      baseUrl: sandbox.opendsr.baseUrl,
+      auth: { type: 'bearer', token: { env: 'OPENDSR_TOKEN' } },
+      requestIdSecret: { env: 'OPENDSR_REQUEST_ID_SECRET' },
+      regulation: 'gdpr',
+      identities: { controller_customer_id: 'raw', email: 'sha256' },
+      signatures: 'off',
+      polling: { firstCheckAfterMs: 0, checkEveryMs: 100 },
+      limits: { callsPerMinute: 6000 },
+      timeoutMs: 2000,
+    },
+    identifiers: { controller_customer_id: ['user_id', 'crm_id'] },
+  };
+  return JSON.stringify({ ...document, connectors: { ...connectors, 'segment-identifier': identifier, opendsr } });
 }
 
 /** The list with the canary person on it. */
@@ -114,6 +129,7 @@ export async function startCanaryVendors(): Promise<Sandbox> {
       mixpanel: { taskTimes: { stagingAfterMs: 0, startedAfterMs: 0, successAfterMs: 0 } },
       clevertap: { deletionDelayMs: 0 },
       segment: { beginsAfterMs: 0, finishesAfterMs: 0 },
+      opendsr: { beginsAfterMs: 0, finishesAfterMs: 0 },
     },
   });
   for (const { user_id: userId, email } of [canaryPerson, heldPerson]) {
@@ -121,6 +137,7 @@ export async function startCanaryVendors(): Promise<Sandbox> {
     sandbox.clevertap.seed([userId]);
     sandbox.altcraft.seed([email]);
     sandbox.segment.seed([{ userId, externalIds: [`email:${email}`] }]);
+    sandbox.opendsr.seed([{ controller_customer_id: userId, email }]);
   }
   sandbox.clevertap.seed([canaryPerson.crm_id]);
   return sandbox;

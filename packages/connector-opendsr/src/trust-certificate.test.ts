@@ -50,11 +50,15 @@ describe('certificateFault', () => {
     expect(fault([forged])).toBe('was not issued by a trusted authority');
   });
 
-  it('sees a certificate that may not issue others', async () => {
-    const noAuthority = await issueCertificate({ name: 'A shop', domains: ['shop.example.com'] }, root);
-    const issuedByShop = await issueCertificate({ domains }, noAuthority);
-    expect(fault([issuedByShop, noAuthority])).toBe('was not issued by a trusted authority');
-  });
+  it.each([false, true])(
+    'sees a certificate that may not issue others (without a word on its key: %s)',
+    async (hasNoKeyUsage) => {
+      const shop = { name: 'A shop', domains: ['shop.example.com'], hasNoKeyUsage };
+      const noAuthority = await issueCertificate(shop, root);
+      const issuedByShop = await issueCertificate({ domains }, noAuthority);
+      expect(fault([issuedByShop, noAuthority])).toBe('was not issued by a trusted authority');
+    },
+  );
 
   it('sees a self-signed one, even where the options trust it', async () => {
     const selfSigned = await issueCertificate({ domains });

@@ -30,6 +30,8 @@ export interface IssueOptions {
   /** Whether it may issue others. */
   readonly isAuthority?: boolean;
   readonly rsaBits?: number;
+  /** Says nothing about what its key may be used for. */
+  readonly hasNoKeyUsage?: boolean;
   /** Elliptic curves instead of RSA. */
   readonly isEc?: boolean;
 }
@@ -56,7 +58,9 @@ export async function issueCertificate(options: IssueOptions, issuer?: Issued): 
     signingAlgorithm: issuer === undefined ? algorithm : rsa,
     extensions: [
       new BasicConstraintsExtension(isAuthority, undefined, true),
-      new KeyUsagesExtension(isAuthority ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature, true),
+      ...(options.hasNoKeyUsage === true
+        ? []
+        : [new KeyUsagesExtension(isAuthority ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature, true)]),
       ...(options.domains === undefined
         ? []
         : [new SubjectAlternativeNameExtension(options.domains.map((value) => ({ type: 'dns', value })))]),

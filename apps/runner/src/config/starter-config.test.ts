@@ -19,13 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const factories: Record<
-  string,
-  (
-    options: never,
-    collaborators: { now: () => number },
-  ) => { capabilities: { identifiers: readonly { type: string }[] } }
-> = {
+const factories: Record<string, ConnectorFactory> = {
   '@expunge/connector-mixpanel': createMixpanelConnector,
   '@expunge/connector-clevertap': createCleverTapConnector,
   '@expunge/connector-altcraft': createAltcraftConnector,
