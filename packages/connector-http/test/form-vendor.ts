@@ -41,10 +41,10 @@ export function formOptions(baseUrl: string, secret = password) {
   const loginFailed = {
     status: 200,
     body: [{ at: '/code', equals: 1 }],
-    means: 'credentials-rejected',
+    means: 'credentials-rejected' as const,
     message: 'The vendor refuses user name and password (code 1).',
     vendorStatus: '1',
-  } as const;
+  };
   return {
     vendor: 'form',
     operation: 'contact',

@@ -25,6 +25,8 @@ export type { MixpanelPerson, MixpanelProject, MixpanelProperties } from './mixp
 export type { MixpanelSandbox, NewMixpanelProject } from './mixpanel-sandbox.ts';
 export type { MixpanelSettings } from './mixpanel-settings.ts';
 export type { MixpanelTask, MixpanelTaskStatus } from './mixpanel-tasks.ts';
+export type { OneSignalApp, OneSignalPerson } from './onesignal-app.ts';
+export { type OneSignalSandbox, type OneSignalSettings, oneSignalSandboxCredentials } from './onesignal-sandbox.ts';
 export type { SegmentPerson } from './segment-people.ts';
 export type { SegmentRegulationType, SegmentStatus, SegmentSubjectType } from './segment-regulation.ts';
 export type { SegmentRegulationState, SegmentSandbox } from './segment-sandbox.ts';

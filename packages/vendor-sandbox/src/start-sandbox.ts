@@ -5,6 +5,7 @@ import { createManualClock, createRealClock, type SandboxClock } from './kit/san
 import type { VendorServer } from './kit/vendor-server.ts';
 import { startMixpanelSandbox } from './mixpanel-sandbox.ts';
 import type { MixpanelSettings } from './mixpanel-settings.ts';
+import { type OneSignalSettings, startOneSignalSandbox } from './onesignal-sandbox.ts';
 import { startSegmentSandbox } from './segment-sandbox.ts';
 import type { SegmentSettings } from './segment-settings.ts';
 import type { VendorOptions } from './vendor-options.ts';
@@ -15,6 +16,7 @@ export interface VendorSettings {
   clevertap?: Partial<CleverTapSettings>;
   altcraft?: Partial<AltcraftSettings>;
   segment?: Partial<SegmentSettings>;
+  onesignal?: Partial<OneSignalSettings>;
 }
 
 /** One line per vendor: its name, and what starts it. */
@@ -23,6 +25,7 @@ const vendorStarters = {
   clevertap: (options, { clevertap = {} }) => startCleverTapSandbox({ ...options, settings: clevertap }),
   altcraft: (options, { altcraft = {} }) => startAltcraftSandbox({ ...options, settings: altcraft }),
   segment: (options, { segment = {} }) => startSegmentSandbox({ ...options, settings: segment }),
+  onesignal: (options, { onesignal = {} }) => startOneSignalSandbox({ ...options, settings: onesignal }),
 } satisfies Record<string, (options: VendorOptions, settings: VendorSettings) => Promise<VendorServer>>;
 
 export type VendorName = keyof typeof vendorStarters;
