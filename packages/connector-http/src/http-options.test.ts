@@ -1,9 +1,11 @@
 import { OptionsError } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { jobsOptions } from '../test/jobs-vendor.ts';
+import { jsonSchemaText } from '../test/json-schema-text.ts';
 import { resultsOptions } from '../test/results-vendor.ts';
 import { usersOptions } from '../test/users-vendor.ts';
-import { parseHttpOptions } from './http-options.ts';
+import { httpOptionsShape, parseHttpOptions } from './http-options.ts';
 
 const base = 'http://127.0.0.1:9';
 const users = usersOptions(base);
@@ -249,6 +251,11 @@ describe('the options of connector-http', () => {
     ['absent by trouble', changed(users, 'submit.replies.1.status', 503), 'tells nothing about a person'],
     ['absent by a redirect', changed(users, 'submit.replies.1.status', [404, 302]), 'tells nothing about a person'],
     [
+      'a rule behind one that takes everything',
+      changed(users, 'submit.replies.0', { status: [200, 404], body: 'any', means: 'request-rejected' }),
+      'submit.replies.1: is never reached',
+    ],
+    [
       'deleted by a refusal',
       changed(users, 'submit.replies.0.status', 404),
       'is no success, and the rule means deleted',
@@ -317,5 +324,12 @@ describe('the options of connector-http', () => {
     const text = issuesOf(changed(jobs, 'values.apiKey', 'secret-of-the-test\n')).join();
     expect(text).not.toBe('');
     expect(text).not.toContain('secret-of-the-test');
+  });
+});
+
+describe('the JSON schema of the options', () => {
+  it('is the one that is published, for editors', async () => {
+    const schema = z.toJSONSchema(httpOptionsShape, { io: 'input', reused: 'ref' });
+    await expect(jsonSchemaText(schema)).toMatchFileSnapshot('../http-options.schema.json');
   });
 });

@@ -30,9 +30,17 @@ export function replyFaults(settings: HttpSettings): OptionsIssue[] {
 }
 
 function rulesFaults(rules: readonly Rule[], call: string): OptionsIssue[] {
-  return rules.flatMap((rule, index) =>
-    ruleFaults(rule).map(({ key, message }) => ({ path: [call, 'replies', index, key], message })),
-  );
+  return rules.flatMap((rule, index) => [
+    ...ruleFaults(rule).map(({ key, message }) => ({ path: [call, 'replies', index, key], message })),
+    ...unreachedFaults(rule, rules.slice(0, index), [call, 'replies', index]),
+  ]);
+}
+
+/** A rule behind one that takes every answer with its status would look as if it decided something. */
+function unreachedFaults(rule: Rule, before: readonly Rule[], path: OptionsIssue['path']): OptionsIssue[] {
+  const taken = before.filter(({ body }) => body === 'any').flatMap(({ status }) => status);
+  if (![rule.status].flat().every((status) => taken.includes(status))) return [];
+  return [{ path, message: 'is never reached: a rule before it takes any answer with this status' }];
 }
 
 function ruleFaults({ status, body, means }: Rule): { key: string; message: string }[] {

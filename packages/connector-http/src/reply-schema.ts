@@ -4,7 +4,7 @@ import { pointerSchema } from './json-pointer.ts';
 const scalarSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Runtime check of {@link Condition}. */
-export const conditionSchema = z
+const conditionSchema = z
   .strictObject({
     /** Where in the reply, as a JSON pointer. */
     at: pointerSchema,

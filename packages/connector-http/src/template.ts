@@ -10,7 +10,7 @@ export type Scope = ReadonlyMap<string, string>;
 const token = /[^{}]+|\{\{|\}\}|\{([a-zA-Z][a-zA-Z0-9_]*)\}/y;
 
 /** @returns undefined where a brace belongs to no placeholder. */
-export function parseTemplate(template: string): readonly TemplatePart[] | undefined {
+function parseTemplate(template: string): readonly TemplatePart[] | undefined {
   const parts: TemplatePart[] = [];
   token.lastIndex = 0;
   while (token.lastIndex < template.length) {

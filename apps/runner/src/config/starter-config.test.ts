@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import createAltcraftConnector from '@expunge/connector-altcraft';
 import createCleverTapConnector from '@expunge/connector-clevertap';
+import createHttpConnector from '@expunge/connector-http';
 import createMixpanelConnector from '@expunge/connector-mixpanel';
 import createSegmentConnector from '@expunge/connector-segment';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +23,7 @@ const factories: Record<string, (options: never) => { capabilities: { identifier
   '@expunge/connector-clevertap': createCleverTapConnector,
   '@expunge/connector-altcraft': createAltcraftConnector,
   '@expunge/connector-segment': createSegmentConnector,
+  '@expunge/connector-http': createHttpConnector,
 };
 
 describe('starterConfig', () => {
