@@ -151,6 +151,9 @@ export const starters: readonly Starter[] = [
   },
 ];
 
+/** The vendors that have any. */
+export const starterVendors: readonly string[] = [...new Set(starters.map(({ vendor }) => vendor))];
+
 /** The deletions that a name on the command line means: one, all of a vendor's, or none. */
 export function startersFor(name: string): readonly Starter[] {
   return starters.filter((starter) => starter.name === name || starter.vendor === name);
