@@ -18,7 +18,7 @@ export function connectorFiles(root: string, names: VendorNames): FileTexts {
   files.set(`${folder}/LICENSE`, readFileSync(join(root, 'LICENSE'), 'utf8'));
   const sandbox = `packages/vendor-sandbox/src/${kebab}-sandbox`;
   files.set(`${sandbox}.ts`, asSandbox(common.get(`test/${kebab}-sandbox.ts`) ?? '', kebab));
-  files.set(`${sandbox}.test.ts`, inside.get(`${kebab}-sandbox.test.ts`) ?? '');
+  files.set(`${sandbox}.test.ts`, asSandbox(common.get(`test/${kebab}-sandbox.test.ts`) ?? '', kebab));
   files.set(`docs/vendors/${kebab}.md`, asPage(common.get(`${kebab}.md`) ?? ''));
   files.set(`.changeset/connector-${kebab}.md`, changeset(names));
   return files;

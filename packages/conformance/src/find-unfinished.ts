@@ -31,7 +31,7 @@ function unfinishedIn(path: string, file: string): UnfinishedPlace[] {
     .map((found) => ({
       file,
       line: text.slice(0, found.index).split('\n').length,
-      what: (found.groups?.what ?? '').trim().replace(/\.$/, ''),
+      what: (found.groups?.what ?? '').trim().replace(/[.'"`,]+$/, ''),
     }));
 }
 

@@ -7,7 +7,7 @@ it('lets in only who has the credentials', async () => {
   expect((await fetch(sandbox.url)).status).toBe(401);
 });
 
-it('does what docs/vendors/acme.md says', () => {
+it('does what acme.md says', () => {
   throw new Error(
     'UNFINISHED: a test for each call and each refusal of the page, on the wire and in the memory (guide: The fake vendor)',
   );
