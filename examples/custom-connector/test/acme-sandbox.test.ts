@@ -6,7 +6,12 @@ import { startAcmeSandbox } from './acme-sandbox.ts';
 async function startAcme() {
   const acme = await startAcmeSandbox();
   onTestFinished(() => acme.close());
-  const call = async (method: string, path: string, body?: unknown, key: string = acme.credentials.apiKey) => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    key: string = acme.credentials.apiKey,
+  ): Promise<Readonly<Record<string, unknown>>> => {
     const headers = { authorization: `Bearer ${key}` };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const response = await fetch(`${acme.url}${path}`, init);

@@ -15,6 +15,9 @@ const runnerManifest = createRequire(import.meta.url).resolve('@expunge/runner/p
 const { bin } = JSON.parse(readFileSync(runnerManifest, 'utf8')) as { bin: { expunge: string } };
 const expungePath = join(dirname(runnerManifest), bin.expunge);
 
+// Starting a command takes its time on a busy machine, in milliseconds.
+const timeout = 60_000;
+
 /** A folder as an operator has it: a configuration, a list of people, and the connector under node_modules. */
 function openWorkplace(people: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'acme-'));
@@ -43,13 +46,13 @@ async function startAcme(deletionAfterMs: number): Promise<AcmeSandbox> {
   return acme;
 }
 
-it('is loaded by name, and its credentials are checked', async () => {
+it('is loaded by name, and its credentials are checked', { timeout }, async () => {
   const acme = await startAcme(0);
   const checked = await expunge(openWorkplace('crm_id\nc-1\n'), acme, 'check');
   expect(checked).toMatchObject({ code: 0, output: expect.stringContaining('The API key can read the account.') });
 });
 
-it('deletes the right people, and proves it', async () => {
+it('deletes the right people, and proves it', { timeout }, async () => {
   const acme = await startAcme(0);
   const folder = openWorkplace('request_id,crm_id\nr-1,c-1\nr-2,c-2\n');
   const run = await expunge(folder, acme, 'delete', 'people.csv', '--json');
@@ -60,7 +63,7 @@ it('deletes the right people, and proves it', async () => {
   expect(readFileSync(join(folder, 'report.json'), 'utf8').match(/"verified"/g)?.length).toBeGreaterThanOrEqual(2);
 });
 
-it('claims nothing while Acme is still at work', async () => {
+it('claims nothing while Acme is still at work', { timeout }, async () => {
   const acme = await startAcme(24 * 3_600_000);
   const folder = openWorkplace('request_id,crm_id\nr-1,c-1\n');
   const run = await expunge(folder, acme, 'delete', 'people.csv', '--wait', '1s', '--json');

@@ -16,6 +16,9 @@ const runnerManifest = createRequire(import.meta.url).resolve('@expunge/runner/p
 const { bin } = JSON.parse(readFileSync(runnerManifest, 'utf8')) as { bin: { expunge: string } };
 const expungePath = join(dirname(runnerManifest), bin.expunge);
 
+// Starting a command takes its time on a busy machine, in milliseconds.
+const timeout = 60_000;
+
 /** A folder as an operator has it: a configuration, a list of people, and the connector under node_modules. */
 function openWorkplace(people: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'expunge-'));
@@ -43,13 +46,13 @@ async function startVendor() {
   return { vendor, expunge };
 }
 
-it('is loaded by name, and its credentials are checked', async () => {
+it('is loaded by name, and its credentials are checked', { timeout }, async () => {
   const { expunge } = await startVendor();
   const checked = await expunge(openWorkplace('user_id\nc-1\n'), 'check');
   expect(checked.code, `${checked.output}${checked.messages}`).toBe(0);
 });
 
-it('deletes the right people', async () => {
+it('deletes the right people', { timeout }, async () => {
   const { vendor, expunge } = await startVendor();
   const column: string = unfinished('the identifier type of your people in people.csv: user_id, email (guide: Use it)');
   const run = await expunge(openWorkplace(`${column}\nc-1\nc-2\n`), 'delete', 'people.csv', '--json');
