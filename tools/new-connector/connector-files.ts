@@ -13,7 +13,7 @@ export function connectorFiles(root: string, names: VendorNames): FileTexts {
   }
   const common = renderTemplate('common', names);
   const inside = renderTemplate('inside', names);
-  files.set(`${folder}/package.json`, inside.get('package.json') ?? '');
+  files.set(`${folder}/package.json`, inside.get('manifest.json') ?? '');
   files.set(`${folder}/README.md`, inside.get('README.md') ?? '');
   files.set(`${folder}/LICENSE`, readFileSync(join(root, 'LICENSE'), 'utf8'));
   const sandbox = `packages/vendor-sandbox/src/${kebab}-sandbox`;

@@ -14,7 +14,10 @@ export interface UnfinishedPlace {
 const passedOver = new Set(['node_modules', 'dist', 'coverage']);
 const searched = /\.(ts|md|yaml|json)$/;
 // A call of unfinished('...'), or the word in capitals in a comment or a page.
-const marks = [/\bunfinished\(\s*(['"`])(?<what>(?:\\.|(?!\1).)+)\1/g, /\bUNFINISHED: (?<what>[^|\n]+)/g];
+const marks = [
+  /\bunfinished\(\s*(['"`])(?<what>(?:\\.|(?!\1).)+)\1/g,
+  /\bUNFINISHED: (?<what>[^|\n]+?)['"`,]*(?:[|\n]|$)/g,
+];
 
 /** Finds every place that is still to be written, in files and folders. */
 export function findUnfinished(places: readonly (string | URL)[]): readonly UnfinishedPlace[] {
@@ -31,7 +34,7 @@ function unfinishedIn(path: string, file: string): UnfinishedPlace[] {
     .map((found) => ({
       file,
       line: text.slice(0, found.index).split('\n').length,
-      what: (found.groups?.what ?? '').trim().replace(/[.'"`,]+$/, ''),
+      what: (found.groups?.what ?? '').trim().replace(/\.$/, ''),
     }));
 }
 

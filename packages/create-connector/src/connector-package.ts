@@ -28,7 +28,9 @@ export function connectorPackageFiles({ names, packageName, versions }: Connecto
   files.set('.gitignore', files.get('gitignore') ?? '');
   files.delete('gitignore');
   for (const [path, text] of files) files.set(path, text.replace(templatePackage, packageName));
-  files.set('package.json', withVersions(files.get('package.json') ?? '', versions));
+  // A package.json inside of a package looks like a mistake to the tools that check packages.
+  files.set('package.json', withVersions(files.get('manifest.json') ?? '', versions));
+  files.delete('manifest.json');
   return files;
 }
 
