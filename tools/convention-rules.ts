@@ -8,6 +8,7 @@ export type Role =
   | 'engine'
   | 'conformance'
   | 'vendor-sandbox'
+  | 'create-connector'
   | 'runner'
   | 'example';
 
@@ -38,6 +39,8 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   engine: ['@expunge/core', 'zod', 'node:'],
   conformance: ['@expunge/core', '@expunge/vendor-sandbox', 'vitest', 'node:'],
   'vendor-sandbox': ['commander', 'node:'],
+  // Its template is what a connector's own package may import.
+  'create-connector': ['commander', 'node:'],
   runner: [
     '@expunge/core',
     '@expunge/engine',
@@ -67,7 +70,9 @@ const devPackagesByRole: Readonly<Record<Exclude<Role, 'example'>, RegExp>> = {
   engine: /^$/,
   conformance: /^$/,
   'vendor-sandbox': /^$/,
-  runner: /^@expunge\/(connector-[a-z]+|vendor-sandbox)$/,
+  // What it writes into package.json, in the versions it was released with.
+  'create-connector': /^@expunge\/(core|http-client|conformance|vendor-sandbox|runner)$/,
+  runner: /^@expunge\/(connector-[a-z0-9-]+|vendor-sandbox)$/,
 };
 
 /** The role of a package by its folder: `packages/connector-mixpanel`. */

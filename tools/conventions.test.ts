@@ -247,10 +247,15 @@ function isTypeScript(path: string): boolean {
   return path.endsWith('.ts');
 }
 
+// What a template imports is the business of the package that is made of it.
+function isOfTemplate(path: string): boolean {
+  return path.startsWith('template/');
+}
+
 function isTest(path: string): boolean {
-  return isTypeScript(path) && (path.startsWith('test/') || /\.test(-d)?\.ts$/.test(path));
+  return isTypeScript(path) && !isOfTemplate(path) && (path.startsWith('test/') || /\.test(-d)?\.ts$/.test(path));
 }
 
 function isSource(path: string): boolean {
-  return isTypeScript(path) && !isTest(path);
+  return isTypeScript(path) && !isOfTemplate(path) && !isTest(path);
 }

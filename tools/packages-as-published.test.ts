@@ -71,7 +71,16 @@ describe('the rules bite', () => {
       const without = good.filter((each) => each !== path);
       expect(fileFaults(without, meant, false)).toEqual([`lacks ${path}`]);
     }
-    for (const path of ['src/index.ts', 'dist/a.test.js', 'dist/a.js.map', 'tsconfig.tsbuildinfo', '.env', 'b.json']) {
+    expect(fileFaults([...good, 'template/a.ts'], [...meant, 'template'], false)).toEqual([]);
+    for (const path of [
+      'src/index.ts',
+      'template/a.ts',
+      'dist/a.test.js',
+      'dist/a.js.map',
+      'tsconfig.tsbuildinfo',
+      '.env',
+      'b.json',
+    ]) {
       expect(fileFaults([...good, path], meant, false)).toEqual([`has ${path}, which nobody meant to publish`]);
     }
   });

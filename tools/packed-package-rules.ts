@@ -11,7 +11,7 @@ export interface PackedManifest {
 
 /**
  * What is wrong with the files of a packed package. Meant are package.json, what the package's `files` name one by one,
- * and of `dist` the built code and its types. A changelog is there from the first release on.
+ * all of `template`, and of `dist` the built code and its types. A changelog is there from the first release on.
  */
 export function fileFaults(
   paths: readonly string[],
@@ -20,13 +20,14 @@ export function fileFaults(
 ): readonly string[] {
   const named = [
     'package.json',
-    ...meant.filter((name) => name !== 'dist' && (name !== 'CHANGELOG.md' || hasChangelog)),
+    ...meant.filter((name) => name !== 'dist' && name !== 'template' && (name !== 'CHANGELOG.md' || hasChangelog)),
   ];
+  const isOfTemplate = (path: string) => meant.includes('template') && path.startsWith('template/');
   const isBuilt = (path: string) => /^dist\/[\w-]+\.(js|d\.ts)$/.test(path);
   return [
     ...named.filter((name) => !paths.includes(name)).map((name) => `lacks ${name}`),
     ...paths
-      .filter((path) => !named.includes(path) && !isBuilt(path))
+      .filter((path) => !named.includes(path) && !isBuilt(path) && !isOfTemplate(path))
       .map((path) => `has ${path}, which nobody meant to publish`),
   ];
 }

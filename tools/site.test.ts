@@ -27,7 +27,9 @@ describe('what is on the documentation site', () => {
     const pages = new Set(listPages(root).map(({ path }) => path));
     // The start page, and what opens the reference of its package.
     const elsewhere = /^(README\.md|(packages|apps)\/[a-z-]+\/(README|CHANGELOG)\.md|\.changeset\/.+|site\/.+)$/;
-    const markdown = [...readFiles(root).keys()].filter((path) => path.endsWith('.md') && !elsewhere.test(path));
+    const markdown = [...readFiles(root).keys()].filter(
+      (path) => path.endsWith('.md') && !path.includes('/template/') && !elsewhere.test(path),
+    );
     expect(markdown.filter((path) => !pages.has(path))).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { type Command as CommandLine, InvalidArgumentError, Option } from 'commander';
 import { createContext, type SharedOptions } from './commands/command-context.ts';
 import type { SubjectArguments } from './commands/subject-input.ts';
+import { starterVendors } from './config/starter-config.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { parseDuration } from './output/durations.ts';
 import { addProofCommands } from './proof-command-lines.ts';
@@ -44,7 +45,7 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
 
   withShared(program.command('init'), 'expunge init mixpanel-gdpr clevertap')
     .description('write a commented starter configuration')
-    .argument('[vendors...]', 'mixpanel, clevertap, altcraft, segment, or one of their deletions; none: all')
+    .argument('[vendors...]', `${starterVendors.join(', ')}, or one of their deletions; none: all`)
     .action(async (vendors: string[], options: SharedOptions) => {
       const { initCommand } = await import('./commands/init.ts');
       end(await initCommand(context(options), { vendors }));

@@ -2,6 +2,7 @@ import { accessReportSchema, ConnectorError } from '@expunge/core';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
 import { areThere, personOf, seedPerson } from './people.ts';
+import { showsAny } from './shows-any.ts';
 
 /** Credentials are checked without touching anybody. */
 export const accessChecks: readonly ConformanceCheck[] = [
@@ -14,6 +15,10 @@ export const accessChecks: readonly ConformanceCheck[] = [
         accessReportSchema.safeParse(report).success && report.proven.length + report.unproven.length > 0,
         'checkAccess() returns no report with sentences in `proven` or `unproven`. Say what the credentials were seen to ' +
           'do, and what shows only at the first deletion.',
+      );
+      ensure(
+        !showsAny(report, harness.secrets),
+        'checkAccess() shows a credential in its report, which is printed. Name what the credential can do instead.',
       );
       await harness.settle();
       ensure(

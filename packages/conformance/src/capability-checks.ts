@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { connectorFaults } from '@expunge/core';
+import { connectorFaults, type DeletionConnector } from '@expunge/core';
 import { checkAll, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
-import { seedPerson } from './people.ts';
+import { areGone, seedPerson } from './people.ts';
+import { showsAny } from './shows-any.ts';
 
 /** What a connector says about itself is true. */
 export const capabilityChecks: readonly ConformanceCheck[] = [
@@ -28,6 +29,58 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
         used === undefined,
         `harness.subjectOf() uses the identifier type '${used?.type}', which capabilities.identifiers does not state. A ` +
           "subject carries the vendor's names for identifiers.",
+      );
+    },
+  },
+  {
+    name: 'makes use of every identifier type that it states',
+    async run({ connector }) {
+      const types = connector.capabilities.identifiers.map(({ type }) => type);
+      // One of these fits any type: an id, an e-mail address, a phone number, a number.
+      const everything = ['ada-4711', 'ada@example.com', '+15550104711', '4711'].flatMap((value) =>
+        types.map((type) => ({ type, value })),
+      );
+      const targetsWithout = (left: string) => {
+        const identifiers = everything.filter(({ type }) => type !== left);
+        return identifiers.length === 0 ? [] : connector.targetsOf({ identifiers });
+      };
+      const all = connector.targetsOf({ identifiers: everything });
+      // A type may be of use only beside another one, as the key under which a record is looked up.
+      const unused = types.find((type) => isDeepStrictEqual(targetsWithout(type), all));
+      ensure(
+        unused === undefined,
+        `capabilities.identifiers states '${unused}', and targetsOf() makes nothing of it. People known by it only would ` +
+          'be skipped: use it, or do not state it.',
+      );
+    },
+  },
+  {
+    name: 'is done in the time that capabilities.completion states',
+    appliesTo: ({ connector }) => statedTime(connector) !== undefined,
+    async run(harness) {
+      const { connector, clock } = harness;
+      const ms = statedTime(connector) ?? 0;
+      const person = await seedPerson(harness, 'ada-4711');
+      const outcomes = await submitAll(harness, person.targets);
+      clock.advance(ms);
+      ensure(
+        await areGone(harness, [person]),
+        `capabilities.completion states ${ms} ms, and after that the person is still in the vendor's memory. State the ` +
+          'time that the vendor documents, and let the fake vendor take no longer.',
+      );
+      const pending = (await checkAll(harness, outcomes)).find(({ state }) => state === 'pending');
+      ensure(
+        pending === undefined,
+        `capabilities.completion states ${ms} ms, and after that check() still says 'pending' (${pending?.vendorStatus}).`,
+      );
+    },
+  },
+  {
+    name: 'shows no credential in what it says about itself',
+    async run({ connector, secrets }) {
+      ensure(
+        !showsAny(connector.capabilities, secrets),
+        'capabilities show a credential. Reports print them: leave options out of sentences.',
       );
     },
   },
@@ -64,3 +117,8 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
     },
   },
 ];
+
+function statedTime({ capabilities: { completion } }: DeletionConnector): number | undefined {
+  if (completion.type === 'polled') return completion.expectedWithinMs;
+  return completion.type === 'elapsed' ? completion.afterMs : undefined;
+}

@@ -1,5 +1,5 @@
 import type { SubmitOutcome } from '@expunge/core';
-import { callCalmly, checkAll, submitAll } from './carry-out.ts';
+import { callCalmly, checkAll, receiptsOf, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { resultOf } from './expect-failure.ts';
@@ -76,14 +76,18 @@ export const deletionChecks: readonly ConformanceCheck[] = [
     async run(harness) {
       const person = await seedPerson(harness, 'ada-4711');
       await submitAll(harness, person.targets);
-      await submitAll(harness, person.targets);
+      const again = await submitAll(harness, person.targets);
       await harness.settle();
-      const outcomes = await submitAll(harness, person.targets);
-      const refused = outcomes.find(({ type }) => type === 'rejected');
+      const afterwards = await submitAll(harness, person.targets);
+      const refused = [...again, ...afterwards].find(({ type }) => type === 'rejected' || type === 'deferred');
       ensure(
-        refused === undefined && (await areGone(harness, [person])),
-        "capabilities.repeat is 'harmless', and submitting the same target again is refused. Report 'absent' for a " +
-          "record that is already gone, or say 'costly'.",
+        refused === undefined,
+        `capabilities.repeat is 'harmless', and submitting the same target again is '${refused?.type}'. Report 'absent' ` +
+          "for a record that is already gone, or say 'costly'.",
+      );
+      ensure(
+        await areGone(harness, [person]),
+        "capabilities.repeat is 'harmless', and after two submissions the person is still there. Say 'costly'.",
       );
     },
   },
@@ -91,6 +95,11 @@ export const deletionChecks: readonly ConformanceCheck[] = [
     name: 'cancels what the vendor has not begun',
     appliesTo: ({ connector }) => connector.cancel !== undefined,
     run: cancelEarly,
+  },
+  {
+    name: 'cancels nothing that is done',
+    appliesTo: ({ connector }) => connector.cancel !== undefined,
+    run: cancelLate,
   },
   {
     name: 'recovers the receipt of a submission whose reply was lost',
@@ -131,6 +140,20 @@ async function cancelEarly(harness: ConformanceHarness): Promise<void> {
   );
 }
 
+async function cancelLate(harness: ConformanceHarness): Promise<void> {
+  const { connector } = harness;
+  const person = await seedPerson(harness, 'ada-4711');
+  const receipts = receiptsOf(await submitAll(harness, person.targets));
+  await harness.settle();
+  for (const receipt of receipts) {
+    const cancelled = await callCalmly(harness, 'cancel', async () => connector.cancel?.(receipt));
+    ensure(
+      cancelled?.type !== 'cancelled' || (await areThere(harness, [person])),
+      "cancel() says 'cancelled' of a submission that is done: the person is gone. Say 'too-late'.",
+    );
+  }
+}
+
 async function recoverLost(harness: ConformanceHarness): Promise<void> {
   const { connector, clock } = harness;
   const person = await seedPerson(harness, 'ada-4711');
@@ -153,6 +176,13 @@ async function recoverLost(harness: ConformanceHarness): Promise<void> {
   ensure(
     (await recover(other)) === undefined,
     "recover() takes somebody else's submission for this one. Compare all targets, not only the time.",
+  );
+  // Longer than any tolerance between the caller's clock and the vendor's.
+  clock.advance(3_600_000);
+  const later = new Date(clock.now()).toISOString();
+  ensure(
+    (await callCalmly(harness, 'recover', async () => connector.recover?.(person.targets, later))) === undefined,
+    'recover() finds a submission that was made before `since`. An older one of the same targets is another submission.',
   );
   await harness.settle();
   const state = await callCalmly(harness, 'check', async () => connector.check?.(receipt));

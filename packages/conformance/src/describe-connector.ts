@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest';
+import type { ConformanceCheck } from './conformance-check.ts';
 import { conformanceChecks } from './conformance-checks.ts';
 import type { ConformanceSetup } from './conformance-harness.ts';
 
@@ -11,11 +12,16 @@ import type { ConformanceSetup } from './conformance-harness.ts';
  */
 export function describeConnector(name: string, setup: ConformanceSetup): void {
   describe(name, async () => {
-    const probe = await setup();
-    const checks = conformanceChecks.filter((check) => check.appliesTo?.(probe) ?? true);
-    await probe.close();
+    const checks = await applicableChecks(setup);
+    // A connector that can't even be made fails as a test, with its own words, and not as a file that can't be read.
+    if ('error' in checks) {
+      it('is made, with its harness', () => {
+        throw checks.error;
+      });
+      return;
+    }
 
-    for (const check of checks) {
+    for (const check of checks.list) {
       it(check.name, async () => {
         const harness = await setup();
         try {
@@ -26,4 +32,17 @@ export function describeConnector(name: string, setup: ConformanceSetup): void {
       });
     }
   });
+}
+
+async function applicableChecks(
+  setup: ConformanceSetup,
+): Promise<{ readonly list: readonly ConformanceCheck[] } | { readonly error: unknown }> {
+  try {
+    const probe = await setup();
+    const list = conformanceChecks.filter((check) => check.appliesTo?.(probe) ?? true);
+    await probe.close();
+    return { list };
+  } catch (error) {
+    return { error };
+  }
 }

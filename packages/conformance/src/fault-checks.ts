@@ -59,6 +59,29 @@ export const faultChecks: readonly ConformanceCheck[] = [
     }),
   ),
   {
+    name: 'submit() when the vendor answers HTTP 404',
+    async run(harness) {
+      const person = await seedPerson(harness, 'ada-4711');
+      addSubmitFault(harness, status(404));
+      const when = 'answers HTTP 404';
+      const result = await resultOf(() => submitOne(harness, person));
+      ensure(
+        'error' in result,
+        `When the vendor ${when} with a body that it does not document, submit() reports '${'value' in result && result.value[0]?.type}'. ` +
+          "A wrong host, path or project answers 404 too, and the person is still there: take only the vendor's own words " +
+          "for an absence, and throw 'setup-wrong' for any other 404.",
+      );
+      const error = ensureSafeError(harness, person, when, result.error);
+      // An answer in a form that the vendor does not document may be taken for in doubt; for nothing else.
+      const codes = ['setup-wrong', 'request-rejected', 'response-unexpected'];
+      ensure(
+        codes.includes(error.code),
+        `When the vendor ${when}, the error's code is '${error.code}'. Use 'setup-wrong': the caller then pauses the ` +
+          'connector and asks a person, instead of trying everybody.',
+      );
+    },
+  },
+  {
     name: 'submit() when the vendor answers HTTP 200 with another body',
     async run(harness) {
       const person = await seedPerson(harness, 'ada-4711');

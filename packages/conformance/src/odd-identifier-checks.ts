@@ -40,7 +40,44 @@ export const oddIdentifierChecks: readonly ConformanceCheck[] = [
       }
     },
   },
+  { name: 'an identifier of dots only reaches its person or is refused', run: deleteDots },
+  {
+    name: 'an identifier of dots only is read back from its person or not at all',
+    appliesTo: ({ connector }) => connector.verify !== undefined,
+    run: readDots,
+  },
 ];
+
+/** Cannot be put into the path of a URL, not even percent-encoded: every parser takes them for "here" and "one up". */
+const dots = ['.', '..'];
+
+async function deleteDots(harness: ConformanceHarness): Promise<void> {
+  const neighbour = await seedPerson(harness, 'ada-4711');
+  for (const value of dots) {
+    const person = await seedPerson(harness, value);
+    const outcomes = await withLabel('dots only', () => submitAll(harness, person.targets));
+    await harness.settle();
+    const isRefused = outcomes.every(({ type }) => type === 'rejected');
+    ensure(
+      isRefused || (await areGone(harness, [person])),
+      `The identifier '${value}' does not reach its person, and submit() reports '${outcomes[0]?.type}'. ${dotsAdvice}`,
+    );
+    ensure(await areThere(harness, [neighbour]), `The identifier '${value}' reaches somebody else. ${dotsAdvice}`);
+  }
+}
+
+async function readDots(harness: ConformanceHarness): Promise<void> {
+  for (const value of dots) {
+    await ensureRead(harness, personOf(harness, value), 'absent', 'dots only', dotsAdvice);
+    const person = await seedPerson(harness, value);
+    const seen = await withLabel('dots only', () => verifyAll(harness, person.targets));
+    ensure(!seen.includes('absent'), `verify() says 'absent' of '${value}', who is there. ${dotsAdvice}`);
+  }
+}
+
+const dotsAdvice =
+  "A URL's path cannot hold it, percent-encoded or not: return 'rejected' with the reason 'not-addressable', or " +
+  "'unknown' from verify(), before any call.";
 
 const encodeAdvice =
   'Percent-encode it in paths and queries, let JSON.stringify write it into bodies, and keep it a text: digits are no number.';
@@ -50,14 +87,12 @@ async function ensureRead(
   { targets }: Person,
   truth: 'present' | 'absent',
   label: string,
+  advice = encodeAdvice,
 ): Promise<void> {
   const types = await withLabel(label, () => verifyAll(harness, targets));
   // A read that says nothing is honest; a read of somebody else is not.
   const wrong = types.find((type) => type !== truth && (truth === 'present' || type !== 'unknown'));
-  ensure(
-    wrong === undefined,
-    `verify() says '${wrong}' where an identifier with ${label} is ${truth}. ${encodeAdvice}`,
-  );
+  ensure(wrong === undefined, `verify() says '${wrong}' where an identifier with ${label} is ${truth}. ${advice}`);
 }
 
 /** Says in a failure which identifier it is about. */

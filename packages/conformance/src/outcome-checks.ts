@@ -41,15 +41,25 @@ export const outcomeChecks: readonly ConformanceCheck[] = [
     async run(harness) {
       const person = await seedPerson(harness, 'ada-4711');
       const outcomes = await submitAll(harness, person.targets);
+      const names = [person.value, ...person.targets.map(({ value }) => value), ...harness.secrets];
       for (const outcome of outcomes) {
         ensure(
           submitOutcomeSchema.safeParse(outcome).success,
           `submit() returns an outcome ('${outcome.type}') that submitOutcomeSchema of @expunge/core does not know. ` +
             'Return the fields of the contract and no others.',
         );
+        ensure(
+          !showsAny(outcome, names),
+          `submit() returns an outcome ('${outcome.type}') that shows the person or a credential. Outcomes are printed: ` +
+            'use your own words, and the words of the vendor that its documents list.',
+        );
       }
       await harness.settle();
       for (const state of await checkAll(harness, outcomes)) {
+        ensure(
+          !showsAny(state, names),
+          `check() returns an outcome ('${state.state}') that shows the person or a credential. Outcomes are printed.`,
+        );
         ensure(
           checkOutcomeSchema.safeParse(state).success,
           `check() returns an outcome ('${state.state}') that checkOutcomeSchema of @expunge/core does not know.`,

@@ -1,3 +1,4 @@
+import { type CallOptions, ConnectorError } from '@expunge/core';
 import type { Fault } from '@expunge/vendor-sandbox';
 import { receiptsOf, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
@@ -9,6 +10,8 @@ import { verifyAll } from './verify-all.ts';
 
 const readFaults: readonly { readonly when: string; readonly fault: Fault }[] = [
   { when: 'answers HTTP 401', fault: { type: 'status', status: 401, body: {} } },
+  { when: 'answers HTTP 403', fault: { type: 'status', status: 403, body: {} } },
+  { when: 'answers HTTP 404', fault: { type: 'status', status: 404, body: {} } },
   { when: 'answers HTTP 429', fault: { type: 'status', status: 429, body: {} } },
   { when: 'answers HTTP 500', fault: { type: 'status', status: 500, body: {} } },
   { when: 'answers a web page', fault: { type: 'html' } },
@@ -52,6 +55,11 @@ export const readChecks: readonly ConformanceCheck[] = [
         "verify() says 'present' of a person who is gone from the vendor's memory. Let harness.settle() wait as long as " +
           'capabilities.readBackAfterMs.',
       );
+      ensure(
+        type === 'absent',
+        `verify() says '${type}' of a person who is gone. A read-back that sees nobody's absence proves no deletion: leave ` +
+          "verify() out, or say 'absent' where the vendor answers that it has no such record.",
+      );
     },
   },
   {
@@ -70,6 +78,27 @@ export const readChecks: readonly ConformanceCheck[] = [
         type === 'present',
         `verify() says '${type}' of a person who is still there. Ask the vendor, and remember nothing of the submission.`,
       );
+    },
+  },
+  {
+    name: 'verify() of nobody, and with a signal that has been given up already',
+    appliesTo: canVerify,
+    async run(harness) {
+      const { connector, vendor } = harness;
+      const { targets } = personOf(harness, 'ada-4711');
+      const seen = await connector.verify?.([]);
+      ensure(seen?.length === 0 && vendor.requests.length === 0, 'verify([]) calls the vendor. Return an empty list.');
+      await ensureNotSent(harness, 'verify', (call) => connector.verify?.(targets.slice(0, 1), call));
+    },
+  },
+  {
+    name: 'check() with a signal that has been given up already',
+    appliesTo: canCheck,
+    async run(harness) {
+      const person = await seedPerson(harness, 'ada-4711');
+      const [receipt] = receiptsOf(await submitAll(harness, person.targets));
+      if (receipt === undefined) return;
+      await ensureNotSent(harness, 'check', (call) => harness.connector.check?.(receipt, call));
     },
   },
   ...readFaults.map(
@@ -110,3 +139,20 @@ export const readChecks: readonly ConformanceCheck[] = [
     }),
   ),
 ];
+
+async function ensureNotSent(
+  { vendor }: ConformanceHarness,
+  method: string,
+  call: (options: CallOptions) => Promise<unknown> | undefined,
+): Promise<void> {
+  const before = vendor.requests.length;
+  const result = await resultOf(async () => call({ signal: AbortSignal.abort() }));
+  ensure(
+    vendor.requests.length === before,
+    `${method}() calls the vendor although its signal is aborted. Hand options.signal to every call that it makes.`,
+  );
+  ensure(
+    !('error' in result) || ConnectorError.isInstance(result.error),
+    `${method}() with an aborted signal throws something else than a ConnectorError.`,
+  );
+}

@@ -20,10 +20,9 @@ describe('writeXml', () => {
     expect(readXml(writeXml({ email: 'a<b>&#38;c]]>' }))).toEqual({ email: 'a<b>&#38;c]]>' });
   });
 
-  it('is read back as it was written, save for white space around a value', () => {
+  it('is read back as it was written, with the white space around a value', () => {
     fc.assert(
       fc.property(xmlText, (value) => {
-        fc.pre(value === value.trim());
         expect(readXml(writeXml({ field_value: value }))).toEqual({ field_value: value });
       }),
     );

@@ -22,10 +22,21 @@ export function readXml(text: string): unknown {
   if (!trimmed.endsWith('</xml>') || /<!DOCTYPE/i.test(trimmed)) return undefined;
   try {
     const document: unknown = parser.parse(trimmed);
-    return isObject(document) ? document.xml : undefined;
+    return isObject(document) ? withoutLayout(document.xml) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Without the line breaks between elements. Those inside a value belong to it: an identifier may end with a space. */
+function withoutLayout(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutLayout);
+  if (!isObject(value)) return value;
+  const isLayout = ([name, part]: readonly [string, unknown]) =>
+    name === '#text' && typeof part === 'string' && part.trim() === '';
+  return Object.fromEntries(
+    Object.entries(value).flatMap((entry) => (isLayout(entry) ? [] : [[entry[0], withoutLayout(entry[1])]])),
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -51,6 +62,7 @@ const nothing = (): void => {};
 
 const parser = new XMLParser({
   parseTagValue: false,
+  trimValues: false,
   ignoreAttributes: true,
   ignoreDeclaration: true,
   ignorePiTags: true,

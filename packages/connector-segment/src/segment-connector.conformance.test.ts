@@ -1,4 +1,4 @@
-import { describeConnector } from '@expunge/conformance';
+import { describeConnector, oddIdentifiers } from '@expunge/conformance';
 import type { Subject } from '@expunge/core';
 import { startSandbox } from '@expunge/vendor-sandbox';
 import { createSegmentConnector } from './segment-connector.ts';
@@ -72,6 +72,8 @@ describeConnector('connector-segment, identifier', async () => {
     settle: () => clock.advance(threeDaysMs),
     close: () => sandbox.close(),
     secrets: [token, Buffer.from(`${token}:`).toString('base64')],
+    // Segment looks profiles up without regard to case (docs/vendors/segment.md).
+    oddIdentifiers: oddIdentifiers.filter(({ label }) => label !== 'a capital letter'),
     submitPath: /\/external_ids\/delete$/,
     refusals: [
       { type: 'status', status: 200, body: { error: { code: 'bad_request', message: 'refused' } } },

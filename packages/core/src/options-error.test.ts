@@ -14,6 +14,9 @@ const optionsSchema = z.discriminatedUnion('api', [
     retries: z.number().int().min(0).max(9).optional(),
     field: z.union([z.strictObject({ name: z.string(), kind: z.enum(['text', 'number']) }), z.string()]).optional(),
     id: z.union([z.string(), z.number()]).optional(),
+    size: z
+      .union([z.literal('small'), z.array(z.number())], { error: 'must be small, or a list of numbers' })
+      .optional(),
     limits: z.strictObject({ maxTargets: z.number().optional() }).optional(),
     hosts: z.array(z.strictObject({ name: z.string() })).optional(),
     tags: z.record(z.string().regex(/^[a-z]+$/), z.number()).optional(),
@@ -64,6 +67,17 @@ describe('parseOptions', () => {
     const { message } = errorOf({ ...good, regoin: 'eu' });
     expect(message).toBe('Wrong options for connector-acme: regoin: is not an option; check the spelling');
     expect(errorOf({ api: 'other' }).message).toContain("'task' | 'profile'");
+  });
+
+  it('says which forms there are, where the schema does', () => {
+    expect(errorOf({ ...good, size: 'big' }).message).toContain('size: must be small, or a list of numbers');
+    expect(errorOf({ ...good, size: true }).message).toContain('size: must be small, or a list of numbers');
+    expect(pathsOf({ ...good, size: ['x'] })).toEqual(['size.0']);
+    expect(errorOf({ ...good, id: true }).message).toContain('id: has none of the forms');
+  });
+
+  it('says why a name in a map is none', () => {
+    expect(errorOf({ ...good, tags: { A: 1 } }).message).toContain('tags.A: Invalid string: must match pattern');
   });
 
   it.each<[string, unknown, string]>([

@@ -54,20 +54,31 @@ function toIssues(issue: z.core.$ZodIssue, input: unknown): OptionsIssue[] {
   }
   const value = valueAt(input, issue.path);
   if (value === undefined && isAboutTheValue(issue)) return [{ path, message: missing(issue) }];
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // Where the value has the type of one form only, that form was meant: its keys say more than "fits none".
-    const meant = issue.errors.filter(
-      (inner) => !inner.some((each) => each.path.length === 0 && each.code === 'invalid_type'),
-    );
-    const [form] = meant;
-    if (form !== undefined && meant.length === 1) {
-      return form
-        .flatMap((inner) => toIssues(inner, value))
-        .map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
-    }
-    return [{ path, message: 'has none of the forms that it may have' }];
+  if (issue.code === 'invalid_key') {
+    return [{ path, message: issue.issues.map((inner) => inner.message).join('; ') }];
   }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return toUnionIssues(issue, path, value);
   return [{ path, message: issue.message }];
+}
+
+function toUnionIssues(
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: OptionsIssue['path'],
+  value: unknown,
+): OptionsIssue[] {
+  // A schema may say in its own words which forms there are; zod's own word for it says nothing.
+  const forms = issue.message === 'Invalid input' ? undefined : issue.message;
+  // Where the value has the type of one form only, that form was meant: its keys say more than "fits none".
+  const isOther = ({ code }: z.core.$ZodIssue) =>
+    code === 'invalid_type' || (code === 'invalid_value' && typeof value === 'object');
+  const [form, ...others] = issue.errors.filter(
+    (inner) => !inner.some((each) => each.path.length === 0 && isOther(each)),
+  );
+  const isOneOfWords = form?.every((inner) => inner.path.length === 0 && inner.code === 'invalid_value') === true;
+  if (form === undefined || others.length > 0 || (isOneOfWords && forms !== undefined)) {
+    return [{ path, message: forms ?? 'has none of the forms that it may have' }];
+  }
+  return form.flatMap((inner) => toIssues(inner, value)).map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
 }
 
 // A rule that spans several keys speaks of one that is left out in its own words.

@@ -15,9 +15,7 @@ interface CliOptions {
 }
 
 const program = new Command('expunge-sandbox')
-  .description(
-    'Serves fake Mixpanel, CleverTap, Altcraft, Segment and an OpenDSR processor on loopback until interrupted.',
-  )
+  .description(`Serves fake vendors on loopback until interrupted: ${vendorNames.join(', ')}.`)
   .option('--host <address>', 'loopback address to listen on', parseHost, '127.0.0.1')
   .option('--port-base <port>', 'port of the first vendor, the others follow; 0 takes free ports', parsePort, 4701)
   .option('--day-seconds <seconds>', 'real seconds in which a day passes at the vendors', parseDaySeconds, 60)

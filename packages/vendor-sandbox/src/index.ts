@@ -4,27 +4,14 @@ export type { AltcraftSandbox } from './altcraft-sandbox.ts';
 export { type AltcraftCodes, type AltcraftSettings, altcraftSandboxCredentials } from './altcraft-settings.ts';
 export type { CleverTapAccount, CleverTapPerson } from './clevertap-account.ts';
 export { type CleverTapSandbox, type CleverTapSettings, cleverTapSandboxCredentials } from './clevertap-sandbox.ts';
-export { type ConcurrencyLimiter, createConcurrencyLimiter } from './kit/concurrency-limiter.ts';
-export type { Fault, FaultList, FaultRule, FaultType } from './kit/fault-list.ts';
-export { createLazySchedule, type LazySchedule } from './kit/lazy-schedule.ts';
-export { type PersonFields, readPersonFields } from './kit/person-fields.ts';
-export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './kit/rate-limiter.ts';
-export type { RecordedRequest, RequestCount } from './kit/request-log.ts';
-export {
-  createManualClock,
-  createRealClock,
-  createScaledClock,
-  type SandboxClock,
-  type ScaledClockOptions,
-} from './kit/sandbox-clock.ts';
-export { asRecord, type VendorHandler, type VendorReply, type VendorRequest } from './kit/vendor-exchange.ts';
-export type { PersonState, VendorMemory } from './kit/vendor-memory.ts';
-export { createVendorServer, type VendorServer, type VendorServerOptions } from './kit/vendor-server.ts';
+export * from './kit.ts';
 export { mixpanelSandboxCredentials, type ServiceAccount } from './mixpanel-access.ts';
 export type { MixpanelPerson, MixpanelProject, MixpanelProperties } from './mixpanel-project.ts';
 export type { MixpanelSandbox, NewMixpanelProject } from './mixpanel-sandbox.ts';
 export type { MixpanelSettings } from './mixpanel-settings.ts';
 export type { MixpanelTask, MixpanelTaskStatus } from './mixpanel-tasks.ts';
+export type { OneSignalApp, OneSignalPerson } from './onesignal-app.ts';
+export { type OneSignalSandbox, type OneSignalSettings, oneSignalSandboxCredentials } from './onesignal-sandbox.ts';
 export type { OpenDsrIdentity, OpenDsrPerson } from './opendsr-people.ts';
 export type { OpenDsrRequest, OpenDsrStatus } from './opendsr-requests.ts';
 export type { OpenDsrCallbackPost, OpenDsrSandbox } from './opendsr-sandbox.ts';
@@ -53,4 +40,3 @@ export {
   type VendorName,
   type VendorSettings,
 } from './start-sandbox.ts';
-export { limitOf, type VendorOptions } from './vendor-options.ts';

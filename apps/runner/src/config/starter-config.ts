@@ -142,7 +142,39 @@ export const starters: readonly Starter[] = [
     identifiers: { controller_customer_id: [user_id], email: [email] }  # OpenDSR's names <- your identifier types
 `,
   },
+  {
+    name: 'http',
+    vendor: 'http',
+    package: '@expunge/connector-http',
+    environment: ['VENDOR_TOKEN'],
+    yaml: `  # Any other vendor with an HTTP API, without code: what is called, and what each answer means. Everything here is
+  # an example. The guide with every key is docs/declarative-connector.md in Expunge's repository.
+  http:
+    package: "@expunge/connector-http"
+    options:
+      vendor: acme
+      operation: user
+      title: Acme user deletion
+      reach: person                             # person, profile, identifier or nothing
+      erases: [The user with its history.]      # printed in reports, like what it leaves
+      leaves: [Backups.]
+      hosts: [api.acme.example]                 # calls go nowhere else
+      auth: { type: bearer, token: { env: VENDOR_TOKEN } }
+      identifiers: [{ type: user, from: [user_id] }]
+      completion: { type: immediate }           # or polled, elapsed, unknowable: then "accepted" instead of "deleted"
+      repeat: harmless                          # or costly: deleting the same person twice
+      submit:
+        request: { method: DELETE, path: "/v1/users/{id}" }
+        replies:                                # the first that fits decides; what fits none is never a success
+          - { status: 200, body: [{ at: /deleted, equals: true }], means: deleted }
+          - { status: 404, body: [{ at: /error/code, equals: user_not_found }], means: absent }
+    identifiers: { user: [user_id] }            # the vendor's name <- your identifier types
+`,
+  },
 ];
+
+/** The vendors that have any. */
+export const starterVendors: readonly string[] = [...new Set(starters.map(({ vendor }) => vendor))];
 
 /** The deletions that a name on the command line means: one, all of a vendor's, or none. */
 export function startersFor(name: string): readonly Starter[] {

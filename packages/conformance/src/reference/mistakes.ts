@@ -1,42 +1,9 @@
-import { ConnectorError, type DeletionConnector, type Target } from '@expunge/core';
+import { ConnectorError } from '@expunge/core';
 import { failure } from './call-vendor.ts';
+import { mistakesAboutAbsence } from './mistakes-about-absence.ts';
+import { mistakesAboutItself } from './mistakes-about-itself.ts';
 import { referenceToken } from './reference-vendor.ts';
-
-/** A way to get a connector wrong, and how the suite has to notice. */
-export interface Mistake {
-  readonly mistake: string;
-  /** Puts the mistake into a good connector. */
-  readonly spoil: (connector: DeletionConnector) => DeletionConnector;
-  /** The check that fails. */
-  readonly check: string;
-  /** What its advice says. */
-  readonly advice: RegExp;
-}
-
-type Rewrite = (value: string) => string;
-
-const wrongPerson = (rewrite: Rewrite) => (connector: DeletionConnector) => ({
-  ...connector,
-  submit: (targets: readonly Target[], options = {}) =>
-    connector.submit(
-      targets.map((target) => ({ ...target, value: rewrite(target.value) })),
-      options,
-    ),
-});
-
-const wrongError = (change: (error: ConnectorError, targets: readonly Target[]) => unknown) => {
-  return (connector: DeletionConnector): DeletionConnector => ({
-    ...connector,
-    submit: (targets, options) =>
-      connector.submit(targets, options).catch((error: unknown) => {
-        throw ConnectorError.isInstance(error) ? change(error, targets) : error;
-      }),
-  });
-};
-
-function withMessage(error: ConnectorError, message: string): ConnectorError {
-  return new ConnectorError({ code: error.code, vendor: error.vendor, message });
-}
+import { type Mistake, withMessage, wrongError, wrongPerson } from './spoil.ts';
 
 /** What a server makes of a value that was put into a path without percent-encoding. */
 function unencoded(value: string): string {
@@ -46,6 +13,8 @@ function unencoded(value: string): string {
 
 /** Every mistake that the suite is known to notice. */
 export const mistakes: readonly Mistake[] = [
+  ...mistakesAboutAbsence,
+  ...mistakesAboutItself,
   {
     mistake: 'addresses somebody else',
     spoil: wrongPerson((value) => value.slice(0, -1)),

@@ -63,6 +63,10 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
       if (targets.length > (capabilities.limits.verify?.maxTargets ?? 0)) throw failure('request-too-large');
       const outcomes = [];
       for (const { value } of targets) {
+        if (value === '.' || value === '..') {
+          outcomes.push({ type: 'unknown' as const, reason: 'A path cannot hold it.' });
+          continue;
+        }
         const answer = await call('GET', `/people/${encodeURIComponent(value)}`, options.signal);
         const isAbsent = answer.status === 404 && errorOf(answer) === 'unknown';
         if (!isAbsent && fieldsOf(answer).id !== value) throw failure('response-unexpected');
@@ -101,7 +105,7 @@ function fieldsOf({ status, json }: VendorAnswer): Record<string, unknown> {
     if (json.ok === true && status === 200) return { ...json };
     if (json.ok === false) throw failure('request-rejected', status);
   }
-  throw failure('response-unexpected', status);
+  throw failure(status === 404 ? 'setup-wrong' : 'response-unexpected', status);
 }
 
 function errorOf({ json }: VendorAnswer): unknown {

@@ -5,6 +5,8 @@ export interface VendorRequest {
   readonly method: string;
   /** As sent, percent-encoding kept, without the query. */
   readonly path: string;
+  /** The path's parts, each percent-decoded: `/v1/users/a%2Fb` gives `v1`, `users`, `a/b`. */
+  readonly segments: readonly string[];
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

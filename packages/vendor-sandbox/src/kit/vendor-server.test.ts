@@ -55,6 +55,14 @@ describe('a vendor server', () => {
     expect(server.requests[0]).toMatchObject({ status: 404, acted: false });
   });
 
+  it('hands out the parts of the path decoded, and leaves alone what is no percent-encoding', async () => {
+    const handle: VendorHandler = ({ segments }) => ({ status: 200, body: segments });
+    const { server } = await startForgetfulVendor({ handle });
+    const partsOf = async (path: string) => (await fetch(`${server.url}${path}`)).json();
+    expect(await partsOf('/v1/users/a%2Fb%20c?x=1')).toEqual(['v1', 'users', 'a/b c']);
+    expect(await partsOf('/v1/100%/')).toEqual(['v1', '100%', '']);
+  });
+
   it('refuses a body beyond its limit with 413 and does not act', async () => {
     const { server, people, forget } = await startForgetfulVendor({ maxBodyBytes: 10 });
     expect((await forget('x'.repeat(11))).status).toBe(413);

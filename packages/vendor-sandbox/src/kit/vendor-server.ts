@@ -143,6 +143,15 @@ function splitTarget(target: string): [string, string] {
   return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
+/** A part that is no valid percent-encoding stays as it was sent. */
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 interface RequestParts {
   message: IncomingMessage;
   response: ServerResponse;
@@ -156,6 +165,7 @@ function createRequest({ message, response, path, query, body, at }: RequestPart
   return {
     method: message.method ?? 'GET',
     path,
+    segments: path.split('/').slice(1).map(decodeSegment),
     query: new URLSearchParams(query),
     headers: message.headers,
     body,

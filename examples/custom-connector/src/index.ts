@@ -1,0 +1,2 @@
+export { createAcmeConnector, createAcmeConnector as default } from './acme-connector.ts';
+export type { AcmeOptions } from './acme-options.ts';

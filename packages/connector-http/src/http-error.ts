@@ -1,0 +1,58 @@
+import { ConnectorError, type ConnectorErrorCode } from '@expunge/core';
+import { codeOfStatus, httpError } from '@expunge/http-client';
+import { valueAt } from './json-pointer.ts';
+import { type Reply, textOf } from './match-reply.ts';
+import { type FailureReply, failureCodes, type RetryAfter } from './reply-schema.ts';
+
+/** Nobody asks to wait longer than a year: such a number was meant otherwise. */
+const longestWaitMs = 366 * 24 * 3_600_000;
+
+/** Whether a rule means a failure. */
+export function isFailure(rule: { readonly means: string }): rule is FailureReply {
+  return failureCodes.some((code) => code === rule.means);
+}
+
+/** The error of a reply: what its rule says, or, where none fits, what its status usually means. */
+export function replyError(reply: Reply, vendor: string, what: string, rule?: FailureReply): ConnectorError {
+  const { response } = reply;
+  if (rule !== undefined) {
+    const { means: code, message, vendorStatus, retryAfter } = rule;
+    const usual = httpError(response, { vendor, code, message, vendorStatus });
+    const retryAfterMs = retryAfter === undefined ? undefined : readRetryAfter(reply, retryAfter);
+    return retryAfterMs === undefined ? usual : withRetryAfter(usual, retryAfterMs);
+  }
+  if (codeOfStatus(response.status) !== 'response-unexpected') return httpError(response, { vendor });
+  const message = `The answer to ${what} is none that the configuration describes (HTTP ${response.status}).`;
+  return httpError(response, { vendor, message });
+}
+
+/** The error of an answer that fits a rule, and then does not hold what it has to. */
+export function contentError(
+  reply: Reply,
+  vendor: string,
+  message: string,
+  code: ConnectorErrorCode = 'response-unexpected',
+): ConnectorError {
+  return httpError(reply.response, { vendor, code, message: `${message} (HTTP ${reply.response.status}).` });
+}
+
+/** The error of a call that is not made. */
+export function notCalled(vendor: string, code: ConnectorErrorCode, message: string): ConnectorError {
+  return new ConnectorError({ code, vendor, message: `${message} Nothing was sent.` });
+}
+
+function readRetryAfter({ response, json }: Reply, { at, header, unit }: RetryAfter): number | undefined {
+  const text = at === undefined ? response.headers[(header ?? '').toLowerCase()] : numberText(valueAt(json, at));
+  if (text === undefined || !/^\d+(\.\d+)?$/.test(text.trim())) return undefined;
+  const waitMs = Math.ceil(Number(text) * (unit === 'seconds' ? 1000 : 1));
+  return waitMs <= longestWaitMs ? waitMs : undefined;
+}
+
+function numberText(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : textOf(value);
+}
+
+function withRetryAfter(error: ConnectorError, retryAfterMs: number): ConnectorError {
+  const { code, vendor, message, httpStatus, vendorStatus } = error;
+  return new ConnectorError({ code, vendor, message, httpStatus, vendorStatus, retryAfterMs });
+}

@@ -1,0 +1,2 @@
+export { createHttpConnector, createHttpConnector as default } from './http-connector.ts';
+export type { HttpOptions } from './http-options.ts';
