@@ -3,8 +3,8 @@ import { beginCheck } from './check-step.ts';
 import { beginDoubt } from './doubt-step.ts';
 import { forgetEveryMs } from './forgetting.ts';
 import { monthOf } from './pacer.ts';
-import { beginRead, preReadWithinMs } from './read-step.ts';
-import { beginSubmit, isDoubtRepeated } from './submit-step.ts';
+import { beginReads, preReadWithinMs } from './read-step.ts';
+import { beginSubmits, isDoubtRepeated } from './submit-step.ts';
 import type { BegunCall, WorkContext } from './work-context.ts';
 
 /** What a connector's loop is bounded by. */
@@ -34,8 +34,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
     }
     // Asked before looking: who ends after we have looked may have sent something that we did not see.
     const isFirstSending = context.after.some((name) => context.isSending(name));
-    const call = await beginNext(context);
-    if (call !== undefined) {
+    const begun = await beginNext(context);
+    for (const call of begun) {
       const tracked: Promise<void> = call.ended
         // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
         .catch((error: unknown) => {
@@ -46,8 +46,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
           wake.abort();
         });
       calls.add(tracked);
-      continue;
     }
+    if (begun.length > 0) continue;
     const now = context.clock.now();
     const nextAt = await nextStart(context, now, isFirstSending);
     if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
@@ -81,14 +81,23 @@ export async function restorePace(context: WorkContext): Promise<void> {
 const sweepEveryMs = 60_000;
 
 // What is in doubt comes first: it may concern people who were already deleted. Then what the law waits for.
-async function beginNext(context: WorkContext): Promise<BegunCall | undefined> {
-  return (
-    (await beginDoubt(context)) ??
-    (await beginRead(context, 'pre-read')) ??
-    (await beginSubmit(context)) ??
-    (await beginCheck(context)) ??
-    (await beginRead(context, 'read-back'))
-  );
+async function beginNext(context: WorkContext): Promise<readonly BegunCall[]> {
+  const steps: (() => Promise<readonly BegunCall[]>)[] = [
+    async () => only(await beginDoubt(context)),
+    () => beginReads(context, 'pre-read'),
+    () => beginSubmits(context),
+    async () => only(await beginCheck(context)),
+    () => beginReads(context, 'read-back'),
+  ];
+  for (const step of steps) {
+    const begun = await step();
+    if (begun.length > 0) return begun;
+  }
+  return [];
+}
+
+function only(call: BegunCall | undefined): readonly BegunCall[] {
+  return call === undefined ? [] : [call];
 }
 
 /** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitIntoCall, targetBytes } from './form-batch.ts';
+import { fitIntoCall, formCalls, targetBytes } from './form-batch.ts';
 
 const items = fc.array(
   fc.record({
@@ -11,6 +11,31 @@ const items = fc.array(
   }),
   { maxLength: 60 },
 );
+
+describe('formCalls', () => {
+  it('takes each item once, in order, and leaves only what would not fill a call', () => {
+    fc.assert(
+      fc.property(
+        items,
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 10, max: 400 }),
+        fc.boolean(),
+        fc.boolean(),
+        (all, maxTargets, maxBytes, oneTypePerCall, isAll) => {
+          const limit = { maxTargets, maxBytes, bytesPerCall: 5, bytesPerTarget: 1, oneTypePerCall };
+          const calls = formCalls(all, limit, isAll);
+          const taken = calls.flat();
+          expect(taken).toEqual(all.slice(0, taken.length));
+          for (const call of calls) expect(fitIntoCall(call, limit)).toBe(call.length);
+          const left = all.slice(taken.length);
+          if (isAll) expect(left).toEqual([]);
+          else expect(left.length).toBeLessThan(maxTargets);
+          if (all.length > 0) expect(calls.length).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+});
 
 describe('fitIntoCall', () => {
   it('takes as many of the first as fit by number, bytes and type, and at least one', () => {

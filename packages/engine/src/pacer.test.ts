@@ -1,4 +1,4 @@
-import type { ConnectorLimits } from '@expunge/core';
+import type { CallKind, ConnectorLimits } from '@expunge/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Pacer } from './pacer.ts';
@@ -38,6 +38,41 @@ describe('Pacer', () => {
           const last = starts.at(-1) ?? 0;
           const allowed = ((last - first) / perMs) * calls * share + Math.max(1, calls * share);
           expect(starts.length).toBeLessThanOrEqual(Math.ceil(allowed) + 1);
+        },
+      ),
+    );
+  });
+
+  it('has room for just as many calls as may begin one after the other now', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ calls: fc.integer({ min: 1, max: 9 }), perMs: fc.integer({ min: 100, max: 5000 }) }), {
+          maxLength: 2,
+        }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(fc.nat(900), { maxLength: 20 }),
+        fc.nat(3),
+        (rates, inFlight, pauses, refusals) => {
+          const kinds: CallKind[] = ['submit'];
+          const pacer = new Pacer(
+            limits({ rates: rates.map((rate) => ({ ...rate, kinds })), inFlight: [{ kinds, calls: inFlight }] }),
+            0.8,
+          );
+          for (let refusal = 0; refusal < refusals; refusal += 1) pacer.refused(start, kinds);
+          let now = start;
+          for (const pause of pauses) {
+            now += pause;
+            if (pacer.earliestStart('submit', now) > now) continue;
+            pacer.begin('submit', 1, now);
+            if (pause % 3 > 0) pacer.end('submit');
+          }
+          const room = pacer.roomFor('submit', now);
+          let begun = 0;
+          while (pacer.earliestStart('submit', now) <= now) {
+            pacer.begin('submit', 1, now);
+            begun += 1;
+          }
+          expect(room).toBe(begun);
         },
       ),
     );

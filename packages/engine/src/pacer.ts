@@ -82,6 +82,23 @@ export class Pacer {
     return earliest;
   }
 
+  /** How many calls of this kind may begin now. Infinity: as many as there are. */
+  roomFor(kind: CallKind, now: number): number {
+    if (this.earliestStart(kind, now) > now) return 0;
+    const room = [
+      ...this.#inFlight
+        .filter((limit) => limit.kinds.includes(kind))
+        .map((limit) => this.#paced(limit.calls) - limit.open),
+      ...this.#rates
+        .filter((rate) => rate.kinds.includes(kind))
+        .map((rate) => {
+          const since = now - Math.ceil(rate.perMs / this.#pace);
+          return rate.calls - rate.starts.filter((start) => start > since).length;
+        }),
+    ];
+    return Math.min(...room);
+  }
+
   /** How many targets the month's volume still allows. */
   targetsLeft(now: number): number {
     if (this.#targetsPerMonth === undefined) return Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import type { ConnectorError, VerifyOutcome } from '@expunge/core';
 import { callVerify } from './call-connector.ts';
-import { fitIntoCall } from './form-batch.ts';
+import { callsAtOnce, formCalls } from './form-batch.ts';
 import type { LedgerTask, TaskChange } from './ledger/ledger.ts';
 import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from './outcome-changes.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -9,25 +9,30 @@ import { type BegunCall, paced, type WorkContext } from './work-context.ts';
 /** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
 export const preReadWithinMs = 6 * 3_600_000;
 
-/** Begins to read records, before the deletion (`pre-read`) or after it (`read-back`), if some are due and may be read now. */
-export async function beginRead(context: WorkContext, state: 'pre-read' | 'read-back'): Promise<BegunCall | undefined> {
+/** Begins to read the records that are due and may be read now, before the deletion (`pre-read`) or after it (`read-back`). */
+export async function beginReads(context: WorkContext, state: 'pre-read' | 'read-back'): Promise<readonly BegunCall[]> {
   const now = context.clock.now();
   const { connector, ledger, name, busyTasks } = context;
   const limit = connector.capabilities.limits.verify;
-  if (connector.verify === undefined || limit === undefined) return undefined;
-  if (state === 'pre-read' && context.readsRefused) return undefined;
-  if (context.pacer.earliestStart('verify', now) > now) return undefined;
-  const due = await ledger.dueTasks(name, state, { now, limit: busyTasks.size + limit.maxTargets });
-  const free = due.filter((task) => !busyTasks.has(task.id));
-  const tasks = free.slice(0, fitIntoCall(free, limit));
-  if (tasks.length === 0) return undefined;
-  const callId = await ledger.beginCall(name, 'verify', tasks, now);
-  if (callId === undefined) return undefined;
-  for (const task of tasks) busyTasks.add(task.id);
-  const ended = read(context, callId, state, tasks).finally(() => {
-    for (const task of tasks) busyTasks.delete(task.id);
+  if (connector.verify === undefined || limit === undefined) return [];
+  if (state === 'pre-read' && context.readsRefused) return [];
+  const room = Math.min(context.pacer.roomFor('verify', now), callsAtOnce(limit));
+  if (room < 1) return [];
+  const wanted = limit.maxTargets * room;
+  const due = await ledger.dueTasks(name, state, { now, limit: busyTasks.size + wanted });
+  const free = due.filter((task) => !busyTasks.has(task.id)).slice(0, wanted);
+  const batches = formCalls(free, limit, free.length < wanted).slice(0, room);
+  const begun = await Promise.all(
+    batches.map(async (tasks) => ({ tasks, callId: await ledger.beginCall(name, 'verify', tasks, now) })),
+  );
+  return begun.flatMap(({ tasks, callId }) => {
+    if (callId === undefined) return [];
+    for (const task of tasks) busyTasks.add(task.id);
+    const ended = read(context, callId, state, tasks).finally(() => {
+      for (const task of tasks) busyTasks.delete(task.id);
+    });
+    return [{ ended }];
   });
-  return { ended };
 }
 
 async function read(

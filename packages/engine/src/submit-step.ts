@@ -1,20 +1,29 @@
 import type { ConnectorError } from '@expunge/core';
 import { callSubmit } from './call-connector.ts';
-import { fitIntoCall } from './form-batch.ts';
+import { callsAtOnce, formCalls } from './form-batch.ts';
 import type { LedgerTask, TaskChange, TaskStep } from './ledger/ledger.ts';
 import { afterSubmit } from './outcome-changes.ts';
 import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
 
-/** Begins the next submission, if one is due and may begin now. Its intent is committed before the call. */
-export async function beginSubmit(context: WorkContext): Promise<BegunCall | undefined> {
+/**
+ * Begins the submissions that are due and may begin now. Their intents are committed before the calls, in one commit for
+ * all: for vendors that take one target a call, the disk would set the pace otherwise.
+ */
+export async function beginSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
+  const { ledger, name, pacer } = context;
   const now = context.clock.now();
-  if (context.pacer.earliestStart('submit', now) > now) return undefined;
-  const due = await dueForSubmit(context, now);
-  const batch = due.slice(0, fitIntoCall(due, batchLimit(context, now)));
-  if (batch.length === 0) return undefined;
-  const callId = await context.ledger.beginCall(context.name, 'submit', batch, now);
-  if (callId === undefined) return undefined;
-  return { ended: submit(context, callId, batch) };
+  const limit = batchLimit(context, now);
+  const room = Math.min(pacer.roomFor('submit', now), callsAtOnce(limit));
+  if (room < 1) return [];
+  const wanted = Math.min(limit.maxTargets * room, pacer.targetsLeft(now));
+  const due = await dueForSubmit(context, now, wanted);
+  const batches = formCalls(due, limit, due.length < wanted).slice(0, room);
+  const begun = await Promise.all(
+    batches.map(async (batch) => ({ batch, callId: await ledger.beginCall(name, 'submit', batch, now) })),
+  );
+  return begun.flatMap(({ batch, callId }) =>
+    callId === undefined ? [] : [{ ended: submit(context, callId, batch) }],
+  );
 }
 
 function batchLimit(context: WorkContext, now: number) {
@@ -22,10 +31,9 @@ function batchLimit(context: WorkContext, now: number) {
   return { ...limit, maxTargets: Math.min(limit.maxTargets, context.maxTargets, context.pacer.targetsLeft(now)) };
 }
 
-/** The tasks that the next call is made of, more than fit perhaps: a part of a rejected batch first, then the longest due. */
-async function dueForSubmit(context: WorkContext, now: number): Promise<readonly LedgerTask[]> {
+/** The tasks that the next calls are made of: a part of a rejected batch first, then the longest due. */
+async function dueForSubmit(context: WorkContext, now: number, limit: number): Promise<readonly LedgerTask[]> {
   const { ledger, name } = context;
-  const limit = batchLimit(context, now).maxTargets;
   const split = await ledger.dueSplit(name, now);
   if (split !== undefined) {
     const part = await ledger.dueTasks(name, 'ready', { now, limit, split });
