@@ -98,15 +98,14 @@ function addSendable(
     else moves.ids.push(id);
     note(request, id);
     const nextAt = leader === undefined ? Math.max(now, notBefore) : null;
-    const message = leader?.message ?? null;
-    return [id, request, connector, state, reason, message, target.type, digest, page, leader?.id ?? null, nextAt];
+    return [id, request, state, reason, leader?.message ?? null, target.type, digest, leader?.id ?? null, nextAt];
   });
-  insertRows(
-    store,
-    `INSERT INTO tasks (id, request, connector, state, reason, message, target_type, digest, page, leader, next_at) VALUES`,
-    '(?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?, ?)',
+  insertRows(store, {
+    table: 'tasks',
+    shared: { connector, page },
+    columns: ['id', 'request', 'state', 'reason', 'message', 'target_type', '<digest>', 'leader', 'next_at'],
     rows,
-  );
+  });
   for (const { state, reason, ids } of movesByPlace.values()) {
     store.counts.add({ connector, state, assurance: null, reason }, ids.length);
     store.audit.addMoves(ids, { connector: name, from: undefined, to: state, reason: reason ?? undefined });
@@ -143,14 +142,14 @@ function addSkipped(
     const ids = idsByReason.get(task.reason);
     if (ids === undefined) idsByReason.set(task.reason, [id]);
     else ids.push(id);
-    return [id, request, connector, task.reason ?? null, now];
+    return [id, request, task.reason ?? null];
   });
-  insertRows(
-    store,
-    `INSERT INTO tasks (id, request, connector, state, reason, finished_at) VALUES`,
-    `(?, ?, ?, 'skipped', ?, ?)`,
+  insertRows(store, {
+    table: 'tasks',
+    shared: { connector, state: 'skipped', finished_at: now },
+    columns: ['id', 'request', 'reason'],
     rows,
-  );
+  });
   for (const [reason, ids] of idsByReason) {
     store.counts.add({ connector, state: 'skipped', assurance: null, reason: reason ?? null }, ids.length);
     store.audit.addMoves(ids, { connector: name, from: undefined, to: 'skipped', reason });

@@ -82,9 +82,9 @@ export class AuditLog {
       const sequence = this.#head.sequence + 1;
       const hash = hashEntry(this.#head.hash, sequence, at, text);
       this.#head = { sequence, hash };
-      return [sequence, at, text, hash];
+      return [sequence, text, hash];
     });
-    insertRows(this.#store, 'INSERT INTO audit (sequence, at, text, hash) VALUES', '(?, ?, ?, unhex(?))', rows);
+    insertRows(this.#store, { table: 'audit', shared: { at }, columns: ['sequence', 'text', '<hash>'], rows });
   }
 
   /** Forgets what a transaction wrote that failed. */

@@ -1,4 +1,3 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { Assurance } from '@expunge/core';
 import { isTerminal, type TaskState } from '../../task-state.ts';
 import type { TaskChange } from '../ledger.ts';
@@ -6,6 +5,7 @@ import { type NumberRun, toRuns } from '../number-ranges.ts';
 import { hasHeldRequests, isHeldBack } from './held-requests.ts';
 import { hasOrder, isBlocked, isUnsent, releaseBlocked } from './order.ts';
 import type { Store } from './store.ts';
+import { columnsOf, mostlyEmptyColumns, type TaskLinks, updateOf } from './task-columns.ts';
 
 interface TaskRecord {
   readonly id: number;
@@ -17,13 +17,10 @@ interface TaskRecord {
   readonly attempts: number;
 }
 
-/** What tasks that go with a call are linked to. */
-export interface TaskLinks {
-  /** The submission that they wait for from now on: one more job that the vendor has made of them. */
-  readonly submission?: number | undefined;
-  /** The call that carries them. */
-  readonly call?: number | undefined;
-}
+/** What a run of tasks has in common: how many have something in each column that is mostly empty. */
+type RunFacts = { readonly tasks: number; readonly differ: number } & Readonly<
+  Record<`filled_${(typeof mostlyEmptyColumns)[number]}`, number>
+>;
 
 /** A run that is shorter is as quick task by task. */
 const shortestRun = 4;
@@ -76,24 +73,29 @@ export function changeTask(store: Store, taskId: number, wanted: TaskChange, now
 function changeRun(store: Store, run: NumberRun, change: TaskChange, now: number, links: TaskLinks): boolean {
   const tasks = run.last - run.first + 1;
   if (tasks < shortestRun || hasHeldRequests(store) || hasOrder(store)) return false;
-  const alike = store.get<TaskRecord & { tasks: number; reasons: number; assurances: number; differ: number }>(
+  const alike = store.get<TaskRecord & RunFacts>(
     `SELECT min(connector) AS connector, min(state) AS state, min(reason) AS reason, min(assurance) AS assurance,
-       count(*) AS tasks, count(reason) AS reasons, count(assurance) AS assurances,
        min(connector) <> max(connector) OR min(state) <> max(state)
-         OR coalesce(min(reason) <> max(reason), 0) OR coalesce(min(assurance) <> max(assurance), 0) AS differ
+         OR coalesce(min(reason) <> max(reason), 0) OR coalesce(min(assurance) <> max(assurance), 0) AS differ,
+       count(*) AS tasks, ${mostlyEmptyColumns.map((column) => `count(${column}) AS filled_${column}`).join(', ')}
      FROM tasks WHERE id BETWEEN ? AND ?`,
     run.first,
     run.last,
   );
   if (alike === undefined || alike.tasks !== tasks || alike.differ === 1) return false;
-  if (![0, tasks].includes(alike.reasons) || ![0, tasks].includes(alike.assurances)) return false;
+  if (![0, tasks].includes(alike.filled_reason) || ![0, tasks].includes(alike.filled_assurance)) return false;
   if (store.get('SELECT 1 FROM tasks WHERE leader BETWEEN ? AND ? LIMIT 1', run.first, run.last) !== undefined) {
     return false;
   }
   const from = alike.state;
+  // SQLite writes an index anew for every column that is set, also to what it was: what is empty and stays so is left out.
+  const stayEmpty = new Set<string>(mostlyEmptyColumns.filter((column) => alike[`filled_${column}`] === 0));
+  const columns = columnsOf(change, now, links, change.nextAt).filter(
+    ({ column, value }) => value !== null || !stayEmpty.has(column),
+  );
   store
-    .sql(`${updateTasks} WHERE id BETWEEN ? AND ?`)
-    .run(...valuesOf(change, now, links, change.nextAt), run.first, run.last);
+    .sql(`${updateOf(columns)} WHERE id BETWEEN ? AND ?`)
+    .run(...columns.map(({ value }) => value), run.first, run.last);
   noteMove(
     store,
     Array.from({ length: tasks }, (_, index) => run.first + index),
@@ -129,41 +131,6 @@ function holdBack(change: TaskChange): TaskChange {
   };
 }
 
-const updateTasks = `UPDATE tasks SET state = ?, assurance = ?, reason = ?, message = ?, vendor_status = ?, claim = ?, next_at = ?, split = ?,
-  submission = coalesce(?, CASE WHEN ? IN ('ready', 'pre-read') THEN NULL ELSE submission END), jobs = jobs + ?,
-  call = coalesce(?, call), attempts = coalesce(?, attempts), seen_before = coalesce(?, seen_before),
-  contradictions = coalesce(?, contradictions), reads = coalesce(?, reads),
-  submitted_at = coalesce(?, submitted_at), finished_at = ?, held_from = ?, resume_at = NULL`;
-
-function valuesOf(
-  change: TaskChange,
-  now: number,
-  links: TaskLinks,
-  nextAt: number | undefined,
-): readonly SQLInputValue[] {
-  return [
-    change.state,
-    change.assurance ?? null,
-    change.reason ?? null,
-    change.message ?? null,
-    change.vendorStatus ?? null,
-    change.claim ?? null,
-    nextAt ?? null,
-    change.split ?? null,
-    links.submission ?? null,
-    change.state,
-    links.submission === undefined ? 0 : 1,
-    links.call ?? null,
-    change.attempts ?? null,
-    change.seenBefore === undefined ? null : Number(change.seenBefore),
-    change.contradictions ?? null,
-    change.reads ?? null,
-    change.submittedAt ?? null,
-    isTerminal(change.state) ? now : null,
-    change.heldFrom ?? null,
-  ];
-}
-
 function writeChange(
   store: Store,
   record: TaskRecord,
@@ -172,7 +139,8 @@ function writeChange(
   links: TaskLinks,
   nextAt: number | undefined,
 ): void {
-  store.sql(`${updateTasks} WHERE id = ?`).run(...valuesOf(change, now, links, nextAt), record.id);
+  const columns = columnsOf(change, now, links, nextAt);
+  store.sql(`${updateOf(columns)} WHERE id = ?`).run(...columns.map(({ value }) => value), record.id);
   noteMove(store, [record.id], record, change, links);
   if (isUnsent(record.state) && !isUnsent(change.state) && hasOrder(store)) releaseBlocked(store, record.request);
   const ends = isTerminal(change.state);

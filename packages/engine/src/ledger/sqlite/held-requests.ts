@@ -1,5 +1,10 @@
 import type { Store } from './store.ts';
 
+/** Whether anybody is on the exclusion list, or a request is still held back. */
+export function hasHolds(store: Store): boolean {
+  return store.get('SELECT 1 FROM holds LIMIT 1') !== undefined || hasHeldRequests(store);
+}
+
 /** Whether anybody is held back at all. */
 export function hasHeldRequests(store: Store): boolean {
   return store.get('SELECT 1 FROM held_requests LIMIT 1') !== undefined;

@@ -3,9 +3,10 @@ import { canonicalSubject } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import { addTasks, type RequestTasks } from './add-tasks.ts';
 import { countOpenTasks } from './change-tasks.ts';
+import { hasHolds } from './held-requests.ts';
 import { holdAtIntake, holdLikeOthers } from './holds.ts';
 import { insertRows } from './insert-rows.ts';
-import { blockTasks } from './order.ts';
+import { blockTasks, hasOrder } from './order.ts';
 import type { Store } from './store.ts';
 
 interface KnownRequest {
@@ -79,28 +80,17 @@ function addFresh(store: Store, arrivals: readonly Arrival[], intake: number, no
     'requests',
     rows.map(({ row, planned: { request } }) => ({ row, tie: request.id, value: request.subject })),
   );
-  insertRows(
-    store,
-    `INSERT INTO requests
-       (id, request_id, subject_digest, law, received_at, due_at, accepted_at, settled_at, open_tasks, intake, page) VALUES`,
-    '(?, ?, unhex(?), ?, ?, ?, ?, ?, ?, ?, ?)',
-    rows.map(({ row, planned: { request, tasks }, digest }) => {
+  insertRows(store, {
+    table: 'requests',
+    shared: { accepted_at: now, intake, page },
+    columns: ['id', 'request_id', '<subject_digest>', 'law', 'received_at', 'due_at', 'settled_at', 'open_tasks'],
+    rows: rows.map(({ row, planned: { request, tasks }, digest }) => {
       const open = tasks.filter((task) => task.target !== undefined).length;
-      return [
-        row,
-        request.id,
-        digest,
-        request.law,
-        Date.parse(request.receivedAt),
-        Date.parse(request.dueAt),
-        now,
-        open === 0 ? now : null,
-        open,
-        intake,
-        page,
-      ];
+      const settledAt = open === 0 ? now : null;
+      const times = [Date.parse(request.receivedAt), Date.parse(request.dueAt), settledAt];
+      return [row, request.id, digest, request.law, ...times, open];
     }),
-  );
+  });
   const tasks = addTasks(
     store,
     rows.map(({ row, planned }) => ({ row, tasks: planned.tasks, notBefore: planned.notBefore })),
@@ -118,14 +108,25 @@ function addFresh(store: Store, arrivals: readonly Arrival[], intake: number, no
       tasks: toRanges(tasks.get(row) ?? []),
     })),
   );
-  for (const { row, planned } of rows) stopWhereNeeded(store, row, planned, now);
+  stopWhereNeeded(
+    store,
+    rows.map(({ row, planned }) => ({ row, planned })),
+    now,
+  );
 }
 
 // What has just come in may have to wait: for other connectors, or because somebody is held back.
-function stopWhereNeeded(store: Store, row: number, { request }: PlannedRequest, now: number): void {
-  blockTasks(store, row);
-  holdAtIntake(store, row, request.subject.identifiers, now);
-  holdLikeOthers(store, row, now);
+function stopWhereNeeded(
+  store: Store,
+  requests: readonly { readonly row: number; readonly planned: PlannedRequest }[],
+  now: number,
+): void {
+  if (!hasOrder(store) && !hasHolds(store)) return;
+  for (const { row, planned } of requests) {
+    blockTasks(store, row);
+    holdAtIntake(store, row, planned.request.subject.identifiers, now);
+    holdLikeOthers(store, row, now);
+  }
 }
 
 function takeAgain(store: Store, { planned, known }: KnownArrival, intake: number, now: number): AddResult {
@@ -160,7 +161,7 @@ function addMissingTasks(store: Store, row: number, planned: PlannedRequest, now
     store.sql('UPDATE requests SET page = ? WHERE id = ?').run(page, row);
   }
   store.audit.add({ type: 'extended', request: row, tasks: toRanges(added) });
-  stopWhereNeeded(store, row, planned, now);
+  stopWhereNeeded(store, [{ row, planned }], now);
   return added.length;
 }
 

@@ -43,10 +43,15 @@ export class Store {
 
   /** A prepared statement, prepared once. */
   sql(text: string): StatementSync {
-    const known = this.#statements.get(text);
+    return this.sqlFor(text, () => text);
+  }
+
+  /** A prepared statement that is known by a name, for a text that is long to make. */
+  sqlFor(name: string, textOf: () => string): StatementSync {
+    const known = this.#statements.get(name);
     if (known !== undefined) return known;
-    const statement = this.database.prepare(text);
-    this.#statements.set(text, statement);
+    const statement = this.database.prepare(textOf());
+    this.#statements.set(name, statement);
     return statement;
   }
 
