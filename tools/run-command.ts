@@ -14,7 +14,12 @@ let running: ChildProcess | undefined;
 export function runCommand(
   command: string,
   parameters: readonly string[],
-  options: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
+  options: {
+    readonly folder: string;
+    readonly environment: NodeJS.ProcessEnv;
+    /** Ends the command, with its children, when it takes longer. Default: it may take as long as it likes. */
+    readonly timeoutMs?: number;
+  },
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -26,13 +31,17 @@ export function runCommand(
       detached: true,
     });
     running = child;
+    const timeout =
+      options.timeoutMs === undefined ? undefined : setTimeout(() => stop(child, 'SIGKILL'), options.timeoutMs);
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', (error) => {
+      clearTimeout(timeout);
       running = undefined;
       resolve({ exitCode: 127, output: `${command} could not be started: ${error.message}\n` });
     });
     child.on('close', (code) => {
+      clearTimeout(timeout);
       running = undefined;
       resolve({ exitCode: code ?? 128, output: Buffer.concat(chunks).toString('utf8') });
     });
@@ -41,9 +50,13 @@ export function runCommand(
 
 /** Ends the command that runs at the moment, with all its children. Harmless where none runs. */
 export function stopRunningCommand(signal: NodeJS.Signals): void {
-  if (running?.pid === undefined) return;
+  if (running !== undefined) stop(running, signal);
+}
+
+function stop({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-running.pid, signal);
+    process.kill(-pid, signal);
   } catch {
     // It ended by itself between the question and the signal.
   }

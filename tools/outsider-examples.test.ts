@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installExamples } from './outsiders/outsider-folder.ts';
+import { packPackages } from './outsiders/pack-packages.ts';
+import { tryAsOutsider } from './outsiders/run-as-outsider.ts';
+import { readManifest, readWorkspace } from './read-workspace.ts';
+
+// Every folder of examples/, copied to a place outside of this workspace, where the packages come from tarballs as they
+// would from the registry.
+
+const root = join(import.meta.dirname, '..');
+const examples = readdirSync(join(root, 'examples'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => `examples/${entry.name}`);
+
+const folderByName = new Map(readWorkspace(root).map((each) => [each.manifest.name ?? '', each.folder]));
+
+let folder: string;
+let typeErrors: string;
+let testFiles: readonly TestFile[];
+let testOutput: string;
+
+interface TestFile {
+  readonly name: string;
+  readonly status: string;
+  readonly assertionResults: readonly { readonly status: string; readonly title: string }[];
+}
+
+beforeAll(async () => {
+  // The real path: on some systems the temporary folder is a link.
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'expunge-outsider-')));
+  await installExamples(folder, root, examples, await packPackages(root, folder));
+  const tests = tryAsOutsider(
+    'pnpm',
+    ['exec', 'vitest', 'run', '--testTimeout=30000', '--reporter=default', '--reporter=json', '--outputFile=tests.json'],
+    folder,
+  );
+  const types = tryAsOutsider('pnpm', ['exec', 'tsc', '--pretty', 'false'], folder);
+  [{ output: testOutput }, { output: typeErrors }] = await Promise.all([tests, types]);
+  const report: { readonly testResults: readonly TestFile[] } = JSON.parse(
+    readFileSync(join(folder, 'tests.json'), 'utf8'),
+  );
+  testFiles = report.testResults;
+}, 240_000);
+
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+it('has type errors nowhere but where an example is to blame', () => {
+  const elsewhere = typeErrors.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('examples/'));
+  expect(elsewhere).toEqual([]);
+});
+
+it('has nothing of ours but what was packed', () => {
+  const installed = readdirSync(store()).filter((name) => name.startsWith('@expunge+'));
+  expect(installed.length).toBeGreaterThan(3);
+  expect(installed.filter((name) => !name.endsWith('.tgz'))).toEqual([]);
+  // What one of ours depends on lies beside it.
+  const places = installed.flatMap((name) => [...ourPackagesIn(join(store(), name, 'node_modules'))]);
+  for (const [name, place] of places) {
+    expect(place.startsWith(store()), name).toBe(true);
+    const built = join(root, folderByName.get(name) ?? '', 'dist/index.js');
+    expect(readFileSync(join(place, 'dist/index.js'), 'utf8'), name).toBe(readFileSync(built, 'utf8'));
+  }
+});
+
+describe.each(examples)('%s, outside', (example) => {
+  it('gets our packages from tarballs', () => {
+    const { dependencies, devDependencies } = readManifest(join(root, example));
+    const declared = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => name.startsWith('@expunge/'));
+    expect(declared).not.toEqual([]);
+    const places = ourPackagesIn(join(folder, example, 'node_modules'));
+    expect([...places.keys()].sort()).toEqual(declared.sort());
+    expect([...places.values()].filter((place) => !place.startsWith(store()))).toEqual([]);
+  });
+
+  it('type-checks against the published types', () => {
+    expect(typeErrors.split('\n').filter((line) => line.startsWith(`${example}/`))).toEqual([]);
+  });
+
+  it('passes its own tests', () => {
+    const own = testFiles.filter(({ name }) => relative(folder, name).split(sep).slice(0, 2).join('/') === example);
+    const results = own.flatMap(({ assertionResults }) => assertionResults);
+    expect(results.length, 'a test of its own').toBeGreaterThan(0);
+    const isGood = own.every(({ status }) => status === 'passed') && results.every(({ status }) => status === 'passed');
+    expect(isGood, testOutput).toBe(true);
+  });
+});
+
+/** Where pnpm keeps what is installed in the folder. */
+function store(): string {
+  return join(folder, 'node_modules', '.pnpm') + sep;
+}
+
+/** Our packages in a `node_modules`, and where each really is. */
+function ourPackagesIn(nodeModules: string): ReadonlyMap<string, string> {
+  const scope = join(nodeModules, '@expunge');
+  const names = existsSync(scope) ? readdirSync(scope) : [];
+  return new Map(names.map((name) => [`@expunge/${name}`, realpathSync(join(scope, name))]));
+}
