@@ -34,7 +34,15 @@ beforeAll(async () => {
   await installExamples(folder, root, examples, await packPackages(root, folder));
   const tests = tryAsOutsider(
     'pnpm',
-    ['exec', 'vitest', 'run', '--testTimeout=30000', '--reporter=default', '--reporter=json', '--outputFile=tests.json'],
+    [
+      'exec',
+      'vitest',
+      'run',
+      '--testTimeout=30000',
+      '--reporter=default',
+      '--reporter=json',
+      '--outputFile=tests.json',
+    ],
     folder,
   );
   const types = tryAsOutsider('pnpm', ['exec', 'tsc', '--pretty', 'false'], folder);
@@ -70,7 +78,9 @@ it('has nothing of ours but what was packed', () => {
 describe.each(examples)('%s, outside', (example) => {
   it('gets our packages from tarballs', () => {
     const { dependencies, devDependencies } = readManifest(join(root, example));
-    const declared = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => name.startsWith('@expunge/'));
+    const declared = Object.keys({ ...dependencies, ...devDependencies }).filter((name) =>
+      name.startsWith('@expunge/'),
+    );
     expect(declared).not.toEqual([]);
     const places = ourPackagesIn(join(folder, example, 'node_modules'));
     expect([...places.keys()].sort()).toEqual(declared.sort());

@@ -61,7 +61,11 @@ export async function installExamples(
  *
  * @param wanted - The packages of ours that this person asks for.
  */
-export async function installOperator(folder: string, wanted: readonly string[], packed: PackedPackages): Promise<void> {
+export async function installOperator(
+  folder: string,
+  wanted: readonly string[],
+  packed: PackedPackages,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const overrides = Object.entries(overridesOf(packed)).filter(([name]) => !wanted.includes(name));
   writeJson(join(folder, 'package.json'), {

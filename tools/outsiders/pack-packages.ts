@@ -31,7 +31,8 @@ export async function packPackages(root: string, target: string): Promise<Packed
     const { name = '' } = manifest;
     tarballs.set(name, join(target, tarballOf(name, readdirSync(target))));
     for (const dependency of Object.keys(manifest.dependencies ?? {})) {
-      if (!dependency.startsWith('@expunge/')) versions.set(dependency, installedVersion(join(root, folder), dependency));
+      if (!dependency.startsWith('@expunge/'))
+        versions.set(dependency, installedVersion(join(root, folder), dependency));
     }
   }
   return { tarballs, versions };

@@ -24,7 +24,8 @@ export function tryAsOutsider(
 }
 
 // What the test runner and the package manager tell the processes that they start is not true out there.
-const ofThisRun = /^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|INIT_CWD$|PNPM_SCRIPT|npm_(package|lifecycle|command))/;
+const ofThisRun =
+  /^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|INIT_CWD$|PNPM_SCRIPT|npm_(package|lifecycle|command))/;
 
 function outsideEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !ofThisRun.test(name));

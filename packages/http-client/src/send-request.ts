@@ -1,6 +1,7 @@
 import { ConnectorError } from '@expunge/core';
 import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici';
 import type { HttpRequest, RawHttpResponse } from './http-request.ts';
+import { proxyRefusal } from './proxy-refusal.ts';
 import { watchSending } from './watch-sending.ts';
 
 /** How one attempt is made. */
@@ -53,7 +54,7 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
   const timeout = AbortSignal.timeout(timeoutMs);
   const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   try {
-    const response = await undiciRequest(request.url, {
+    const answer = undiciRequest(request.url, {
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
@@ -63,6 +64,7 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    const response = await Promise.race([answer, failureOf(combined)]);
     const bytes = await readBounded(response.body, options.maxResponseBytes ?? defaultMaxResponseBytes, vendor);
     const text = bytes.toString('utf8');
     return { status: response.statusCode, headers: firstValues(response.headers), text, bytes };
@@ -80,6 +82,14 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     }
     throw transportError(error, vendor, sending.hasBegun());
   }
+}
+
+// undici ends a call that still waits for its connection only when the connection comes about or fails, which a silent
+// proxy can delay for minutes. It does not send the call any more then.
+function failureOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number, vendor: string): Promise<Buffer> {
@@ -121,6 +131,8 @@ const whileConnecting = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'EPROTO',
+  'UND_ERR_PRX_CONN',
+  'UND_ERR_PRX_TLS',
 ]);
 
 /** Whether it was the connection that did not come about. Only of a request that no connection began to send. */
@@ -134,6 +146,8 @@ function isWhileConnecting({ code = '', syscall }: SystemError): boolean {
 function transportError(error: unknown, vendor: string, hasBegun: boolean): ConnectorError {
   const system = systemError(error);
   const { code } = system;
+  const refusal = proxyRefusal(error, vendor);
+  if (refusal !== undefined) return refusal;
   const named = (what: string) => (code === undefined ? `${what}.` : `${what} (${code}).`);
   if (error instanceof errors.InvalidArgumentError || code === 'ERR_INVALID_URL') {
     const message = 'The request could not be built into a valid HTTP call; check the base URL and the credentials.';
