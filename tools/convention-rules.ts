@@ -48,6 +48,7 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
     'csv-parse',
     'log-update',
     'picocolors',
+    'undici',
     'yaml',
     'zod',
     'node:',

@@ -6,6 +6,29 @@ const durationSchema = z
   .string()
   .refine((text) => text !== 'all' && parseDuration(text) !== undefined, 'must be a duration such as 12h or 30d');
 
+const referenceSchema = z.union([
+  z.strictObject({ env: z.string().min(1) }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+const networkConfigSchema = z.strictObject({
+  proxy: z
+    .union([z.string().min(1), referenceSchema])
+    .optional()
+    .meta({
+      description:
+        'The proxy to this vendor: http://host:port, or a reference where it has a password in it. Default: HTTPS_PROXY and NO_PROXY of the environment.',
+    }),
+  clientCertificate: z
+    .strictObject({
+      certificate: referenceSchema.meta({ description: 'The certificate with its chain, PEM: { file: PATH }.' }),
+      key: referenceSchema.meta({ description: 'Its private key, PEM: { file: PATH } or { env: NAME }.' }),
+      passphrase: referenceSchema.optional().meta({ description: 'The passphrase of the key: { env: NAME }.' }),
+    })
+    .optional()
+    .meta({ description: 'Shown to the server of this vendor (mutual TLS).' }),
+});
+
 const ledgerConfigSchema = z.strictObject({
   sqlite: z
     .string()
@@ -16,12 +39,9 @@ const ledgerConfigSchema = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'The file with the key that seals personal data. Default: beside the ledger.' }),
-  key: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
-    .optional()
-    .meta({
-      description: 'The key itself, 64 hexadecimal digits, where you keep it: { env: NAME } or { file: PATH }.',
-    }),
+  key: referenceSchema.optional().meta({
+    description: 'The key itself, 64 hexadecimal digits, where you keep it: { env: NAME } or { file: PATH }.',
+  }),
   retention: durationSchema.optional().meta({
     description: 'How long identifiers stay readable after a request is settled: 30d, 0d for not at all. Default: 30d.',
   }),
@@ -76,6 +96,7 @@ export const connectorConfigSchema = z.strictObject({
   after: z.array(z.string().min(1)).optional().meta({
     description: 'Connectors at which a request must have been sent first: stop the pipe before the sinks.',
   }),
+  network: networkConfigSchema.optional().meta({ description: 'How this vendor is reached.' }),
   limitShare: z
     .number()
     .gt(0)
@@ -102,6 +123,9 @@ export const configSchema = z.strictObject({
     .refine((connectors) => Object.keys(connectors).length > 0, 'names no connector')
     .meta({ description: 'One entry per account at a vendor, under a name of your own.' }),
 });
+
+/** How a vendor is reached, as it stands in the file. */
+export type NetworkConfig = z.infer<typeof networkConfigSchema>;
 
 /** One configured connector as it stands in the file. */
 export type ConnectorConfig = z.infer<typeof connectorConfigSchema>;

@@ -2,6 +2,11 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { connectorFaults, type DeletionConnector, isDeletionConnector, OptionsError } from '@expunge/core';
 import type { ConfiguredConnector } from '@expunge/engine';
+import type { Dispatcher } from 'undici';
+import { environmentProxy } from '../network/environment-proxy.ts';
+import { makeDispatcher } from '../network/make-dispatcher.ts';
+import { secretsOf } from '../network/parse-proxy-address.ts';
+import { resolveNetwork } from '../network/resolve-network.ts';
 import { createRedact } from '../output/redact.ts';
 import type { ConfigIssue } from './config-error.ts';
 import type { ConnectorConfig } from './config-schema.ts';
@@ -41,6 +46,9 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
   const issues: ConfigIssue[] = [];
   const warnings: ConfigIssue[] = [];
   const secrets: string[] = [];
+  // What sends nothing needs no way to the vendors.
+  const proxy = options.withoutSecrets === true ? undefined : environmentProxy(options.environment);
+  if (proxy !== undefined) secrets.push(...secretsOf(proxy.url));
   for (const [name, config] of Object.entries(loaded.config.connectors)) {
     const path = ['connectors', name];
     const resolve = (standIn: string | undefined) =>
@@ -52,12 +60,25 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
     const resolved = resolve(options.withoutSecrets === true ? secretStandIn : undefined);
     secrets.push(...resolved.secrets);
     warnings.push(...resolved.warnings);
-    const problems: ConfigIssue[] = [...resolved.issues];
+    const network =
+      config.network === undefined || options.withoutSecrets === true
+        ? undefined
+        : resolveNetwork(config.network, [...path, 'network'], {
+            environment: options.environment,
+            folder: loaded.folder,
+          });
+    secrets.push(...(network?.secrets ?? []));
+    warnings.push(...(network?.warnings ?? []));
+    const missing = [...resolved.issues, ...(network?.issues ?? [])];
+    const problems: ConfigIssue[] = [...missing];
     const imported = await importFactory(loaded, config.package, [...path, 'package'], problems);
-    const factory: Maker | undefined = imported && ((given) => imported(given, { now: options.now }));
-    if (factory !== undefined && resolved.issues.length > 0) {
+    const dispatcher =
+      missing.length > 0 ? undefined : await makeDispatcher({ ...network?.settings, environmentProxy: proxy });
+    const collaborators = { now: options.now, ...(dispatcher === undefined ? {} : { dispatcher }) };
+    const factory: Maker | undefined = imported && ((given) => imported(given, collaborators));
+    if (factory !== undefined && missing.length > 0) {
       // Never kept: it is made to hear what else is wrong, so that one run of `check` names all of it.
-      const unresolved = resolved.issues.map((issue) => issue.path);
+      const unresolved = missing.map((issue) => issue.path);
       problems.push(...issuesBeside(unresolved, factory, resolve(secretStandIn).options, config, path));
     } else if (factory !== undefined) {
       const connector = make(factory, resolved.options, path, problems);
@@ -75,7 +96,7 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
     }
     problems.push(...orderIssues(loaded.config.connectors, name, config.after ?? []));
     // Somebody else's connector may quote a secret in what it says.
-    const redact = createRedact(resolved.secrets);
+    const redact = createRedact([...resolved.secrets, ...(network?.secrets ?? [])]);
     issues.push(...problems.map((problem) => ({ ...problem, message: redact(problem.message) })));
   }
   return { connectors, issues, warnings, secrets };
@@ -84,7 +105,13 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
 // Stands for a secret that is missing, in a connector that sends nothing.
 const secretStandIn = 'secret-not-set';
 
-type Factory = (options: Readonly<Record<string, unknown>>, collaborators: { readonly now: () => number }) => unknown;
+/** The live objects that a connector gets beside its options. */
+interface Collaborators {
+  readonly now: () => number;
+  readonly dispatcher?: Dispatcher;
+}
+
+type Factory = (options: Readonly<Record<string, unknown>>, collaborators: Collaborators) => unknown;
 
 /** A factory with its collaborators. */
 type Maker = (options: Readonly<Record<string, unknown>>) => unknown;
