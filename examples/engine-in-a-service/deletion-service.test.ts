@@ -8,26 +8,37 @@ import { setImmediate } from 'node:timers/promises';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { expect, it, onTestFinished } from 'vitest';
 
-type Vendors = Sandbox<'clevertap' | 'altcraft'>;
+type Vendors = Sandbox<'clevertap' | 'altcraft' | 'mixpanel'>;
 type Line = Readonly<Record<string, unknown>>;
 
 const everybody = ['ada', 'bob', 'eve'];
 const emailOf = (name: string) => `${name}@example.com`;
 
-async function startVendors(): Promise<Vendors> {
-  const sandbox = await startSandbox({ vendors: ['clevertap', 'altcraft'] });
+const dayMs = 86_400_000;
+const atOnce = { stagingAfterMs: 0, startedAfterMs: 0, successAfterMs: 0 };
+
+/** Starts the vendors. Mixpanel takes three days for a task unless told otherwise; the days pass when a test says so. */
+async function startVendors(taskTimes?: typeof atOnce): Promise<Vendors> {
+  const settings = taskTimes === undefined ? {} : { mixpanel: { taskTimes } };
+  const sandbox = await startSandbox({ vendors: ['clevertap', 'altcraft', 'mixpanel'], limits: 'off', settings });
   onTestFinished(() => sandbox.close());
   sandbox.clevertap.seed(everybody);
   sandbox.altcraft.seed(everybody.map((name) => ({ email: emailOf(name) })));
+  sandbox.mixpanel.seed(everybody);
   return sandbox;
 }
 
 /** Whom the vendors will know no more. */
-function gone({ clevertap, altcraft }: Vendors) {
+function gone({ clevertap, altcraft, mixpanel }: Vendors) {
   return {
     clevertap: everybody.filter((name) => clevertap.isQueued(name)),
     altcraft: everybody.filter((name) => altcraft.profileIdsOf(emailOf(name)).length === 0),
+    mixpanel: everybody.filter((name) => !mixpanel.hasProfile(name) && !mixpanel.hasEvents(name)),
   };
+}
+
+function calls({ clevertap, altcraft, mixpanel }: Vendors): number {
+  return clevertap.requests.length + altcraft.requests.length + mixpanel.requests.length;
 }
 
 function temporaryLedger(): string {
@@ -46,7 +57,7 @@ class Service {
     this.#lines = lines;
   }
 
-  static async start({ clevertap, altcraft }: Vendors, ledger: string): Promise<Service> {
+  static async start({ clevertap, altcraft, mixpanel }: Vendors, ledger: string, firstCheckMs = 1): Promise<Service> {
     const env = {
       LEDGER: ledger,
       CLEVERTAP_URL: clevertap.url,
@@ -55,6 +66,10 @@ class Service {
       ALTCRAFT_URL: altcraft.url,
       ALTCRAFT_TOKEN: altcraft.credentials.token,
       ALTCRAFT_DATABASE: String(altcraft.credentials.databaseId),
+      MIXPANEL_URL: mixpanel.url,
+      MIXPANEL_PROJECT_TOKEN: mixpanel.credentials.projectToken,
+      MIXPANEL_OAUTH_TOKEN: mixpanel.credentials.oauthToken,
+      MIXPANEL_FIRST_CHECK_MS: String(firstCheckMs),
     };
     const script = join(import.meta.dirname, 'deletion-service.ts');
     const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -108,28 +123,87 @@ class Service {
 }
 
 it('deletes whom it is asked to, ends in good order, and does nothing twice after a restart', async () => {
-  const vendors = await startVendors();
+  const vendors = await startVendors(atOnce);
   const ledger = temporaryLedger();
   const first = await Service.start(vendors, ledger);
   await first.untilSettled();
   expect(await first.ask('ada')).toMatchObject({ accepted: 1 });
   await first.untilSettled();
-  expect(gone(vendors)).toEqual({ clevertap: ['ada'], altcraft: ['ada'] });
-  expect(await first.outcomes('ada')).toEqual({ clevertap: 'accepted', altcraft: 'deleted' });
+  expect(gone(vendors)).toEqual({ clevertap: ['ada'], altcraft: ['ada'], mixpanel: ['ada'] });
+  const outcomes = { clevertap: 'accepted', altcraft: 'deleted', mixpanel: 'deleted' };
+  expect(await first.outcomes('ada')).toEqual(outcomes);
   expect(await first.end('SIGTERM')).toBe(0);
 
   const second = await Service.start(vendors, ledger);
   await second.untilSettled();
-  const callsBefore = vendors.clevertap.requests.length + vendors.altcraft.requests.length;
+  const callsBefore = calls(vendors);
   expect(await second.ask('ada')).toMatchObject({ accepted: 0, known: 1, knownSettled: 1 });
-  expect(await second.outcomes('ada')).toEqual({ clevertap: 'accepted', altcraft: 'deleted' });
+  expect(await second.outcomes('ada')).toEqual(outcomes);
   await second.untilSettled();
-  expect(vendors.clevertap.requests.length + vendors.altcraft.requests.length).toBe(callsBefore);
+  expect(calls(vendors)).toBe(callsBefore);
   expect(await second.end('SIGTERM')).toBe(0);
 });
 
-it('goes on where a kill in the middle of a call has left it', async () => {
+it('asks about a deletion that the process before it has begun, and does not begin it again', async () => {
   const vendors = await startVendors();
+  const ledger = temporaryLedger();
+  const first = await Service.start(vendors, ledger, 2500);
+  await first.untilSettled();
+  await first.ask('ada');
+  expect(await first.next()).toMatchObject({ isSettled: false });
+  expect(await first.outcomes('ada')).toMatchObject({ altcraft: 'deleted', mixpanel: 'waiting' });
+  expect(await first.end('SIGTERM')).toBe(0);
+  expect(gone(vendors).mixpanel).toEqual([]);
+
+  vendors.clock.advance(4 * dayMs);
+  const second = await Service.start(vendors, ledger);
+  await second.untilSettled();
+  expect(gone(vendors).mixpanel).toEqual(['ada']);
+  expect(await second.outcomes('ada')).toMatchObject({ mixpanel: 'deleted' });
+  expect(vendors.mixpanel.tasks).toHaveLength(1);
+  expect(await second.end('SIGTERM')).toBe(0);
+});
+
+it('lets a call in flight end when it is told to stop, and knows of it afterwards', async () => {
+  const vendors = await startVendors(atOnce);
+  const ledger = temporaryLedger();
+  vendors.clevertap.faults.add({ fault: { type: 'slow', chunkDelayMs: 5 } });
+  const first = await Service.start(vendors, ledger);
+  await first.untilSettled();
+  await first.ask('eve');
+  while (!vendors.clevertap.requests.some(({ fault }) => fault === 'slow')) await setImmediate();
+  expect(await first.end('SIGTERM')).toBe(0);
+
+  const second = await Service.start(vendors, ledger);
+  await second.untilSettled();
+  expect(await second.outcomes('eve')).toMatchObject({ clevertap: 'accepted' });
+  expect(gone(vendors)).toEqual({ clevertap: ['eve'], altcraft: ['eve'], mixpanel: ['eve'] });
+  expect(vendors.clevertap.requests).toHaveLength(1);
+  expect(await second.end('SIGTERM')).toBe(0);
+});
+
+it('refuses what is no request, and goes on', async () => {
+  const vendors = await startVendors(atOnce);
+  const service = await Service.start(vendors, temporaryLedger());
+  const answerTo = async (path: string, body?: string) => {
+    const options = body === undefined ? {} : { method: 'POST', body };
+    const response = await fetch(`${service.url}${path}`, options);
+    return { status: response.status, text: await response.text() };
+  };
+  for (const body of ['canary', 'null', '{"id":"canary"}', '{"subject":{"identifiers":[]}}']) {
+    const { status, text } = await answerTo('/deletions', body);
+    expect(status).toBe(400);
+    expect(text).not.toContain('canary');
+  }
+  expect(await answerTo('/deletions/%E0%A4%A')).toMatchObject({ status: 400 });
+  expect(await answerTo('/deletions/unknown')).toMatchObject({ status: 404 });
+  await service.ask('ada');
+  await service.untilSettled();
+  expect(await service.end('SIGTERM')).toBe(0);
+});
+
+it('goes on where a kill in the middle of a call has left it', async () => {
+  const vendors = await startVendors(atOnce);
   const ledger = temporaryLedger();
   vendors.clevertap.faults.add({ fault: { type: 'hang-before' } });
   const first = await Service.start(vendors, ledger);
@@ -141,6 +215,6 @@ it('goes on where a kill in the middle of a call has left it', async () => {
 
   const second = await Service.start(vendors, ledger);
   await second.untilSettled();
-  expect(gone(vendors)).toEqual({ clevertap: ['bob'], altcraft: ['bob'] });
+  expect(gone(vendors)).toEqual({ clevertap: ['bob'], altcraft: ['bob'], mixpanel: ['bob'] });
   expect(await second.end('SIGTERM')).toBe(0);
 });
