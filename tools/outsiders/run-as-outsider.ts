@@ -23,11 +23,14 @@ export function tryAsOutsider(
   });
 }
 
-// What the test runner and the package manager tell the processes that they start is not true out there.
-const ofThisRun =
-  /^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|INIT_CWD$|PNPM_SCRIPT|npm_(package|lifecycle|command))/;
+// What the test runner, the package manager and npx tell the processes that they start is not true out there.
+const ofThisRun = [
+  /^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$|NODE_PATH$|INIT_CWD$|PNPM_SCRIPT)/,
+  /^npm_(package|lifecycle|command)/i,
+  /^npm_config_(call|package|yes|workspace|recursive|frozen_lockfile|silent|loglevel|prefix|local_prefix)/i,
+];
 
 function outsideEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !ofThisRun.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !ofThisRun.some((pattern) => pattern.test(name)));
   return { ...Object.fromEntries(kept), NO_COLOR: '1', npm_config_update_notifier: 'false' };
 }
