@@ -40,7 +40,7 @@ it('has type errors nowhere but where an example is to blame', () => {
 it('has nothing of ours but what was packed', () => {
   const installed = readdirSync(store()).filter((name) => name.startsWith('@expunge+'));
   expect(installed.length).toBeGreaterThan(3);
-  expect(installed.filter((name) => !name.endsWith('.tgz'))).toEqual([]);
+  expect(installed.filter((name) => !name.includes('.tgz'))).toEqual([]);
   // What one of ours depends on lies beside it.
   const places = installed.flatMap((name) => [...ourPackagesIn(join(store(), name, 'node_modules'))]);
   for (const [name, place] of places) {
@@ -69,9 +69,9 @@ describe.each(examples)('%s, outside', (example) => {
   it('passes its own tests', async () => {
     // As its package.json says; where that says nothing, vitest finds them.
     const { scripts } = readScripts(join(folder, example));
-    const command = scripts?.test === undefined ? ['exec', 'vitest', 'run', '--testTimeout=30000'] : ['run', 'test'];
-    const reporters = ['--reporter=default', '--reporter=json', '--outputFile.json=tests.json'];
-    const { exitCode, output } = await tryAsOutsider('pnpm', [...command, ...reporters], join(folder, example));
+    const command = scripts?.test === undefined ? ['exec', 'vitest', 'run'] : ['run', 'test'];
+    const options = ['--testTimeout=30000', '--reporter=default', '--reporter=json', '--outputFile.json=tests.json'];
+    const { exitCode, output } = await tryAsOutsider('pnpm', [...command, ...options], join(folder, example));
     expect(exitCode, output).toBe(0);
     const tests = countTests(readFileSync(join(folder, example, 'tests.json'), 'utf8'));
     expect(tests, output).toMatchObject({ failed: 0, skipped: 0 });

@@ -34,7 +34,11 @@ async function startCompany() {
       CLEVERTAP_PASSCODE: clevertap.credentials.passcode,
     };
     const script = join(import.meta.dirname, 'nightly-deletion.ts');
-    const child = spawn(process.execPath, [script, ...people], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Node 22 calls its SQLite experimental, on standard error.
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...people], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const [output, errors, [exitCode]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

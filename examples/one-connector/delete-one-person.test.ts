@@ -17,7 +17,11 @@ async function startVendor() {
 async function deletePerson(userId: string, url: string, passcode: string) {
   const script = join(import.meta.dirname, 'delete-one-person.ts');
   const env = { CLEVERTAP_URL: url, CLEVERTAP_ACCOUNT_ID: 'SANDBOX-ACCOUNT', CLEVERTAP_PASSCODE: passcode };
-  const child = spawn(process.execPath, [script, userId], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Node 22 calls its SQLite experimental, on standard error.
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, userId], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [output, errors, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { output, errors, exitCode };
 }

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { createServer as createTlsServer } from 'node:tls';
 import { startSandbox } from '@expunge/vendor-sandbox';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { type Certified, certifyClient, certifyServer, makeAuthority } from './certificates.ts';
+import { type Certified, certifyClient, certifyServer, makeAuthority } from './test/certificates.ts';
 
 const host = 'altcraft.test';
 const ada = 'ada@example.com';

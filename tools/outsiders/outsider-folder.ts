@@ -32,7 +32,7 @@ export async function installExamples(
   // JSON is YAML.
   writeJson(join(folder, 'pnpm-workspace.yaml'), {
     packages: ['examples/*'],
-    overrides: overridesOf(packed),
+    overrides: { ...tools, ...overridesOf(packed) },
     allowBuilds: { esbuild: true },
   });
   writeJson(join(folder, 'tsconfig.json'), {

@@ -18,6 +18,12 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM', exitCode: number): void {
 onSignal('SIGINT', 130);
 onSignal('SIGTERM', 143);
 
+// Node 22 calls its SQLite experimental each time. It was chosen with that in mind, and nobody who runs this can act on it.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => {
+  if (name !== 'ExperimentalWarning' || !message.includes('SQLite')) process.stderr.write(`${name}: ${message}\n`);
+});
+
 // `expunge report | head` closes the pipe early: that is an end like any other.
 process.stdout.on('error', (error: Error) => {
   if ('code' in error && error.code === 'EPIPE') process.exit(0);
