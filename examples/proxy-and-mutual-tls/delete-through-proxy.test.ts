@@ -9,14 +9,14 @@ import { text } from 'node:stream/consumers';
 import { createServer as createTlsServer } from 'node:tls';
 import { startSandbox } from '@expunge/vendor-sandbox';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { type Certified, certifyClient, certifyServer, makeAuthority } from './test/certificates.ts';
+import { type Authority, type Certified, certifyClient, certifyServer, makeAuthority } from './test/certificates.ts';
 
 const host = 'altcraft.test';
 const ada = 'ada@example.com';
 const everybody = [ada, 'ada.b@example.com', 'bob@example.com'];
 
 let folder: string;
-let authority: Certified;
+let authority: Authority;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'expunge-proxy-'));
   authority = await makeAuthority();

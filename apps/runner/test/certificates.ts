@@ -1,47 +1,76 @@
-import { generate } from 'selfsigned';
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import {
+  BasicConstraintsExtension,
+  type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 
 /** A certificate and its key, PEM. */
 export interface Certified {
-  readonly certificate: string;
+  readonly cert: string;
   readonly key: string;
 }
 
-/** What a company and a vendor show each other. Made anew for each run, and known to nobody. */
-export interface Certificates {
-  /** The authority that both trust. */
-  readonly authority: Certified;
-  /** The vendor's server, `vendor.test` and this machine. */
-  readonly server: Certified;
-  /** The company's client. */
-  readonly client: Certified;
-  /** A client whom no authority knows. */
-  readonly stranger: Certified;
+/** Certifies others. */
+export interface Authority extends Certified {
+  readonly name: string;
+  readonly signingKey: webcrypto.CryptoKey;
 }
 
-const elliptic = { keyType: 'ec', algorithm: 'sha256' } as const;
-
-/** Makes certificates for one test file. */
-export async function makeCertificates(): Promise<Certificates> {
-  const authority = await certify('Test authority', {
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, critical: true },
-    ],
-  });
-  const ca = { key: authority.key, cert: authority.certificate };
-  const altNames = [
-    { type: 2, value: 'vendor.test' },
-    { type: 2, value: 'localhost' },
-  ] as const;
+/** Makes an authority that is trusted by whoever is told to. */
+export async function makeAuthority(): Promise<Authority> {
+  const name = 'CN=Invented authority';
+  const keys = await makeKeys();
+  const extensions = [
+    new BasicConstraintsExtension(true, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+  ];
   return {
-    authority,
-    server: await certify('vendor.test', { ca, extensions: [{ name: 'subjectAltName', altNames: [...altNames] }] }),
-    client: await certify('company', { ca }),
-    stranger: await certify('company'),
+    ...(await certify(name, keys, { name, signingKey: keys.privateKey }, extensions)),
+    name,
+    signingKey: keys.privateKey,
   };
 }
 
-async function certify(name: string, options: Parameters<typeof generate>[1] = {}): Promise<Certified> {
-  const made = await generate([{ name: 'commonName', value: name }], { ...elliptic, ...options });
-  return { certificate: made.cert, key: made.private };
+/** Makes a server's certificate for some hosts. */
+export async function certifyServer(hosts: readonly string[], authority: Authority): Promise<Certified> {
+  const names = new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns', value })));
+  return certify('CN=Invented vendor', await makeKeys(), authority, [names]);
+}
+
+/** Makes a client's certificate. */
+export async function certifyClient(authority: Authority): Promise<Certified> {
+  return certify('CN=Invented company', await makeKeys(), authority, []);
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const dayMs = 86_400_000;
+
+function makeKeys() {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+}
+
+async function certify(
+  subject: string,
+  keys: webcrypto.CryptoKeyPair,
+  issuer: Pick<Authority, 'name' | 'signingKey'>,
+  extensions: Extension[],
+): Promise<Certified> {
+  const certificate = await X509CertificateGenerator.create({
+    subject,
+    issuer: issuer.name,
+    notBefore: new Date(Date.now() - dayMs),
+    notAfter: new Date(Date.now() + dayMs),
+    publicKey: keys.publicKey,
+    signingKey: issuer.signingKey,
+    signingAlgorithm: algorithm,
+    extensions,
+  });
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { cert: certificate.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
 }

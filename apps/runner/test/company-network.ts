@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Certificates } from './certificates.ts';
+import type { Certified } from './certificates.ts';
 
 /** A server of a test. */
 export interface Running {
@@ -16,11 +16,10 @@ export interface ForwardProxy extends Running {
 }
 
 /** Puts HTTPS with mutual TLS in front of a vendor on loopback. */
-export function startGateway(vendorPort: number, { server, authority }: Certificates): Promise<Running> {
+export function startGateway(vendorPort: number, server: Certified, authority: Certified): Promise<Running> {
   const options = {
-    key: server.key,
-    cert: server.certificate,
-    ca: authority.certificate,
+    ...server,
+    ca: authority.cert,
     requestCert: true,
     rejectUnauthorized: true,
   };

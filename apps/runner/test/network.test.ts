@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Certificates, makeCertificates } from './certificates.ts';
+import { type Authority, certifyClient, certifyServer, makeAuthority } from './certificates.ts';
 import { type ForwardProxy, type Running, startGateway, startProxy } from './company-network.ts';
 import { openWorkplace, type ProcessEnd, type Workplace } from './expunge-process.ts';
 import { sandboxConfig } from './sandbox-config.ts';
@@ -10,26 +10,32 @@ import { sandboxConfig } from './sandbox-config.ts';
 
 const password = 'p%40ssword-of-the-proxy';
 
-let certificates: Certificates;
+let authority: Authority;
 let sandbox: Sandbox<'clevertap'>;
 let gateway: Running;
 let proxy: ForwardProxy;
 let workplace: Workplace;
 
 beforeAll(async () => {
-  certificates = await makeCertificates();
+  authority = await makeAuthority();
 });
 beforeEach(async () => {
   sandbox = await startSandbox({ vendors: ['clevertap'], limits: 'off' });
   sandbox.clevertap.seed(['ada-1', 'ada-11', 'bob-2']);
-  gateway = await startGateway(sandbox.clevertap.port, certificates);
+  gateway = await startGateway(
+    sandbox.clevertap.port,
+    await certifyServer(['vendor.test', 'localhost'], authority),
+    authority,
+  );
   proxy = await startProxy('company', decodeURIComponent(password));
   workplace = openWorkplace();
-  workplace.write('authority.pem', certificates.authority.certificate);
-  workplace.write('client.pem', certificates.client.certificate);
-  workplace.write('client.key', certificates.client.key);
-  workplace.write('stranger.pem', certificates.stranger.certificate);
-  workplace.write('stranger.key', certificates.stranger.key);
+  const client = await certifyClient(authority);
+  const stranger = await certifyClient(await makeAuthority());
+  workplace.write('authority.pem', authority.cert);
+  workplace.write('client.pem', client.cert);
+  workplace.write('client.key', client.key);
+  workplace.write('stranger.pem', stranger.cert);
+  workplace.write('stranger.key', stranger.key);
 });
 afterEach(async () => {
   await workplace.close();
@@ -100,9 +106,10 @@ describe('network', () => {
 
   it('shows a client certificate without a proxy, and its key may have a passphrase', async () => {
     const passphrase = 'passphrase-of-the-key';
-    workplace.write('sealed.pem', certificates.client.certificate);
+    const client = await certifyClient(authority);
+    workplace.write('sealed.pem', client.cert);
     const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
-    workplace.write('sealed.key', createPrivateKey(certificates.client.key).export(cipher));
+    workplace.write('sealed.key', createPrivateKey(client.key).export(cipher));
     const sealed = { certificate: { file: './sealed.pem' }, key: { file: './sealed.key' } };
     configure({ clientCertificate: { ...sealed, passphrase: { env: 'PASSPHRASE' } } }, 'localhost');
     expect(await expunge(deleteAda, { PASSPHRASE: 'another one' })).toMatchObject({ code: 1 });

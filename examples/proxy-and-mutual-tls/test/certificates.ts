@@ -1,4 +1,14 @@
-import { generate } from 'selfsigned';
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import {
+  BasicConstraintsExtension,
+  type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 
 /** A certificate and its key, PEM. */
 export interface Certified {
@@ -6,32 +16,61 @@ export interface Certified {
   readonly key: string;
 }
 
-/** Makes an authority. */
-export function makeAuthority(): Promise<Certified> {
-  return certify('Test authority', {
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, critical: true },
-    ],
-  });
+/** Certifies others. */
+export interface Authority extends Certified {
+  readonly name: string;
+  readonly signingKey: webcrypto.CryptoKey;
+}
+
+/** Makes an authority that is trusted by whoever is told to. */
+export async function makeAuthority(): Promise<Authority> {
+  const name = 'CN=Invented authority';
+  const keys = await makeKeys();
+  const extensions = [
+    new BasicConstraintsExtension(true, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+  ];
+  return {
+    ...(await certify(name, keys, { name, signingKey: keys.privateKey }, extensions)),
+    name,
+    signingKey: keys.privateKey,
+  };
 }
 
 /** Makes a server's certificate for a host. */
-export function certifyServer(host: string, authority: Certified): Promise<Certified> {
-  const altNames = [{ type: 2 as const, value: host }];
-  return certify(host, { ca: authority, extensions: [{ name: 'subjectAltName', altNames }] });
+export async function certifyServer(host: string, authority: Authority): Promise<Certified> {
+  const names = new SubjectAlternativeNameExtension([{ type: 'dns', value: host }]);
+  return certify(`CN=${host}`, await makeKeys(), authority, [names]);
 }
 
 /** Makes a client's certificate. */
-export function certifyClient(authority: Certified): Promise<Certified> {
-  return certify('company', { ca: authority });
+export async function certifyClient(authority: Authority): Promise<Certified> {
+  return certify('CN=Invented company', await makeKeys(), authority, []);
 }
 
-async function certify(name: string, options: Parameters<typeof generate>[1]): Promise<Certified> {
-  const made = await generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    ...options,
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const dayMs = 86_400_000;
+
+function makeKeys() {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+}
+
+async function certify(
+  subject: string,
+  keys: webcrypto.CryptoKeyPair,
+  issuer: Pick<Authority, 'name' | 'signingKey'>,
+  extensions: Extension[],
+): Promise<Certified> {
+  const certificate = await X509CertificateGenerator.create({
+    subject,
+    issuer: issuer.name,
+    notBefore: new Date(Date.now() - dayMs),
+    notAfter: new Date(Date.now() + dayMs),
+    publicKey: keys.publicKey,
+    signingKey: issuer.signingKey,
+    signingAlgorithm: algorithm,
+    extensions,
   });
-  return { cert: made.cert, key: made.private };
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { cert: certificate.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
 }

@@ -96,7 +96,7 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
     }
     problems.push(...orderIssues(loaded.config.connectors, name, config.after ?? []));
     // Somebody else's connector may quote a secret in what it says.
-    const redact = createRedact([...resolved.secrets, ...(network?.secrets ?? [])]);
+    const redact = createRedact(secrets);
     issues.push(...problems.map((problem) => ({ ...problem, message: redact(problem.message) })));
   }
   return { connectors, issues, warnings, secrets };
