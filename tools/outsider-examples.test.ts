@@ -32,9 +32,11 @@ afterAll(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-it('has type errors nowhere but where an example is to blame', () => {
-  const elsewhere = typeErrors.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('examples/'));
-  expect(elsewhere).toEqual([]);
+it('has no type errors in what we publish', () => {
+  // Some packages of others do not compile without a browser's types; lines that go on with an error are indented.
+  const isOfOthers = /^node_modules\/\.pnpm\/(?!@expunge\+)/;
+  const errors = typeErrors.split('\n').filter((line) => line !== '' && !/^\s/.test(line) && !isOfOthers.test(line));
+  expect(errors.filter((line) => !line.startsWith('examples/'))).toEqual([]);
 });
 
 it('has nothing of ours but what was packed', () => {
