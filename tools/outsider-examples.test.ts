@@ -14,7 +14,9 @@ import { readManifest, readWorkspace } from './read-workspace.ts';
 const root = join(import.meta.dirname, '..');
 const examples = readdirSync(join(root, 'examples'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map((entry) => `examples/${entry.name}`);
+  .map((entry) => `examples/${entry.name}`)
+  // What an example that is gone leaves behind is no example.
+  .filter((example) => readdirSync(join(root, example)).some((name) => !['node_modules', 'dist'].includes(name)));
 
 const folderByName = new Map(readWorkspace(root).map((each) => [each.manifest.name ?? '', each.folder]));
 
