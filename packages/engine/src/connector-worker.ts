@@ -71,7 +71,9 @@ async function rememberPace({ ledger, name, pacer, clock }: WorkContext): Promis
 export async function restorePace(context: WorkContext): Promise<void> {
   const now = context.clock.now();
   const { ledger, name, pacer } = context;
-  const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthOf(now));
+  // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
+  const monthStart = pacer.hasMonthlyVolume ? monthOf(now) : now;
+  const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthStart);
   pacer.restore(memory, now);
   if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;
   if (memory.failures > 0) context.failuresInARow.set('submit', memory.failures);

@@ -51,6 +51,11 @@ export class Pacer {
     return Math.max(0, ...this.#rates.map((rate) => rate.perMs));
   }
 
+  /** Whether the vendor takes no more than a number of targets a month. */
+  get hasMonthlyVolume(): boolean {
+    return this.#targetsPerMonth !== undefined;
+  }
+
   /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
   restore(memory: ConnectorMemory, now: number): void {
     for (const kind of allKinds) {
