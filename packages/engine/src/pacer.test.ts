@@ -58,7 +58,7 @@ describe('Pacer', () => {
             limits({ rates: rates.map((rate) => ({ ...rate, kinds })), inFlight: [{ kinds, calls: inFlight }] }),
             0.8,
           );
-          for (let refusal = 0; refusal < refusals; refusal += 1) pacer.refused(start, kinds);
+          for (let refusal = 0; refusal < refusals; refusal += 1) pacer.refused(kinds, start, start);
           let now = start;
           for (const pause of pauses) {
             now += pause;
@@ -107,13 +107,53 @@ describe('Pacer', () => {
     expect(pacer.earliestStart('submit', start)).toBe(start);
   });
 
-  it('halves its pace when refused, and gets it back call by call', () => {
+  it('goes slower when refused, also than one call a window, and gets its pace back when all goes well', () => {
     const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 1);
     pacer.begin('submit', 1, start);
-    pacer.refused(start + 10, ['submit']);
-    expect(pacer.earliestStart('submit', start)).toBe(start + 2000);
-    for (let index = 0; index < 25; index += 1) pacer.succeeded();
-    expect(pacer.earliestStart('submit', start)).toBe(start + 1000);
+    pacer.refused(['submit'], start, start + 10);
+    expect(pacer.earliestStart('submit', start)).toBe(start + 4000);
+    expect(pacer.pace).toBe(0.25);
+    let now = start;
+    for (let call = 0; call < 60; call += 1) {
+      now = pacer.earliestStart('submit', now);
+      pacer.begin('submit', 1, now);
+      pacer.end('submit');
+      pacer.succeeded('submit', now);
+    }
+    expect(pacer.pace).toBe(1);
+  });
+
+  it.each([
+    ['a third of what it documents', 33, 10],
+    ['a tenth', 10, 4],
+    ['one call less', 79, 1],
+  ])('finds out by few refusals what a vendor really takes: %s', (_name, real, atOnce) => {
+    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 100, perMs: 1000 }] }), 0.8);
+    const taken: number[] = [];
+    let refused = 0;
+    let calls = 0;
+    let now = start;
+    while (now < start + 240_000) {
+      now = Math.max(now + 1, pacer.earliestStart('submit', now));
+      // Some calls are on their way before the first is answered.
+      const begun = Math.min(pacer.roomFor('submit', now), atOnce);
+      for (let call = 0; call < begun; call += 1) pacer.begin('submit', 1, now);
+      for (let call = 0; call < begun; call += 1) {
+        pacer.end('submit');
+        calls += 1;
+        if (taken.filter((at) => at > now - 1000).length < real) {
+          taken.push(now);
+          pacer.succeeded('submit', now);
+        } else {
+          refused += 1;
+          pacer.refused(['submit'], now, Math.max(pacer.blockedUntil('submit'), now + 500));
+        }
+      }
+      taken.splice(0, Math.max(0, taken.length - 5000));
+    }
+    const later = taken.filter((at) => at >= now - 60_000).length / (60 * real);
+    expect(later).toBeGreaterThan(0.9);
+    expect(refused / calls).toBeLessThan(0.01);
   });
 
   it("waits for the month's end when the volume is used up, and takes past calls over", () => {

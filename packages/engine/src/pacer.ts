@@ -1,4 +1,5 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
+import { LearnedLimit } from './learned-limit.ts';
 import type { ConnectorMemory } from './ledger/ledger.ts';
 
 interface RateWindow {
@@ -7,24 +8,24 @@ interface RateWindow {
   readonly perMs: number;
   /** When the last calls began, oldest first; no more than `calls` of them. */
   readonly starts: number[];
+  readonly limit: LearnedLimit;
 }
 
 interface InFlightCount {
   readonly kinds: readonly CallKind[];
-  readonly calls: number;
+  readonly limit: LearnedLimit;
   open: number;
 }
 
 const allKinds: readonly CallKind[] = callKindSchema.options;
 
-/** The slowest that a connector goes after refusals: this share of its pace. */
-const slowestPace = 1 / 16;
-/** How much of its full pace a connector gets back with each call that goes well. */
-const recovery = 1 / 50;
+/** How long it takes until a number of calls in flight shows whether it is too many, in milliseconds. */
+const inFlightWindowMs = 10_000;
 
 /**
  * Keeps one account's calls under its limits. Within any window of a limit's length no more calls begin than the
- * configured share of the limit. A refusal (429) halves the pace; calls that go well bring it back bit by bit.
+ * configured share of the limit. Where the vendor refuses calls all the same (429), what it really takes is learned, and
+ * calls are spread evenly over the window.
  */
 export class Pacer {
   readonly #rates: readonly RateWindow[];
@@ -32,17 +33,19 @@ export class Pacer {
   readonly #targetsPerMonth: number | undefined;
   #targetsThisMonth = 0;
   #month = 0;
-  #pace = 1;
   readonly #blockedUntil = new Map<CallKind, number>();
 
   /** `share` is the share of the vendor's rates to use, above 0 and up to 1. */
   constructor(limits: ConnectorLimits, share: number) {
-    this.#rates = limits.rates.map((rate) => ({
-      kinds: rate.kinds,
-      ...shareOf(rate.calls, rate.perMs, share),
-      starts: [],
+    this.#rates = limits.rates.map((rate) => {
+      const { calls, perMs } = shareOf(rate.calls, rate.perMs, share);
+      return { kinds: rate.kinds, calls, perMs, starts: [], limit: new LearnedLimit(calls, perMs) };
+    });
+    this.#inFlight = limits.inFlight.map(({ kinds, calls }) => ({
+      kinds,
+      limit: new LearnedLimit(calls, inFlightWindowMs),
+      open: 0,
     }));
-    this.#inFlight = limits.inFlight.map((limit) => ({ kinds: limit.kinds, calls: limit.calls, open: 0 }));
     this.#targetsPerMonth = limits.targetsPerMonth;
   }
 
@@ -62,7 +65,9 @@ export class Pacer {
       const until = memory.blockedUntil[kind];
       if (until !== undefined) this.block(until, [kind]);
     }
-    this.#pace = memory.pace ?? this.#pace;
+    if (memory.pace !== undefined) {
+      for (const { limit } of [...this.#rates, ...this.#inFlight]) limit.restore(memory.pace);
+    }
     this.#month = monthOf(now);
     this.#targetsThisMonth = memory.targetsThisMonth;
     // The ledger has our own calls too.
@@ -72,7 +77,7 @@ export class Pacer {
 
   /** When a call of this kind may begin: now or later. Infinity: when an open one has ended. */
   earliestStart(kind: CallKind, now: number): number {
-    if (this.#inFlight.some((limit) => limit.kinds.includes(kind) && limit.open >= this.#paced(limit.calls))) {
+    if (this.#inFlight.some((each) => each.kinds.includes(kind) && roomInFlight(each) < 1)) {
       return Number.POSITIVE_INFINITY;
     }
     let earliest = Math.max(now, this.#blockedUntil.get(kind) ?? 0);
@@ -81,7 +86,11 @@ export class Pacer {
       // A clock that was set back must not make calls of the past lie in the future: they count as made just now, once.
       for (let last = rate.starts.length - 1; (rate.starts[last] ?? 0) > now; last -= 1) rate.starts[last] = now;
       const oldest = rate.starts[rate.starts.length - rate.calls];
-      if (oldest !== undefined) earliest = Math.max(earliest, oldest + Math.ceil(rate.perMs / this.#pace));
+      if (oldest !== undefined) earliest = Math.max(earliest, oldest + rate.perMs);
+      const last = rate.starts.at(-1);
+      if (rate.limit.isLowered && last !== undefined) {
+        earliest = Math.max(earliest, last + Math.ceil(rate.perMs / rate.limit.allowed));
+      }
     }
     if (kind === 'submit' && this.targetsLeft(now) === 0) earliest = Math.max(earliest, nextMonth(now));
     return earliest;
@@ -91,15 +100,10 @@ export class Pacer {
   roomFor(kind: CallKind, now: number): number {
     if (this.earliestStart(kind, now) > now) return 0;
     const room = [
-      ...this.#inFlight
-        .filter((limit) => limit.kinds.includes(kind))
-        .map((limit) => this.#paced(limit.calls) - limit.open),
+      ...this.#inFlight.filter((each) => each.kinds.includes(kind)).map(roomInFlight),
       ...this.#rates
         .filter((rate) => rate.kinds.includes(kind))
-        .map((rate) => {
-          const since = now - Math.ceil(rate.perMs / this.#pace);
-          return rate.calls - rate.starts.filter((start) => start > since).length;
-        }),
+        .map((rate) => (rate.limit.isLowered ? 1 : rate.calls - startsWithin(rate, now))),
     ];
     return Math.min(...room);
   }
@@ -128,20 +132,31 @@ export class Pacer {
     for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open -= 1;
   }
 
-  /** Notes that a call went well. */
-  succeeded(): void {
-    this.#pace = Math.min(1, this.#pace + recovery);
+  /** Notes that a call of this kind went well. */
+  succeeded(kind: CallKind, now: number): void {
+    for (const each of [...this.#rates, ...this.#inFlight]) if (each.kinds.includes(kind)) each.limit.taken(now);
   }
 
-  /** Notes a refusal for too many calls: half the pace, and no call of these kinds before `until`. */
-  refused(until: number, kinds: readonly CallKind[]): void {
-    this.#pace = Math.max(slowestPace, this.#pace / 2);
+  /** Notes a refusal for too many calls: less from now on, and no call of these kinds before `until`. */
+  refused(kinds: readonly CallKind[], now: number, until: number): void {
+    const rates = this.#rates.filter((rate) => rate.kinds.some((kind) => kinds.includes(kind)));
+    for (const rate of rates) rate.limit.refused(now, until, () => startsWithin(rate, now));
+    // A vendor with limits of rate refuses for them. One without has only the number of calls at a time to refuse for.
+    const inFlight = rates.length > 0 ? [] : this.#inFlight;
+    for (const each of inFlight) {
+      if (each.kinds.some((kind) => kinds.includes(kind))) each.limit.refused(now, until, () => each.open + 1);
+    }
     this.block(until, kinds);
   }
 
-  /** The share of its pace that it goes at. */
+  /** Until when calls of this kind are refused or put off. */
+  blockedUntil(kind: CallKind): number {
+    return this.#blockedUntil.get(kind) ?? 0;
+  }
+
+  /** The share of its documented pace that it goes at. */
   get pace(): number {
-    return this.#pace;
+    return Math.min(1, ...[...this.#rates, ...this.#inFlight].map(({ limit }) => limit.share));
   }
 
   /** Forgets until when calls were refused or put off. */
@@ -177,10 +192,14 @@ export class Pacer {
       if (rate.starts.length > rate.calls) rate.starts.splice(0, rate.starts.length - rate.calls);
     }
   }
+}
 
-  #paced(calls: number): number {
-    return Math.max(1, Math.floor(calls * this.#pace));
-  }
+function roomInFlight({ limit, open }: InFlightCount): number {
+  return Math.max(1, Math.floor(limit.allowed)) - open;
+}
+
+function startsWithin(rate: RateWindow, now: number): number {
+  return rate.starts.filter((start) => start > now - rate.perMs).length;
 }
 
 // A share of one call a second is not a call at all: the window grows instead. It never shrinks below the vendor's own,

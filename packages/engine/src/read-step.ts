@@ -51,7 +51,7 @@ async function read(
     await context.ledger.endCall(callId, { result: error.code, steps }, now);
     return;
   }
-  context.pacer.succeeded();
+  context.pacer.succeeded('verify', now);
   const steps = end.value.flatMap((outcome, index) => {
     const task = tasks[index];
     return task === undefined ? [] : [{ task, change: afterRead(context, state, task, outcome, now) }];
@@ -79,7 +79,7 @@ async function noteFailedRead(context: WorkContext, error: ConnectorError, targe
   if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
   if (error.code === 'rate-limited') {
     const kinds = pacer.sharing('verify');
-    pacer.refused(retryAt, kinds);
+    pacer.refused(kinds, now, retryAt);
     await ledger.remember(name, { blocked: { kinds, until: retryAt }, pace: pacer.pace });
   }
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });

@@ -62,7 +62,7 @@ export async function paced<Result>(
 /** Notes that a call went well. */
 export function noteSuccess(context: WorkContext, kind: CallKind): void {
   context.failuresInARow.set(kind, 0);
-  context.pacer.succeeded();
+  context.pacer.succeeded(kind, context.clock.now());
 }
 
 /** What a failed submission or check means for the whole connector. */
@@ -95,10 +95,12 @@ export async function noteFailure(
     }
     case 'rate-limited':
     case 'quota-spent': {
-      const retryAt = now + failureDelayMs(context, error, kind);
+      // Refusals of calls that were on their way together are one refusal: they must not add up to a wait of hours.
+      const isOneOfMany = error.retryAfterMs === undefined && pacer.blockedUntil(kind) > now;
+      const retryAt = isOneOfMany ? pacer.blockedUntil(kind) : now + failureDelayMs(context, error, kind);
       // A used-up volume stops submissions alone: what was taken goes on being asked about and read back.
       const blockedKinds = error.code === 'quota-spent' ? [kind] : pacer.sharing(kind);
-      pacer.refused(retryAt, blockedKinds);
+      pacer.refused(blockedKinds, now, retryAt);
       await ledger.remember(name, { blocked: { kinds: blockedKinds, until: retryAt }, pace: pacer.pace });
       context.emit({
         type: 'connector-slowed',

@@ -1,0 +1,85 @@
+/** The least that a limit shrinks to, as a share of what is documented. */
+const leastShare = 1 / 16;
+/** The most that refusals of one moment take away: the next ones, if there are any, say more. */
+const leastOfBefore = 1 / 4;
+/** How much more is tried at first when all has gone well. */
+const firstStep = 0.05;
+/** Windows without a refusal after which more is tried: at first, and at the most. */
+const firstPatience = 5;
+const longestPatience = 80;
+
+/**
+ * What a limit really is, where the vendor refuses calls that its documents allow. Refusals that come together tell how
+ * many calls were taken: that many are made from then on. When all has gone well for a while a little more is tried, and
+ * twice as much each time, up to what is documented; a refusal ends that, and the next try waits twice as long.
+ */
+export class LearnedLimit {
+  readonly #documented: number;
+  readonly #windowMs: number;
+  #allowed: number;
+  #before: number;
+  #refusedUntil = Number.NEGATIVE_INFINITY;
+  #refusals = 0;
+  #used = 0;
+  #changedAt = Number.NEGATIVE_INFINITY;
+  #patience = firstPatience;
+  #step = firstStep;
+
+  /** `windowMs` is the time in which a change of the limit shows. */
+  constructor(documented: number, windowMs: number) {
+    this.#documented = documented;
+    this.#windowMs = windowMs;
+    this.#allowed = documented;
+    this.#before = documented;
+  }
+
+  /** What is allowed, as far as is known. Not always whole: less than one call in a window is a longer window. */
+  get allowed(): number {
+    return this.#allowed;
+  }
+
+  /** Whether it is less than what is documented. */
+  get isLowered(): boolean {
+    return this.#allowed < this.#documented;
+  }
+
+  /** The share of what is documented. */
+  get share(): number {
+    return this.#allowed / this.#documented;
+  }
+
+  /** Takes a share over that an earlier process has learned. */
+  restore(share: number): void {
+    this.#allowed = this.#documented * Math.min(1, Math.max(leastShare, share));
+  }
+
+  /**
+   * Notes a refusal.
+   *
+   * @param used - How much was in use, the refused call included. Asked for the first of several that come together.
+   * @param until - The refusals before this belong together.
+   */
+  refused(now: number, until: number, used: () => number): void {
+    if (now >= this.#refusedUntil) {
+      this.#before = this.#allowed;
+      this.#used = used();
+      this.#refusals = 0;
+      // Who was refused right after trying more has learned that it was too much.
+      this.#patience = Math.min(longestPatience, this.isLowered ? this.#patience * 2 : firstPatience);
+      this.#step = firstStep;
+    }
+    this.#refusedUntil = Math.max(this.#refusedUntil, until);
+    this.#refusals += 1;
+    this.#changedAt = this.#refusedUntil;
+    const taken = Math.min(this.#used - this.#refusals, this.#before * (1 - firstStep));
+    this.#allowed = Math.max(taken, this.#before * leastOfBefore, this.#documented * leastShare);
+  }
+
+  /** Notes that a call was taken. */
+  taken(now: number): void {
+    if (!this.isLowered || now < this.#changedAt + this.#patience * this.#windowMs) return;
+    this.#allowed = Math.min(this.#documented, this.#allowed * (1 + this.#step));
+    this.#step = Math.min(1, this.#step * 2);
+    this.#changedAt = now;
+  }
+}
