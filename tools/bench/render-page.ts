@@ -1,0 +1,54 @@
+import { allRows } from './all-rows.ts';
+import type { MachineFacts } from './machine-facts.ts';
+import type { RecordedRow, RecordedRun } from './recorded-runs.ts';
+import { renderRow } from './render-table.ts';
+
+const start = '<!-- results: written by pnpm bench --record -->';
+const end = '<!-- end of the results -->';
+
+/**
+ * The page with the results of these runs between its markers; everything else stays.
+ *
+ * @throws Error where the page has no markers.
+ */
+export function renderPage(page: string, runs: ReadonlyMap<string, RecordedRun>): string {
+  const from = page.indexOf(start);
+  const to = page.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`The page has no ${start} with ${end} after it.`);
+  return `${page.slice(0, from + start.length)}\n\n${renderResults(runs)}\n\n${page.slice(to)}`;
+}
+
+function renderResults(runs: ReadonlyMap<string, RecordedRun>): string {
+  const sections = allRows.flatMap(({ name, title }) => {
+    const recorded = [...runs].flatMap(([run, rows]) => (rows[name] === undefined ? [] : [{ run, row: rows[name] }]));
+    if (recorded.length === 0) return [];
+    const curve = recorded.at(-1)?.row.result.curve;
+    return [
+      `### ${title}`,
+      `\`pnpm bench ${name}\``,
+      ...recorded.map(({ run, row }) => `Run \`${run}\`: ${settingsWords(row)}\n\n${renderRow(row.result)}`),
+      ...(curve === undefined ? [] : [`![${curve.chart.title}](benchmarks/${curve.file})`]),
+    ];
+  });
+  return sections.join('\n\n');
+}
+
+function settingsWords({ machine, settings }: RecordedRow): string {
+  const options = Object.entries(settings).map(([name, value]) => `\`--${name} ${value}\``);
+  const with_ = options.length === 0 ? '' : `, with ${options.join(' ')}`;
+  return `${machineWords(machine)}${with_}.`;
+}
+
+function machineWords({
+  cpu,
+  cores,
+  memoryGb,
+  system,
+  node,
+  sqlite,
+  undici,
+  revision,
+  measuredAt,
+}: MachineFacts): string {
+  return `commit ${revision}, ${measuredAt} UTC; ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}; Node ${node}, SQLite ${sqlite}, undici ${undici}`;
+}
