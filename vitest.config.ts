@@ -16,7 +16,7 @@ export default defineConfig({
       'packages/*/{src,test}/**/*.test.ts',
       'apps/*/{src,test}/**/*.test.ts',
       'examples/*/*.test.ts',
-      'tools/*.test.ts',
+      'tools/**/*.test.ts',
     ],
     testTimeout: 30_000,
   },

@@ -1,17 +1,20 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allRows } from './bench/all-rows.ts';
 import type { BenchContext, BenchRow } from './bench/bench-row.ts';
-import { machineFacts } from './bench/machine-facts.ts';
+import { machineFacts, machineWords } from './bench/machine-facts.ts';
 import { keepResult, writePage } from './bench/recorded-runs.ts';
 import { renderRow } from './bench/render-table.ts';
+import { deletionNames } from './bench/vendor-calls.ts';
 import { startVendor } from './bench/vendor-process.ts';
-import { root, scratch } from './bench/workplace.ts';
+import { root } from './bench/workplace.ts';
 import { runCommand } from './run-command.ts';
 
-// `pnpm bench`: measures every row, prints tables, and writes the same as JSON. `pnpm bench throughput --repeats 5`: one
-// of them. `--record first`: also keeps it as a run of that name for docs/benchmarks.md. What each row measures, and how,
-// stands in docs/benchmarks.md.
+// `pnpm bench`: measures every row, prints tables, and writes the same as JSON to .bench/results.json.
+// `pnpm bench throughput start --repeats 5`: some of them. `--only clevertap`: with that connector alone, where a row takes
+// connectors one by one. `--record first`: also keeps them as a run of that name for docs/benchmarks.md, which says what
+// each row measures, and how.
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,7 +23,9 @@ const { values: flags, positionals } = parseArgs({
     repeats: { type: 'string' },
     subjects: { type: 'string' },
     seconds: { type: 'string' },
+    only: { type: 'string', multiple: true },
     record: { type: 'string' },
+    scratch: { type: 'string', default: join(root, '.bench') },
     'no-build': { type: 'boolean', default: false },
   },
 });
@@ -33,7 +38,7 @@ function count(name: 'repeats' | 'subjects' | 'seconds'): number | undefined {
   const given = flags[name];
   if (given === undefined) return undefined;
   const value = Number(given.replaceAll(/[,_]/g, ''));
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1.`);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1 up.`);
   return value;
 }
 
@@ -41,17 +46,27 @@ function chosenRows(): readonly BenchRow[] {
   if (positionals.length === 0) return allRows;
   return positionals.map((name) => {
     const row = allRows.find((each) => each.name === name);
-    if (row === undefined)
-      throw new Error(`There is no row ${name}. There are: ${allRows.map((each) => each.name).join(', ')}.`);
-    return row;
+    if (row !== undefined) return row;
+    throw new Error(`There is no row ${name}. There are: ${allRows.map((each) => each.name).join(', ')}.`);
   });
 }
 
+function wantedConnectors(): readonly string[] {
+  const { only = deletionNames } = flags;
+  const unknown = only.find((name) => !deletionNames.some((each) => each === name));
+  if (unknown === undefined) return only;
+  throw new Error(`There is no connector ${unknown} here. There are: ${deletionNames.join(', ')}.`);
+}
+
+function nameOfRun(): string | undefined {
+  const { record } = flags;
+  if (record === undefined || /^[a-z0-9-]+$/.test(record)) return record;
+  throw new Error('--record takes a name of small letters, digits and "-".');
+}
+
 async function build(): Promise<void> {
-  const { exitCode, output } = await runCommand('pnpm', ['run', 'build:quiet'], {
-    folder: root,
-    environment: process.env,
-  });
+  const parameters = ['run', 'build:quiet'];
+  const { exitCode, output } = await runCommand('pnpm', parameters, { folder: root, environment: process.env });
   if (exitCode !== 0) throw new Error(`The build failed:\n${output}`);
 }
 
@@ -62,27 +77,37 @@ async function main(): Promise<void> {
   }
   const rows = chosenRows();
   const settings = { repeats: count('repeats'), subjects: count('subjects'), seconds: count('seconds') };
+  const wanted = wantedConnectors();
+  const run = nameOfRun();
+  const scratch = resolve(flags.scratch);
   if (!flags['no-build']) await build();
   rmSync(scratch, { recursive: true, force: true });
-  mkdirSync(scratch);
+  mkdirSync(scratch, { recursive: true });
   const machine = machineFacts();
-  say(
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; Node ${machine.node}, SQLite ${machine.sqlite}, undici ${machine.undici}; commit ${machine.revision}\n`,
-  );
+  say(`${machineWords(machine)}\n`);
   const vendor = await startVendor();
   try {
-    const context: BenchContext = { ...settings, vendor, say: (text) => process.stderr.write(`  ${text}\n`) };
+    const tell = (text: string) => void process.stderr.write(`  ${text}\n`);
+    const isWanted = (connector: string) => wanted.includes(connector);
+    const context: BenchContext = { ...settings, isWanted, scratch, vendor, say: tell };
     for (const row of rows) {
       const startedAt = performance.now();
       const result = await row.measure(context);
       const seconds = Math.round((performance.now() - startedAt) / 1000);
       say(`## ${row.title}\n\n${renderRow(result)}\n\n(${seconds} s)\n`);
-      keepResult({ run: flags.record, row: row.name, machine, settings, result });
+      keepResult({
+        scratch,
+        run,
+        row: row.name,
+        machine,
+        settings: { ...settings, only: flags.only?.join(' --only ') },
+        result,
+      });
     }
   } finally {
     await vendor.close();
   }
-  if (flags.record !== undefined) writePage();
+  if (run !== undefined) writePage();
 }
 
 try {

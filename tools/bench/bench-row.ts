@@ -1,3 +1,4 @@
+import type { BenchConnector } from './bench-connectors.ts';
 import type { Chart } from './svg-chart.ts';
 import type { VendorProcess } from './vendor-process.ts';
 
@@ -10,8 +11,10 @@ export interface Figure {
   readonly values: readonly number[];
   /** What it is compared with, measured in the same run. In the same unit. */
   readonly against?: { readonly what: string; readonly values: readonly number[] };
-  /** How the two compare, in the way that the target speaks of it. */
+  /** How the two compare, round by round, in the way that the target speaks of it. */
   readonly ratios?: readonly number[];
+  /** What the ratios are counted in, where they are none: `ms more`. */
+  readonly ratioUnit?: string;
   /** What was to be reached, and whether the median does. */
   readonly target?: { readonly text: string; readonly isMet: boolean };
 }
@@ -39,6 +42,10 @@ export interface BenchContext {
   readonly repeats: number | undefined;
   readonly subjects: number | undefined;
   readonly seconds: number | undefined;
+  /** Where a row measures connectors one by one: whether this one is wanted. */
+  readonly isWanted: (connector: BenchConnector) => boolean;
+  /** The folder in which everything is written. */
+  readonly scratch: string;
   /** The lean vendor, in a process of its own. */
   readonly vendor: VendorProcess;
   /** Tells whoever waits what is going on. */

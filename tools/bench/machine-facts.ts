@@ -33,6 +33,15 @@ export function machineFacts(now: Date = new Date()): MachineFacts {
   };
 }
 
+/** The same in a line. */
+export function machineWords(machine: MachineFacts): string {
+  const { cpu, cores, memoryGb, system, node, sqlite, undici, revision, measuredAt } = machine;
+  return (
+    `${cpu}, ${cores} cores, ${memoryGb} GB, ${system}; Node ${node}, SQLite ${sqlite}, undici ${undici}; ` +
+    `commit ${revision}, ${measuredAt} UTC`
+  );
+}
+
 function revisionOf(folder: string): string {
   try {
     const git = (...given: string[]) => execFileSync('git', given, { cwd: folder, encoding: 'utf8' }).trim();

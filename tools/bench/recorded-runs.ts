@@ -4,13 +4,13 @@ import type { RowResult } from './bench-row.ts';
 import type { MachineFacts } from './machine-facts.ts';
 import { renderPage } from './render-page.ts';
 import { drawChart } from './svg-chart.ts';
-import { root, scratch } from './workplace.ts';
+import { root } from './workplace.ts';
 
 /** A row as it was measured in one run. */
 export interface RecordedRow {
   readonly machine: MachineFacts;
   /** What was asked for other than usual. */
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Record<string, number | string>>;
   readonly result: RowResult;
 }
 
@@ -22,19 +22,19 @@ const kept = join(docs, 'benchmarks');
 
 /** Writes what was measured to the scratch folder and, where the run has a name, to the docs. */
 export function keepResult(given: {
+  readonly scratch: string;
   readonly run: string | undefined;
   readonly row: string;
   readonly machine: MachineFacts;
-  readonly settings: Readonly<Record<string, number | undefined>>;
+  readonly settings: Readonly<Record<string, number | string | undefined>>;
   readonly result: RowResult;
 }): void {
-  const { run, row, machine, result } = given;
+  const { scratch, run, row, machine, result } = given;
   const settings = Object.fromEntries(
     Object.entries(given.settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   addTo(join(scratch, 'results.json'), row, { machine, settings, result });
   if (run === undefined) return;
-  if (!/^[a-z0-9-]+$/.test(run)) throw new Error('--record takes a name of small letters, digits and "-".');
   mkdirSync(kept, { recursive: true });
   addTo(join(kept, `${run}.json`), row, { machine, settings, result });
 }

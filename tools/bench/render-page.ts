@@ -1,5 +1,5 @@
 import { allRows } from './all-rows.ts';
-import type { MachineFacts } from './machine-facts.ts';
+import { machineWords } from './machine-facts.ts';
 import type { RecordedRow, RecordedRun } from './recorded-runs.ts';
 import { renderRow } from './render-table.ts';
 
@@ -37,18 +37,4 @@ function settingsWords({ machine, settings }: RecordedRow): string {
   const options = Object.entries(settings).map(([name, value]) => `\`--${name} ${value}\``);
   const with_ = options.length === 0 ? '' : `, with ${options.join(' ')}`;
   return `${machineWords(machine)}${with_}.`;
-}
-
-function machineWords({
-  cpu,
-  cores,
-  memoryGb,
-  system,
-  node,
-  sqlite,
-  undici,
-  revision,
-  measuredAt,
-}: MachineFacts): string {
-  return `commit ${revision}, ${measuredAt} UTC; ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}; Node ${node}, SQLite ${sqlite}, undici ${undici}`;
 }

@@ -3,7 +3,7 @@ import { numberWords } from './number-words.ts';
 import { summarize } from './statistics.ts';
 
 /** The columns of every row's table. */
-const columns = ['what', 'measured', 'against', 'ratio', 'target'];
+const columns = ['what', 'measured', 'against', 'compared', 'target'];
 
 /** One row of the benchmarks as Markdown: its figures, then where things go, then how it was measured. */
 export function renderRow(result: RowResult): string {
@@ -16,7 +16,7 @@ export function renderRow(result: RowResult): string {
 }
 
 /** A Markdown table, readable on a terminal too: cells are padded to equal width. */
-export function markdownTable(names: readonly string[], lines: readonly (readonly string[])[]): string {
+function markdownTable(names: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = names.map((name, index) =>
     Math.max(3, name.length, ...lines.map((cells) => (cells[index] ?? '').length)),
   );
@@ -25,12 +25,12 @@ export function markdownTable(names: readonly string[], lines: readonly (readonl
   return [row(names), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(row)].join('\n');
 }
 
-function figureCells({ what, unit, values, against, ratios, target }: Figure): readonly string[] {
+function figureCells({ what, unit, values, against, ratios, ratioUnit, target }: Figure): readonly string[] {
   return [
     what,
     `${spreadWords(values)} ${unit}`,
     against === undefined ? '' : `${against.what}: ${spreadWords(against.values)} ${unit}`,
-    ratios === undefined ? '' : spreadWords(ratios),
+    ratios === undefined ? '' : [spreadWords(ratios), ratioUnit].filter(Boolean).join(' '),
     target === undefined ? '' : `${target.text}: ${target.isMet ? 'met' : '**missed**'}`,
   ];
 }

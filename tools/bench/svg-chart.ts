@@ -52,7 +52,7 @@ export function drawChart(chart: Chart): string {
     `<g transform="translate(20 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${text(0, 0, chart.yTitle, 'text-anchor="middle"')}</g>`,
     ...chart.series.map((series, index) => drawSeries(series, index, toX, toY)),
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(chart.title)}" font-family="system-ui, sans-serif" font-size="12" fill="#222">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(chart.title)}" font-family="system-ui, sans-serif" font-size="12" fill="#222">
 <rect width="${width}" height="${height}" fill="#fff"/>
 ${parts.join('\n')}
 </svg>
@@ -101,7 +101,7 @@ function linearAxis(values: readonly number[]): Axis {
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${round(x)}" y="${round(y)}"${attributes === '' ? '' : ` ${attributes}`}>${escape(content)}</text>`;
+  return `<text x="${round(x)}" y="${round(y)}"${attributes === '' ? '' : ` ${attributes}`}>${escapeText(content)}</text>`;
 }
 
 function line(x1: number, y1: number, x2: number, y2: number, color: string): string {
@@ -112,6 +112,6 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function escape(content: string): string {
+function escapeText(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

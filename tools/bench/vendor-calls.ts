@@ -1,11 +1,3 @@
-/** One call as the fake vendor got it. */
-export interface VendorCall {
-  readonly method: string;
-  /** With its query. */
-  readonly path: string;
-  readonly body: string;
-}
-
 /** What the benchmarks' vendors are asked to delete, and by what. */
 export const deletionNames = [
   'mixpanel-gdpr',

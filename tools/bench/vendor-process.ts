@@ -23,7 +23,7 @@ export interface VendorProcess {
 
 /** Starts the lean vendor on a free port. */
 export async function startVendor(): Promise<VendorProcess> {
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await firstLine(child.stdout);
   const ask = async (path: string, body: object): Promise<unknown> => {
@@ -41,7 +41,7 @@ export async function startVendor(): Promise<VendorProcess> {
       await ask('recording', { path });
     },
     async close() {
-      child.kill('SIGTERM');
+      child.stdin.end();
       await ended;
     },
   };

@@ -7,10 +7,7 @@ import { runTimed, type TimedOptions, type TimedRun } from './run-timed.ts';
 /** The root of this repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The built command. */
-export const expungePath = join(root, 'apps/runner/dist/main.js');
-/** Where everything happens: on the same disk as the repository. */
-export const scratch = join(root, '.bench');
-
+const expungePath = join(root, 'apps/runner/dist/main.js');
 /** A folder with a configuration, in which the command is run. */
 export interface Workplace {
   readonly folder: string;
@@ -24,8 +21,9 @@ export interface Workplace {
   forget(): void;
 }
 
-/** Makes a folder in which connectors are configured for one vendor's address. */
+/** Makes a folder below `scratch` in which connectors are configured for one vendor's address. */
 export function openWorkplace(
+  scratch: string,
   name: string,
   url: string,
   choices: readonly (BenchConnector | ConnectorChoice)[],

@@ -107,4 +107,5 @@ const server = createServer({ keepAliveTimeout: 60_000 }, handle);
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
 });
-process.on('SIGTERM', () => process.exit(0));
+// Whoever started this holds the other end; when that is gone, so is the need for a vendor.
+process.stdin.on('end', () => process.exit(0)).resume();

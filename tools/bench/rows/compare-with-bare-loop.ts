@@ -29,11 +29,11 @@ export interface Comparison {
  * @throws Error where not everybody on the list was deleted exactly once: then there is nothing to compare.
  */
 export async function compareWithBareLoop(
-  { vendor, say }: BenchContext,
+  { scratch, vendor, say }: BenchContext,
   name: BenchConnector,
   { subjects, repeats }: { readonly subjects: number; readonly repeats: number },
 ): Promise<Comparison> {
-  const place = openWorkplace(name, vendor.url, [name]);
+  const place = openWorkplace(scratch, name, vendor.url, [name]);
   writePeople(place.path('people.csv'), subjects, columnsOf([name]));
   writePeople(place.path('one.csv'), 1, columnsOf([name]));
   say(`${name}: recording the calls`);

@@ -18,6 +18,7 @@ const connectors: readonly BenchConnector[] = [
   'clevertap',
   'segment-regulation',
   'altcraft',
+  'segment-identifier',
 ];
 const shownStatements = 20;
 
@@ -43,7 +44,7 @@ export const profile: BenchRow = {
   async measure(context) {
     const { subjects = 20_000 } = context;
     const profiles: ConnectorProfile[] = [];
-    for (const name of connectors) {
+    for (const name of connectors.filter(context.isWanted)) {
       context.say(`${name}: profiling`);
       profiles.push(await profileOne(context, name, subjects));
     }
@@ -66,7 +67,7 @@ export const profile: BenchRow = {
 };
 
 async function profileOne(context: BenchContext, name: BenchConnector, subjects: number): Promise<ConnectorProfile> {
-  const place = openWorkplace(`profile-${name}`, context.vendor.url, [name]);
+  const place = openWorkplace(context.scratch, `profile-${name}`, context.vendor.url, [name]);
   writePeople(place.path('people.csv'), subjects, columnsOf([name]));
   const plain = await deleteList(place, context.vendor, 'people.csv', subjects);
   rmSync(place.path('profiles'), { recursive: true, force: true });

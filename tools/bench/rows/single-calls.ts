@@ -14,7 +14,7 @@ export const singleCalls: BenchRow = {
   async measure(context) {
     const { subjects = 20_000, repeats = 3 } = context;
     const figures: Figure[] = [];
-    for (const name of connectors) {
+    for (const name of connectors.filter(context.isWanted)) {
       const comparison = await compareWithBareLoop(context, name, { subjects, repeats });
       const rates = ratesOf(comparison, comparison.calls);
       const bareRates = comparison.bareMs.map((ms) => comparison.calls / (ms / 1000));

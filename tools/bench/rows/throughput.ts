@@ -16,7 +16,7 @@ export const throughput: BenchRow = {
     const { subjects = 100_000, repeats = 3 } = context;
     const figures: Figure[] = [];
     const calls: string[] = [];
-    for (const name of connectors) {
+    for (const name of connectors.filter(context.isWanted)) {
       const comparison = await compareWithBareLoop(context, name, { subjects, repeats });
       figures.push(...figuresOf(comparison, subjects));
       calls.push(`${name} ${numberWords(comparison.calls)} calls, ${callsInFlight[name]} at a time`);
