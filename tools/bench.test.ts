@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRows } from './bench/all-rows.ts';
-import type { RecordedRun } from './bench/recorded-runs.ts';
+import type { Recording } from './bench/recordings.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
 // The benchmarks, so small that their figures mean nothing: they have to run, delete everybody (each row asks its vendor
@@ -38,7 +38,7 @@ describe.each(measured)('$rows', ({ rows, options }) => {
   it('are measured, shown and kept', { timeout: 300_000 }, async () => {
     const { exitCode, output } = await bench(...rows, ...options);
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-    const kept: RecordedRun = JSON.parse(readFileSync(join(scratch, 'results.json'), 'utf8'));
+    const kept: Recording = JSON.parse(readFileSync(join(scratch, 'results.json'), 'utf8'));
     expect(Object.keys(kept)).toEqual(rows);
     for (const name of rows) {
       const figures = kept[name]?.result.figures ?? [];

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { allRows } from './bench/all-rows.ts';
 import type { BenchContext, BenchRow } from './bench/bench-row.ts';
 import { machineFacts, machineWords } from './bench/machine-facts.ts';
-import { keepResult, writePage } from './bench/recorded-runs.ts';
+import { keepResult, writePage } from './bench/recordings.ts';
 import { renderRow } from './bench/render-table.ts';
 import { deletionNames } from './bench/vendor-calls.ts';
 import { startVendor } from './bench/vendor-process.ts';
@@ -13,7 +13,7 @@ import { runCommand } from './run-command.ts';
 
 // `pnpm bench`: measures every row, prints tables, and writes the same as JSON to .bench/results.json.
 // `pnpm bench throughput start --repeats 5`: some of them. `--only clevertap`: with that connector alone, where a row takes
-// connectors one by one. `--record first`: also keeps them as a run of that name for docs/benchmarks.md, which says what
+// connectors one by one. `--record first`: also keeps them under that name for docs/benchmarks.md, which says what
 // each row measures, and how.
 
 const { values: flags, positionals } = parseArgs({
@@ -58,7 +58,7 @@ function wantedConnectors(): readonly string[] {
   throw new Error(`There is no connector ${unknown} here. There are: ${deletionNames.join(', ')}.`);
 }
 
-function nameOfRun(): string | undefined {
+function nameOfRecording(): string | undefined {
   const { record } = flags;
   if (record === undefined || /^[a-z0-9-]+$/.test(record)) return record;
   throw new Error('--record takes a name of small letters, digits and "-".');
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   const rows = chosenRows();
   const settings = { repeats: count('repeats'), subjects: count('subjects'), seconds: count('seconds') };
   const wanted = wantedConnectors();
-  const run = nameOfRun();
+  const recording = nameOfRecording();
   const scratch = resolve(flags.scratch);
   if (!flags['no-build']) await build();
   rmSync(scratch, { recursive: true, force: true });
@@ -97,7 +97,7 @@ async function main(): Promise<void> {
       say(`## ${row.title}\n\n${renderRow(result)}\n\n(${seconds} s)\n`);
       keepResult({
         scratch,
-        run,
+        recording,
         row: row.name,
         machine,
         settings: { ...settings, only: flags.only?.join(' --only ') },
@@ -107,7 +107,7 @@ async function main(): Promise<void> {
   } finally {
     await vendor.close();
   }
-  if (run !== undefined) writePage();
+  if (recording !== undefined) writePage();
 }
 
 try {

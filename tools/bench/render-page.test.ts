@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allRows } from './all-rows.ts';
-import type { RecordedRow } from './recorded-runs.ts';
+import type { RecordedRow } from './recordings.ts';
 import { renderPage } from './render-page.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
@@ -24,17 +24,19 @@ function recorded(value: number, settings: Readonly<Record<string, number>> = {}
 }
 
 describe('renderPage', () => {
-  it('puts every run of a row under its title, and touches nothing else', () => {
-    const runs = new Map([
+  it('puts every recording of a row under its title, and touches nothing else', () => {
+    const recordings = new Map([
       ['first', { start: recorded(111) }],
       ['second', { start: recorded(222, { repeats: 5 }) }],
     ]);
-    const written = renderPage(page, runs);
-    expect(written).toMatch(/### Start of the command[^#]*Run `first`[^#]*111 ms[^#]*Run `second`[^#]*222 ms/);
+    const written = renderPage(page, recordings);
+    expect(written).toMatch(
+      /### Start of the command[^#]*Recording `first`[^#]*111 ms[^#]*Recording `second`[^#]*222 ms/,
+    );
     expect(written).toContain('with `--repeats 5`');
     const outside = (text: string) => text.replace(/(<!-- results:)[\s\S]*(<!-- end of the results)/, '$1$2');
     expect(outside(written)).toBe(outside(page));
-    expect(renderPage(written, runs)).toBe(written);
+    expect(renderPage(written, recordings)).toBe(written);
   });
 
   it('refuses a page without a place for results', () => {

@@ -1,32 +1,36 @@
 import { allRows } from './all-rows.ts';
 import { machineWords } from './machine-facts.ts';
-import type { RecordedRow, RecordedRun } from './recorded-runs.ts';
+import type { RecordedRow, Recording } from './recordings.ts';
 import { renderRow } from './render-table.ts';
 
 const start = '<!-- results: written by pnpm bench --record -->';
 const end = '<!-- end of the results -->';
 
 /**
- * The page with the results of these runs between its markers; everything else stays.
+ * The page with these recordings between its markers; everything else stays.
  *
  * @throws Error where the page has no markers.
  */
-export function renderPage(page: string, runs: ReadonlyMap<string, RecordedRun>): string {
+export function renderPage(page: string, recordings: ReadonlyMap<string, Recording>): string {
   const from = page.indexOf(start);
   const to = page.indexOf(end);
   if (from === -1 || to < from) throw new Error(`The page has no ${start} with ${end} after it.`);
-  return `${page.slice(0, from + start.length)}\n\n${renderResults(runs)}\n\n${page.slice(to)}`;
+  return `${page.slice(0, from + start.length)}\n\n${renderResults(recordings)}\n\n${page.slice(to)}`;
 }
 
-function renderResults(runs: ReadonlyMap<string, RecordedRun>): string {
+function renderResults(recordings: ReadonlyMap<string, Recording>): string {
   const sections = allRows.flatMap(({ name, title }) => {
-    const recorded = [...runs].flatMap(([run, rows]) => (rows[name] === undefined ? [] : [{ run, row: rows[name] }]));
+    const recorded = [...recordings].flatMap(([recording, rows]) =>
+      rows[name] === undefined ? [] : [{ recording, row: rows[name] }],
+    );
     if (recorded.length === 0) return [];
     const curve = recorded.at(-1)?.row.result.curve;
     return [
       `### ${title}`,
       `\`pnpm bench ${name}\``,
-      ...recorded.map(({ run, row }) => `Run \`${run}\`: ${settingsWords(row)}\n\n${renderRow(row.result)}`),
+      ...recorded.map(
+        ({ recording, row }) => `Recording \`${recording}\`: ${settingsWords(row)}\n\n${renderRow(row.result)}`,
+      ),
       ...(curve === undefined ? [] : [`![${curve.chart.title}](benchmarks/${curve.file})`]),
     ];
   });

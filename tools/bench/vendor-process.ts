@@ -16,7 +16,7 @@ export interface VendorProcess {
   /** Whether the first `people` were deleted, once each, and nobody else. */
   judge(people: number): Promise<Judgement>;
   /** Writes the calls to a file, for the bare loop to send again. */
-  record(path: string): Promise<void>;
+  writeCalls(path: string): Promise<void>;
   /** Ends the process. */
   close(): Promise<void>;
 }
@@ -37,8 +37,8 @@ export async function startVendor(): Promise<VendorProcess> {
     },
     usage: async () => (await ask('usage', {})) as { calls: number; cpuMs: number },
     judge: async (people) => (await ask('judge', { people })) as Judgement,
-    async record(path) {
-      await ask('recording', { path });
+    async writeCalls(path) {
+      await ask('calls', { path });
     },
     async close() {
       child.stdin.end();

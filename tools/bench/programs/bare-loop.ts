@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 // What the engine is compared with: the same calls, sent by undici as fast as it goes, by so many loops at a time, over
 // connections that stay open. It keeps nothing, checks nothing and knows nothing. Reading the recorded calls is not timed.
 //
-//   node bare-loop.ts <recording> <address> <calls in flight>
+//   node bare-loop.ts <recorded calls> <address> <calls in flight>
 
 interface RecordedCall {
   readonly method: 'GET' | 'POST';
@@ -13,12 +13,12 @@ interface RecordedCall {
   readonly body: string;
 }
 
-const [, , recordingPath = '', address = '', inFlight = '1'] = process.argv;
+const [, , callsPath = '', address = '', inFlight = '1'] = process.argv;
 
 // These say how a message was carried, and undici writes them itself.
 const ofTheConnection = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive']);
 
-const calls = readFileSync(recordingPath, 'utf8')
+const calls = readFileSync(callsPath, 'utf8')
   .split('\n')
   .map((line): RecordedCall => JSON.parse(line))
   .map(({ method, path, rawHeaders, body }) => {

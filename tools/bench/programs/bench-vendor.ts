@@ -65,7 +65,7 @@ function control(path: string, body: string): unknown {
         kept.flatMap(({ deletion, body: text }) => (deletion === undefined ? [] : [{ deletion, body: `${text}` }])),
         Number(given.people),
       );
-    case '/_bench/recording':
+    case '/_bench/calls':
       writeFileSync(
         String(given.path),
         kept.map(({ body: text, deletion, ...call }) => JSON.stringify({ ...call, body: `${text}` })).join('\n'),

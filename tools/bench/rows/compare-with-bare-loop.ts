@@ -38,7 +38,7 @@ export async function compareWithBareLoop(
   writePeople(place.path('one.csv'), 1, columnsOf([name]));
   say(`${name}: recording the calls`);
   await deleteList(place, vendor, 'people.csv', subjects);
-  await vendor.record(place.path('calls.jsonl'));
+  await vendor.writeCalls(place.path('calls.jsonl'));
   const { calls } = await vendor.usage();
   const comparison: Comparison = { name, calls, commandMs: [], shortestMs: [], bareMs: [], vendorCpuMs: [] };
   for (let round = 1; round <= repeats; round += 1) {

@@ -25,7 +25,7 @@ export const throughput: BenchRow = {
       figures,
       notes: [
         `${numberWords(subjects)} subjects a run, from the CSV file to the settled ledger on disk: ${calls.join('; ')}. The vendors' limits of rate are lifted.`,
-        'The bare loop sends the recorded calls again: the same bodies, headers, order and number at a time, over open connections, by undici alone. It reads no CSV and keeps nothing; reading the recording, connecting and one call for each connection are not counted.',
+        'The bare loop sends the recorded calls again: the same bodies, headers, order and number at a time, over open connections, by undici alone. It reads no CSV and keeps nothing; reading the recorded calls, connecting and one call for each connection are not counted.',
         'What one run costs whatever its length (a run with one person, measured in the same round) is taken off, except in the lines "with the start".',
         'After each run the vendor is asked whether everybody was deleted exactly once, and nobody else. It only keeps the bodies meanwhile; its own work is in the table.',
       ],
