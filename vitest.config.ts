@@ -17,7 +17,7 @@ export default defineConfig({
       'apps/*/{src,test}/**/*.test.ts',
       'examples/*/*.test.ts',
       'examples/*/{src,test}/**/*.test.ts',
-      'tools/*.test.ts',
+      'tools/**/*.test.ts',
     ],
     testTimeout: 30_000,
   },
