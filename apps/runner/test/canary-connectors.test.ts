@@ -10,20 +10,36 @@ function strayConnector(parts: {
   readonly targetsOf?: string;
   readonly submit?: string;
   readonly checkAccess?: string;
+  /** It takes deletions with a receipt, and is asked about them. */
+  readonly check?: string;
+  readonly cancel?: string;
+  /** It loses the reply of each deletion, and is asked about that. */
+  readonly recover?: string;
 }): string {
+  const isAsked = parts.check !== undefined || parts.cancel !== undefined || parts.recover !== undefined;
+  const completion = isAsked
+    ? '{ type: "polled", firstCheckAfterMs: 0, checkEveryMs: 100, expectedWithinMs: 1000 }'
+    : '{ type: "immediate" }';
+  const submit = isAsked ? 'return targets.map(() => ({ type: "accepted", receipt: { job: 1 } }));' : '';
   return `import { ConnectorError } from '@expunge/core';
 import { writeFileSync } from 'node:fs';
+const somebody = ${JSON.stringify(canaryPerson.user_id)};
+let asked = 0;
+const fail = (code, message, vendorStatus) => { throw new ConnectorError({ code, vendor: "stray", message, vendorStatus }); };
 export default (options) => {
   ${parts.factory ?? ''}
   return {
     specVersion: 'v1', vendor: 'stray', operation: 'profile',
     capabilities: {
       title: 'Stray', reach: 'person', erases: ['Nothing.'], leaves: [], identifiers: [{ type: 'id', from: ['user_id'] }],
-      completion: { type: 'immediate' }, repeat: 'harmless',
+      completion: ${completion}, repeat: ${parts.recover === undefined ? "'harmless'" : "'costly'"},
       limits: { submit: { maxTargets: 10 }, rates: [], inFlight: [] },
     },
     targetsOf(subject) { ${parts.targetsOf ?? ''} return subject.identifiers.map(({ type, value }) => ({ type, value })); },
-    async submit(targets) { ${parts.submit ?? ''} return targets.map(() => ({ type: 'deleted' })); },
+    async submit(targets) { ${parts.submit ?? submit} return targets.map(() => ({ type: 'deleted' })); },
+    ${isAsked ? `async check() { ${parts.check ?? 'return { state: "pending", vendorStatus: "RUNNING" };'} },` : ''}
+    ${parts.cancel === undefined ? '' : `async cancel() { ${parts.cancel} },`}
+    ${parts.recover === undefined ? '' : `async recover() { ${parts.recover} },`}
     async checkAccess() { ${parts.checkAccess ?? ''} return { proven: ['It works.'], unproven: [] }; },
   };
 };
@@ -109,6 +125,42 @@ describe.concurrent('keeps out of the ledger what a connector', () => {
       configureStray(workplace, { submit });
       await workplace.run(['delete', 'people.csv']);
       await workplace.run(['report', '--output', 'report.json']);
+      expect(workplace.leaks()).toEqual([]);
+    }),
+  );
+});
+
+describe.concurrent('keeps out of the ledger and of every message what a connector that is asked later', () => {
+  const failed = 'fail("vendor-failed", "no " + somebody, somebody);';
+  const part = (name: string, word: string) => `parts: [{ name: ${name}, state: "failed", vendorStatus: ${word} }]`;
+  it.each<[string, Parameters<typeof strayConnector>[0]]>([
+    ['pauses with', { check: 'fail("setup-wrong", "no " + somebody);' }],
+    ['takes for the word of a job under way', { check: 'return { state: "pending", vendorStatus: somebody };' }],
+    [
+      'takes for the name of a part',
+      { check: `return { state: "partial", vendorStatus: "HALF", ${part('"List of " + somebody', '"NO"')} };` },
+    ],
+    ['says when it cannot call back', { cancel: failed }],
+    [
+      'says when it looks for what was lost',
+      {
+        submit: 'fail("timed-out", "no");',
+        recover: `if (asked++ === 0) ${failed} return { job: 1 };`,
+        check: 'return { state: "deleted", vendorStatus: "DONE" };',
+      },
+    ],
+  ])(
+    '%s',
+    inCanaryWorkplace(async (workplace, _what, parts) => {
+      configureStray(workplace, parts);
+      // What became of a lost call shows at a vendor only after a while.
+      const wait = parts.recover === undefined ? '50ms' : '6s';
+      const { messages } = await workplace.run(['delete', 'people.csv', '--wait', wait, '--json']);
+      expect(messages).not.toContain('Something unexpected');
+      if (parts.cancel !== undefined) {
+        expect((await workplace.run(['cancel', 'R-1'])).messages).toContain('a call for 1 record failed');
+      }
+      expect((await workplace.run(['report', '--output', 'report.json'])).code).toBe(0);
       expect(workplace.leaks()).toEqual([]);
     }),
   );

@@ -1,6 +1,8 @@
 import {
+  type CancelOutcome,
   type CheckOutcome,
   ConnectorError,
+  cancelOutcomeSchema,
   checkOutcomeSchema,
   type DeletionConnector,
   type Receipt,
@@ -12,10 +14,13 @@ import {
   verifyOutcomeSchema,
 } from '@expunge/core';
 import type { z } from 'zod';
-import { errorWithoutPeople, outcomeWithoutPeople } from './leave-out-people.ts';
+import { checkWithoutPeople, errorWithoutPeople, outcomeWithoutPeople } from './leave-out-people.ts';
+import type { OpenSubmission } from './ledger/ledger.ts';
 
 /** What a call came to: its value, or why there is none. */
-export type CallEnd<Value> = { readonly value: Value; readonly error?: undefined } | { readonly error: ConnectorError };
+export type CallEnd<Value> =
+  | { readonly value: Value; readonly error?: undefined }
+  | { readonly error: ConnectorError; readonly value?: undefined };
 
 /** `submit`, held to its contract: one outcome per target. */
 export function callSubmit(
@@ -42,14 +47,44 @@ export function callVerify(
   });
 }
 
+/** Whom a submission is about. Asked only where the connector says something that is to be kept. */
+export type PeopleOf = (submissionId: number) => Promise<readonly Target[]>;
+
 /** `check`, held to its contract. */
-export function callCheck(connector: DeletionConnector, receipt: Receipt): Promise<CallEnd<CheckOutcome>> {
-  return guard(connector, [], async () => {
+export async function callCheck(
+  connector: DeletionConnector,
+  submission: OpenSubmission,
+  peopleOf: PeopleOf,
+): Promise<CallEnd<CheckOutcome>> {
+  const people = () => peopleOf(submission.id);
+  const end = await guard(connector, people, async () => {
     if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
-    const outcome = checkOutcomeSchema.safeParse(await connector.check(receipt));
+    const outcome = checkOutcomeSchema.safeParse(await connector.check(submission.receipt));
     if (!outcome.success) throw brokenContract(connector, 'check() gave something that is no outcome');
     return outcome.data;
   });
+  // What it says again was looked at before: most checks find the vendor where the last one did.
+  const saysNothingNew = end.value?.state === 'pending' && end.value.vendorStatus === submission.vendorStatus;
+  if (end.error !== undefined || saysNothingNew) return end;
+  return { value: checkWithoutPeople(end.value, await people()) };
+}
+
+/** `cancel`, held to its contract. */
+export function callCancel(
+  connector: DeletionConnector,
+  submission: OpenSubmission,
+  peopleOf: PeopleOf,
+): Promise<CallEnd<CancelOutcome>> {
+  return guard(
+    connector,
+    () => peopleOf(submission.id),
+    async () => {
+      if (connector.cancel === undefined) throw brokenContract(connector, 'it has no cancel()');
+      const outcome = cancelOutcomeSchema.safeParse(await connector.cancel(submission.receipt));
+      if (!outcome.success) throw brokenContract(connector, 'cancel() gave something that is no outcome');
+      return outcome.data;
+    },
+  );
 }
 
 /** `recover`, held to its contract. */
@@ -67,13 +102,15 @@ export function callRecover(
 
 async function guard<Value>(
   connector: DeletionConnector,
-  targets: readonly Target[],
+  people: readonly Target[] | (() => Promise<readonly Target[]>),
   call: () => Promise<Value>,
 ): Promise<CallEnd<Value>> {
   try {
     return { value: await call() };
   } catch (error) {
-    if (ConnectorError.isInstance(error)) return { error: errorWithoutPeople(error, targets) };
+    if (ConnectorError.isInstance(error)) {
+      return { error: errorWithoutPeople(error, typeof people === 'function' ? await people() : people) };
+    }
     // What was thrown may hold anything, also a person's data: it is not looked at.
     return { error: brokenContract(connector, 'it threw something that is no ConnectorError') };
   }

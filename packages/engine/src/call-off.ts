@@ -1,8 +1,8 @@
-import { ConnectorError } from '@expunge/core';
+import { callCancel } from './call-connector.ts';
 import { restorePace } from './connector-worker.ts';
 import type { CancelReport } from './engine.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { WorkContext } from './work-context.ts';
+import { paced, type WorkContext } from './work-context.ts';
 
 /** The longest that a cancellation waits for the vendor's rate, in milliseconds: the vendor may begin meanwhile. */
 const longestWaitMs = 60_000;
@@ -37,29 +37,24 @@ export async function callOffRequest(
     await untilAllowed(context);
     const callId = await ledger.beginCall(name, 'cancel', [], now());
     if (callId === undefined) continue;
-    context.pacer.begin('cancel', 0, now());
-    try {
-      const outcome = await context.connector.cancel(submission.receipt);
-      if (outcome.type === 'cancelled') {
-        await ledger.endSubmission(
-          callId,
-          submission.id,
-          { change: { state: 'cancelled', reason: 'by-request' } },
-          now(),
-        );
-        calledBack += tasks;
-      } else {
-        await ledger.endCall(callId, { result: 'answered', steps: [] }, now());
-      }
-    } catch (error) {
-      const result = ConnectorError.isInstance(error) ? error.code : 'contract-broken';
-      await ledger.endCall(callId, { result, steps: [] }, now());
-      if (ConnectorError.isInstance(error)) {
-        const { code, message } = error;
-        context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
-      }
-    } finally {
-      context.pacer.end('cancel');
+    const { connector } = context;
+    const end = await paced(context, 'cancel', 0, () =>
+      callCancel(connector, submission, (id) => ledger.targetsOf(id)),
+    );
+    if (end.error !== undefined) {
+      const { code, message } = end.error;
+      await ledger.endCall(callId, { result: code, steps: [] }, now());
+      context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
+    } else if (end.value.type === 'cancelled') {
+      await ledger.endSubmission(
+        callId,
+        submission.id,
+        { change: { state: 'cancelled', reason: 'by-request' } },
+        now(),
+      );
+      calledBack += tasks;
+    } else {
+      await ledger.endCall(callId, { result: 'answered', steps: [] }, now());
     }
   }
   return { cancelled: unsent.cancelled + calledBack, tooLate: unsent.tooLate - calledBack };

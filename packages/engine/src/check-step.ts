@@ -22,7 +22,7 @@ export async function beginCheck(context: WorkContext): Promise<BegunCall | unde
 
 async function check(context: WorkContext, callId: number, submission: OpenSubmission): Promise<void> {
   const { ledger, connector } = context;
-  const end = await paced(context, 'check', 0, () => callCheck(connector, submission.receipt));
+  const end = await paced(context, 'check', 0, () => callCheck(connector, submission, (id) => ledger.targetsOf(id)));
   if (end.error !== undefined) {
     const { retryAt } = await noteFailure(context, end.error, 'check', 0);
     const now = context.clock.now();

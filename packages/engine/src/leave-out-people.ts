@@ -1,16 +1,18 @@
-import { ConnectorError, type SubmitOutcome, type Target } from '@expunge/core';
+import { type CheckOutcome, ConnectorError, type SubmitOutcome, type Target } from '@expunge/core';
 
 /** Shorter values stand in any sentence by chance. */
 const shortestTelling = 4;
 
 const leftOut = 'The connector said more, and named a person with it: that was left out. Report it to its author.';
+/** Stands for a word or a name that named a person. */
+const leftOutWord = 'left-out';
 
 /**
  * A connector's error as it may be kept and printed. The contract forbids it to name anybody; whoever does so all the
  * same is not believed: ledger, logs and reports are read by people who must not know.
  */
 export function errorWithoutPeople(error: ConnectorError, targets: readonly Target[]): ConnectorError {
-  if (!namesSomebody(`${error.message}\n${error.vendorStatus ?? ''}`, targets)) return error;
+  if (!findNames(targets)(`${error.message}\n${error.vendorStatus ?? ''}`)) return error;
   const { code, vendor, httpStatus, retryAfterMs } = error;
   return new ConnectorError({ code, vendor, message: leftOut, httpStatus, retryAfterMs });
 }
@@ -19,17 +21,43 @@ export function errorWithoutPeople(error: ConnectorError, targets: readonly Targ
 export function outcomeWithoutPeople(outcome: SubmitOutcome, target: Target): SubmitOutcome {
   if (outcome.type !== 'absent' && outcome.type !== 'rejected') return outcome;
   const said = outcome.type === 'rejected' ? outcome.message : '';
-  if (!namesSomebody(`${said}\n${outcome.vendorStatus ?? ''}`, [target])) return outcome;
+  if (!findNames([target])(`${said}\n${outcome.vendorStatus ?? ''}`)) return outcome;
   return outcome.type === 'absent'
     ? { type: 'absent' }
     : { type: 'rejected', reason: outcome.reason, message: leftOut };
 }
 
-function namesSomebody(text: string, targets: readonly Target[]): boolean {
-  const lower = text.toLowerCase();
-  return targets.some(({ value, details }) =>
-    [value, ...Object.values(details ?? {})].some(
-      (each) => each.length >= shortestTelling && lower.includes(each.toLowerCase()),
-    ),
+/** How a submission stands, as it may be kept and printed. What the vendor said of it decides all the same. */
+export function checkWithoutPeople(outcome: CheckOutcome, targets: readonly Target[]): CheckOutcome {
+  const namesSomebody = findNames(targets);
+  const clean = (word: string) => (namesSomebody(word) ? leftOutWord : word);
+  const vendorStatus = clean(outcome.vendorStatus);
+  if (!('parts' in outcome) || outcome.parts === undefined) return { ...outcome, vendorStatus };
+  const parts = outcome.parts.map((part) => ({
+    ...part,
+    name: clean(part.name),
+    vendorStatus: clean(part.vendorStatus),
+  }));
+  return { ...outcome, vendorStatus, parts };
+}
+
+/** Tells whether a text names one of the people: as they are written, or as a URL or JSON writes them. */
+function findNames(targets: readonly Target[]): (text: string) => boolean {
+  return (text) => {
+    const lower = text.toLowerCase();
+    return targets.some(({ value, details }) =>
+      [value, ...Object.values(details ?? {})].some(
+        (each) => each.length >= shortestTelling && formsOf(each).some((form) => lower.includes(form)),
+      ),
+    );
+  };
+}
+
+function formsOf(value: string): readonly string[] {
+  const lower = value.toLowerCase();
+  if (/^[\w.-]*$/.test(lower)) return [lower];
+  const inForm = new URLSearchParams({ v: value }).toString().slice(2);
+  return [lower, encodeURIComponent(value.toWellFormed()), inForm, JSON.stringify(value).slice(1, -1)].map((form) =>
+    form.toLowerCase(),
   );
 }

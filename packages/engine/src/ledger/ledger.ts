@@ -155,6 +155,8 @@ export interface OpenSubmission {
   readonly failures: number;
   /** How many jobs the vendor has made of the most-tried of its targets, this one included. */
   readonly jobs: number;
+  /** The vendor's word when it was asked last. */
+  readonly vendorStatus: string | undefined;
 }
 
 /** A submission that carries targets of a request. */
@@ -262,6 +264,8 @@ export interface Ledger {
   }>;
   /** Submissions that are due to be asked about. */
   dueSubmissions(connector: string, now: number, limit: number): Promise<readonly OpenSubmission[]>;
+  /** Whom a submission is about, as far as that is not forgotten: each target once. */
+  targetsOf(submissionId: number): Promise<readonly Target[]>;
   /** The earliest time at which something of this connector becomes due, per kind of work. */
   nextDue(
     connector: string,

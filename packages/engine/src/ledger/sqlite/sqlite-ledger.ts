@@ -132,6 +132,10 @@ export class SqliteLedger implements SqliteLedgerHandle {
     return work.dueSubmissions(this.#store, this.#store.connectorId(connector), now, limit);
   }
 
+  async targetsOf(submissionId: number): Promise<readonly Target[]> {
+    return work.targetsOf(this.#store, submissionId);
+  }
+
   async nextDue(
     connector: string,
   ): Promise<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>> {

@@ -100,7 +100,7 @@ function toTask(store: Store, row: TaskRecord): LedgerTask {
 export function dueSubmissions(store: Store, connector: number, now: number, limit: number): readonly OpenSubmission[] {
   return store
     .sql(
-      `SELECT id, receipt, submitted_at, checks, failures,
+      `SELECT id, receipt, submitted_at, checks, failures, vendor_status,
          (SELECT max(jobs) FROM tasks WHERE submission = submissions.id) AS jobs
        FROM submissions WHERE connector = ? AND next_at <= ? ORDER BY next_at, id LIMIT ?`,
     )
@@ -118,7 +118,18 @@ export function toSubmission(row: Record<string, unknown>): OpenSubmission {
     checks: Number(row.checks),
     failures: Number(row.failures),
     jobs: Number(row.jobs ?? 0),
+    vendorStatus: typeof row.vendor_status === 'string' ? row.vendor_status : undefined,
   };
+}
+
+/** Whom a submission is about. */
+export function targetsOf(store: Store, submission: number): readonly Target[] {
+  return store
+    .all<TaskRecord>(
+      `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND leader IS NULL AND page IS NOT NULL`,
+      submission,
+    )
+    .map((row) => toTask(store, row).target);
 }
 
 /**
