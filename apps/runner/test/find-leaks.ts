@@ -32,13 +32,12 @@ function formsOf(value: string): ReadonlyMap<string, readonly Buffer[]> {
     ],
     ['Latin-1', [Buffer.from(value, 'latin1')]],
     ['JSON', [Buffer.from(json), Buffer.from(json.replaceAll(/[^ -~]/g, escapeUnit))]],
-    ['HTML', [Buffer.from(value.replaceAll(/[&<>"']/g, escapeMark))]],
-    [
-      'URL',
-      [Buffer.from(encodeURIComponent(value)), Buffer.from(new URLSearchParams({ v: value }).toString().slice(2))],
-    ],
+    ['HTML', htmlForms(value).map((form) => Buffer.from(form))],
+    ['URL', urlForms(value).map((form) => Buffer.from(form))],
+    ['URL in a URL', urlForms(value).flatMap((form) => urlForms(form).map((each) => Buffer.from(each)))],
     ['base64', base64Forms(bytes)],
     ['UTF-16', [Buffer.from(value, 'utf16le')]],
+    ['UTF-16BE', [Buffer.from(value, 'utf16le').swap16()]],
     ['hex', [Buffer.from(bytes.toString('hex'))]],
     // A key is written in hexadecimal and used as the bytes that this stands for.
     ['bytes', /^([0-9a-f]{2})+$/.test(value) ? [Buffer.from(value, 'hex')] : []],
@@ -49,9 +48,35 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-function escapeMark(mark: string): string {
+// Parts of URLs and forms; of either, with and without the marks that need no escape; and each byte escaped.
+function urlForms(value: string): string[] {
+  const part = encodeURIComponent(value);
+  const everyByte = [...Buffer.from(value)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  return [part, part.replaceAll(/[!'()*~]/g, escapeByte), encodeURI(value), form(value), everyByte];
+}
+
+function form(value: string): string {
+  return new URLSearchParams({ v: value }).toString().slice(2);
+}
+
+function escapeByte(mark: string): string {
+  return `%${mark.charCodeAt(0).toString(16)}`;
+}
+
+// Marks by name and by number, and all beyond ASCII by number.
+function htmlForms(value: string): string[] {
   const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return names[mark] ?? mark;
+  const byName = value.replaceAll(/[&<>"']/g, (mark) => names[mark] ?? mark);
+  const inText = value.replaceAll(/[&<>]/g, (mark) => names[mark] ?? mark);
+  const inDecimals = (each: string) => `&#${each.codePointAt(0)};`;
+  const inHexadecimals = (each: string) => `&#x${each.codePointAt(0)?.toString(16)};`;
+  return [inDecimals, inHexadecimals].flatMap((toNumber) => [
+    inText,
+    byName,
+    byName.replaceAll(/[^ -~]/gu, toNumber),
+    value.replaceAll(/[&<>"']/g, toNumber).replaceAll(/[^ -~]/gu, toNumber),
+    value.replaceAll(/[^a-z0-9 ]/giu, toNumber),
+  ]);
 }
 
 // Inside a longer text its bytes begin at any of three places of a group of four characters; the characters at both ends
