@@ -1,6 +1,6 @@
 import type { TaskState } from '../../task-state.ts';
 import { changeTask } from './change-tasks.ts';
-import { releaseBlocked } from './order.ts';
+import { releaseTask } from './order.ts';
 import type { Store } from './store.ts';
 
 /** Cancels the tasks of a request that were never sent, within a transaction. */
@@ -31,15 +31,14 @@ export function cancelUnsent(
     const heir = task.leader === null ? detachFollowers(store, task.id) : undefined;
     if (task.leader !== null) store.sql('UPDATE tasks SET leader = NULL WHERE id = ?').run(task.id);
     changeTask(store, task.id, { state: 'cancelled', reason: 'by-request' }, now);
+    // The others no longer wait for this request.
+    if (task.leader !== null) releaseTask(store, task.leader);
     // The heir is due when the leader was: not before a waiting period is over, and not by itself while it is held.
     if (heir !== undefined) {
       store
         .sql('UPDATE tasks SET leader = NULL, next_at = ?, resume_at = ? WHERE id = ?')
         .run(task.next_at, task.resume_at, heir);
-      releaseBlocked(
-        store,
-        Number(store.get<{ request: number }>('SELECT request FROM tasks WHERE id = ?', heir)?.request),
-      );
+      releaseTask(store, heir);
     }
     cancelled += 1;
   }

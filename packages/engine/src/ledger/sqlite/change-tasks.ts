@@ -52,7 +52,7 @@ export function changeTask(store: Store, taskId: number, wanted: TaskChange, now
   if (record === undefined) throw new Error('The ledger has no such task.');
   // What was never sent still waits for the connectors that come first, also after a hold.
   const couldBeSent = change.nextAt !== undefined && (change.state === 'ready' || change.state === 'pre-read');
-  const isWaiting = couldBeSent && record.attempts === 0 && isBlocked(store, record.request, record.connector);
+  const isWaiting = couldBeSent && record.attempts === 0 && isBlocked(store, taskId);
   writeChange(store, record, change, now, links, isWaiting ? undefined : change.nextAt);
   if (isWaiting) store.sql('UPDATE tasks SET resume_at = ? WHERE id = ?').run(change.nextAt ?? now, record.id);
   const followers = store.all<TaskRecord>(

@@ -3,6 +3,7 @@ import type { TaskState } from '../../task-state.ts';
 import type { CallResult, Claim, DueOptions, LedgerTask, OpenSubmission, TaskChange, TaskStep } from '../ledger.ts';
 import { parseRanges, toRanges, toRuns } from '../number-ranges.ts';
 import { changeTasks } from './change-tasks.ts';
+import { hasOrder } from './order.ts';
 import type { Store } from './store.ts';
 
 interface TaskRecord {
@@ -155,6 +156,11 @@ function stillThere(store: Store, tasks: readonly LedgerTask[], call = 0): Reado
   return there;
 }
 
+// A request that came in since the look may have to be sent elsewhere before the record that it shares.
+function hasToWait(store: Store, task: number): boolean {
+  return store.get('SELECT 1 FROM tasks WHERE id = ? AND resume_at IS NOT NULL', task) !== undefined;
+}
+
 /** Notes that a call begins; the tasks of a submission go with it. Undefined where a task is no longer what it was. */
 export function beginCall(
   store: Store,
@@ -165,6 +171,7 @@ export function beginCall(
 ): number | undefined {
   if (stillThere(store, tasks).size < tasks.length) return undefined;
   const ids = tasks.map((task) => task.id);
+  if (hasOrder(store) && ids.some((id) => hasToWait(store, id))) return undefined;
   const { lastInsertRowid } = store
     .sql('INSERT INTO calls (connector, kind, targets, tasks, started_at) VALUES (?, ?, ?, ?, ?)')
     .run(connector, kind, tasks.length, kind === 'submit' ? toRanges(ids) : '', now);

@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { allTasks, openSetting, requestFor } from './setting.ts';
+
+// The sink is told of devices, which several people may share; the pipe of each person, who goes on feeding the device's
+// record until it is told.
+
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+const family = (person: string, device: string) =>
+  requestFor(person, {
+    subject: {
+      identifiers: [
+        { type: 'user_id', value: person },
+        { type: 'device_id', value: device },
+      ],
+    },
+  });
+
+async function openPipeAndSink(clock = new AutoClock()) {
+  const takenByPipe = new Set<string>();
+  const sentTooEarly: string[] = [];
+  /** Who wants which device's record gone. */
+  const wanted = new Map<string, string>();
+  const pipe = new MemoryVendor({
+    clock,
+    maxTargets: 1,
+    callsInFlight: 1,
+    rates: [{ kinds: ['submit'], calls: 1, perMs: 60_000 }],
+    onAct: (people) => {
+      for (const person of people) takenByPipe.add(person);
+    },
+  });
+  const sink = new MemoryVendor({
+    clock,
+    canVerify: true,
+    onAct: (devices) => {
+      for (const [person, device] of wanted) {
+        if (devices.includes(device) && !takenByPipe.has(person)) sentTooEarly.push(`${device} before ${person}`);
+      }
+    },
+  });
+  const connectors = [
+    { name: 'pipe', connector: pipe.connector, identifiers: { id: ['user_id'], device: [] } },
+    {
+      name: 'sink',
+      connector: sink.connector,
+      identifiers: { id: [], device: ['device_id'] },
+      after: ['pipe'],
+      verify: 'before-and-after',
+    },
+  ] as const;
+  const setting = await openSetting(connectors, { clock });
+  const accept = async (person: string, device: string) => {
+    wanted.set(person, device);
+    await setting.engine.accept([family(person, device)]);
+  };
+  return { ...setting, pipe, sink, wanted, accept, sentTooEarly };
+}
+
+describe('a record that two requests share', () => {
+  it('is not deleted at the sink before the pipe has taken both', async () => {
+    const { accept, engine, sink, sentTooEarly, ledger } = await openPipeAndSink();
+    await accept('ada', 'tablet');
+    await accept('bob', 'tablet');
+    await engine.run(forever);
+    expect(sentTooEarly).toEqual([]);
+    expect(sink.submits().map(({ values }) => values)).toEqual([['tablet']]);
+    expect((await allTasks(ledger)).filter(({ state }) => state !== 'absent')).toEqual([]);
+  });
+
+  it('waits again where the second request comes in when the first no longer has to wait', async () => {
+    const { accept, engine, pipe, sink, sentTooEarly, clock } = await openPipeAndSink();
+    await accept('ada', 'tablet');
+    // The pipe has taken Ada; the sink cannot be reached before it is read.
+    sink.verifyFaults.push({ code: 'rate-limited', retryAfterMs: 30_000 });
+    await engine.run({ waitAtMostMs: 0 });
+    expect(pipe.submits()).toHaveLength(1);
+    await accept('bob', 'tablet');
+    clock.set(clock.now() + 31_000);
+    await engine.run(forever);
+    expect(sentTooEarly).toEqual([]);
+    expect(sink.submits()).toHaveLength(1);
+  });
+
+  it('is not sent where the second request comes in between the look at the first and its call', async () => {
+    const { accept, ledger, clock, engine, sink } = await openPipeAndSink();
+    await accept('ada', 'tablet');
+    sink.verifyFaults.push({ code: 'rate-limited', retryAfterMs: 30_000 });
+    await engine.run({ waitAtMostMs: 0 });
+    const now = clock.now() + 31_000;
+    const due = await ledger.dueTasks('sink', 'pre-read', { now, limit: 5 });
+    expect(due).toHaveLength(1);
+    await accept('bob', 'tablet');
+    expect(await ledger.beginCall('sink', 'submit', due, now)).toBeUndefined();
+  });
+
+  it.each(['ada', 'bob'])('no longer waits for %s, who has called the request back', async (person) => {
+    const { accept, engine, pipe, sink } = await openPipeAndSink();
+    pipe.faults.push({ code: 'rate-limited', retryAfterMs: 1000 });
+    await accept('ada', 'tablet');
+    await accept('bob', 'tablet');
+    await engine.run({ waitAtMostMs: 0 });
+    expect(sink.submits()).toEqual([]);
+    await engine.cancel(`r-${person}`);
+    await engine.run(forever);
+    expect(sink.submits().map(({ values }) => values)).toEqual([['tablet']]);
+    expect(pipe.submits().at(-1)?.values).toEqual([person === 'ada' ? 'bob' : 'ada']);
+  });
+});
+
+it('an order that is configured later holds back what is not sent yet', async () => {
+  const clock = new AutoClock();
+  const pipe = new MemoryVendor({ clock });
+  const sink = new MemoryVendor({ clock });
+  const connectors = [
+    { name: 'pipe', connector: pipe.connector },
+    { name: 'sink', connector: sink.connector },
+  ] as const;
+  const first = await openSetting(connectors, { clock });
+  await first.engine.accept([requestFor('ada')]);
+  await first.close();
+  pipe.faults.push({ code: 'credentials-rejected' });
+  const ordered = [connectors[0], { ...connectors[1], after: ['pipe'] }];
+  const second = await openSetting(ordered, { clock, path: first.path });
+  await second.engine.run(forever);
+  expect(sink.submits()).toEqual([]);
+  await second.engine.run(forever);
+  expect(sink.submits()).toHaveLength(1);
+});
+
+const everybody = Array.from({ length: 6 }, (_, index) => `p${index}`);
+const who = fc.nat({ max: 5 });
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ accept: who, device: fc.nat({ max: 1 }) }) },
+  { weight: 3, arbitrary: fc.record({ runMs: fc.constantFrom(0, 30_000, 90_000) }) },
+  fc.record({ cancel: who }),
+  fc.record({ hold: who }),
+  fc.record({ release: who }),
+  fc.record({ fault: fc.constantFrom('connection-failed', 'timed-out', 'rate-limited') }),
+  fc.record({ readFault: fc.constantFrom('timed-out', 'rate-limited') }),
+);
+
+it('is never sent to the sink before everybody who wants it gone is sent to the pipe, and is sent in the end', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+      const { accept, engine, pipe, sink, wanted, sentTooEarly, ledger, clock, close } = await openPipeAndSink();
+      const known = new Set<string>();
+      for (const each of steps) {
+        if ('accept' in each) {
+          const person = `p${each.accept}`;
+          if (!known.has(person)) await accept(person, `device-${each.device}`);
+          known.add(person);
+        } else if ('runMs' in each) {
+          await engine.run({ waitAtMostMs: each.runMs });
+          clock.set(clock.now() + each.runMs);
+        } else if ('cancel' in each) {
+          if (wanted.has(`p${each.cancel}`)) await engine.cancel(`r-p${each.cancel}`);
+          wanted.delete(`p${each.cancel}`);
+        } else if ('hold' in each) await engine.hold({ type: 'user_id', value: `p${each.hold}` }, 'why');
+        else if ('release' in each) await engine.release({ type: 'user_id', value: `p${each.release}` });
+        else if ('fault' in each) pipe.faults.push({ code: each.fault });
+        else sink.verifyFaults.push({ code: each.readFault });
+      }
+      for (const person of everybody) await engine.release({ type: 'user_id', value: person });
+      await engine.run(forever);
+      expect(sentTooEarly).toEqual([]);
+      const open = (await allTasks(ledger)).filter(({ state }) => !['absent', 'cancelled'].includes(state));
+      expect(open).toEqual([]);
+      await close();
+    }),
+    { numRuns: 60 },
+  );
+});
