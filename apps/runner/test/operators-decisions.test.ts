@@ -38,6 +38,22 @@ describe('expunge resume --try-now', () => {
   });
 });
 
+describe('expunge cancel', () => {
+  it('says of a request that is called back what may have been done', async () => {
+    const config = JSON.parse(sandboxConfig(sandbox, ['altcraft'], { top: { retry: { baseMs: 1, maxMs: 2 } } }));
+    workplace.write('expunge.config.json', JSON.stringify(config));
+    const headers = { 'retry-after': '3600' };
+    sandbox.altcraft.faults.add({ fault: { type: 'reset-after' }, path: /delete/ });
+    sandbox.altcraft.faults.add({ fault: { type: 'status', status: 429, headers, body: {} }, path: /get/, skip: 1 });
+    expect((await workplace.run(['delete', 'people.csv', '--wait', '1s'])).code).toBe(3);
+    expect(isThere()).toBe(false);
+    const { code, output } = await workplace.run(['cancel', 'R-1']);
+    expect(code).toBe(2);
+    expect(output).toContain('Of 1 it is not known whether the vendor has acted.');
+    expect(output).toContain('expunge hold add');
+  });
+});
+
 describe('expunge ledger accept-clock', () => {
   it("goes on with a ledger that was written ahead, where the date given is the machine's", async () => {
     expect((await workplace.run(['delete', 'people.csv', '--wait', '0s'])).code).toBe(0);

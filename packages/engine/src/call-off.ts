@@ -57,5 +57,5 @@ export async function callOffRequest(
       await ledger.endCall(callId, { result: 'answered', steps: [] }, now());
     }
   }
-  return { cancelled: unsent.cancelled + calledBack, tooLate: unsent.tooLate - calledBack };
+  return { cancelled: unsent.cancelled + calledBack, tooLate: unsent.tooLate - calledBack, inDoubt: unsent.inDoubt };
 }

@@ -100,7 +100,13 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
   context.pacer.giveBack(targets.length);
   const steps = tasks.map((task) => ({
     task,
-    change: { state: 'ready', reason: 'not-taken', nextAt: now, attempts: Math.max(0, task.attempts - 1) } as const,
+    change: {
+      state: 'ready',
+      reason: 'not-taken',
+      isDisproved: true,
+      nextAt: now,
+      attempts: Math.max(0, task.attempts - 1),
+    } as const,
   }));
   await ledger.endCall(callId, { result: 'answered', steps, disproved: doubt.callId }, now);
 }
@@ -143,7 +149,7 @@ function afterReading(
       nextAt: meaningfulAt,
     };
   }
-  return { state: 'ready', reason: 'not-taken', nextAt: now };
+  return { state: 'ready', reason: 'not-taken', isDisproved: true, nextAt: now };
 }
 
 function operatorDecides(): TaskChange {

@@ -204,6 +204,8 @@ export interface Engine {
 export interface CancelReport {
   /** Tasks that are cancelled now: nothing will be deleted by them. */
   readonly cancelled: number;
-  /** Tasks that were on their way or done already. */
+  /** Tasks that were on their way or done already. They go on. */
   readonly tooLate: number;
+  /** How many of those are in doubt: not done as far as is known, and a call before may have acted. */
+  readonly inDoubt: number;
 }

@@ -57,7 +57,7 @@ describe('the exclusion list', () => {
       Array(3).fill(['held', 'on-hold']),
     );
 
-    expect(await engine.cancel('later')).toEqual({ cancelled: 1, tooLate: 0 });
+    expect(await engine.cancel('later')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
     await engine.release({ type: 'email', value: 'ada@example.com' });
     await engine.run(forever);
     expect(vendor.people.size).toBe(0);
@@ -148,7 +148,7 @@ it('sends nothing in the waiting period, in which calling back costs nothing', a
     { states: { ready: 2 }, nextAt: new Date(startedAt + threeDays).toISOString() },
   ]);
   expect(vendor.calls).toEqual([]);
-  expect(await engine.cancel('r-ada')).toEqual({ cancelled: 1, tooLate: 0 });
+  expect(await engine.cancel('r-ada')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
   await engine.run(forever);
   expect([...vendor.people]).toEqual(['ada']);
 });

@@ -382,8 +382,8 @@ describe('calling a request back', () => {
       requestFor('ada', { id: 'three' }),
       requestFor('bob', { id: 'four' }),
     ]);
-    expect(await engine.cancel('one')).toEqual({ cancelled: 1, tooLate: 0 });
-    expect(await engine.cancel('four')).toEqual({ cancelled: 1, tooLate: 0 });
+    expect(await engine.cancel('one')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
+    expect(await engine.cancel('four')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
     expect(await engine.cancel('nobody')).toBeUndefined();
     await engine.run();
     expect([...vendor.people]).toEqual(['bob']);
@@ -394,7 +394,7 @@ describe('calling a request back', () => {
       'cancelled',
     ]);
     expect(vendor.submits()).toHaveLength(1);
-    expect(await engine.cancel('two')).toEqual({ cancelled: 0, tooLate: 1 });
+    expect(await engine.cancel('two')).toEqual({ cancelled: 0, tooLate: 1, inDoubt: 0 });
     await close();
     expectCountsToBeTrue(path);
   });
@@ -417,8 +417,8 @@ describe('calling a request back', () => {
       requestFor('bob', { id: 'three' }),
     ]);
     await engine.run();
-    expect(await engine.cancel('one')).toEqual({ cancelled: 1, tooLate: 0 });
-    expect(await engine.cancel('two')).toEqual({ cancelled: 0, tooLate: 1 });
+    expect(await engine.cancel('one')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
+    expect(await engine.cancel('two')).toEqual({ cancelled: 0, tooLate: 1, inDoubt: 0 });
     expect(called).toEqual(['job-1']);
     expect((await ledger.request('one'))?.tasks).toMatchObject([{ state: 'cancelled' }]);
     expect((await ledger.request('two'))?.tasks).toMatchObject([{ state: 'waiting' }]);

@@ -20,7 +20,7 @@ export const cancelCommand: Command<CancelArguments> = async (context, given) =>
     const report = await engine.cancel(given.request);
     sink.end();
     if (report === undefined) throw new UserError(`The ledger has no request ${given.request}.`);
-    const { cancelled, tooLate } = report;
+    const { cancelled, tooLate, inDoubt } = report;
     const exitCode = tooLate > 0 ? exitCodes.failed : exitCodes.settled;
     if (context.shared.quiet !== true) {
       context.print(`${given.request}: ${plural(cancelled, 'deletion')} cancelled.\n`);
@@ -28,10 +28,15 @@ export const cancelCommand: Command<CancelArguments> = async (context, given) =>
         context.print(
           `${plural(tooLate, 'deletion')} could not be called back: on the way, at work or done already.\n`,
         );
+        if (inDoubt > 0) {
+          context.print(
+            `Of ${inDoubt} it is not known whether the vendor has acted. They may be sent again: "expunge hold add" prevents that.\n`,
+          );
+        }
         context.print(`Next: "expunge status ${given.request}" says which.\n`);
       }
     }
-    context.printJson({ request: given.request, cancelled, tooLate, exitCode });
+    context.printJson({ request: given.request, cancelled, tooLate, inDoubt, exitCode });
     return exitCode;
   });
 };

@@ -9,6 +9,7 @@ import type {
   Subject,
   Target,
 } from '@expunge/core';
+import type { CancelReport } from '../engine.ts';
 import type { TaskState } from '../task-state.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
 import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from './ledger-rows.ts';
@@ -92,6 +93,8 @@ export interface TaskChange {
   readonly split?: number | undefined;
   /** Where a held task goes on when it is released. */
   readonly heldFrom?: 'pre-read' | 'ready' | undefined;
+  /** The vendor says that the last call, which was in doubt, did nothing. */
+  readonly isDisproved?: boolean | undefined;
   /** Lasting. Calls that asked for this deletion. */
   readonly attempts?: number | undefined;
   /** Lasting. Whether our own read saw the record before the deletion. */
@@ -332,11 +335,8 @@ export interface Ledger {
 
   /** The submissions of a request that the vendor still works on. */
   openSubmissions(requestId: string): Promise<readonly RequestSubmission[]>;
-  /** Cancels the tasks of a request that were never sent. Followers of a cancelled target take over. */
-  cancelUnsent(
-    requestId: string,
-    now: number,
-  ): Promise<{ readonly cancelled: number; readonly tooLate: number } | undefined>;
+  /** Cancels the tasks of a request that the vendor certainly has not acted on. Followers of a cancelled target take over. */
+  cancelUnsent(requestId: string, now: number): Promise<CancelReport | undefined>;
   /** Puts tasks back to `ready`: those that failed, ended partly done or contradicted, or those in doubt, of one request or connector or of all. Returns how many. */
   reopen(
     which: 'failed' | 'in-doubt',

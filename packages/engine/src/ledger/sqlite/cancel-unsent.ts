@@ -1,31 +1,33 @@
+import type { CancelReport } from '../../engine.ts';
 import type { TaskState } from '../../task-state.ts';
 import { changeTask } from './change-tasks.ts';
 import { releaseTask } from './order.ts';
 import type { Store } from './store.ts';
 
-/** Cancels the tasks of a request that were never sent, within a transaction. */
-export function cancelUnsent(
-  store: Store,
-  requestId: string,
-  now: number,
-): { cancelled: number; tooLate: number } | undefined {
+/**
+ * Cancels the tasks of a request that the vendor certainly has not acted on, within a transaction: never sent, or sent by
+ * calls that certainly did nothing.
+ */
+export function cancelUnsent(store: Store, requestId: string, now: number): CancelReport | undefined {
   const request = store.sql('SELECT id FROM requests WHERE request_id = ?').get(requestId);
   if (request === undefined) return undefined;
   const tasks = store.all<{
     id: number;
     state: TaskState;
-    attempts: number;
+    acted: number;
     leader: number | null;
     next_at: number | null;
     resume_at: number | null;
-  }>('SELECT id, state, attempts, leader, next_at, resume_at FROM tasks WHERE request = ?', Number(request.id));
+  }>('SELECT id, state, acted, leader, next_at, resume_at FROM tasks WHERE request = ?', Number(request.id));
   let cancelled = 0;
   let tooLate = 0;
+  let inDoubt = 0;
   for (const task of tasks) {
     if (task.state === 'skipped' || task.state === 'cancelled') continue;
-    const isUnsent = ['ready', 'pre-read', 'held'].includes(task.state) && task.attempts === 0;
-    if (!isUnsent) {
+    const isToBeSent = ['ready', 'pre-read', 'held'].includes(task.state);
+    if (!isToBeSent || task.acted > 0) {
       tooLate += 1;
+      if (isToBeSent || task.state === 'in-doubt') inDoubt += 1;
       continue;
     }
     const heir = task.leader === null ? detachFollowers(store, task.id) : undefined;
@@ -42,7 +44,7 @@ export function cancelUnsent(
     }
     cancelled += 1;
   }
-  return { cancelled, tooLate };
+  return { cancelled, tooLate, inDoubt };
 }
 
 // Other requests may want the same target gone: the first of them is to lead, once the old leader is out of the way.

@@ -73,6 +73,8 @@ const migrations: readonly string[] = [
     jobs INTEGER NOT NULL DEFAULT 0,
     seen_before INTEGER NOT NULL DEFAULT 0,
     contradictions INTEGER NOT NULL DEFAULT 0,
+    -- Whether the vendor may have acted: 0, certainly not; 1, by one call without an answer; 2, by more, or it took it.
+    acted INTEGER NOT NULL DEFAULT 0,
     reads INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER, submitted_at INTEGER, finished_at INTEGER
   );

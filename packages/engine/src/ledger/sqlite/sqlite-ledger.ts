@@ -2,6 +2,7 @@ import { createPublicKey, sign } from 'node:crypto';
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { CallKind, CheckPart, ConnectorErrorCode, Identifier, Target } from '@expunge/core';
 import type { Clock } from '../../clock.ts';
+import type { CancelReport } from '../../engine.ts';
 import type { TaskState } from '../../task-state.ts';
 import type { AuditEntry, AuditHead } from '../audit-chain.ts';
 import { createKeyFile, nextKeyFile, promoteNextKey } from '../key-file.ts';
@@ -246,7 +247,7 @@ export class SqliteLedger implements SqliteLedgerHandle {
       }));
   }
 
-  cancelUnsent(requestId: string, now: number): Promise<{ cancelled: number; tooLate: number } | undefined> {
+  cancelUnsent(requestId: string, now: number): Promise<CancelReport | undefined> {
     return this.#commits.write(() => cancelUnsent(this.#store, requestId, now));
   }
 

@@ -14,6 +14,8 @@ export interface TaskLinks {
 export interface ColumnValue {
   readonly column: string;
   readonly value: SQLInputValue;
+  /** What becomes of the column, where it is not the value itself: an expression with one question mark for it. */
+  readonly expression?: string;
 }
 
 /** Columns that hold nothing for most tasks most of the time. */
@@ -63,12 +65,26 @@ export function columnsOf(
   return [
     ...Object.entries(emptied).map(([column, value]) => ({ column, value: value ?? null })),
     ...Object.entries(lasting).flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }])),
+    ...actedOf(change),
   ];
+}
+
+// Whether the vendor may have acted: what a state says of it, and what the vendor says of a call that was in doubt.
+function actedOf({ state, isDisproved }: TaskChange): readonly ColumnValue[] {
+  const column = 'acted';
+  if (['waiting', 'read-back', 'deleted', 'absent', 'accepted', 'partial', 'contradicted'].includes(state)) {
+    return [{ column, value: 2 }];
+  }
+  if (state === 'in-doubt') {
+    const expression = 'CASE WHEN state = ? THEN min(acted + 1, 2) ELSE acted END';
+    return [{ column, value: 'submitting', expression }];
+  }
+  return isDisproved === true ? [{ column, value: 1, expression: 'CASE WHEN acted = ? THEN 0 ELSE acted END' }] : [];
 }
 
 /** The statement that writes them, up to its condition. */
 export function updateOf(columns: readonly ColumnValue[]): string {
-  const set = columns.map(({ column }) => `${column} = ?`);
+  const set = columns.map(({ column, expression = '?' }) => `${column} = ${expression}`);
   if (columns.some(({ column, value }) => column === 'submission' && value !== null)) set.push('jobs = jobs + 1');
   return `UPDATE tasks SET ${set.join(', ')}`;
 }
