@@ -28,8 +28,7 @@ const { values: flags } = parseArgs({
     'write-examples': { type: 'boolean', default: false },
   },
 });
-// Two columns of the file are of no use to the demo's connectors, and a column that nobody uses must be named on purpose.
-const deletion = ['delete', 'people.csv', '--ignore-column', 'phone', '--ignore-column', 'anonymous_id'];
+const deletion = ['delete', 'people.csv'];
 const people = inventPeople(Number(flags.people), 'leaver');
 const bystanders = inventPeople(50, 'bystander');
 

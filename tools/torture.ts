@@ -84,10 +84,8 @@ async function firstAnswer(sandbox: SandboxProcess): Promise<void> {
   }
 }
 
-const ignored = ['--ignore-column', 'phone', '--ignore-column', 'anonymous_id', '--confirm'];
-
 function deletion(file: string, people: number, wait: string): string[] {
-  return ['delete', file, ...ignored, String(people), '--wait', wait];
+  return ['delete', file, '--confirm', String(people), '--wait', wait];
 }
 
 function prepare(sandbox: SandboxProcess): void {

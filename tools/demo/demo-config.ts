@@ -53,6 +53,8 @@ export const demoEnvironment = {
 /** A configuration for the sandbox. Only addresses and waiting times differ from a real one. */
 export function demoConfig({ url }: SandboxProcess): string {
   return `ledger: { sqlite: ./expunge.db }
+# Two columns of the list are of no use to these connectors, and a column that nobody uses must be named on purpose.
+input: { ignoreColumns: [phone, anonymous_id] }
 retry: { baseMs: 200, maxMs: 10000 }
 connectors:
   mixpanel-profile:

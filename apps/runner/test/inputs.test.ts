@@ -60,6 +60,28 @@ describe('an input', () => {
   });
 
   it.each([
+    ['CSV', 'people.csv', 'user_id,note\nada,x\n', 'user_id,note,usr_email\nbob,x,y\n'],
+    ['JSON Lines', 'people.jsonl', '{"user_id":"ada","note":"x"}\n', '{"user_id":"bob","note":"x","usr_email":"y"}\n'],
+  ])(
+    'with a column that the configuration says to ignore is read without it, and others are refused: %s',
+    async (_form, name, good, bad) => {
+      workplace.write(
+        'expunge.config.json',
+        sandboxConfig(sandbox, ['clevertap'], { top: { input: { ignoreColumns: ['note'] } } }),
+      );
+      workplace.write(name, bad);
+      const refused = await workplace.run(['delete', name]);
+      expect(refused.code).toBe(1);
+      expect(refused.messages).toMatch(/"usr_email".*input\.ignoreColumns/s);
+      expect(refused.messages).not.toContain('"note"');
+      expect(stillThere()).toEqual(['ada', 'bob', 'cleo', 'dora']);
+      workplace.write(name, good);
+      expect((await workplace.run(['delete', name])).code).toBe(0);
+      expect(stillThere()).toEqual(['bob', 'cleo', 'dora']);
+    },
+  );
+
+  it.each([
     ['an empty file', 'people.csv', '', 'the input is empty'],
     ['a header alone', 'people.csv', 'user_id\n', 'nobody below it'],
     ['an open quote', 'people.csv', 'user_id\nada\n"bob\ncleo\n', 'line 3: a quote is opened here and never closed'],

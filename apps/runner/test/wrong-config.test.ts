@@ -34,6 +34,30 @@ connectors:
     expect(existsSync(join(workplace.folder, 'expunge.db'))).toBe(false);
   });
 
+  it('that ignores a column which a connector uses, or which is about the request, is refused: nobody is left out silently', async () => {
+    const connectors = `connectors:
+  analytics:
+    package: "@expunge/connector-mixpanel"
+    options: { api: profile, region: eu, projectToken: { env: MIXPANEL_PROJECT_TOKEN } }
+`;
+    const refusal = async (name: string) => {
+      workplace.write(
+        'expunge.config.yaml',
+        `ledger: { sqlite: ./expunge.db }\ninput: { ignoreColumns: [note, ${name}] }\n${connectors}`,
+      );
+      const { code, messages } = await workplace.run(['delete', 'people.csv']);
+      expect({ code, hasLedger: existsSync(join(workplace.folder, 'expunge.db')) }).toEqual({
+        code: 1,
+        hasLedger: false,
+      });
+      return messages;
+    };
+    expect(await refusal('user_id')).toMatch(
+      /input\.ignoreColumns\.1 \(line 2\): is an identifier type that a connector uses/,
+    );
+    expect(await refusal('due_at')).toMatch(/input\.ignoreColumns\.1 \(line 2\): is about the request/);
+  });
+
   it('has the wrong options of real connectors named with their keys, and no value', async () => {
     workplace.write(
       'expunge.config.yaml',

@@ -1,5 +1,6 @@
 import type { ConfiguredConnector } from '@expunge/engine';
-import { configError } from '../config/config-error.ts';
+import { type ConfigIssue, configError } from '../config/config-error.ts';
+import { usedIdentifierTypes } from '../config/identifier-types.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { loadConnectors } from '../config/load-connectors.ts';
 import { plural } from '../output/table.ts';
@@ -24,9 +25,25 @@ export async function loadEverything(context: CommandContext): Promise<Setup> {
   const result = await loadConnectors(loaded, { environment: surroundings.environment, now: surroundings.now });
   messages.hide(result.secrets);
   for (const { path, message } of result.warnings) messages.warn(`${path.join('.')}: ${message}`);
-  if (result.issues.length > 0) throw configError(loaded.path, result.issues, loaded.lineOf);
+  const issues = [...result.issues, ...ignoredThoughUsed(loaded, result.connectors)];
+  if (issues.length > 0) throw configError(loaded.path, issues, loaded.lineOf);
   warnOfExpiry(context, result.connectors);
   return { loaded, connectors: result.connectors };
+}
+
+// Whoever is known to a vendor by such an identifier alone would be left there, and nobody would see it.
+function ignoredThoughUsed({ config }: LoadedConfig, connectors: readonly ConfiguredConnector[]): ConfigIssue[] {
+  const used = usedIdentifierTypes(connectors);
+  return (config.input?.ignoreColumns ?? []).flatMap((name, index) =>
+    used.has(name)
+      ? [
+          {
+            path: ['input', 'ignoreColumns', index],
+            message: `is an identifier type that a connector uses ("${name}"). Take it out here, or of the connectors' identifiers.`,
+          },
+        ]
+      : [],
+  );
 }
 
 const warnBeforeMs = 30 * 24 * 3_600_000;

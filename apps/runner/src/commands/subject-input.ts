@@ -59,7 +59,7 @@ export async function withSubjects<Result>(
   const { subject = [] } = given;
   const columns = {
     known: usedIdentifierTypes(setup.connectors),
-    ignored: new Set(given.ignoreColumn),
+    ignored: new Set([...(setup.loaded.config.input?.ignoreColumns ?? []), ...(given.ignoreColumn ?? [])]),
   };
   const rules: RowRules = {
     columns,

@@ -1,6 +1,7 @@
 import { lawSchema } from '@expunge/core';
 import { z } from 'zod';
 import { parseDuration } from '../output/durations.ts';
+import { isRequestColumn } from '../subjects/column-rules.ts';
 
 const durationSchema = z
   .string()
@@ -105,6 +106,18 @@ export const connectorConfigSchema = z.strictObject({
     .meta({ description: "The share of the vendor's rate limits to use. Default: 0.8." }),
 });
 
+const inputConfigSchema = z.strictObject({
+  ignoreColumns: z
+    .array(
+      identifierTypeSchema.refine((name) => !isRequestColumn(name), 'is about the request, and can not be ignored'),
+    )
+    .optional()
+    .meta({
+      description:
+        'Columns that lists of people have and no connector uses. They are not read; other unknown columns are refused.',
+    }),
+});
+
 /** Runtime check of {@link ExpungeConfig}. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().meta({ description: 'The JSON schema of this file, for editors.' }),
@@ -113,6 +126,7 @@ export const configSchema = z.strictObject({
   wait: durationSchema.optional().meta({
     description: 'Nothing is sent for this long after a request came in, so that "expunge cancel" costs nothing: 3d.',
   }),
+  input: inputConfigSchema.optional().meta({ description: 'How lists of people are read.' }),
   guard: guardConfigSchema.optional().meta({ description: 'Against deleting more than was meant.' }),
   retry: retryConfigSchema.optional().meta({ description: 'How failed calls are tried again.' }),
   connectors: z

@@ -108,7 +108,7 @@ connectors:
     const said = Object.fromEntries(faults.map(({ where, message: text }) => [where, text]));
     expect(said).toMatchObject({
       'ledger.wal': expect.stringContaining('sqlite, keyFile, key, retention'),
-      regtry: expect.stringContaining('ledger, law, wait, guard, retry, connectors'),
+      regtry: expect.stringContaining('ledger, law, wait, input, guard, retry, connectors'),
       'connectors.acme.pakage': expect.stringContaining('package, options'),
       'connectors.acme.package': expect.stringContaining('is missing'),
       'guard.maxSubjects': 'must be a number.',

@@ -79,8 +79,9 @@ function missing(path: KeyPath): string {
 
 function knownKeys(path: KeyPath): string {
   const known: Record<string, string> = {
-    '0': 'ledger, law, wait, guard, retry, connectors',
+    '0': 'ledger, law, wait, input, guard, retry, connectors',
     ledger: 'sqlite, keyFile, key, retention',
+    input: 'ignoreColumns',
     guard: 'maxSubjects',
     retry: 'maxAttempts, baseMs, maxMs',
     connectors: 'package, options, identifiers, verify, after, limitShare',

@@ -192,6 +192,9 @@ ledger:
 
 law: gdpr                     # gdpr, ccpa or other: for requests that name no law themselves
 
+# input:
+#   ignoreColumns: [name]     # columns of your lists that are no identifiers; other unknown columns are refused
+
 guard:
   maxSubjects: 1000           # a run for more people asks first, or needs --confirm <number>
 
