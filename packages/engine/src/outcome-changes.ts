@@ -129,8 +129,8 @@ export function afterReadBack(rules: OutcomeRules, task: LedgerTask, outcome: Ve
   switch (outcome.type) {
     case 'absent':
       // Absence proves nothing unless presence was seen before.
-      if (!task.seenBefore) return { ...endOfClaim(claim, undefined), reads };
-      return { state: 'deleted', assurance: 'verified', reads };
+      if (!task.seenBefore) return { ...endOfClaim(claim, task.vendorStatus), reads };
+      return { state: 'deleted', assurance: 'verified', vendorStatus: task.vendorStatus, reads };
     case 'present':
       return afterPresence(rules, task, claim, reads, now);
     case 'unknown':
@@ -140,7 +140,13 @@ export function afterReadBack(rules: OutcomeRules, task: LedgerTask, outcome: Ve
 
 function afterPresence(rules: OutcomeRules, task: LedgerTask, claim: Claim, reads: number, now: number): TaskChange {
   if (claim === 'accepted' && reads < patientReads) {
-    return { state: 'read-back', claim, reads, nextAt: now + readAgainMs(rules, reads) };
+    return {
+      state: 'read-back',
+      claim,
+      vendorStatus: task.vendorStatus,
+      reads,
+      nextAt: now + readAgainMs(rules, reads),
+    };
   }
   const contradictions = task.contradictions + 1;
   if (contradictions === 1) {
@@ -150,6 +156,7 @@ function afterPresence(rules: OutcomeRules, task: LedgerTask, claim: Claim, read
     state: 'contradicted',
     reason: 'still-present',
     message: 'The vendor took the deletion twice, and our own read still finds the record. Ask the vendor.',
+    vendorStatus: task.vendorStatus,
     contradictions,
     reads,
   };
@@ -159,13 +166,19 @@ function afterPresence(rules: OutcomeRules, task: LedgerTask, claim: Claim, read
 export function afterUnreadable(rules: OutcomeRules, task: LedgerTask, now: number): TaskChange {
   const reads = task.reads + 1;
   if (reads >= maxReads) return afterLastRead(task);
-  return { state: 'read-back', claim: task.claim, reads, nextAt: now + readAgainMs(rules, reads) };
+  return {
+    state: 'read-back',
+    claim: task.claim,
+    vendorStatus: task.vendorStatus,
+    reads,
+    nextAt: now + readAgainMs(rules, reads),
+  };
 }
 
 /** Where a task goes when it will not be read back any more: to the vendor's word as it is. */
 export function afterLastRead(task: LedgerTask): TaskChange {
   return {
-    ...endOfClaim(task.claim ?? 'accepted', undefined),
+    ...endOfClaim(task.claim ?? 'accepted', task.vendorStatus),
     reason: 'not-read-back',
     message: "The record could not be read back; what stands here is the vendor's word.",
     reads: task.reads + 1,

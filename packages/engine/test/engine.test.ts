@@ -1,3 +1,4 @@
+import type { DeletionConnector } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
@@ -225,4 +226,25 @@ describe('accepted is not deleted', () => {
       expect(await allTasks(ledger)).toMatchObject([{ state: 'failed', attempts: 3 }]);
     },
   );
+});
+
+describe("the vendor's last word, where it gives no receipt", () => {
+  it.each<[string, readonly boolean[]]>([
+    ['the record is read back', []],
+    ['the read-back is repeated first', [true]],
+    ['the read-back is given up', Array(9).fill(true)],
+  ])('is kept when %s', async (_what, failures) => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true });
+    const submit: DeletionConnector['submit'] = async (targets) =>
+      targets.map(() => ({ type: 'absent', vendorStatus: 'not_found' }));
+    const { engine, ledger } = await openSetting(
+      [{ name: 'memory', connector: { ...vendor.connector, submit }, verify: 'after' }],
+      { clock },
+    );
+    vendor.verifyFaults.push(...failures.map(() => ({ code: 'timed-out' as const })));
+    await engine.accept([requestFor('ada')]);
+    await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'absent', vendorStatus: 'not_found' }]);
+  });
 });

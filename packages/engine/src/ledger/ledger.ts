@@ -62,6 +62,8 @@ export interface LedgerTask {
   readonly split: number | undefined;
   /** What the vendor has said so far, in state `read-back`. */
   readonly claim: Claim | undefined;
+  /** The vendor's own last word. */
+  readonly vendorStatus: string | undefined;
   /** Whether our own read saw the record before the deletion. */
   readonly seenBefore: boolean;
   /** Times that a read-back contradicted the vendor. */

@@ -16,13 +16,14 @@ interface TaskRecord {
   readonly call: number | null;
   readonly split: number | null;
   readonly claim: Claim | null;
+  readonly vendor_status: string | null;
   readonly seen_before: number;
   readonly contradictions: number;
   readonly reads: number;
 }
 
 const taskColumns =
-  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, split, claim, seen_before, contradictions, reads';
+  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, split, claim, vendor_status, seen_before, contradictions, reads';
 
 /** Tasks of a connector that are due in a state. */
 export function dueTasks(
@@ -91,6 +92,7 @@ function toTask(store: Store, row: TaskRecord): LedgerTask {
     callId: row.call ?? undefined,
     split: row.split ?? undefined,
     claim: row.claim ?? undefined,
+    vendorStatus: row.vendor_status ?? undefined,
     seenBefore: row.seen_before === 1,
     contradictions: row.contradictions,
     reads: row.reads,
