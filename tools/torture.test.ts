@@ -6,6 +6,7 @@ import type { DemoPerson } from './demo/people.ts';
 import type { HeldState, SandboxProcess, SandboxVendor } from './demo/sandbox-process.ts';
 import { runCommand } from './run-command.ts';
 import { accountForCalls, receivedDeletions } from './torture/accounts.ts';
+import { cutOffLogs } from './torture/complete-logs.ts';
 import { judge, unaccountedCalls } from './torture/judge.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,6 +21,7 @@ it('a run that is killed again and again loses nothing and claims nothing that i
   );
   expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringMatching(/Seed 7: [1-9]\d* kills/) });
   expect(output).toContain('Nothing lost, nothing claimed that is not so.');
+  expect(output).toMatch(/[1-9]\d* more of changes of keys/);
   // Kills that meet no call would show nothing.
   expect(output).toMatch(/[1-9]\d* calls cut off/);
 });
@@ -220,4 +222,15 @@ describe('the account of calls', () => {
     const faults = account(requests, calls);
     expect(faults).toEqual(Array(times).fill(expect.stringContaining(fault)));
   });
+});
+
+it('a log that the sandbox has cut off is named, and a whole one is not', () => {
+  const request = { method: 'POST', path: '/engage', body: '' };
+  const counts = new Map([
+    ['mixpanel', [200, 500].map((status) => ({ method: 'POST', route: '/engage', status, count: 2 }))],
+  ]);
+  const kept = (requests: number) => new Map([['mixpanel', Array(requests).fill(request)]]);
+  expect(cutOffLogs(kept(4), counts)).toEqual([]);
+  expect(cutOffLogs(kept(3), counts)).toEqual([expect.stringContaining('kept 3 of 4 requests')]);
+  expect(cutOffLogs(new Map(), counts)).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { demoConfig, demoEnvironment } from './demo/demo-config.ts';
 import { type DemoPerson, inventPeople, writePeople } from './demo/people.ts';
 import { type SandboxProcess, sandboxVendors, startSandboxProcess } from './demo/sandbox-process.ts';
 import { accountForCalls, receivedDeletions } from './torture/accounts.ts';
+import { cutOffLogs } from './torture/complete-logs.ts';
 import { judge, unaccountedCalls } from './torture/judge.ts';
 import { readLedgerFacts } from './torture/ledger-facts.ts';
 import { seededRandom } from './torture/random.ts';
@@ -72,6 +73,18 @@ function run(commandArguments: readonly string[], kill?: Kill): Promise<number |
   });
 }
 
+/** Resolves when a change of keys has written the next key. */
+function nextKeyIsThere(): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, (_event, name) => {
+      if (name !== 'expunge.db.key.next') return;
+      watcher.close();
+      resolve();
+    });
+    watcher.unref();
+  });
+}
+
 /** Resolves when a vendor has answered something new: on a slow machine a process needs a while to get so far. */
 async function firstAnswer(sandbox: SandboxProcess): Promise<void> {
   const answers = async () => {
@@ -107,6 +120,7 @@ async function main(): Promise<void> {
   const everybody: DemoPerson[] = [];
   const faults: string[] = [];
   let killed = 0;
+  let keyChangesKilled = 0;
   try {
     prepare(sandbox);
     await sandbox.seed(bystanders);
@@ -128,6 +142,15 @@ async function main(): Promise<void> {
       const code = await run(deletion(`list${round}.csv`, perList, '2s'), kill);
       if (code === undefined) killed += 1;
       if (code === 1) faults.push(`Round ${round}: the command ended with exit code 1.`);
+      // Now and then the key is changed in between, which is killed as well: at any moment, the start included.
+      if (random.next() < 0.25 && existsSync(join(folder, 'expunge.db'))) {
+        const rekeyed = await run(['ledger', 'rekey'], {
+          afterMs: random.between(0, 200),
+          from: random.next() < 0.5 ? nextKeyIsThere() : Promise.resolve(),
+        });
+        if (rekeyed === undefined) keyChangesKilled += 1;
+        if (rekeyed === 1) faults.push(`Round ${round}: the change of keys ended with exit code 1.`);
+      }
       if (killed % 20 === 0 && code === undefined) say(`${killed} kills, ${everybody.length} people so far`);
     }
     for (const vendor of sandboxVendors) await sandbox.recover(vendor);
@@ -141,7 +164,10 @@ async function main(): Promise<void> {
     await run(['report', '--with-identifiers', '--output', 'report.json']);
     const report: DemoReport = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
     const requests = new Map<string, Awaited<ReturnType<typeof sandbox.requests>>>();
+    const counts = new Map<string, Awaited<ReturnType<typeof sandbox.requestCounts>>>();
+    for (const vendor of sandboxVendors) counts.set(vendor, await sandbox.requestCounts(vendor));
     for (const vendor of sandboxVendors) requests.set(vendor, await sandbox.requests(vendor));
+    faults.push(...cutOffLogs(requests, counts));
     const received = receivedDeletions(requests, everybody);
     const { faults: falsehoods, states } = await judge(sandbox, everybody, report, received);
     faults.push(...falsehoods);
@@ -152,7 +178,9 @@ async function main(): Promise<void> {
     faults.push(...(await unaccountedCalls(sandbox, facts.submitCalls)));
     faults.push(...accountForCalls(received, everybody, report, facts.submissions));
     if ((await run(['audit', 'verify'])) !== 0) faults.push('The audit log is broken.');
-    say(`\nSeed ${flags.seed}: ${killed} kills, ${everybody.length} people, ${facts.interruptedCalls} calls cut off.`);
+    say(
+      `\nSeed ${flags.seed}: ${killed} kills, ${keyChangesKilled} more of changes of keys, ${everybody.length} people, ${facts.interruptedCalls} calls cut off.`,
+    );
     for (const [state, count] of [...states].sort()) say(`  ${String(count).padStart(6)}  ${state}`);
   } finally {
     await sandbox.close();
