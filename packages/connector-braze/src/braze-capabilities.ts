@@ -1,5 +1,5 @@
 import type { ConnectorCapabilities } from '@expunge/core';
-import { type BrazeSettings, maxIdsPerCall } from './braze-options.ts';
+import { type BrazeSettings, fiveMinutesMs, maxIdsPerCall } from './braze-options.ts';
 
 const minuteMs = 60_000;
 
@@ -21,8 +21,8 @@ export function brazeCapabilities(settings: BrazeSettings): ConnectorCapabilitie
       'Addresses on lists of bounces, spam reports or blocks: Braze does not say whether they go; look them up.',
     ],
     identifiers: [{ type: identifier, from: identifier === 'external_id' ? ['user_id'] : [] }],
-    completion: { type: 'elapsed', afterMs: 5 * minuteMs },
-    readBackAfterMs: 5 * minuteMs,
+    completion: { type: 'elapsed', afterMs: fiveMinutesMs },
+    readBackAfterMs: settings.readBackAfterMs,
     repeat: 'harmless',
     limits: {
       submit: { maxTargets: settings.targetsPerCall },

@@ -293,9 +293,11 @@ describe('options', () => {
       restEndpoint,
       identifier: 'braze_id',
       readsPerMinute: 2500,
+      readBackAfterMs: 60_000,
     });
     expect(capabilities.limits).toMatchObject({ submit: { maxTargets: 50 }, verify: { maxTargets: 1 } });
     expect(capabilities.limits.rates.map(({ calls }) => calls)).toEqual([20_000, 2500]);
+    expect(capabilities.readBackAfterMs).toBe(60_000);
     expect(capabilities.identifiers).toEqual([{ type: 'braze_id', from: [] }]);
   });
 });

@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** The most that Braze takes in one call, of a deletion and of a read. */
 export const maxIdsPerCall = 50;
 
+/** How long a deletion takes to reach everywhere at Braze, at the most. */
+export const fiveMinutesMs = 5 * 60_000;
+
 const brazeOptionsSchema = z
   .strictObject({
     /** The REST API key: Settings > APIs and Identifiers. Permissions: `users.delete`, and `users.export.ids` for reading. */
@@ -28,6 +31,8 @@ const brazeOptionsSchema = z
     targetsPerCall: z.number().int().min(1).max(maxIdsPerCall).default(maxIdsPerCall),
     /** Reads a minute. Default: 250; companies that came to Braze before 2024-08-22 have 2,500. */
     readsPerMinute: z.number().int().positive().default(250),
+    /** When a read-back says something, in milliseconds after Braze took the deletion. Default: five minutes, as documented. */
+    readBackAfterMs: z.number().int().nonnegative().default(fiveMinutesMs),
     /** Replaces scheme and host: for the fake vendor or a proxy. */
     baseUrl: z
       .string()

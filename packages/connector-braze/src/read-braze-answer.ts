@@ -1,11 +1,8 @@
 import { ConnectorError, type SubmitOutcome, type Target, type VerifyOutcome } from '@expunge/core';
 import type { BrazeExport } from './braze-api.ts';
-import type { BrazeSettings } from './braze-options.ts';
+import { type BrazeSettings, fiveMinutesMs } from './braze-options.ts';
 
 const vendor = 'braze';
-
-/** Braze recommends this time between calls that depend on each other. */
-const retryAfterMs = 5 * 60_000;
 
 /**
  * What a number of queued ids means for each of the people sent: Braze tells how many, and not whom.
@@ -14,7 +11,8 @@ const retryAfterMs = 5 * 60_000;
  */
 export function outcomeOfCount(queued: number, sent: number): SubmitOutcome {
   if (queued === sent) return { type: 'accepted' };
-  if (queued === 0) return { type: 'deferred', reason: 'not-taken', retryAfterMs };
+  // Braze recommends five minutes between calls that depend on each other.
+  if (queued === 0) return { type: 'deferred', reason: 'not-taken', retryAfterMs: fiveMinutesMs };
   if (queued > sent) {
     const message = 'Braze queued more people for deletion than it was sent. Look at the workspace before going on.';
     throw new ConnectorError({ code: 'answer-contradictory', vendor, message });
