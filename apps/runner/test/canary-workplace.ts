@@ -122,7 +122,10 @@ export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
     },
     verify: 'before-and-after',
   };
-  return JSON.stringify({ ...document, connectors: { ...connectors, 'segment-identifier': identifier, opendsr, braze } });
+  return JSON.stringify({
+    ...document,
+    connectors: { ...connectors, 'segment-identifier': identifier, opendsr, braze },
+  });
 }
 
 /** The list with the canary person on it. */
