@@ -41,7 +41,7 @@ export const vendorLists: readonly VendorList[] = [
   {
     path: 'docs/architecture.md',
     add: (text, { kebab }) =>
-      insertBefore(text, 'packages/engine  ', [
+      insertBefore(text, 'packages/connector-http  ', [
         `${`packages/connector-${kebab}`.padEnd(28)}  UNFINISHED: the names of its deletions`,
         '',
       ]),
@@ -63,7 +63,8 @@ function addStarter(text: string, { kebab, pascal }: VendorNames): string {
 }
 
 function addStarterConfig(text: string, { kebab, title, constant }: VendorNames): string {
-  return insertBefore(text, '];\n\n/** The vendors that have any. */', [
+  // Before the one that stands for any vendor.
+  return insertBefore(text, "  {\n    name: 'http',", [
     '  {',
     `    name: '${kebab}',`,
     `    vendor: '${kebab}',`,

@@ -22,6 +22,7 @@ export const wrongSecrets = {
   SEGMENT_PUBLIC_API_TOKEN: 'wrong-canary-segment-token-q7zx06',
   SEGMENT_SPACE_TOKEN: 'wrong-canary-space-token-q7zx07',
   OPENDSR_TOKEN: 'wrong-canary-opendsr-token-q7zx09',
+  BRAZE_API_KEY: 'wrong-canary-braze-key-q7zx11',
 };
 
 /** Every secret of the configuration, as the sandbox accepts it. */
@@ -31,6 +32,7 @@ export const allSecrets = {
   SEGMENT_SPACE_TOKEN: 'sandbox-space-token',
   OPENDSR_TOKEN: 'sandbox-opendsr-token',
   OPENDSR_REQUEST_ID_SECRET: 'canary-request-id-secret-q7zx10',
+  BRAZE_API_KEY: 'braze-sandbox-key',
 };
 
 /** A key of a ledger that the company keeps itself. */

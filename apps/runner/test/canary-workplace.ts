@@ -111,7 +111,21 @@ export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
     },
     identifiers: { controller_customer_id: ['user_id', 'crm_id'] },
   };
-  return JSON.stringify({ ...document, connectors: { ...connectors, 'segment-identifier': identifier, opendsr } });
+  const braze = {
+    package: '@expunge/connector-braze',
+    options: {
+      baseUrl: sandbox.braze.url,
+      restEndpoint: 'https://rest.fra-01.braze.eu',
+      apiKey: { env: 'BRAZE_API_KEY' },
+      readBackAfterMs: 0,
+      timeoutMs: 2000,
+    },
+    verify: 'before-and-after',
+  };
+  return JSON.stringify({
+    ...document,
+    connectors: { ...connectors, 'segment-identifier': identifier, opendsr, braze },
+  });
 }
 
 /** The list with the canary person on it. */
@@ -130,12 +144,14 @@ export async function startCanaryVendors(): Promise<Sandbox> {
       clevertap: { deletionDelayMs: 0 },
       segment: { beginsAfterMs: 0, finishesAfterMs: 0 },
       opendsr: { beginsAfterMs: 0, finishesAfterMs: 0 },
+      braze: { deletionAfterMs: 0 },
     },
   });
   for (const { user_id: userId, email } of [canaryPerson, heldPerson]) {
     sandbox.mixpanel.seed([userId]);
     sandbox.clevertap.seed([userId]);
     sandbox.altcraft.seed([email]);
+    sandbox.braze.seed([userId]);
     sandbox.segment.seed([{ userId, externalIds: [`email:${email}`] }]);
     sandbox.opendsr.seed([{ controller_customer_id: userId, email }]);
   }

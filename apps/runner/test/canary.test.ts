@@ -28,7 +28,7 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-const vendors = () => [sandbox.mixpanel, sandbox.clevertap, sandbox.altcraft, sandbox.segment];
+const vendors = () => [sandbox.mixpanel, sandbox.clevertap, sandbox.altcraft, sandbox.segment, sandbox.braze];
 
 function failEverywhere(fault: Fault, times = Number.POSITIVE_INFINITY): void {
   for (const { faults } of vendors()) faults.add({ fault, times });

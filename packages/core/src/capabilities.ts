@@ -73,7 +73,7 @@ export const connectorCapabilitiesSchema = z.strictObject({
   identifiers: z.array(vendorIdentifierSchema).min(1),
   /** How completion becomes known. */
   completion: completionSchema,
-  /** When a read-back after the deletion is meaningful, in milliseconds after completion became known, or after acceptance where it never does. Present where the connector has `verify`. */
+  /** When a read-back after the deletion is meaningful, in milliseconds after completion became known, or after acceptance where it never does (`elapsed`, `unknowable`). Present where the connector has `verify`. */
   readBackAfterMs: z.number().int().nonnegative().optional(),
   /** Whether submitting the same target twice is `harmless` or `costly` (quota, money, a second job). */
   repeat: z.enum(['harmless', 'costly']),

@@ -2,6 +2,7 @@ export type { AltcraftFieldValue, AltcraftSubscription } from './altcraft-databa
 export type { AltcraftPerson } from './altcraft-people.ts';
 export type { AltcraftSandbox } from './altcraft-sandbox.ts';
 export { type AltcraftCodes, type AltcraftSettings, altcraftSandboxCredentials } from './altcraft-settings.ts';
+export { type BrazeSandbox, type BrazeSettings, brazeSandboxCredentials, startBrazeSandbox } from './braze-sandbox.ts';
 export type { CleverTapAccount, CleverTapPerson } from './clevertap-account.ts';
 export { type CleverTapSandbox, type CleverTapSettings, cleverTapSandboxCredentials } from './clevertap-sandbox.ts';
 export * from './kit.ts';

@@ -1,5 +1,6 @@
 import { startAltcraftSandbox } from './altcraft-sandbox.ts';
 import type { AltcraftSettings } from './altcraft-settings.ts';
+import { type BrazeSettings, startBrazeSandbox } from './braze-sandbox.ts';
 import { type CleverTapSettings, startCleverTapSandbox } from './clevertap-sandbox.ts';
 import type { SandboxClock } from './kit/sandbox-clock.ts';
 import type { VendorServer } from './kit/vendor-server.ts';
@@ -20,6 +21,7 @@ export interface VendorSettings {
   segment?: Partial<SegmentSettings>;
   opendsr?: Partial<OpenDsrSettings>;
   onesignal?: Partial<OneSignalSettings>;
+  braze?: Partial<BrazeSettings>;
 }
 
 /** One line per vendor: its name, and what starts it. */
@@ -30,6 +32,7 @@ const vendorStarters = {
   segment: (options, { segment = {} }) => startSegmentSandbox({ ...options, settings: segment }),
   onesignal: (options, { onesignal = {} }) => startOneSignalSandbox({ ...options, settings: onesignal }),
   opendsr: (options, { opendsr = {} }) => startOpenDsrSandbox({ ...options, settings: opendsr }),
+  braze: (options, settings) => startBrazeSandbox({ ...options, settings: settings.braze ?? {} }),
 } satisfies Record<string, (options: VendorOptions, settings: VendorSettings) => Promise<VendorServer>>;
 
 export type VendorName = keyof typeof vendorStarters;

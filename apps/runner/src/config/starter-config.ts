@@ -143,6 +143,23 @@ export const starters: readonly Starter[] = [
 `,
   },
   {
+    name: 'braze',
+    vendor: 'braze',
+    package: '@expunge/connector-braze',
+    environment: ['BRAZE_API_KEY'],
+    yaml: `  # Braze: queues the deletion of the profile with its history, done within five minutes. One kind of identifier.
+  braze:
+    package: "@expunge/connector-braze"
+    options:
+      apiKey: { env: BRAZE_API_KEY }            # permissions: users.delete, and users.export.ids for reading
+      restEndpoint: https://rest.fra-01.braze.eu # your instance's, as the dashboard shows it beside the key
+      # identifier: user_alias                  # or braze_id; left out: external_id
+      # aliasLabel: crm_id                      # with user_alias
+    identifiers: { external_id: [user_id] }     # Braze's name <- your identifier types
+    verify: before-and-after
+`,
+  },
+  {
     name: 'http',
     vendor: 'http',
     package: '@expunge/connector-http',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { unfinished } from './unfinished.ts';
 
 const acmeOptionsSchema = z.strictObject({
-  // UNFINISHED: name the credentials as Acme does, and say where an operator finds them. A region is required where there are several (guide: Options).
+  // UNFINISHED: name the credentials as Acme does, and say where an operator finds them. A region is required where there are several, and then stands in the options of both tests, too (guide: Options).
   /** The API key. */
   apiKey: z
     .string()
@@ -19,7 +19,7 @@ const acmeOptionsSchema = z.strictObject({
   timeoutMs: z.number().int().positive().default(30_000),
 });
 
-/** How an Acme account is reached. Plain data that could be JSON. */
+/** How an account at Acme is reached. Plain data that could be JSON. */
 export interface AcmeOptions extends z.input<typeof acmeOptionsSchema> {}
 
 /** Checked options, with everything resolved that was left to a default. */
