@@ -93,7 +93,7 @@ describe('targetsOf', () => {
 });
 
 describe('a call that must not be made', () => {
-  it.each(['.', '..', 'ada-\ud800'])(
+  it.each(['', '.', '..', 'ada-\ud800'])(
     'is not made for the identifier %j, which would reach somebody else',
     async (value) => {
       const { vendor } = await started(startUsersVendor);

@@ -171,7 +171,9 @@ function whyNotSent({ type, value }: Target, settings: HttpSettings): SubmitOutc
   const identifier = settings.identifiers.find((each) => each.type === type);
   if (identifier === undefined) return unsupported;
   // Half of a surrogate pair is no text that UTF-8 can carry: the vendor would be asked about somebody else.
-  const isSendable = value.isWellFormed() && (identifier.as === 'text' || /^(0|[1-9]\d{0,19})$/.test(value));
+  // No id at all would leave the call to the collection: /users/ instead of a user.
+  const isSendable =
+    value !== '' && value.isWellFormed() && (identifier.as === 'text' || /^(0|[1-9]\d{0,19})$/.test(value));
   if (!isSendable) return notAddressable;
   if (settings.limits.submit.maxTargets > 1) return undefined;
   const request = buildRequest(settings.submit.request, settings, scopeOf(settings), [{ type, value }]);

@@ -126,6 +126,30 @@ describe('the first rule that fits', () => {
   });
 });
 
+describe('an absence that a whole call is answered with', () => {
+  const options = jobsOptions(base);
+  const body = [{ at: '/message', equals: 'unknown' }];
+  const replies: HttpOptions['submit']['replies'] = [...options.submit.replies, { status: 404, body, means: 'absent' }];
+  const described: HttpOptions = { ...options, submit: { ...options.submit, replies } };
+  const submit = (...people: readonly string[]) =>
+    resultOf(() =>
+      read(
+        described,
+        404,
+        '{"message":"unknown"}',
+        people.map((value) => ({ type: 'person', value })),
+      ),
+    );
+
+  it('counts for a person who stands alone', () => {
+    expect(submit('ada')).toEqual([{ type: 'absent' }]);
+  });
+
+  it('says of several nothing about each, so that they are asked about apart', () => {
+    expect(submit('ada', 'grace')).toMatchObject({ code: 'request-rejected', effect: 'nothing' });
+  });
+});
+
 describe('a receipt', () => {
   const options = jobsOptions(base);
   const reply = (id: string) => `{"job":{"status":"queued","id":${id}}}`;

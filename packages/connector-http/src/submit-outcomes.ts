@@ -32,6 +32,11 @@ export function readOutcomes(
   if (rule === undefined) throw replyError(reply, vendor, 'the deletion');
   if (isFailure(rule)) throw replyError(reply, vendor, 'the deletion', rule);
   if (rule.means === 'results') return readResults(reply, targets, settings, scope);
+  if (rule.means === 'absent' && targets.length > 1) {
+    // It may be about one of them, and the others still be there. Each is asked about alone before it counts as absent.
+    const message = 'The vendor says of several people at once that somebody is not there';
+    throw contentError(reply, vendor, message, 'request-rejected');
+  }
   const receipt = receiptFor([rule], reply, targets, settings);
   return targets.map(() => toOutcome(rule, receipt));
 }

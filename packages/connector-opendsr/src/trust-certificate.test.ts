@@ -31,6 +31,17 @@ describe('certificateFault', () => {
     expect(fault([leaf], { ca: [intermediate] })).toBeUndefined();
   });
 
+  it('is not kept busy by authorities that all issue each other, nor by a heap of them', async () => {
+    const ring = [await issueCertificate({ name: 'A ring', isAuthority: true })];
+    const [first] = ring;
+    if (first === undefined) throw new Error('There is none.');
+    const ringed = await issueCertificate({ domains }, first);
+    while (ring.length < 12) ring.push(await issueCertificate({ isAuthority: true, again: first }, first));
+    expect(fault([ringed, ...ring])).toBe('was not issued by a trusted authority');
+    expect(fault([leaf, intermediate, ...ring])).toBeUndefined();
+    expect(fault([leaf, intermediate, ...ring, ...ring])).toBe('comes with more than 15 others');
+  });
+
   it('misses the one in between', () => {
     expect(fault([leaf])).toBe('was not issued by a trusted authority');
   });

@@ -10,7 +10,8 @@ export interface CertificateTrust {
 }
 
 const shortestRsaBits = 2048;
-const longestChain = 8;
+// A chain has two or three; some processors publish older ones besides.
+const mostCertificates = 16;
 
 /**
  * Reads certificates from PEM (one or several, the signing one first) or DER.
@@ -42,11 +43,12 @@ export function certificateFault(
 ): string | undefined {
   const [certificate, ...others] = certificates;
   if (certificate === undefined) return 'is missing';
+  if (certificates.length > mostCertificates) return `comes with more than ${mostCertificates - 1} others`;
   if (trust.now < certificate.validFromDate.getTime()) return 'is not valid yet';
   if (trust.now > certificate.validToDate.getTime()) return 'has expired';
   // The specification forbids certificates that vouch for themselves, also where somebody trusts them.
   if (certificate.verify(certificate.publicKey)) return 'is self-signed';
-  if (!leadsToAuthority(certificate, others, trust, longestChain)) return 'was not issued by a trusted authority';
+  if (!leadsToAuthority(certificate, others, trust, new Set())) return 'was not issued by a trusted authority';
   if (certificate.checkHost(domain, { subject: 'never', wildcards: false }) === undefined) {
     return 'does not name the domain in its subject alternative names';
   }
@@ -61,18 +63,15 @@ function leadsToAuthority(
   certificate: X509Certificate,
   others: readonly X509Certificate[],
   trust: CertificateTrust,
-  left: number,
+  tried: Set<string>,
 ): boolean {
-  if (left === 0 || !isInTime(certificate, trust.now)) return false;
+  // Certificates can be made that all issue each other. Each is looked at once, so that nobody keeps us busy for hours.
+  if (tried.has(certificate.fingerprint256) || !isInTime(certificate, trust.now)) return false;
+  tried.add(certificate.fingerprint256);
   const authorities = trust.authorities ?? nodeAuthorities();
   if (authorities.some((authority) => isInTime(authority, trust.now) && isIssuedBy(certificate, authority)))
     return true;
-  return others.some(
-    (other) =>
-      other.fingerprint256 !== certificate.fingerprint256 &&
-      isIssuedBy(certificate, other) &&
-      leadsToAuthority(other, others, trust, left - 1),
-  );
+  return others.some((other) => isIssuedBy(certificate, other) && leadsToAuthority(other, others, trust, tried));
 }
 
 function isInTime(certificate: X509Certificate, now: number): boolean {

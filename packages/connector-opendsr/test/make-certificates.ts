@@ -32,6 +32,8 @@ export interface IssueOptions {
   readonly rsaBits?: number;
   /** Says nothing about what its key may be used for. */
   readonly hasNoKeyUsage?: boolean;
+  /** Another certificate for the name and the key of this one. */
+  readonly again?: Issued;
   /** Elliptic curves instead of RSA. */
   readonly isEc?: boolean;
 }
@@ -43,9 +45,9 @@ let serial = 1;
 /** Issues a certificate, by an issuer or by itself. Everything in it is invented. */
 export async function issueCertificate(options: IssueOptions, issuer?: Issued): Promise<Issued> {
   const algorithm = options.isEc === true ? ec : { ...rsa, modulusLength: options.rsaBits ?? 2048 };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = options.again?.keys ?? (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']));
   serial += 1;
-  const name = `CN=${options.name ?? 'Invented certificate'} ${serial}`;
+  const name = options.again?.certificate.subject ?? `CN=${options.name ?? 'Invented certificate'} ${serial}`;
   const isAuthority = options.isAuthority === true;
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serial.toString(16).padStart(4, '0'),

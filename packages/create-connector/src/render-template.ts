@@ -19,14 +19,14 @@ export function renderTemplate(part: 'common' | 'outside' | 'inside', names: Ven
   );
 }
 
-/** Replaces Acme by the vendor, in each form of its name. */
+/** Replaces Acme by the vendor, in each form of its name. In one go: what is put in may have Acme in its name itself. */
 export function inNameOf(names: VendorNames, text: string): string {
-  return text
-    .replace(/ACME/g, names.constant)
-    .replace(/Acme(?=[A-Z])|(?<=[a-z])Acme/g, names.pascal)
-    .replace(/Acme/g, names.title)
-    .replace(/acme(?=[A-Z])/g, names.camel)
-    .replace(/acme/g, names.kebab);
+  return text.replace(/acme|ACME|Acme/g, (found, offset: number) => {
+    if (found === 'ACME') return names.constant;
+    const isBeforeCapital = /[A-Z]/.test(text.charAt(offset + found.length));
+    if (found === 'acme') return isBeforeCapital ? names.camel : names.kebab;
+    return isBeforeCapital || /[a-z]/.test(text.charAt(offset - 1)) ? names.pascal : names.title;
+  });
 }
 
 function filesIn(folder: string): string[] {

@@ -39,4 +39,14 @@ describe('inNameOf', () => {
         'CUSTOMER_IO_API_KEY, startCustomerIoSandbox: CustomerIoOptions',
     );
   });
+
+  it('leaves alone what it has put in, also where the vendor is called Acme', () => {
+    const text = 'createAcmeConnector(acmeOptions); // Acme in acme-api.ts: type AcmeOptions, ACME_API_KEY';
+    expect(inNameOf(vendorNamesOf('acme-mail'), text)).toBe(
+      'createAcmeMailConnector(acmeMailOptions); // Acme Mail in acme-mail-api.ts: type AcmeMailOptions, ACME_MAIL_API_KEY',
+    );
+    expect(inNameOf(vendorNamesOf('macme'), text)).toBe(
+      'createMacmeConnector(macmeOptions); // Macme in macme-api.ts: type MacmeOptions, MACME_API_KEY',
+    );
+  });
 });

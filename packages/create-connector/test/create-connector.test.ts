@@ -42,6 +42,8 @@ const create = (folder: string, ...commandArguments: string[]) =>
 
 /** A new package with its dependencies in place: those of this package are the ones that it is given. */
 async function createInstalled(...commandArguments: string[]): Promise<string> {
+  const built = join(packageFolder, 'node_modules/@expunge/conformance/dist/index.js');
+  if (!existsSync(built)) throw new Error('A new package uses what is built. Run `pnpm build` first.');
   const folder = openFolder();
   const created = await create(folder, ...commandArguments, '--folder', 'new');
   expect(created.code, created.messages).toBe(0);
