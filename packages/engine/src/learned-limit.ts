@@ -1,7 +1,7 @@
 /** The least that a limit shrinks to, as a share of what is documented. */
 const leastShare = 1 / 16;
 /** The most that refusals of one moment take away: the next ones, if there are any, say more. */
-const leastOfBefore = 1 / 4;
+const leastOfBefore = 1 / 2;
 /** How much more is tried at first when all has gone well. */
 const firstStep = 0.05;
 /** Windows without a refusal after which more is tried: at first, and at the most. */

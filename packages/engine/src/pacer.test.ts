@@ -111,8 +111,8 @@ describe('Pacer', () => {
     const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 1);
     pacer.begin('submit', 1, start);
     pacer.refused(['submit'], start, start + 10);
-    expect(pacer.earliestStart('submit', start)).toBe(start + 4000);
-    expect(pacer.pace).toBe(0.25);
+    expect(pacer.earliestStart('submit', start)).toBe(start + 2000);
+    expect(pacer.pace).toBe(0.5);
     let now = start;
     for (let call = 0; call < 60; call += 1) {
       now = pacer.earliestStart('submit', now);

@@ -181,7 +181,7 @@ function prepare(database: DatabaseSync, path: string, isReadOnly: boolean): voi
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON',
   );
   // Fingerprints lie anywhere in their index: a ledger of a million tasks writes to all of it in every step.
-  database.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000');
+  database.exec('PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000');
   migrate(database, path);
 }
 
