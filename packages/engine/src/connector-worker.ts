@@ -25,39 +25,43 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   let failure: { readonly error: unknown } | undefined;
   let wake = new AbortController();
   let sweptAt = Number.NEGATIVE_INFINITY;
-  while (bounds.signal?.aborted !== true && context.paused === undefined && failure === undefined) {
-    await bounds.meanwhile();
-    const beganAt = context.clock.now();
-    if (context.rules.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
-      await context.ledger.endLatePreReads(context.name, beganAt - preReadWithinMs, beganAt);
-      sweptAt = beganAt;
+  try {
+    while (bounds.signal?.aborted !== true && context.paused === undefined && failure === undefined) {
+      await bounds.meanwhile();
+      const beganAt = context.clock.now();
+      if (context.rules.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
+        await context.ledger.endLatePreReads(context.name, beganAt - preReadWithinMs, beganAt);
+        sweptAt = beganAt;
+      }
+      // Asked before looking: who ends after we have looked may have sent something that we did not see.
+      const isFirstSending = context.after.some((name) => context.isSending(name));
+      const begun = await beginNext(context);
+      for (const call of begun) {
+        const tracked: Promise<void> = call.ended
+          // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
+          .catch((error: unknown) => {
+            failure = { error };
+          })
+          .finally(() => {
+            calls.delete(tracked);
+            wake.abort();
+          });
+        calls.add(tracked);
+      }
+      if (begun.length > 0) continue;
+      const now = context.clock.now();
+      const nextAt = await nextStart(context, now, isFirstSending);
+      if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
+      if (calls.size === 0 && nextAt === Number.POSITIVE_INFINITY) break;
+      const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
+      const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, forgetEveryMs);
+      await context.clock.sleep(waitMs, AbortSignal.any(signals));
+      if (wake.signal.aborted) wake = new AbortController();
     }
-    // Asked before looking: who ends after we have looked may have sent something that we did not see.
-    const isFirstSending = context.after.some((name) => context.isSending(name));
-    const begun = await beginNext(context);
-    for (const call of begun) {
-      const tracked: Promise<void> = call.ended
-        // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
-        .catch((error: unknown) => {
-          failure = { error };
-        })
-        .finally(() => {
-          calls.delete(tracked);
-          wake.abort();
-        });
-      calls.add(tracked);
-    }
-    if (begun.length > 0) continue;
-    const now = context.clock.now();
-    const nextAt = await nextStart(context, now, isFirstSending);
-    if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
-    if (calls.size === 0 && nextAt === Number.POSITIVE_INFINITY) break;
-    const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
-    const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, forgetEveryMs);
-    await context.clock.sleep(waitMs, AbortSignal.any(signals));
-    if (wake.signal.aborted) wake = new AbortController();
+  } finally {
+    // Also where the ledger could not be read or written in between: what was sent is still answered.
+    await Promise.all(calls);
   }
-  await Promise.all(calls);
   if (failure !== undefined) throw failure.error;
   await rememberPace(context);
 }

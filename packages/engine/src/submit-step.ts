@@ -18,12 +18,25 @@ export async function beginSubmits(context: WorkContext): Promise<readonly Begun
   const wanted = Math.min(limit.maxTargets * room, pacer.targetsLeft(now));
   const due = await dueForSubmit(context, now, wanted);
   const batches = formCalls(due, limit, due.length < wanted).slice(0, room);
-  const begun = await Promise.all(
+  const ends = await Promise.allSettled(
     batches.map(async (batch) => ({ batch, callId: await ledger.beginCall(name, 'submit', batch, now) })),
   );
-  return begun.flatMap(({ batch, callId }) =>
-    callId === undefined ? [] : [{ ended: submit(context, callId, batch) }],
+  const begun = ends.flatMap((end) =>
+    end.status === 'fulfilled' && end.value.callId !== undefined ? [{ ...end.value, callId: end.value.callId }] : [],
   );
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) {
+    // A ledger that takes no more: the others are not sent either, and where it can still be noted they are not in doubt.
+    await Promise.allSettled(begun.map(({ batch, callId }) => endUnsent(context, callId, batch)));
+    throw failed.reason;
+  }
+  return begun.map(({ batch, callId }) => ({ ended: submit(context, callId, batch) }));
+}
+
+async function endUnsent(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
+  const now = context.clock.now();
+  const steps = batch.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt: now } as const }));
+  await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
 }
 
 function batchLimit(context: WorkContext, now: number) {
@@ -72,11 +85,7 @@ export function isDoubtRepeated(context: WorkContext): boolean {
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
   if (context.paused !== undefined) {
     // Another call has paused the connector while this one's intent was being committed.
-    const steps = batch.map((task) => ({
-      task,
-      change: { state: 'ready', split: task.split, nextAt: context.clock.now() } as const,
-    }));
-    await context.ledger.endCall(callId, { result: 'not-sent', steps }, context.clock.now());
+    await endUnsent(context, callId, batch);
     return;
   }
   const targets = batch.map((task) => task.target);

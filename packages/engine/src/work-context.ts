@@ -100,7 +100,9 @@ export async function noteFailure(
       const retryAt = isOneOfMany ? pacer.blockedUntil(kind) : now + failureDelayMs(context, error, kind);
       // A used-up volume stops submissions alone: what was taken goes on being asked about and read back.
       const blockedKinds = error.code === 'quota-spent' ? [kind] : pacer.sharing(kind);
-      pacer.refused(blockedKinds, now, retryAt);
+      // And it says nothing about how fast the vendor takes calls.
+      if (error.code === 'quota-spent') pacer.block(retryAt, blockedKinds);
+      else pacer.refused(blockedKinds, now, retryAt);
       await ledger.remember(name, { blocked: { kinds: blockedKinds, until: retryAt }, pace: pacer.pace });
       context.emit({
         type: 'connector-slowed',

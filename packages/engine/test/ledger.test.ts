@@ -1,7 +1,9 @@
 import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { DeletionConnector } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
+import type { TaskStep } from '../src/ledger/ledger.ts';
 import { openSqliteLedger } from '../src/sqlite.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
@@ -110,6 +112,58 @@ describe('a ledger file', () => {
     await after.engine.run({ waitAtMostMs: 0 });
     expect(vendor.people.size).toBe(0);
     expect(await allTasks(after.ledger)).toMatchObject([{ state: 'deleted', attempts: 2 }]);
+  });
+
+  it('changes its key between two writes, not in the middle of what is written at the same moment', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const connectors = [{ name: 'memory', connector: vendor.connector }];
+    const { engine, ledger, path, close } = await openSetting(connectors, { clock });
+    await engine.accept([requestFor('ada')]);
+    const held = engine.hold({ type: 'user_id', value: 'nobody' }, 'litigation');
+    await Promise.all([held, ledger.rekey(), engine.accept([requestFor('bob')])]);
+    await close();
+    const again = await openSetting(connectors, { clock, path });
+    for (const person of ['ada', 'bob']) {
+      expect((await again.ledger.request(`r-${person}`, { identifiers: true }))?.identifiers).toHaveLength(1);
+    }
+    await again.engine.run();
+    expect(vendor.submits().map(({ values }) => values)).toEqual([['ada', 'bob']]);
+  });
+
+  it('asks for the same person again, whatever a connector does to what it is given', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada').add('eve');
+    vendor.faults.push({ code: 'vendor-unavailable' });
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      async submit(targets) {
+        const outcomes = vendor.connector.submit(targets);
+        for (const target of targets) Object.assign(target, { value: 'eve' });
+        return outcomes;
+      },
+    };
+    const { engine } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
+    expect(vendor.submits().map(({ values }) => values)).toEqual([['ada'], ['ada']]);
+    expect([...vendor.people]).toEqual(['eve']);
+  });
+
+  it('gives each task its own outcome, also where two differ only in what they leave out', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await engine.accept([requestFor('ada'), requestFor('bob')]);
+    const [ada, bob] = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 2 });
+    if (ada === undefined || bob === undefined) throw new Error('Nothing is due.');
+    const steps: TaskStep[] = [
+      { task: ada, change: { state: 'failed', reason: undefined } },
+      { task: bob, change: { state: 'failed', message: 'The vendor said why.' } },
+    ];
+    await ledger.moveTasks(steps, clock.now());
+    expect((await allTasks(ledger)).map(({ message }) => message)).toEqual([undefined, 'The vendor said why.']);
   });
 
   it('fails every neighbour of a bad write alone', async () => {

@@ -57,6 +57,22 @@ it('sends nobody who was called back or held back at the moment of sending', asy
   expect([...vendor.people]).toEqual(['ada', 'bob']);
 });
 
+it('does not send again whom somebody holds back at that moment while it is in doubt', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  vendor.faults.push({ code: 'timed-out' });
+  const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await engine.accept([requestFor('ada'), requestFor('bob')]);
+  await engine.run({ waitAtMostMs: 0 });
+  clock.set(clock.now() + 3_600_000);
+  const tasks = await ledger.dueTasks('memory', 'in-doubt', { now: clock.now(), limit: 2 });
+  expect(tasks).toHaveLength(2);
+  await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
+  expect(await ledger.beginCall('memory', 'submit', tasks, clock.now())).toBeUndefined();
+  await engine.run(forever);
+  expect(vendor.submits().map(({ values }) => values)).toEqual([['ada', 'bob'], ['bob']]);
+});
+
 it('sends again what is in doubt also where it is part of a rejected batch', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, callsInFlight: 1, isPoison: ({ value }) => value === 'p3' });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { DeletionConnector } from '@expunge/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteLedger } from '../src/sqlite.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';
@@ -102,6 +103,23 @@ describe('shredding', () => {
     await engine.run();
     expect(vendor.submits().map((call) => call.values)).toEqual([['ada'], ['bob'], ['bob']]);
     expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toBeUndefined();
+  });
+
+  it('does not stop a reader who is half through the list', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    for (const person of ['ada', 'bob', 'eve']) await engine.accept([requestFor(person)]);
+    await engine.run();
+    const reader = await openSqliteLedger({ path, readOnly: true, clock });
+    onTestFinished(() => reader.close());
+    const seen: string[] = [];
+    for await (const { request } of reader.requests({ identifiers: true })) {
+      if (seen.length === 0) expect(await ledger.shred(clock.now())).toMatchObject({ requests: 3 });
+      seen.push(request.requestId);
+    }
+    expect(seen).toEqual(['r-ada', 'r-bob', 'r-eve']);
+    expect((await reader.request('r-eve', { identifiers: true }))?.identifiers).toBeUndefined();
   });
 
   it('that a reader keeps from reaching the files is told, and finished by a later run, of another process too', async () => {

@@ -35,7 +35,6 @@ export function addRequests(
 ): readonly AddResult[] {
   const known = findKnown(store, requests);
   const fresh = new Map<string, Arrival>();
-  const again: KnownArrival[] = [];
   const results = requests.map((planned): AddResult | KnownArrival => {
     const { id, subject } = planned.request;
     const digest = store.sealer.digest(canonicalSubject(subject));
@@ -48,9 +47,7 @@ export function addRequests(
     if (earlierDigest !== digest) return { type: 'conflict', isSettled: false };
     // The same request twice in one list: the first time it was new.
     if ('digest' in earlier) return { type: 'known', isSettled: false };
-    const arrival = { planned, known: earlier };
-    again.push(arrival);
-    return arrival;
+    return { planned, known: earlier };
   });
   const arrivals = [...fresh.values()];
   for (let next = 0; next < arrivals.length; next += requestsPerPage) {

@@ -107,20 +107,39 @@ export interface RequestRecord {
 
 /** One request with its tasks. */
 export function readRequest(store: Store, requestId: string, withIdentifiers: boolean): RequestWithTasks | undefined {
-  const record = store.get<RequestRecord>('SELECT * FROM requests WHERE request_id = ?', requestId);
-  return record === undefined ? undefined : withTasks(store, record, withIdentifiers);
+  return readAtOnce(store, () => {
+    const record = store.get<RequestRecord>('SELECT * FROM requests WHERE request_id = ?', requestId);
+    return record === undefined ? undefined : withTasks(store, record, withIdentifiers);
+  });
 }
 
 /** All requests, page by page, so that a million of them never sit in memory. */
 export function* readRequests(store: Store, withIdentifiers: boolean): Generator<RequestWithTasks> {
   let last = 0;
   for (;;) {
-    const page = store.all<RequestRecord>('SELECT * FROM requests WHERE id > ? ORDER BY id LIMIT ?', last, pageSize);
+    const page = readAtOnce(store, () => {
+      const records = store.all<RequestRecord>(
+        'SELECT * FROM requests WHERE id > ? ORDER BY id LIMIT ?',
+        last,
+        pageSize,
+      );
+      last = records.at(-1)?.id ?? last;
+      return records.map((record) => withTasks(store, record, withIdentifiers));
+    });
     if (page.length === 0) return;
-    for (const record of page) {
-      yield withTasks(store, record, withIdentifiers);
-      last = record.id;
-    }
+    yield* page;
+  }
+}
+
+// Another process may be writing: a request and the sealed page that it refers to must be of one moment, and pages that
+// were opened before it may hold something else by now.
+function readAtOnce<Result>(store: Store, read: () => Result): Result {
+  store.pages.reset();
+  store.database.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    store.database.exec('COMMIT');
   }
 }
 

@@ -338,7 +338,11 @@ export class SqliteLedger implements SqliteLedgerHandle {
       rmSync(nextKeyFile(keyFile), { force: true });
       createKeyFile(nextKeyFile(keyFile), key);
     }
-    await this.#commits.write(() => sealAnew(this.#store, key, digestSecret));
+    // In a transaction of its own: what is written before and after it must not be sealed under the other key.
+    this.#commits.flush();
+    const sealed = this.#commits.write(() => sealAnew(this.#store, key, digestSecret));
+    this.#commits.flush();
+    await sealed;
     this.#store.sealer = createSealer(key, digestSecret);
     // What was sealed under the old key must not stay behind in the write-ahead log.
     this.#isErased = eraseLog(this.#store.database);

@@ -83,7 +83,9 @@ export function doubtfulCall(
 
 function toTask(store: Store, row: TaskRecord): LedgerTask {
   // Sealed by us and opened under our key: it is what was planned.
-  const target = store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest) as Target;
+  const sealed = store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest) as Target;
+  // A copy: a connector that changes what it is given must not change what the next call is given, and what is sealed anew.
+  const target = sealed.details === undefined ? { ...sealed } : { ...sealed, details: { ...sealed.details } };
   return {
     id: row.id,
     state: row.state,
@@ -172,6 +174,7 @@ export function beginCall(
   now: number,
 ): number | undefined {
   if (stillThere(store, tasks).size < tasks.length) return undefined;
+  if (kind === 'submit' && isDoubtHeld(store, tasks)) return undefined;
   const ids = tasks.map((task) => task.id);
   if (hasOrder(store) && ids.some((id) => hasToWait(store, id))) return undefined;
   const { lastInsertRowid } = store
@@ -194,6 +197,15 @@ export function beginCall(
     }
   }
   return call;
+}
+
+// Whoever is held back in doubt stays in doubt, and only loses the time at which it would be sent again.
+function isDoubtHeld(store: Store, tasks: readonly LedgerTask[]): boolean {
+  const doubtful = toRuns(tasks.filter((task) => task.state === 'in-doubt').map((task) => task.id));
+  return doubtful.some(
+    ({ first, last }) =>
+      store.get('SELECT 1 FROM tasks WHERE id BETWEEN ? AND ? AND next_at IS NULL LIMIT 1', first, last) !== undefined,
+  );
 }
 
 /** Notes how a call ended. */
@@ -249,8 +261,10 @@ function isSameStep(step: TaskStep, other: TaskStep): boolean {
   if (step.receipt !== other.receipt && JSON.stringify(step.receipt) !== JSON.stringify(other.receipt)) return false;
   if (step.change === other.change) return true;
   const keys = Object.keys(step.change) as (keyof TaskChange)[];
+  // A key that stands there without a value is not the same as another key that is missing.
   return (
-    keys.length === Object.keys(other.change).length && keys.every((key) => step.change[key] === other.change[key])
+    keys.length === Object.keys(other.change).length &&
+    keys.every((key) => Object.hasOwn(other.change, key) && step.change[key] === other.change[key])
   );
 }
 

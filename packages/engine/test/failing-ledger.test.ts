@@ -1,0 +1,71 @@
+import type { DeletionConnector } from '@expunge/core';
+import { expect, it } from 'vitest';
+import { createEngine } from '../src/create-engine.ts';
+import type { Ledger } from '../src/ledger/ledger.ts';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { allTasks, openSetting, requestFor } from './setting.ts';
+
+/** An engine over a ledger of which some methods are others. */
+async function openFailing(
+  connector: DeletionConnector,
+  clock: AutoClock,
+  failing: (ledger: Ledger) => Partial<Ledger>,
+) {
+  const { ledger } = await openSetting([], { clock });
+  const methods = failing(ledger);
+  const seen = new Proxy<Ledger>(ledger, {
+    get(target, key) {
+      const method = Reflect.get(methods, key) ?? Reflect.get(target, key);
+      return typeof method === 'function' ? method.bind(target) : method;
+    },
+  });
+  const engine = createEngine({ connectors: [{ name: 'memory', connector }], ledger: seen, clock, random: () => 1 });
+  return { engine, ledger };
+}
+
+it('notes what became of the calls in flight also where the ledger fails in between', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, maxTargets: 1, rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] });
+  vendor.people.add('ada').add('bob');
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const connector: DeletionConnector = {
+    ...vendor.connector,
+    submit: async (targets) => {
+      await answered;
+      return vendor.connector.submit(targets);
+    },
+  };
+  const { engine, ledger } = await openFailing(connector, clock, () => ({
+    nextDue: async () => {
+      setImmediate(answer);
+      throw new Error('no disk');
+    },
+  }));
+  await engine.accept([requestFor('ada'), requestFor('bob')]);
+  await expect(engine.run()).rejects.toThrow('no disk');
+  expect([...vendor.people]).toEqual(['bob']);
+  expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted' }, { state: 'ready' }]);
+});
+
+it('leaves nobody in doubt who was to be sent together with somebody whose intent could not be noted', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, maxTargets: 1, repeat: 'costly' });
+  let begun = 0;
+  const { engine, ledger } = await openFailing(vendor.connector, clock, (whole) => ({
+    beginCall: async (...call) => {
+      begun += 1;
+      if (begun === 2) throw new Error('no disk');
+      return whole.beginCall(...call);
+    },
+  }));
+  await engine.accept(['ada', 'bob', 'eve'].map((person) => requestFor(person)));
+  await expect(engine.run()).rejects.toThrow('no disk');
+  // Whatever was still on its way to the disk is there after this.
+  await ledger.remember('memory', {});
+  expect(vendor.submits()).toEqual([]);
+  expect((await allTasks(ledger)).map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
+});
