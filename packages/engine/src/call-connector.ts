@@ -14,7 +14,7 @@ import {
   verifyOutcomeSchema,
 } from '@expunge/core';
 import type { z } from 'zod';
-import { checkWithoutPeople, errorWithoutPeople, outcomeWithoutPeople } from './leave-out-people.ts';
+import { checkWithoutPeople, errorWithoutPeople, outcomesWithoutPeople } from './leave-out-people.ts';
 import type { OpenSubmission } from './ledger/ledger.ts';
 
 /** What a call came to: its value, or why there is none. */
@@ -29,10 +29,7 @@ export function callSubmit(
 ): Promise<CallEnd<readonly SubmitOutcome[]>> {
   return guard(connector, targets, async () => {
     const outcomes = onePerTarget(connector, targets, submitOutcomeSchema, await connector.submit(targets));
-    return outcomes.map((outcome, index) => {
-      const target = targets[index];
-      return target === undefined ? outcome : outcomeWithoutPeople(outcome, target);
-    });
+    return outcomesWithoutPeople(outcomes, targets);
   });
 }
 

@@ -49,8 +49,9 @@ export class LearnedLimit {
   }
 
   /** Takes a share over that an earlier process has learned. */
-  restore(share: number): void {
+  restore(share: number, now: number): void {
     this.#allowed = this.#documented * Math.min(1, Math.max(leastShare, share));
+    this.#changedAt = now;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { ConnectorError } from '@expunge/core';
 import { expect, it } from 'vitest';
-import { errorWithoutPeople, outcomeWithoutPeople } from './leave-out-people.ts';
+import { errorWithoutPeople, outcomesWithoutPeople } from './leave-out-people.ts';
 
 const target = { type: 'email', value: 'ada@example.com', details: { user_id: 'user-77' } };
 const make = (message: string, vendorStatus?: string) =>
@@ -17,7 +17,14 @@ it('leaves alone what names nobody', () => {
   const error = make('Too many calls (HTTP 429).', 'slow');
   expect(errorWithoutPeople(error, [target, { type: 'id', value: 'a' }])).toBe(error);
   const outcome = { type: 'rejected', reason: 'refused', message: 'Not allowed.' } as const;
-  expect(outcomeWithoutPeople(outcome, target)).toBe(outcome);
-  const named = outcomeWithoutPeople({ ...outcome, message: 'Not user-77.' }, target);
+  expect(outcomesWithoutPeople([outcome], [target])[0]).toBe(outcome);
+});
+
+it('looks at what is said about one target for every target of the call', () => {
+  const said = { type: 'rejected', reason: 'refused', message: 'Not user-77.' } as const;
+  const absent = { type: 'absent', vendorStatus: 'user-77' } as const;
+  const other = { type: 'email', value: 'grace@example.com' };
+  const named = outcomesWithoutPeople([said, said, absent], [target, other, other]);
+  expect(named.map(({ type }) => type)).toEqual(['rejected', 'rejected', 'absent']);
   expect(JSON.stringify(named)).not.toContain('77');
 });

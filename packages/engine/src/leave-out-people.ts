@@ -17,14 +17,29 @@ export function errorWithoutPeople(error: ConnectorError, targets: readonly Targ
   return new ConnectorError({ code, vendor, message: leftOut, httpStatus, retryAfterMs });
 }
 
-/** An outcome as it may be kept and printed. */
-export function outcomeWithoutPeople(outcome: SubmitOutcome, target: Target): SubmitOutcome {
-  if (outcome.type !== 'absent' && outcome.type !== 'rejected') return outcome;
-  const said = outcome.type === 'rejected' ? outcome.message : '';
-  if (!findNames([target])(`${said}\n${outcome.vendorStatus ?? ''}`)) return outcome;
-  return outcome.type === 'absent'
-    ? { type: 'absent' }
-    : { type: 'rejected', reason: outcome.reason, message: leftOut };
+/**
+ * The outcomes of a call as they may be kept and printed. What is said about one target may name another one of the call:
+ * every text is held against all of them, once.
+ */
+export function outcomesWithoutPeople(
+  outcomes: readonly SubmitOutcome[],
+  targets: readonly Target[],
+): readonly SubmitOutcome[] {
+  const namesSomebody = findNames(targets);
+  const known = new Map<string, boolean>();
+  const names = (text: string) => {
+    const answer = known.get(text) ?? namesSomebody(text);
+    known.set(text, answer);
+    return answer;
+  };
+  return outcomes.map((outcome) => {
+    if (outcome.type !== 'absent' && outcome.type !== 'rejected') return outcome;
+    const said = outcome.type === 'rejected' ? outcome.message : '';
+    if (!names(`${said}\n${outcome.vendorStatus ?? ''}`)) return outcome;
+    return outcome.type === 'absent'
+      ? { type: 'absent' }
+      : { type: 'rejected', reason: outcome.reason, message: leftOut };
+  });
 }
 
 /** How a submission stands, as it may be kept and printed. What the vendor said of it decides all the same. */

@@ -112,7 +112,7 @@ describe('Pacer', () => {
     pacer.begin('submit', 1, start);
     pacer.refused(['submit'], start, start + 10);
     expect(pacer.earliestStart('submit', start)).toBe(start + 2000);
-    expect(pacer.pace).toBe(0.5);
+    expect(pacer.pace).toEqual({ submit: 0.5 });
     let now = start;
     for (let call = 0; call < 60; call += 1) {
       now = pacer.earliestStart('submit', now);
@@ -120,7 +120,28 @@ describe('Pacer', () => {
       pacer.end('submit');
       pacer.succeeded('submit', now);
     }
-    expect(pacer.pace).toBe(1);
+    expect(pacer.pace).toEqual({ submit: 1 });
+  });
+
+  it('hands on what it has learned, each limit for itself', () => {
+    const given = limits({
+      rates: [
+        { kinds: ['submit', 'check'], calls: 100, perMs: 1000 },
+        { kinds: ['verify'], calls: 100, perMs: 1000 },
+      ],
+    });
+    const first = new Pacer(given, 1);
+    for (let call = 0; call < 60; call += 1) first.begin('verify', 1, start);
+    first.refused(['verify'], start, start + 10);
+    const { pace } = first;
+    expect(pace).toEqual({ submit: 1, check: 1, verify: 0.59 });
+    const next = new Pacer(given, 1);
+    const memory = { maxTargets: undefined, blockedUntil: {}, failures: 0, calls: [], targetsThisMonth: 0 };
+    next.restore({ ...memory, pace }, start);
+    expect(next.pace).toEqual(pace);
+    // It is not raised at once because the process is new.
+    next.succeeded('verify', start + 1000);
+    expect(next.pace).toEqual(pace);
   });
 
   it.each([
@@ -162,7 +183,7 @@ describe('Pacer', () => {
       {
         maxTargets: undefined,
         blockedUntil: {},
-        pace: undefined,
+        pace: {},
         failures: 0,
         calls: [],
         targetsThisMonth: 60,

@@ -65,8 +65,10 @@ export class Pacer {
       const until = memory.blockedUntil[kind];
       if (until !== undefined) this.block(until, [kind]);
     }
-    if (memory.pace !== undefined) {
-      for (const { limit } of [...this.#rates, ...this.#inFlight]) limit.restore(memory.pace);
+    for (const { kinds, limit } of [...this.#rates, ...this.#inFlight]) {
+      // A kind of call goes at the pace of the slowest of its limits: a limit is as fast as the fastest of its kinds.
+      const paces = kinds.flatMap((kind) => memory.pace[kind] ?? []);
+      if (paces.length > 0) limit.restore(Math.max(...paces), now);
     }
     this.#month = monthOf(now);
     this.#targetsThisMonth = memory.targetsThisMonth;
@@ -154,9 +156,14 @@ export class Pacer {
     return this.#blockedUntil.get(kind) ?? 0;
   }
 
-  /** The share of its documented pace that it goes at. */
-  get pace(): number {
-    return Math.min(1, ...[...this.#rates, ...this.#inFlight].map(({ limit }) => limit.share));
+  /** The share of its documented pace that each kind of call goes at. */
+  get pace(): Readonly<Partial<Record<CallKind, number>>> {
+    const limits = [...this.#rates, ...this.#inFlight];
+    const entries = allKinds.flatMap((kind) => {
+      const shares = limits.filter((each) => each.kinds.includes(kind)).map(({ limit }) => limit.share);
+      return shares.length === 0 ? [] : [[kind, Math.min(...shares)] as const];
+    });
+    return Object.fromEntries(entries);
   }
 
   /** Forgets until when calls were refused or put off. */

@@ -189,8 +189,8 @@ export interface ConnectorMemory {
   readonly maxTargets: number | undefined;
   /** No call of a kind before this, as the vendor asked. */
   readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
-  /** The share of its pace that it went at last, above 0 and up to 1. */
-  readonly pace: number | undefined;
+  /** The share of its documented pace that each kind of call went at last, above 0 and up to 1. */
+  readonly pace: Readonly<Partial<Record<CallKind, number>>>;
   /** Failures in a row of submissions, for a backoff that outlives a process. */
   readonly failures: number;
   /** Calls since the time asked for, oldest first. */
@@ -205,8 +205,8 @@ export interface MemoryChange {
   readonly maxTargets?: number | undefined;
   /** No call of these kinds before this, as the vendor asked. A later time that is remembered stays. */
   readonly blocked?: { readonly kinds: readonly CallKind[]; readonly until: number } | undefined;
-  /** The share of its pace that it goes at. */
-  readonly pace?: number | undefined;
+  /** The share of its documented pace that each kind of call goes at. */
+  readonly pace?: Readonly<Partial<Record<CallKind, number>>> | undefined;
   /** The month's volume is used up: no submission before this. */
   readonly quotaUntil?: number | undefined;
   /** Failures in a row of submissions. */

@@ -1,5 +1,5 @@
 import { LedgerError } from '../ledger-error.ts';
-import { parseBlocks } from './connector-memory.ts';
+import { parseByKind } from './connector-memory.ts';
 import { toIso } from './reading.ts';
 import type { Store } from './store.ts';
 
@@ -80,7 +80,7 @@ export function acceptClock(store: Store, now: number): ClockCorrection | undefi
   for (const { id, blocks: text } of store.all<{ id: number; blocks: string | null }>(
     'SELECT id, blocks FROM connectors',
   )) {
-    const blocks = Object.entries(parseBlocks(text)).map(([kind, until]) => [
+    const blocks = Object.entries(parseByKind(text)).map(([kind, until]) => [
       kind,
       until >= since ? Math.max(now, until - ahead) : until,
     ]);

@@ -4,11 +4,11 @@ import type { ConnectorMemory, MemoryChange } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { Store } from './store.ts';
 
-const blocksSchema = z.partialRecord(callKindSchema, z.number());
+const numberByKindSchema = z.partialRecord(callKindSchema, z.number());
 
-/** Until when a vendor is not to be called, by kind of call, in milliseconds since 1970. */
-export function parseBlocks(text: string | null | undefined): Partial<Record<CallKind, number>> {
-  return text === null || text === undefined ? {} : blocksSchema.parse(JSON.parse(text));
+/** A number for each kind of call: until when the vendor is not to be called (milliseconds since 1970), or at what pace. */
+export function parseByKind(text: string | null | undefined): Partial<Record<CallKind, number>> {
+  return text === null || text === undefined ? {} : numberByKindSchema.parse(JSON.parse(text));
 }
 
 /** What is remembered of a connector besides its tasks. */
@@ -17,7 +17,7 @@ export function readMemory(store: Store, connector: string, since: number, month
   const record = store.get<{
     max_targets: number | null;
     blocks: string | null;
-    pace: number | null;
+    pace: string | null;
     failures: number;
   }>('SELECT max_targets, blocks, pace, failures FROM connectors WHERE id = ?', id);
   const calls = store
@@ -38,8 +38,8 @@ export function readMemory(store: Store, connector: string, since: number, month
   );
   return {
     maxTargets: record?.max_targets ?? undefined,
-    blockedUntil: parseBlocks(record?.blocks),
-    pace: record?.pace ?? undefined,
+    blockedUntil: parseByKind(record?.blocks),
+    pace: parseByKind(record?.pace),
     failures: record?.failures ?? 0,
     calls,
     targetsThisMonth: month?.targets ?? 0,
@@ -56,7 +56,7 @@ export function remember(store: Store, connector: string, memory: MemoryChange):
   if (maxTargets !== undefined && maxTargets !== record?.max_targets) {
     store.audit.add({ type: 'batch-limited', connector, maxTargets });
   }
-  const blocks = parseBlocks(record?.blocks);
+  const blocks = parseByKind(record?.blocks);
   // A shorter refusal of one kind of call must not make us forget a longer one, of the same kind or of another.
   const later = blocked?.kinds.filter((kind) => blocked.until > (blocks[kind] ?? 0)) ?? [];
   if (blocked !== undefined && later.length > 0) {
@@ -71,7 +71,7 @@ export function remember(store: Store, connector: string, memory: MemoryChange):
     .run(
       maxTargets ?? null,
       later.length > 0 ? JSON.stringify(blocks) : null,
-      memory.pace ?? null,
+      memory.pace === undefined ? null : JSON.stringify(memory.pace),
       memory.quotaUntil ?? null,
       memory.failures ?? null,
       connector,

@@ -1,7 +1,7 @@
 import { type Assurance, type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
 import type { TaskState } from '../../task-state.ts';
 import type { ConnectorSummary, LedgerSummary, RequestRow, RequestWithTasks, TaskRow } from '../ledger-rows.ts';
-import { parseBlocks } from './connector-memory.ts';
+import { parseByKind } from './connector-memory.ts';
 import type { Store } from './store.ts';
 import type { CountRow } from './task-counts.ts';
 
@@ -69,7 +69,7 @@ function readStanding(store: Store, id: number): Pick<ConnectorSummary, 'nextAt'
     blocks: string | null;
     quota_until: number | null;
   }>('SELECT pause_code, pause_message, paused_at, blocks, quota_until FROM connectors WHERE id = ?', id);
-  const blocks = parseBlocks(record?.blocks);
+  const blocks = parseByKind(record?.blocks);
   // Nothing is submitted before the month's volume comes back; asking and reading go on. A refusal is of its kind alone.
   const times = store.all<{ at: number | null }>(
     `SELECT max(min(next_at), ?2) AS at FROM tasks

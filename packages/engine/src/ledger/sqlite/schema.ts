@@ -15,9 +15,9 @@ const migrations: readonly string[] = [
     vendor TEXT NOT NULL,
     operation TEXT NOT NULL,
     max_targets INTEGER,
-    -- Until when the vendor asked not to be called, by kind of call; and how much of its pace the connector goes at.
+    -- Until when the vendor asked not to be called, by kind of call; and how much of its pace each goes at.
     blocks TEXT,
-    pace REAL,
+    pace TEXT,
     -- The month's volume is used up: no submission before this.
     quota_until INTEGER,
     failures INTEGER NOT NULL DEFAULT 0,
