@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import type { Column } from './people.ts';
 import type { DeletionName } from './vendor-calls.ts';
 
-const liftedLimits = fileURLToPath(new URL('./programs/lifted-limits.ts', import.meta.url));
+/** The module beside the configuration that makes a connector without limits of rate. */
+const liftedLimits = './lifted-limits.mjs';
 
 /** A connector of the benchmarks. */
 export type BenchConnector = DeletionName;

@@ -54,6 +54,19 @@ describe('drawChart', () => {
     expect(third?.[1]).toBeLessThan(first?.[1] ?? 0);
   });
 
+  it('gives a bound the colour of what it bounds, and others colours of their own', () => {
+    const points = [[1, 1]] as const;
+    const series = [
+      { name: 'a', points },
+      { name: 'bound of a', points, isDashed: true, belongsToLast: true },
+      { name: 'b', points },
+    ];
+    const svg = drawChart({ ...chart, series });
+    const [a, bound, b] = [...svg.matchAll(/h22" stroke="(#[0-9a-f]+)"/g)].map(([, color]) => color);
+    expect(bound).toBe(a);
+    expect(b).not.toBe(a);
+  });
+
   it('writes titles as text and not as tags', () => {
     const svg = drawChart(chart);
     expect(svg).toContain('Peak &lt;memory&gt; &amp; more');

@@ -6,6 +6,8 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
   /** A bound rather than a measurement. */
   readonly isDashed?: boolean;
+  /** The series before it has the same colour: it is the bound of that one. */
+  readonly belongsToLast?: boolean;
 }
 
 /** A chart of lines over a logarithmic x axis. */
@@ -50,7 +52,9 @@ export function drawChart(chart: Chart): string {
     line(plot.left, plot.top, plot.left, plot.bottom, '#444'),
     text((plot.left + plot.right) / 2, plot.bottom + 44, chart.xTitle, 'text-anchor="middle"'),
     `<g transform="translate(20 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${text(0, 0, chart.yTitle, 'text-anchor="middle"')}</g>`,
-    ...chart.series.map((series, index) => drawSeries(series, index, toX, toY)),
+    ...chart.series.map((series, index) =>
+      drawSeries(series, { index, color: colorAt(chart.series, index) }, toX, toY),
+    ),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(chart.title)}" font-family="system-ui, sans-serif" font-size="12" fill="#222">
 <rect width="${width}" height="${height}" fill="#fff"/>
@@ -59,8 +63,17 @@ ${parts.join('\n')}
 `;
 }
 
-function drawSeries(series: Series, index: number, toX: (x: number) => number, toY: (y: number) => number): string {
-  const color = colors[index % colors.length] ?? '#222';
+function colorAt(series: readonly Series[], index: number): string {
+  const owners = series.slice(0, index + 1).filter(({ belongsToLast }) => belongsToLast !== true);
+  return colors[(owners.length - 1) % colors.length] ?? '#222';
+}
+
+function drawSeries(
+  series: Series,
+  { index, color }: { readonly index: number; readonly color: string },
+  toX: (x: number) => number,
+  toY: (y: number) => number,
+): string {
   const path = series.points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${toX(x)} ${toY(y)}`).join(' ');
   const dash = series.isDashed === true ? ' stroke-dasharray="5 4"' : '';
   const dots =

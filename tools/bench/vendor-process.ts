@@ -5,14 +5,24 @@ import type { Judgement } from './judge-calls.ts';
 
 const program = fileURLToPath(new URL('./programs/bench-vendor.ts', import.meta.url));
 
+/** What a vendor was asked, and what that cost it. */
+export interface VendorUsage {
+  /** Calls that were taken. */
+  readonly calls: number;
+  /** What its own work came to. */
+  readonly cpuMs: number;
+  /** When the first call had arrived, taken or refused, in milliseconds since 1970. */
+  readonly firstCallAt?: number;
+}
+
 /** The lean vendor, in a process of its own. */
 export interface VendorProcess {
   /** Where it listens. */
   readonly url: string;
   /** Forgets everything. `isRefusing`: it turns every call away (401), and so keeps none. */
   reset(options?: { readonly latencyMs?: number; readonly isRefusing?: boolean }): Promise<void>;
-  /** What its own work since then came to. */
-  usage(): Promise<{ readonly calls: number; readonly cpuMs: number }>;
+  /** What came since then. */
+  usage(): Promise<VendorUsage>;
   /** Whether the first `people` were deleted, once each, and nobody else. */
   judge(people: number): Promise<Judgement>;
   /** Writes the calls to a file, for the bare loop to send again. */
@@ -35,7 +45,7 @@ export async function startVendor(): Promise<VendorProcess> {
     async reset(options = {}) {
       await ask('reset', options);
     },
-    usage: async () => (await ask('usage', {})) as { calls: number; cpuMs: number },
+    usage: async () => (await ask('usage', {})) as VendorUsage,
     judge: async (people) => (await ask('judge', { people })) as Judgement,
     async writeCalls(path) {
       await ask('calls', { path });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BenchConnector, benchConnectors, type ConnectorChoice } from './bench-connectors.ts';
+import { writeAsJavaScript } from './load-into-command.ts';
 import { runTimed, type TimedOptions, type TimedRun } from './run-timed.ts';
 
 /** The root of this repository. */
@@ -34,6 +35,7 @@ export function openWorkplace(
   mkdirSync(folder, { recursive: true });
   // Connectors are found from the configuration's own folder, as everywhere.
   symlinkSync(join(root, 'apps/runner/node_modules'), join(folder, 'node_modules'), 'junction');
+  writeAsJavaScript('lifted-limits', folder);
   const { config, environment } = benchConnectors(url, choices);
   writeFileSync(join(folder, 'expunge.config.json'), JSON.stringify(config, undefined, 2));
   const path = (file: string) => join(folder, file);

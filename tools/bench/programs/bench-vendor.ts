@@ -21,6 +21,7 @@ let latencyMs = 0;
 let isRefusing = false;
 let tasks = 0;
 let cpuAtReset = process.cpuUsage();
+let firstCallAt: number | undefined;
 
 function answer(call: KeptCall): string {
   switch (call.deletion) {
@@ -55,10 +56,11 @@ function control(path: string, body: string): unknown {
       latencyMs = Number(given.latencyMs ?? 0);
       isRefusing = given.isRefusing === true;
       cpuAtReset = process.cpuUsage();
+      firstCallAt = undefined;
       return {};
     case '/_bench/usage': {
       const { user, system } = process.cpuUsage(cpuAtReset);
-      return { calls: kept.length, cpuMs: (user + system) / 1000 };
+      return { calls: kept.length, cpuMs: (user + system) / 1000, firstCallAt };
     }
     case '/_bench/judge':
       return judgeCalls(
@@ -91,6 +93,7 @@ function handle(message: IncomingMessage, response: ServerResponse): void {
       reply(response, 200, JSON.stringify(control(path, body.toString())));
       return;
     }
+    firstCallAt ??= Date.now();
     if (isRefusing) {
       reply(response, 401, '{"status":"error","error":"refused"}');
       return;

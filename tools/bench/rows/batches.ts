@@ -14,7 +14,7 @@ export const batches: BenchRow = {
   name: 'batches',
   title: 'Throughput over batch size and latency',
   async measure(context) {
-    const { seconds = 2, subjects: most = 20_000, repeats = 1 } = context;
+    const { seconds = 3, subjects: most = 20_000, repeats = 1 } = context;
     const figures: Figure[] = [];
     // A call that is never full says nothing about its size.
     const sizes = batchSizes.filter((size) => size <= most);
@@ -44,7 +44,7 @@ export const batches: BenchRow = {
             const measured = { name: latencyMs === 0 ? 'no latency' : `${latencyMs} ms`, points };
             if (latencyMs === 0) return [measured];
             const bound = sizes.map((size) => [size, boundOf(size, latencyMs)] as const);
-            return [measured, { name: `${latencyMs} ms alone`, points: bound, isDashed: true }];
+            return [measured, { name: `${latencyMs} ms alone`, points: bound, isDashed: true, belongsToLast: true }];
           }),
         },
       },

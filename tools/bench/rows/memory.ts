@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type BenchConnector, columnsOf } from '../bench-connectors.ts';
 import type { BenchRow, Figure } from '../bench-row.ts';
+import { writeAsJavaScript } from '../load-into-command.ts';
 import { numberWords } from '../number-words.ts';
 import { writePeople } from '../people.ts';
 import { ratiosOf, summarize } from '../statistics.ts';
 import { openWorkplace } from '../workplace.ts';
 import { deleteList } from './compare-with-bare-loop.ts';
 
-const reportPeak = fileURLToPath(new URL('../programs/report-peak-memory.ts', import.meta.url));
 const connectors: readonly BenchConnector[] = ['mixpanel-gdpr', 'mixpanel-profile', 'clevertap', 'segment-regulation'];
 const mostMb = 250;
 const flatness = 1.3;
@@ -17,9 +16,10 @@ const flatness = 1.3;
 export const memory: BenchRow = {
   name: 'memory',
   title: 'Peak memory of the command, at four connectors',
-  async measure({ scratch, vendor, say, subjects: largest = 1_000_000, repeats = 1 }) {
+  async measure({ scratch, vendor, say, subjects: largest = 1_000_000, repeats = 2 }) {
     const sizes = [...new Set([largest / 100, largest / 10, largest].map((size) => Math.max(1, Math.round(size))))];
     const place = openWorkplace(scratch, 'memory', vendor.url, connectors);
+    const reportPeak = writeAsJavaScript('report-peak-memory', place.folder);
     const peaks = new Map(sizes.map((size) => [size, [] as number[]]));
     for (let round = 1; round <= repeats; round += 1) {
       for (const size of sizes) {

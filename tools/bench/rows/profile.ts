@@ -1,16 +1,14 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BenchConnector, columnsOf } from '../bench-connectors.ts';
 import type { BenchContext, BenchRow, Breakdown, Figure } from '../bench-row.ts';
 import { type CpuProfile, timeByPart } from '../cpu-profile.ts';
+import { writeAsJavaScript } from '../load-into-command.ts';
 import { numberWords } from '../number-words.ts';
 import { writePeople } from '../people.ts';
 import { createPartOf, profileParts } from '../profile-parts.ts';
 import { openWorkplace } from '../workplace.ts';
 import { deleteList } from './compare-with-bare-loop.ts';
-
-const nameNatives = fileURLToPath(new URL('../programs/name-natives.ts', import.meta.url));
 
 const connectors: readonly BenchConnector[] = [
   'mixpanel-gdpr',
@@ -70,6 +68,7 @@ async function profileOne(context: BenchContext, name: BenchConnector, subjects:
   const place = openWorkplace(context.scratch, `profile-${name}`, context.vendor.url, [name]);
   writePeople(place.path('people.csv'), subjects, columnsOf([name]));
   const plain = await deleteList(place, context.vendor, 'people.csv', subjects);
+  const nameNatives = writeAsJavaScript('name-natives', place.folder);
   rmSync(place.path('profiles'), { recursive: true, force: true });
   const profiled = await deleteList(place, context.vendor, 'people.csv', subjects, {
     nodeArguments: ['--import', nameNatives, '--cpu-prof', '--cpu-prof-interval=500', '--cpu-prof-dir=profiles'],

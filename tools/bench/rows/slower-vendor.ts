@@ -78,7 +78,7 @@ async function callsWithin(scratch: string, seconds: number): Promise<readonly L
       },
     ]);
     writePeople(place.path('people.csv'), count, columnsOf(['segment-identifier']));
-    await place.expunge(['delete', 'people.csv', '--quiet', '--wait', '30s'], {
+    await place.expunge(['delete', 'people.csv', '--quiet', '--wait', 'all'], {
       environment: demoEnvironment,
       // Room for the start and the intake; the calls are counted from the first one on.
       stopAfterMs: seconds * 1000 + 15_000,
