@@ -7,6 +7,8 @@ const firstStep = 0.05;
 /** Windows without a refusal after which more is tried: at first, and at the most. */
 const firstPatience = 5;
 const longestPatience = 80;
+/** The longest wait for a try, in milliseconds: a bad day of the vendor must not slow the whole week down. */
+const longestWaitMs = 60_000;
 
 /**
  * What a limit really is, where the vendor refuses calls that its documents allow. Refusals that come together tell how
@@ -78,7 +80,8 @@ export class LearnedLimit {
 
   /** Notes that a call was taken. */
   taken(now: number): void {
-    if (!this.isLowered || now < this.#changedAt + this.#patience * this.#windowMs) return;
+    const waitMs = Math.min(this.#patience * this.#windowMs, Math.max(longestWaitMs, this.#windowMs / 4));
+    if (!this.isLowered || now < this.#changedAt + waitMs) return;
     this.#allowed = Math.min(this.#documented, this.#allowed * (1 + this.#step));
     this.#step = Math.min(1, this.#step * 2);
     this.#changedAt = now;

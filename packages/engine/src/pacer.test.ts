@@ -123,6 +123,35 @@ describe('Pacer', () => {
     expect(pacer.pace).toEqual({ submit: 1 });
   });
 
+  it.each([
+    ['a second', 1000, 5],
+    ['a minute', 60_000, 15],
+    ['an hour', 3_600_000, 180],
+  ])('has its whole pace again soon after a bad day: a window of %s', (_name, perMs, minutes) => {
+    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 600, perMs }] }), 1);
+    let now = start;
+    for (let refusal = 0; refusal < 20; refusal += 1) {
+      pacer.begin('submit', 1, now);
+      pacer.end('submit');
+      pacer.refused(['submit'], now, now + 10);
+      now += 1000;
+    }
+    expect(pacer.pace.submit).toBe(1 / 16);
+    const good = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 600, perMs }] }), 1);
+    good.restore(
+      { maxTargets: undefined, blockedUntil: {}, pace: pacer.pace, failures: 0, calls: [], targetsThisMonth: 0 },
+      now,
+    );
+    const end = now + minutes * 60_000;
+    while (now < end) {
+      now = good.earliestStart('submit', now);
+      good.begin('submit', 1, now);
+      good.end('submit');
+      good.succeeded('submit', now);
+    }
+    expect(good.pace.submit).toBe(1);
+  });
+
   it('hands on what it has learned, each limit for itself', () => {
     const given = limits({
       rates: [
