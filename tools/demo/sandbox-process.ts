@@ -54,10 +54,18 @@ export interface SandboxProcess {
   close(): Promise<void>;
 }
 
-/** Starts the fake vendors on free ports, with a vendor's day passing in `daySeconds`; each answer takes `latencyMs`. */
-export async function startSandboxProcess(cliPath: string, daySeconds: number, latencyMs = 0): Promise<SandboxProcess> {
+/**
+ * Starts the fake vendors on free ports, with a vendor's day passing in `daySeconds`. Each answer takes `latencyMs`; each
+ * vendor remembers at least the last `keptRequests`.
+ */
+export async function startSandboxProcess(
+  cliPath: string,
+  daySeconds: number,
+  { latencyMs = 0, keptRequests = 20_000 }: { readonly latencyMs?: number; readonly keptRequests?: number } = {},
+): Promise<SandboxProcess> {
   const times = ['--day-seconds', String(daySeconds), '--latency-ms', String(latencyMs)];
-  const child = spawn(process.execPath, [cliPath, '--port-base', '0', '--json', ...times], {
+  const memory = ['--kept-requests', String(keptRequests)];
+  const child = spawn(process.execPath, [cliPath, '--port-base', '0', '--json', ...times, ...memory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await readyLine(child);

@@ -10,6 +10,7 @@ interface CliOptions {
   daySeconds: number;
   limits: 'documented' | 'off';
   latencyMs: number;
+  keptRequests: number;
   vendors: readonly VendorName[];
   json: boolean;
 }
@@ -25,6 +26,7 @@ const program = new Command('expunge-sandbox')
       .default('documented'),
   )
   .option('--latency-ms <milliseconds>', 'how long each vendor takes to answer', parseWholeNumber, 0)
+  .option('--kept-requests <number>', 'how many requests each vendor remembers at least', parseWholeNumber, 20_000)
   .option('--vendors <names>', `only these, separated by commas: ${vendorNames.join(', ')}`, parseVendors, vendorNames)
   .option('--json', 'print one line of JSON when ready: {"vendors":{"<name>":{"url","credentials"}}}', false)
   .action(serve);
