@@ -1,5 +1,5 @@
 import { ConnectorError } from '@expunge/core';
-import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import type { HttpRequest, RawHttpResponse } from './http-request.ts';
 import { proxyRefusal } from './proxy-refusal.ts';
 import { watchSending } from './watch-sending.ts';
@@ -24,12 +24,26 @@ const connectTimeoutMs = 10_000;
 // A timer of Node that is set for longer ends at once.
 const longestTimeoutMs = 2_147_483_647;
 
+type Undici = typeof import('undici');
+
+let loading: Promise<Undici> | undefined;
 let sharedAgent: Agent | undefined;
 
+/** Loads undici with the first call: a command that sends nothing starts without it. */
+async function loadUndici(vendor: string): Promise<Undici> {
+  try {
+    loading ??= import('undici');
+    return await loading;
+  } catch {
+    const message = 'undici, which sends the calls, can not be loaded. Install the packages again.';
+    throw new ConnectorError({ code: 'setup-wrong', vendor, message });
+  }
+}
+
 /** The dispatcher of everybody who injects none. Made late, so that importing this package opens nothing. */
-function defaultDispatcher(): Dispatcher {
+function defaultDispatcher(undici: Undici): Dispatcher {
   // One request per connection at a time: a reset must put one call in doubt, not its neighbours.
-  sharedAgent ??= new Agent({ connect: { timeout: connectTimeoutMs }, pipelining: 1 });
+  sharedAgent ??= new undici.Agent({ connect: { timeout: connectTimeoutMs }, pipelining: 1 });
   return sharedAgent;
 }
 
@@ -42,6 +56,7 @@ function defaultDispatcher(): Dispatcher {
  */
 export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<RawHttpResponse> {
   const { vendor, signal } = options;
+  const undici = await loadUndici(vendor);
   if (signal?.aborted) {
     throw new ConnectorError({ code: 'not-sent', vendor, message: 'The call was given up before it was sent.' });
   }
@@ -50,11 +65,11 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     const message = `The time-out must be a whole number of milliseconds from 1 to ${longestTimeoutMs}.`;
     throw new ConnectorError({ code: 'setup-wrong', vendor, message });
   }
-  const sending = watchSending(options.dispatcher ?? defaultDispatcher());
+  const sending = watchSending(options.dispatcher ?? defaultDispatcher(undici));
   const timeout = AbortSignal.timeout(timeoutMs);
   const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   try {
-    const answer = undiciRequest(request.url, {
+    const answer = undici.request(request.url, {
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
@@ -80,7 +95,7 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     if (signal?.aborted) {
       throw new ConnectorError({ code: 'aborted', vendor, message: 'The call was given up after it was sent.' });
     }
-    throw transportError(error, vendor, sending.hasBegun());
+    throw transportError(error, vendor, sending.hasBegun(), undici);
   }
 }
 
@@ -143,7 +158,7 @@ function isWhileConnecting({ code = '', syscall }: SystemError): boolean {
   return whileConnecting.has(code) || /^ERR_(SSL|TLS)_/.test(code);
 }
 
-function transportError(error: unknown, vendor: string, hasBegun: boolean): ConnectorError {
+function transportError(error: unknown, vendor: string, hasBegun: boolean, { errors }: Undici): ConnectorError {
   const system = systemError(error);
   const { code } = system;
   const refusal = proxyRefusal(error, vendor);

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
@@ -43,6 +42,7 @@ export async function guard(
 }
 
 async function ask(context: CommandContext, count: number, connectors: readonly string[]): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: context.surroundings.input, output: context.surroundings.messages });
   const interrupted = new AbortController();
   // At a prompt, Ctrl-C means no.
