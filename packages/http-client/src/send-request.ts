@@ -1,5 +1,6 @@
 import { ConnectorError } from '@expunge/core';
 import type { Agent, Dispatcher } from 'undici';
+import { boundAttempt } from './bound-attempt.ts';
 import type { HttpRequest, RawHttpResponse } from './http-request.ts';
 import { proxyRefusal } from './proxy-refusal.ts';
 import { watchSending } from './watch-sending.ts';
@@ -66,26 +67,27 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     throw new ConnectorError({ code: 'setup-wrong', vendor, message });
   }
   const sending = watchSending(options.dispatcher ?? defaultDispatcher(undici));
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const bounds = boundAttempt(timeoutMs, signal);
   try {
     const answer = undici.request(request.url, {
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
       dispatcher: sending.dispatcher,
-      signal: combined,
+      signal: bounds.signal,
       // The total time-out above is the only clock of an attempt.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const response = await Promise.race([answer, failureOf(combined)]);
+    // undici ends a call that still waits for its connection only when the connection comes about or fails, which a
+    // silent proxy can delay for minutes. It does not send the call any more then.
+    const response = await Promise.race([answer, bounds.ended]);
     const bytes = await readBounded(response.body, options.maxResponseBytes ?? defaultMaxResponseBytes, vendor);
     const text = bytes.toString('utf8');
     return { status: response.statusCode, headers: firstValues(response.headers), text, bytes };
   } catch (error) {
     if (ConnectorError.isInstance(error)) throw error;
-    if (timeout.aborted) {
+    if (bounds.hasTimedOut()) {
       throw new ConnectorError({
         code: 'timed-out',
         vendor,
@@ -96,15 +98,9 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
       throw new ConnectorError({ code: 'aborted', vendor, message: 'The call was given up after it was sent.' });
     }
     throw transportError(error, vendor, sending.hasBegun(), undici);
+  } finally {
+    bounds.release();
   }
-}
-
-// undici ends a call that still waits for its connection only when the connection comes about or fails, which a silent
-// proxy can delay for minutes. It does not send the call any more then.
-function failureOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number, vendor: string): Promise<Buffer> {
