@@ -3,7 +3,6 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { closing } from './closing.ts';
 import type { CommandContext } from './command-context.ts';
 import { loadPostgres, postgresAccess } from './load-postgres.ts';
-import { withFleet } from './open-fleet.ts';
 import { withSqliteLedger } from './open-sqlite.ts';
 
 /** A ledger that may be written, with the time that holds in it. */
@@ -38,5 +37,7 @@ export async function withWritableLedger<Result>(
     const { systemClock } = await import('@expunge/engine');
     return await withSqliteLedger(context, loaded, home, {}, (ledger) => work({ ledger, clock: systemClock }));
   }
-  return await withFleet(context, loaded, home, work);
+  const { openPostgresLedger } = await loadPostgres(loaded);
+  const ledger = await openPostgresLedger({ ...(await postgresAccess(context, loaded, home)), isShared: true });
+  return await closing(ledger, () => work({ ledger, clock: ledger.clock }));
 }
