@@ -70,7 +70,7 @@ describe('a full disk', () => {
     expect(vendor.sentTwice().length).toBeLessThanOrEqual(onTheWay);
     expect(await checkChainStream(again.ledger.auditEntries())).toMatchObject({ isIntact: true });
     await again.close();
-    expectCountsToBeTrue(first.path);
+    await expectCountsToBeTrue(first.path);
   });
 
   it('takes a list in as a whole or not at all, and the same list again does nothing twice', async () => {
@@ -190,7 +190,7 @@ describe('a clock that jumps back', () => {
     expect((await allTasks(ledger)).every(({ state }) => state === 'deleted')).toBe(true);
     expect(await checkChainStream(ledger.auditEntries())).toMatchObject({ isIntact: true });
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('by a few minutes between two runs is taken for a corrected clock', async () => {
