@@ -68,11 +68,13 @@ export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context,
   } else {
     const { openPostgresLedger } = await loadPostgres(loaded);
     const ledger = await openPostgresLedger(await postgresAccess(context, loaded, home));
-    if (newKey !== undefined) await closing(ledger, () => ledger.rekey(newKey));
+    if (newKey !== undefined) ({ isErased } = await closing(ledger, () => ledger.rekey(newKey)));
   }
   if (isErased === false) {
     context.messages.warn(
-      'Another process is reading the ledger: what the old key opens may still be in its files. End it and run "expunge resume".',
+      home.type === 'sqlite'
+        ? 'Another process is reading the ledger: what the old key opens may still be in its files. End it and run "expunge resume".'
+        : "What the old key opens may still be in the database's files, as old versions of rows. VACUUM takes them away when nobody reads them any more.",
     );
   }
   context.print(

@@ -38,6 +38,6 @@ export async function withWritableLedger<Result>(
     return await withSqliteLedger(context, loaded, home, {}, (ledger) => work({ ledger, clock: systemClock }));
   }
   const { openPostgresLedger } = await loadPostgres(loaded);
-  const ledger = await openPostgresLedger({ ...(await postgresAccess(context, loaded, home)), isShared: true });
+  const ledger = await openPostgresLedger(await postgresAccess(context, loaded, home));
   return await closing(ledger, () => work({ ledger, clock: ledger.clock }));
 }
