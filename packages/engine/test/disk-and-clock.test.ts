@@ -122,13 +122,15 @@ describe('a ledger file that is damaged', () => {
     const clock = new AutoClock();
     const vendor = vendorWithPeople(clock);
     const path = join(temporaryFolder(), 'ledger.db');
-    const { engine, ledger, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+    const { engine, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
       clock,
       path,
     });
     await engine.accept(people.map((id) => requestFor(id)));
     const backup = `${path}.backup`;
-    await ledger.backup(backup);
+    const reader = await openSqliteLedger({ path, readOnly: true });
+    await reader.backup(backup);
+    await reader.close();
     await close();
     return { clock, vendor, path, backup };
   }

@@ -110,7 +110,9 @@ describe('a backup', () => {
   it('is a ledger of its own, made while another process works', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
-    const { engine, ledger, path, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    const { engine, ledger, path, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
+      clock,
+    });
     await engine.accept([requestFor('ada')]);
     await engine.run();
     const reader = await openSqliteLedger({ path, readOnly: true });

@@ -61,7 +61,7 @@ describe('the audit log', () => {
       'UPDATE audit SET sequence = -1 WHERE sequence = 2; UPDATE audit SET sequence = 2 WHERE sequence = 3; UPDATE audit SET sequence = 3 WHERE sequence = -1',
       2,
     ],
-    ["UPDATE audit SET hash = (SELECT other.hash FROM audit AS other WHERE other.sequence = 2) WHERE sequence = 1", 1],
+    ['UPDATE audit SET hash = (SELECT other.hash FROM audit AS other WHERE other.sequence = 2) WHERE sequence = 1', 1],
   ])('shows where it was touched: %s', async (sql, sequence) => {
     const { ledger, path, close } = await deletedPeople();
     await close();

@@ -9,6 +9,7 @@ import type { Clock } from '../src/clock.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
 import { makeKey } from '../src/ledger/ledger-key.ts';
 import { openPostgresLedger } from '../src/ledger/postgres/open-postgres-ledger.ts';
+import type { ClockCorrection } from '../src/ledger/rules/clock-behind.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/open-sqlite-ledger.ts';
 
 // What a ledger does is tested on both of its homes, by two runs of the same files: the projects of vitest.config.ts.
@@ -17,6 +18,7 @@ export const isOnPostgres = process.env.EXPUNGE_TEST_LEDGER === 'postgres';
 /** A ledger of either home, with what both offer. */
 export interface TestLedger extends Ledger {
   rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  acceptClock(): Promise<ClockCorrection | undefined>;
 }
 
 /** A folder that is gone after the test. */
@@ -35,7 +37,9 @@ export function newLedgerPath(): string {
 /** The name of a schema that is gone after the test. */
 export function newSchema(): string {
   const schema = `expunge_test_${randomBytes(6).toString('hex')}`;
-  onTestFinished(() => runSql(`DROP SCHEMA IF EXISTS ${schema} CASCADE`));
+  onTestFinished(async () => {
+    await runSql(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  });
   return schema;
 }
 
@@ -49,7 +53,10 @@ export function keyOf(schema: string): Uint8Array {
 }
 
 /** Opens a ledger at a path, as one process that works on it alone. */
-export async function openTestLedger(path: string, options: { clock?: Clock; readOnly?: boolean; key?: Uint8Array } = {}): Promise<TestLedger> {
+export async function openTestLedger(
+  path: string,
+  options: { clock?: Clock; readOnly?: boolean; key?: Uint8Array } = {},
+): Promise<TestLedger> {
   if (!isOnPostgres) return openSqliteLedger({ path, ...options });
   const { readOnly } = options;
   const ledger = await openPostgresLedger({
@@ -96,7 +103,9 @@ export async function textOfLedger(path: string): Promise<string> {
   if (!isOnPostgres) {
     return [path, `${path}-wal`].map((file) => (existsSync(file) ? readFileSync(file, 'latin1') : '')).join('\n');
   }
-  const tables = await runSql(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${path}'`);
+  const tables = await runSql(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${path}'`,
+  );
   const texts: string[] = [];
   for (const { name } of tables) {
     const rows = await runSql(`SELECT CAST(each AS text) AS row FROM ${path}.${String(name)} AS each`);
@@ -107,7 +116,9 @@ export async function textOfLedger(path: string): Promise<string> {
 }
 
 function bytesIn(row: string): string {
-  return [...row.matchAll(/\\x([0-9a-f]+)/g)].map(([, digits = '']) => Buffer.from(digits, 'hex').toString('latin1')).join('\n');
+  return [...row.matchAll(/\\x([0-9a-f]+)/g)]
+    .map(([, digits = '']) => Buffer.from(digits, 'hex').toString('latin1'))
+    .join('\n');
 }
 
 /** Runs statements on the test's server. Gives the rows of the last one. */

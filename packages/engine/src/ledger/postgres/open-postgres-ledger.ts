@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../ledger.ts';
+import { acceptClock, type ClockCorrection } from '../rules/clock-behind.ts';
 import { createLedger } from '../rules/create-ledger.ts';
 import type { LedgerPlace } from './connection.ts';
 import { ledgerErrorOf } from './database-error.ts';
@@ -41,6 +42,13 @@ export interface PostgresLedgerHandle extends Ledger {
    * recover and to copy itself (its write-ahead log, standbys, backups) is not in it.
    */
   rekey(newKey: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  /**
+   * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
+   * every time that the wrong clock has set, and notes in the audit log that it did.
+   *
+   * @returns undefined where the clock is not behind.
+   */
+  acceptClock(): Promise<ClockCorrection | undefined>;
   /** Resolves when the database answers. Tries once. */
   ping(): Promise<void>;
 }
@@ -60,6 +68,7 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     ...createLedger(home),
     clock: home.clock,
     rekey: (newKey) => home.rekey(newKey),
+    acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
     ping: () => ping(options),
   };
 }

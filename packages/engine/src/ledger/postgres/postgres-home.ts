@@ -16,12 +16,6 @@ import type { WorkLock } from './work-lock.ts';
 import { WorkQueue } from './work-queue.ts';
 import { Writer } from './writer.ts';
 
-/** Speaks to the database within a transaction of the ledger: what it writes is committed with it, or not at all. */
-export interface LedgerTransaction {
-  /** Runs a statement with PostgreSQL's own placeholders. */
-  executeSql(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>;
-}
-
 /** How a ledger in PostgreSQL is lived in. */
 export interface PostgresHomeOptions {
   readonly place: LedgerPlace;
@@ -35,7 +29,7 @@ export interface PostgresHomeOptions {
   /** For how long a transaction is tried again while the database is away. */
   readonly patienceMs: number;
   /** Runs last in each writing transaction, also in one that is run again. */
-  readonly beforeCommit?: ((transaction: LedgerTransaction) => Promise<void>) | undefined;
+  readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
 
 /** A ledger's home in a schema of PostgreSQL: one connection that writes, one that reads, each made anew when it is lost. */
@@ -44,7 +38,8 @@ export class PostgresHome implements LedgerHome {
   readonly clock: Clock;
   readonly isAlone: boolean;
   readonly #options: PostgresHomeOptions;
-  readonly #connections: readonly SteadyConnection[];
+  readonly #writing: SteadyConnection;
+  readonly #reading: SteadyConnection;
   readonly #check: HeadCheck;
   readonly #writer: Writer;
   readonly #reader: Reader;
@@ -53,6 +48,7 @@ export class PostgresHome implements LedgerHome {
   /** The one that was brought up to date last. */
   #seen: Store;
   #isErased = true;
+  #isRekeying = false;
   #isClosed = false;
 
   private constructor(options: PostgresHomeOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
@@ -61,12 +57,13 @@ export class PostgresHome implements LedgerHome {
     this.digestSecret = head.digestSecret;
     this.clock = options.clock ?? clock;
     this.isAlone = options.lock === 'alone';
-    this.#connections = [connections.writing, connections.reading];
+    this.#writing = connections.writing;
+    this.#reading = connections.reading;
     this.#check = new HeadCheck(clock, head.keyNumber);
     this.#writer = new Writer(connections.writing, stores.writing, {
       check: this.#check,
       patienceMs,
-      beforeCommit: beforeCommit === undefined ? undefined : () => beforeCommit(connections.writing),
+      beforeCommit,
     });
     this.#reader = new Reader(connections.reading, stores.reading, this.#check);
     this.#seen = stores.reading;
@@ -74,6 +71,8 @@ export class PostgresHome implements LedgerHome {
       runGroup: async (works) => {
         await withPatience(patienceMs, () => this.#writer.commit(works));
         this.#seen = this.#writer.store;
+        // Whoever learns that something is written must not learn after it what somebody read before it.
+        if (!this.#isRekeying) await this.#reads.whatRuns();
       },
       isForAll,
     });
@@ -114,12 +113,22 @@ export class PostgresHome implements LedgerHome {
   }
 
   async write<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
-    return this.#write(work, false);
+    return this.#write(work, { isApart: false });
   }
 
   async read<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw closed();
+    // What this process was told to write before is to be seen, as on a SQLite file.
+    await this.#writes.whatIsThere();
     return this.#reads.add(() => work(this.#reader.store));
+  }
+
+  /**
+   * Runs a statement with PostgreSQL's own placeholders on the connection that writes. Only from within `write`: what it
+   * writes is committed with the ledger's rows, or not at all.
+   */
+  async executeSql(text: string, values: readonly unknown[] = []): Promise<{ rows: unknown[] }> {
+    return this.#writing.executeSql(text, values);
   }
 
   async erase(hasForgotten: boolean): Promise<boolean> {
@@ -131,32 +140,45 @@ export class PostgresHome implements LedgerHome {
   /** Seals everything under a new key, all or nothing. */
   async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
     // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
-    await this.#reads.add(
-      () =>
-        this.#write(async (store) => {
+    await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
+    return { isErased: await this.erase(true) };
+  }
+
+  async #sealAnew(key: Uint8Array): Promise<void> {
+    this.#isRekeying = true;
+    try {
+      // In a transaction of its own: what is written before and after it must not be sealed under the other key.
+      await this.#write(
+        async (store) => {
           await sealAnew(store, key, this.digestSecret);
           await store.run('UPDATE ledger_head SET key_number = key_number + 1');
-        }, true),
-      { isApart: true },
-    );
-    this.#check.keyChanged();
-    const sealer = createSealer(key, this.digestSecret);
-    this.#writer.store.sealer = sealer;
-    this.#reader.store.sealer = sealer;
-    return { isErased: await this.erase(true) };
+        },
+        { isApart: true },
+      );
+      this.#check.keyChanged();
+      const sealer = createSealer(key, this.digestSecret);
+      this.#writer.store.sealer = sealer;
+      this.#reader.store.sealer = sealer;
+    } finally {
+      this.#isRekeying = false;
+    }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#writes.idle();
     await this.#reads.idle();
-    for (const connection of this.#connections) await connection.drop();
+    await this.#writing.drop();
+    await this.#reading.drop();
   }
 
-  async #write<Result>(work: (store: Store) => Promise<Result>, isApart: boolean): Promise<Result> {
+  async #write<Result>(
+    work: (store: Store) => Promise<Result>,
+    options: { readonly isApart: boolean },
+  ): Promise<Result> {
     if (this.#isClosed) throw closed();
     if (this.#options.isReadOnly) throw new LedgerError('not-writable', 'The ledger was opened only to be read.');
-    return this.#writes.add(() => work(this.#writer.store), { isApart });
+    return this.#writes.add(() => work(this.#writer.store), options);
   }
 }
 

@@ -12,6 +12,8 @@ export class WorkQueue {
   readonly #isForAll: (error: unknown) => boolean;
   #waiting: Pending[] = [];
   #running: Promise<void> | undefined;
+  #group: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   /**
    * `runGroup` does all of a group or nothing; one that failed is run again, each piece alone, so that a bad piece does
@@ -27,7 +29,7 @@ export class WorkQueue {
 
   /** Runs `work` with the next group, or in a group of its own. Its result is given out when the group is done. */
   add<Result>(work: () => Promise<Result>, options: { readonly isApart?: boolean } = {}): Promise<Result> {
-    return new Promise((resolve, reject) => {
+    const done = new Promise<Result>((resolve, reject) => {
       let result: Result;
       this.#waiting.push({
         work: async () => {
@@ -39,6 +41,18 @@ export class WorkQueue {
       });
       this.#running ??= this.#run();
     });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  /** Resolves when everything that waits or runs now has ended, one way or the other. */
+  async whatIsThere(): Promise<void> {
+    await this.#last;
+  }
+
+  /** Resolves when the group that runs now has ended. */
+  async whatRuns(): Promise<void> {
+    await this.#group;
   }
 
   /** Resolves when nothing waits and nothing runs. */
@@ -49,7 +63,10 @@ export class WorkQueue {
   async #run(): Promise<void> {
     // Whoever asks at the same moment goes along.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#take(this.#next());
+    while (this.#waiting.length > 0) {
+      this.#group = this.#take(this.#next());
+      await this.#group;
+    }
     this.#running = undefined;
   }
 
