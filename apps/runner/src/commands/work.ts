@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { LedgerError } from '@expunge/engine';
+import type { LedgerError, LedgerErrorCode } from '@expunge/engine';
 import { exitCodes } from '../exit-codes.ts';
 import { plural } from '../output/table.ts';
 import { type HealthAddress, type HealthServer, startHealthServer } from '../work/health-server.ts';
@@ -96,7 +96,7 @@ async function keepWorking(context: CommandContext, signal: AbortSignal, work: (
     try {
       await work();
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
+      if (!mayPass(error)) throw error;
       if (signal.aborted) {
         context.messages.warn(
           'The database was gone while the worker drained. Calls that it could not note down are in doubt; another worker finds out about them.',
@@ -112,6 +112,11 @@ async function keepWorking(context: CommandContext, signal: AbortSignal, work: (
   }
 }
 
-function isUnreachable(error: unknown): error is LedgerError {
-  return error instanceof Error && error.name === 'LedgerError' && 'code' in error && error.code === 'unreachable';
+// A database that is away, that has become a standby, or whose disk is full, is waited for.
+const passing: readonly string[] = ['unreachable', 'not-writable', 'disk-full'] satisfies LedgerErrorCode[];
+
+function mayPass(error: unknown): error is LedgerError {
+  return (
+    error instanceof Error && error.name === 'LedgerError' && 'code' in error && passing.includes(String(error.code))
+  );
 }
