@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Store } from '../rules/store.ts';
+import type { Turns } from './turns.ts';
 
 interface Pending {
-  readonly work: () => void;
+  readonly work: (store: Store) => Promise<void>;
   readonly reject: (error: unknown) => void;
   readonly resolve: () => void;
 }
@@ -12,87 +14,96 @@ interface Pending {
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
-  readonly #afterEach: () => void;
-  readonly #beforeCommit: () => void;
-  readonly #afterRollback: () => void;
+  readonly #store: Store;
+  readonly #turns: Turns;
   readonly #errorOf: (error: unknown) => unknown;
   #queue: Pending[] = [];
   #isScheduled = false;
 
-  /** `afterEach` runs after each piece of work, `beforeCommit` last in each transaction, `afterRollback` after one that failed. */
-  constructor(
-    database: DatabaseSync,
-    hooks: {
-      readonly afterEach: () => void;
-      readonly beforeCommit: () => void;
-      readonly afterRollback: () => void;
-      readonly errorOf: (error: unknown) => unknown;
-    },
-  ) {
+  /**
+   * @param turns - Where reads wait as well: nobody sees half a transaction.
+   * @param errorOf - What an error of the database means.
+   */
+  constructor(database: DatabaseSync, store: Store, turns: Turns, errorOf: (error: unknown) => unknown) {
     this.#database = database;
-    this.#afterEach = hooks.afterEach;
-    this.#beforeCommit = hooks.beforeCommit;
-    this.#afterRollback = hooks.afterRollback;
-    this.#errorOf = hooks.errorOf;
+    this.#store = store;
+    this.#turns = turns;
+    this.#errorOf = errorOf;
   }
 
   /** Runs `work` in the next transaction. Resolves when it is on the disk. */
-  write<Result>(work: () => Result): Promise<Result> {
+  write<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       let result: Result;
       this.#queue.push({
-        work: () => {
-          result = work();
+        work: async (store) => {
+          result = await work(store);
         },
         resolve: () => resolve(result),
         reject,
       });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
-      setImmediate(() => this.flush());
+      // Whoever wants to write in this turn of the event loop goes along. What fails is told to those who wait for it.
+      setImmediate(() => void this.flush());
     });
   }
 
-  /** Commits what is queued, now. */
-  flush(): void {
+  /** Commits what is queued, as soon as it is its turn. */
+  flush(): Promise<void> {
+    return this.#turns.take(() => this.#commitQueued());
+  }
+
+  /** Runs `work` in a transaction of its own, within a turn that its caller has taken. */
+  async commitAlone(work: (store: Store) => Promise<void>): Promise<void> {
+    try {
+      await this.#commit([work]);
+    } catch (error) {
+      throw this.#errorOf(error);
+    }
+  }
+
+  async #commitQueued(): Promise<void> {
     this.#isScheduled = false;
     const group = this.#queue;
     this.#queue = [];
     if (group.length === 0) return;
     try {
-      this.#commit(group);
+      await this.#commit(group.map(({ work }) => work));
       for (const pending of group) pending.resolve();
     } catch (error) {
-      if (group.length === 1) {
-        group[0]?.reject(this.#errorOf(error));
-        return;
-      }
-      // One bad write must not fail its neighbours: each on its own, in order.
-      for (const pending of group) {
-        try {
-          this.#commit([pending]);
-          pending.resolve();
-        } catch (ownError) {
-          pending.reject(this.#errorOf(ownError));
-        }
+      if (group.length === 1) group[0]?.reject(this.#errorOf(error));
+      else await this.#commitEach(group);
+    }
+  }
+
+  // One bad write must not fail its neighbours: each on its own, in order.
+  async #commitEach(group: readonly Pending[]): Promise<void> {
+    for (const pending of group) {
+      try {
+        await this.#commit([pending.work]);
+        pending.resolve();
+      } catch (error) {
+        pending.reject(this.#errorOf(error));
       }
     }
   }
 
-  #commit(group: readonly Pending[]): void {
+  async #commit(group: readonly ((store: Store) => Promise<void>)[]): Promise<void> {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      for (const pending of group) {
-        pending.work();
-        this.#afterEach();
+      for (const work of group) {
+        await work(this.#store);
+        this.#store.endStep();
       }
-      this.#beforeCommit();
+      await this.#store.beforeCommit();
       this.#database.exec('COMMIT');
     } catch (error) {
       // A full disk may have ended the transaction already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      this.#afterRollback();
+      await this.#store.afterRollback();
       throw error;
     }
+    this.#store.afterCommit();
   }
 }

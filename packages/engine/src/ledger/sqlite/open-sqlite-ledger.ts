@@ -5,13 +5,15 @@ import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../key-
 import type { Ledger } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
 import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../ledger-key.ts';
+import type { ClockCorrection } from '../rules/clock-behind.ts';
+import { Store } from '../rules/store.ts';
 import { createSealer } from '../seal.ts';
-import type { ClockCorrection } from './clock-behind.ts';
 import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
-import { SqliteLedger } from './sqlite-ledger.ts';
-import { Store } from './store.ts';
+import { SqliteHome } from './sqlite-home.ts';
+import { createSqliteLedger } from './sqlite-ledger.ts';
+import { SqliteSql } from './sqlite-sql.ts';
 
 /** Where a ledger is. */
 export interface SqliteLedgerOptions {
@@ -59,9 +61,9 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
   const clock = options.clock ?? systemClock;
   try {
     if (path === ':memory:') {
-      return openLedger(options, { key: makeKey(), clock, keyFileCreated: undefined, release: () => {} });
+      return await openLedger(options, { key: makeKey(), clock, keyFileCreated: undefined, release: () => {} });
     }
-    return options.readOnly === true ? openToRead(options, clock) : openToWrite(options, clock);
+    return await (options.readOnly === true ? openToRead(options, clock) : openToWrite(options, clock));
   } catch (error) {
     throw ledgerErrorOf(error, path);
   }
@@ -71,41 +73,41 @@ function keyFileOf(options: SqliteLedgerOptions): string {
   return options.keyFile ?? `${options.path}.key`;
 }
 
-function openToRead(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {
+async function openToRead(options: SqliteLedgerOptions, clock: Clock): Promise<SqliteLedgerHandle> {
   const { path } = options;
   if (!existsSync(path)) {
     throw new LedgerError('not-found', `There is no ledger at ${path} yet. 'expunge delete' makes it.`);
   }
   const setting = { clock, keyFileCreated: undefined, release: () => {} };
-  if (options.key !== undefined) return openLedger(options, { ...setting, key: options.key });
+  if (options.key !== undefined) return await openLedger(options, { ...setting, key: options.key });
   const keyFile = keyFileOf(options);
   const nextKey = readNextKey(keyFile);
   try {
-    return openLedger(options, { ...setting, key: readKeyFile(keyFile) });
+    return await openLedger(options, { ...setting, key: readKeyFile(keyFile) });
   } catch (error) {
     // A change of keys that was cut off: whoever writes next puts the new key in its place.
     const isOtherKey = error instanceof LedgerError && error.code === 'key-wrong';
     if (!isOtherKey || nextKey === undefined) throw error;
-    return openLedger(options, { ...setting, key: nextKey });
+    return await openLedger(options, { ...setting, key: nextKey });
   }
 }
 
-function openToWrite(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {
+async function openToWrite(options: SqliteLedgerOptions, clock: Clock): Promise<SqliteLedgerHandle> {
   const lock = lockLedger(options.path);
   const release = () => lock.release();
   try {
     if (options.key !== undefined) {
-      return openLedger(options, { key: options.key, clock, keyFileCreated: undefined, release });
+      return await openLedger(options, { key: options.key, clock, keyFileCreated: undefined, release });
     }
     const keyFile = keyFileOf(options);
     // A first run that was cut off may have left an empty key file: there is nothing that it could open.
     if (!existsSync(options.path) && existsSync(keyFile) && statSync(keyFile).size === 0) rmSync(keyFile);
     if (existsSync(options.path) || existsSync(keyFile)) {
-      return openWithKeyFile(options, keyFile, clock, release);
+      return await openWithKeyFile(options, keyFile, clock, release);
     }
     const key = makeKey();
     createKeyFile(keyFile, key);
-    return openLedger(options, { key, clock, keyFileCreated: keyFile, release });
+    return await openLedger(options, { key, clock, keyFileCreated: keyFile, release });
   } catch (error) {
     release();
     throw error;
@@ -113,23 +115,23 @@ function openToWrite(options: SqliteLedgerOptions, clock: Clock): SqliteLedger {
 }
 
 // A change of keys that was cut off has left the next key beside the old one: whichever opens the ledger is the right one.
-function openWithKeyFile(
+async function openWithKeyFile(
   options: SqliteLedgerOptions,
   keyFile: string,
   clock: Clock,
   release: () => void,
-): SqliteLedger {
+): Promise<SqliteLedgerHandle> {
   const key = readKeyFile(keyFile);
   const nextKey = readNextKey(keyFile);
   const setting = { clock, keyFileCreated: undefined, release };
-  if (nextKey === undefined) return openLedger(options, { ...setting, key });
+  if (nextKey === undefined) return await openLedger(options, { ...setting, key });
   try {
-    const ledger = openLedger(options, { ...setting, key: nextKey });
+    const ledger = await openLedger(options, { ...setting, key: nextKey });
     promoteNextKey(keyFile);
     return ledger;
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'key-wrong') throw error;
-    return openLedger(options, { ...setting, key });
+    return await openLedger(options, { ...setting, key });
   }
 }
 
@@ -140,7 +142,7 @@ interface OpenSetting {
   readonly release: () => void;
 }
 
-function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): SqliteLedger {
+async function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): Promise<SqliteLedgerHandle> {
   const { path } = options;
   const { key, clock } = setting;
   const isReadOnly = options.readOnly === true;
@@ -150,15 +152,11 @@ function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): SqliteL
   try {
     prepare(database, path, isReadOnly);
     const digestSecret = openDigestSecret(database, key, path);
-    const store = new Store(database, createSealer(key, digestSecret), () => clock.now());
-    return new SqliteLedger(store, {
-      path,
-      clock,
-      isReadOnly,
-      digestSecret,
-      keyFile: options.key === undefined && path !== ':memory:' ? keyFileOf(options) : undefined,
-      keyFileCreated: setting.keyFileCreated,
-      release: setting.release,
+    const store = await Store.open(new SqliteSql(database), createSealer(key, digestSecret), () => clock.now());
+    const home = new SqliteHome(database, store, { path, clock, isReadOnly, digestSecret, release: setting.release });
+    return createSqliteLedger(home, {
+      file: options.key === undefined && path !== ':memory:' ? keyFileOf(options) : undefined,
+      created: setting.keyFileCreated,
     });
   } catch (error) {
     database.close();

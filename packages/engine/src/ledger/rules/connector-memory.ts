@@ -12,24 +12,27 @@ export function parseByKind(text: string | null | undefined): Partial<Record<Cal
 }
 
 /** What is remembered of a connector besides its tasks. */
-export function readMemory(store: Store, connector: string, since: number, monthStart: number): ConnectorMemory {
+export async function readMemory(
+  store: Store,
+  connector: string,
+  since: number,
+  monthStart: number,
+): Promise<ConnectorMemory> {
   const id = store.connectorId(connector);
-  const record = store.get<{
+  const record = await store.get<{
     max_targets: number | null;
     blocks: string | null;
     pace: string | null;
     failures: number;
   }>('SELECT max_targets, blocks, pace, failures FROM connectors WHERE id = ?', id);
-  const calls = store
-    .all<{ kind: CallKind; started_at: number }>(
-      'SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at',
-      id,
-      since,
-    )
-    .map((row) => ({ kind: row.kind, startedAt: row.started_at }));
+  const calls = await store.all<{ kind: CallKind; started_at: number }>(
+    'SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at',
+    id,
+    since,
+  );
   // Volume is used by what the vendor took, or may have taken: never by a call that certainly did nothing.
-  const month = store.get<{ targets: number }>(
-    `SELECT coalesce(sum(targets), 0) AS targets FROM calls
+  const month = await store.get<{ targets: number }>(
+    `SELECT CAST(coalesce(sum(targets), 0) AS bigint) AS targets FROM calls
      WHERE connector = ? AND started_at >= ? AND kind = 'submit'
        AND (result IS NULL OR result IN ('answered', 'interrupted', 'timed-out', 'connection-lost', 'aborted',
          'vendor-unavailable', 'response-unexpected', 'answer-contradictory', 'contract-broken'))`,
@@ -41,14 +44,14 @@ export function readMemory(store: Store, connector: string, since: number, month
     blockedUntil: parseByKind(record?.blocks),
     pace: parseByKind(record?.pace),
     failures: record?.failures ?? 0,
-    calls,
+    calls: calls.map((row) => ({ kind: row.kind, startedAt: row.started_at })),
     targetsThisMonth: month?.targets ?? 0,
   };
 }
 
 /** Remembers something about a connector. What decides when and how much is sent goes into the audit log as well. */
-export function remember(store: Store, connector: string, memory: MemoryChange): void {
-  const record = store.get<{ max_targets: number | null; blocks: string | null }>(
+export async function remember(store: Store, connector: string, memory: MemoryChange): Promise<void> {
+  const record = await store.get<{ max_targets: number | null; blocks: string | null }>(
     'SELECT max_targets, blocks FROM connectors WHERE name = ?',
     connector,
   );
@@ -63,28 +66,25 @@ export function remember(store: Store, connector: string, memory: MemoryChange):
     for (const kind of later) blocks[kind] = blocked.until;
     store.audit.add({ type: 'slowed', connector, kinds: later, until: new Date(blocked.until).toISOString() });
   }
-  store
-    .sql(
-      `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocks = coalesce(?, blocks), pace = coalesce(?, pace),
-         quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
-    )
-    .run(
-      maxTargets ?? null,
-      later.length > 0 ? JSON.stringify(blocks) : null,
-      memory.pace === undefined ? null : JSON.stringify(memory.pace),
-      memory.quotaUntil ?? null,
-      memory.failures ?? null,
-      connector,
-    );
+  await store.run(
+    `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocks = coalesce(?, blocks), pace = coalesce(?, pace),
+       quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
+    maxTargets ?? null,
+    later.length > 0 ? JSON.stringify(blocks) : null,
+    memory.pace === undefined ? null : JSON.stringify(memory.pace),
+    memory.quotaUntil ?? null,
+    memory.failures ?? null,
+    connector,
+  );
 }
 
 /**
  * Lets everything of a connector go on at once that a refusal or a failure has put off. What waits for another reason
  * (a waiting period, a vendor's own time, another connector) waits on. Returns how many tasks go on.
  */
-export function endWaits(store: Store, connector: string, now: number): number {
+export async function endWaits(store: Store, connector: string, now: number): Promise<number> {
   const id = store.connectorId(connector);
-  const tasks = store.all<{ id: number }>(
+  const tasks = await store.all<{ id: number }>(
     `SELECT id FROM tasks WHERE connector = ?1 AND next_at > ?2 AND reason IS NOT NULL
        AND state IN ('pre-read', 'ready', 'in-doubt', 'read-back')
      UNION ALL SELECT tasks.id FROM tasks JOIN submissions ON submissions.id = tasks.submission
@@ -94,31 +94,37 @@ export function endWaits(store: Store, connector: string, now: number): number {
     now,
   );
   for (const task of tasks) {
-    store.sql('UPDATE tasks SET next_at = ? WHERE id = ? AND next_at IS NOT NULL').run(now, task.id);
+    await store.run('UPDATE tasks SET next_at = ? WHERE id = ? AND next_at IS NOT NULL', now, task.id);
   }
-  store
-    .sql('UPDATE submissions SET next_at = ?1 WHERE connector = ?2 AND next_at > ?1 AND last_error IS NOT NULL')
-    .run(now, id);
-  store.sql('UPDATE connectors SET blocks = NULL WHERE id = ?').run(id);
+  await store.run(
+    'UPDATE submissions SET next_at = ?1 WHERE connector = ?2 AND next_at > ?1 AND last_error IS NOT NULL',
+    now,
+    id,
+  );
+  await store.run('UPDATE connectors SET blocks = NULL WHERE id = ?', id);
   // The operator's decision, against what the vendor asked for.
   store.audit.add({ type: 'waits-ended', connector, tasks: toRanges(tasks.map((task) => task.id)) });
   return tasks.length;
 }
 
 /** Notes that a connector is paused, and why; undefined: that it no longer is. */
-export function setPaused(
+export async function setPaused(
   store: Store,
   connector: string,
   paused: { readonly code: ConnectorErrorCode; readonly message: string; readonly at: number } | undefined,
-): void {
-  const before = store.get<{ pause_code: string | null }>(
+): Promise<void> {
+  const before = await store.get<{ pause_code: string | null }>(
     'SELECT pause_code FROM connectors WHERE name = ?',
     connector,
-  )?.pause_code;
-  if ((before ?? undefined) !== paused?.code) {
+  );
+  if ((before?.pause_code ?? undefined) !== paused?.code) {
     store.audit.add({ type: paused === undefined ? 'unpaused' : 'paused', connector, code: paused?.code });
   }
-  store
-    .sql('UPDATE connectors SET pause_code = ?, pause_message = ?, paused_at = ? WHERE name = ?')
-    .run(paused?.code ?? null, paused?.message ?? null, paused?.at ?? null, connector);
+  await store.run(
+    'UPDATE connectors SET pause_code = ?, pause_message = ?, paused_at = ? WHERE name = ?',
+    paused?.code ?? null,
+    paused?.message ?? null,
+    paused?.at ?? null,
+    connector,
+  );
 }

@@ -1,6 +1,6 @@
-import type { SQLInputValue } from 'node:sqlite';
 import { isTerminal } from '../../task-state.ts';
 import type { TaskChange } from '../ledger.ts';
+import type { SqlValue } from './sql.ts';
 
 /** What tasks that go with a call are linked to. */
 export interface TaskLinks {
@@ -13,7 +13,7 @@ export interface TaskLinks {
 /** A column of the table of tasks, and what is written into it. */
 export interface ColumnValue {
   readonly column: string;
-  readonly value: SQLInputValue;
+  readonly value: SqlValue;
   /** What becomes of the column, where it is not the value itself: an expression with one question mark for it. */
   readonly expression?: string;
 }
@@ -40,7 +40,7 @@ export function columnsOf(
   nextAt: number | undefined,
 ): readonly ColumnValue[] {
   const isSentAnew = change.state === 'ready' || change.state === 'pre-read';
-  const emptied: Record<string, SQLInputValue | undefined> = {
+  const emptied: Record<string, SqlValue | undefined> = {
     state: change.state,
     assurance: change.assurance,
     reason: change.reason,
@@ -53,7 +53,7 @@ export function columnsOf(
     held_from: change.heldFrom,
     resume_at: undefined,
   };
-  const lasting: Record<string, SQLInputValue | undefined> = {
+  const lasting: Record<string, SqlValue | undefined> = {
     submission: links.submission ?? (isSentAnew ? null : undefined),
     call: links.call,
     attempts: change.attempts,
@@ -76,7 +76,7 @@ function actedOf({ state, isDisproved }: TaskChange): readonly ColumnValue[] {
     return [{ column, value: 2 }];
   }
   if (state === 'in-doubt') {
-    const expression = 'CASE WHEN state = ? THEN min(acted + 1, 2) ELSE acted END';
+    const expression = 'CASE WHEN state <> ? THEN acted WHEN acted = 0 THEN 1 ELSE 2 END';
     return [{ column, value: 'submitting', expression }];
   }
   return isDisproved === true ? [{ column, value: 1, expression: 'CASE WHEN acted = ? THEN 0 ELSE acted END' }] : [];

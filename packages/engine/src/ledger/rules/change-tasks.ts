@@ -2,8 +2,8 @@ import type { Assurance } from '@expunge/core';
 import { isTerminal, type TaskState } from '../../task-state.ts';
 import type { TaskChange } from '../ledger.ts';
 import { type NumberRun, toRuns } from '../number-ranges.ts';
-import { hasHeldRequests, isHeldBack } from './held-requests.ts';
-import { hasOrder, isBlocked, isUnsent, releaseBlocked } from './order.ts';
+import { isHeldBack } from './held-requests.ts';
+import { isBlocked, isUnsent, releaseBlocked } from './order.ts';
 import type { Store } from './store.ts';
 import { columnsOf, mostlyEmptyColumns, type TaskLinks, updateOf } from './task-columns.ts';
 
@@ -29,38 +29,44 @@ const shortestRun = 4;
  * Moves tasks, and every task that follows one of them, to another state: the only way in which tasks change.
  * Keeps the counts and the requests' settlement true in the same transaction.
  */
-export function changeTasks(
+export async function changeTasks(
   store: Store,
   taskIds: readonly number[],
   change: TaskChange,
   now: number,
   links: TaskLinks = {},
-): void {
+): Promise<void> {
   for (const run of toRuns(taskIds)) {
-    if (changeRun(store, run, change, now, links)) continue;
-    for (let id = run.first; id <= run.last; id += 1) changeTask(store, id, change, now, links);
+    if (await changeRun(store, run, change, now, links)) continue;
+    for (let id = run.first; id <= run.last; id += 1) await changeTask(store, id, change, now, links);
   }
 }
 
 /** Moves one task, and every task that follows it. */
-export function changeTask(store: Store, taskId: number, wanted: TaskChange, now: number, links: TaskLinks = {}): void {
-  const change = isHeldBack(store, taskId) ? holdBack(wanted) : wanted;
-  const record = store.get<TaskRecord>(
+export async function changeTask(
+  store: Store,
+  taskId: number,
+  wanted: TaskChange,
+  now: number,
+  links: TaskLinks = {},
+): Promise<void> {
+  const change = (await isHeldBack(store, taskId)) ? holdBack(wanted) : wanted;
+  const record = await store.get<TaskRecord>(
     'SELECT id, request, connector, state, assurance, reason, attempts FROM tasks WHERE id = ?',
     taskId,
   );
   if (record === undefined) throw new Error('The ledger has no such task.');
   // What was never sent still waits for the connectors that come first, also after a hold.
   const couldBeSent = change.nextAt !== undefined && (change.state === 'ready' || change.state === 'pre-read');
-  const isWaiting = couldBeSent && record.attempts === 0 && isBlocked(store, taskId);
-  writeChange(store, record, change, now, links, isWaiting ? undefined : change.nextAt);
-  if (isWaiting) store.sql('UPDATE tasks SET resume_at = ? WHERE id = ?').run(change.nextAt ?? now, record.id);
-  const followers = store.all<TaskRecord>(
+  const isWaiting = couldBeSent && record.attempts === 0 && (await isBlocked(store, taskId));
+  await writeChange(store, record, change, now, links, isWaiting ? undefined : change.nextAt);
+  if (isWaiting) await store.run('UPDATE tasks SET resume_at = ? WHERE id = ?', change.nextAt ?? now, record.id);
+  const followers = await store.all<TaskRecord>(
     'SELECT id, request, connector, state, assurance, reason, attempts FROM tasks WHERE leader = ?',
     taskId,
   );
   // A follower has no clock of its own: it goes where its leader goes.
-  for (const follower of followers) writeChange(store, follower, change, now, links, undefined);
+  for (const follower of followers) await writeChange(store, follower, change, now, links, undefined);
 }
 
 /**
@@ -70,13 +76,19 @@ export function changeTask(store: Store, taskId: number, wanted: TaskChange, now
  *
  * @returns Whether it was done.
  */
-function changeRun(store: Store, run: NumberRun, change: TaskChange, now: number, links: TaskLinks): boolean {
+async function changeRun(
+  store: Store,
+  run: NumberRun,
+  change: TaskChange,
+  now: number,
+  links: TaskLinks,
+): Promise<boolean> {
   const tasks = run.last - run.first + 1;
-  if (tasks < shortestRun || hasHeldRequests(store) || hasOrder(store)) return false;
-  const alike = store.get<TaskRecord & RunFacts>(
+  if (tasks < shortestRun || store.stops.hasHeldRequests || store.stops.hasOrder) return false;
+  const alike = await store.get<TaskRecord & RunFacts>(
     `SELECT min(connector) AS connector, min(state) AS state, min(reason) AS reason, min(assurance) AS assurance,
-       min(connector) <> max(connector) OR min(state) <> max(state)
-         OR coalesce(min(reason) <> max(reason), 0) OR coalesce(min(assurance) <> max(assurance), 0) AS differ,
+       CASE WHEN min(connector) <> max(connector) OR min(state) <> max(state)
+         OR min(reason) <> max(reason) OR min(assurance) <> max(assurance) THEN 1 ELSE 0 END AS differ,
        count(*) AS tasks, ${mostlyEmptyColumns.map((column) => `count(${column}) AS filled_${column}`).join(', ')}
      FROM tasks WHERE id BETWEEN ? AND ?`,
     run.first,
@@ -84,18 +96,15 @@ function changeRun(store: Store, run: NumberRun, change: TaskChange, now: number
   );
   if (alike === undefined || alike.tasks !== tasks || alike.differ === 1) return false;
   if (![0, tasks].includes(alike.filled_reason) || ![0, tasks].includes(alike.filled_assurance)) return false;
-  if (store.get('SELECT 1 FROM tasks WHERE leader BETWEEN ? AND ? LIMIT 1', run.first, run.last) !== undefined) {
-    return false;
-  }
+  if (await store.has('SELECT 1 FROM tasks WHERE leader BETWEEN ? AND ? LIMIT 1', run.first, run.last)) return false;
   const from = alike.state;
   // SQLite writes an index anew for every column that is set, also to what it was: what is empty and stays so is left out.
   const stayEmpty = new Set<string>(mostlyEmptyColumns.filter((column) => alike[`filled_${column}`] === 0));
   const columns = columnsOf(change, now, links, change.nextAt).filter(
     ({ column, value }) => value !== null || !stayEmpty.has(column),
   );
-  store
-    .sql(`${updateOf(columns)} WHERE id BETWEEN ? AND ?`)
-    .run(...columns.map(({ value }) => value), run.first, run.last);
+  const values = columns.map(({ value }) => value);
+  await store.run(`${updateOf(columns)} WHERE id BETWEEN ? AND ?`, ...values, run.first, run.last);
   noteMove(
     store,
     Array.from({ length: tasks }, (_, index) => run.first + index),
@@ -105,14 +114,16 @@ function changeRun(store: Store, run: NumberRun, change: TaskChange, now: number
   );
   const ends = isTerminal(change.state);
   if (ends !== isTerminal(from)) {
-    store
-      .sql(
-        `UPDATE requests SET open_tasks = open_tasks + ?1 * moved.tasks,
-           settled_at = CASE WHEN open_tasks + ?1 * moved.tasks = 0 THEN ?2 ELSE NULL END
-         FROM (SELECT request, count(*) AS tasks FROM tasks WHERE id BETWEEN ?3 AND ?4 GROUP BY request) AS moved
-         WHERE requests.id = moved.request`,
-      )
-      .run(ends ? -1 : 1, now, run.first, run.last);
+    await store.run(
+      `UPDATE requests SET open_tasks = open_tasks + ?1 * moved.tasks,
+         settled_at = CASE WHEN open_tasks + ?1 * moved.tasks = 0 THEN CAST(?2 AS bigint) ELSE NULL END
+       FROM (SELECT request, count(*) AS tasks FROM tasks WHERE id BETWEEN ?3 AND ?4 GROUP BY request) AS moved
+       WHERE requests.id = moved.request`,
+      ends ? -1 : 1,
+      now,
+      run.first,
+      run.last,
+    );
   }
   return true;
 }
@@ -131,20 +142,22 @@ function holdBack(change: TaskChange): TaskChange {
   };
 }
 
-function writeChange(
+async function writeChange(
   store: Store,
   record: TaskRecord,
   change: TaskChange,
   now: number,
   links: TaskLinks,
   nextAt: number | undefined,
-): void {
+): Promise<void> {
   const columns = columnsOf(change, now, links, nextAt);
-  store.sql(`${updateOf(columns)} WHERE id = ?`).run(...columns.map(({ value }) => value), record.id);
+  await store.run(`${updateOf(columns)} WHERE id = ?`, ...columns.map(({ value }) => value), record.id);
   noteMove(store, [record.id], record, change, links);
-  if (isUnsent(record.state) && !isUnsent(change.state) && hasOrder(store)) releaseBlocked(store, record.request);
+  if (isUnsent(record.state) && !isUnsent(change.state) && store.stops.hasOrder) {
+    await releaseBlocked(store, record.request);
+  }
   const ends = isTerminal(change.state);
-  if (ends !== isTerminal(record.state)) countOpenTasks(store, record.request, ends ? -1 : 1, now);
+  if (ends !== isTerminal(record.state)) await countOpenTasks(store, record.request, ends ? -1 : 1, now);
 }
 
 /** Counts and logs that tasks which stood alike have moved alike. */
@@ -173,11 +186,13 @@ function noteMove(
 }
 
 /** Notes that a request has more or fewer open tasks; with none left it is settled. */
-export function countOpenTasks(store: Store, request: number, difference: number, now: number): void {
-  store
-    .sql(
-      `UPDATE requests SET open_tasks = open_tasks + ?1, settled_at = CASE WHEN open_tasks + ?1 = 0 THEN ?2 ELSE NULL END
-       WHERE id = ?3`,
-    )
-    .run(difference, now, request);
+export async function countOpenTasks(store: Store, request: number, difference: number, now: number): Promise<void> {
+  await store.run(
+    `UPDATE requests SET open_tasks = open_tasks + ?1,
+       settled_at = CASE WHEN open_tasks + ?1 = 0 THEN CAST(?2 AS bigint) ELSE NULL END
+     WHERE id = ?3`,
+    difference,
+    now,
+    request,
+  );
 }

@@ -1,6 +1,7 @@
 import { LedgerError } from '../ledger-error.ts';
+import { readHead } from './audit-log.ts';
 import { parseByKind } from './connector-memory.ts';
-import { toIso } from './reading.ts';
+import { toIso } from './iso-time.ts';
 import type { Store } from './store.ts';
 
 // A few minutes are a corrected clock; more would schedule everything wrongly and falsify the record.
@@ -17,8 +18,8 @@ export interface ClockCorrection {
 }
 
 /** Refuses to go on with a clock that lies behind what the ledger was last written at. */
-export function refuseClockBehind(store: Store, now: number): void {
-  const last = lastWrittenAt(store);
+export async function refuseClockBehind(store: Store, now: number): Promise<void> {
+  const last = await lastWrittenAt(store);
   if (last === undefined || now >= last - clockToleranceMs) return;
   throw new LedgerError(
     'clock-behind',
@@ -26,13 +27,21 @@ export function refuseClockBehind(store: Store, now: number): void {
   );
 }
 
-function lastWrittenAt(store: Store): number | undefined {
-  const corrected = store.get<{ value: string }>(`SELECT value FROM meta WHERE key = 'clock-corrected'`)?.value ?? 0;
-  const last = store.get<{ at: number | null }>(
-    `SELECT max(at) AS at FROM audit WHERE sequence > max((SELECT max(sequence) FROM audit) - ${lastEntries}, ?)`,
-    Number(corrected),
-  )?.at;
-  return last ?? undefined;
+async function lastWrittenAt(store: Store): Promise<number | undefined> {
+  const [corrected, head] = [await correctedAt(store), await readHead(store)];
+  const last = await store.get<{ at: number | null }>(
+    'SELECT max(at) AS at FROM audit WHERE sequence > ?',
+    Math.max(head.sequence - lastEntries, corrected),
+  );
+  return last?.at ?? undefined;
+}
+
+/** The last entry before the clock was corrected. */
+async function correctedAt(store: Store): Promise<number> {
+  const row = await store.get<{ value: string | Uint8Array }>(`SELECT value FROM meta WHERE key = 'clock-corrected'`);
+  if (row === undefined) return 0;
+  // A ledger of version 0.1 has it as a text.
+  return Number(typeof row.value === 'string' ? row.value : Buffer.from(row.value).toString());
 }
 
 // Times of what has happened: in the future they can only come from the wrong clock.
@@ -62,37 +71,48 @@ const planned: readonly (readonly [table: string, column: string])[] = [
  *
  * @returns undefined where the clock is not behind.
  */
-export function acceptClock(store: Store, now: number): ClockCorrection | undefined {
-  const last = lastWrittenAt(store);
+export async function acceptClock(store: Store, now: number): Promise<ClockCorrection | undefined> {
+  const last = await lastWrittenAt(store);
   if (last === undefined || now >= last) return undefined;
   const ahead = last - now;
-  const since = store.get<{ at: number }>('SELECT min(at) AS at FROM audit WHERE at > ?', now)?.at ?? last;
+  const first = await store.get<{ at: number | null }>('SELECT min(at) AS at FROM audit WHERE at > ?', now);
+  const since = first?.at ?? last;
   // Where nobody said when a request was received, it was when it came in, and its deadline counts from there.
-  store
-    .sql('UPDATE requests SET received_at = received_at - ?1, due_at = due_at - ?1 WHERE received_at > ?2')
-    .run(ahead, now);
+  await store.run(
+    'UPDATE requests SET received_at = received_at - ?1, due_at = due_at - ?1 WHERE received_at > ?2',
+    ahead,
+    now,
+  );
   for (const [table, column] of happened) {
-    store.sql(`UPDATE ${table} SET ${column} = ${column} - ?1 WHERE ${column} > ?2`).run(ahead, now);
+    await store.run(`UPDATE ${table} SET ${column} = ${column} - ?1 WHERE ${column} > ?2`, ahead, now);
   }
   for (const [table, column] of planned) {
-    store.sql(`UPDATE ${table} SET ${column} = max(?2, ${column} - ?1) WHERE ${column} >= ?3`).run(ahead, now, since);
+    await store.run(
+      `UPDATE ${table} SET ${column} = CASE WHEN ${column} - ?1 < ?2 THEN CAST(?2 AS bigint) ELSE ${column} - ?1 END
+       WHERE ${column} >= ?3`,
+      ahead,
+      now,
+      since,
+    );
   }
-  for (const { id, blocks: text } of store.all<{ id: number; blocks: string | null }>(
-    'SELECT id, blocks FROM connectors',
-  )) {
+  const connectors = await store.all<{ id: number; blocks: string | null }>('SELECT id, blocks FROM connectors');
+  for (const { id, blocks: text } of connectors) {
     const blocks = Object.entries(parseByKind(text)).map(([kind, until]) => [
       kind,
       until >= since ? Math.max(now, until - ahead) : until,
     ]);
-    store
-      .sql(
-        'UPDATE connectors SET blocks = ?, quota_until = CASE WHEN quota_until >= ? THEN NULL ELSE quota_until END WHERE id = ?',
-      )
-      .run(JSON.stringify(Object.fromEntries(blocks)), since, id);
+    await store.run(
+      'UPDATE connectors SET blocks = ?, quota_until = CASE WHEN quota_until >= ? THEN NULL ELSE quota_until END WHERE id = ?',
+      JSON.stringify(Object.fromEntries(blocks)),
+      since,
+      id,
+    );
   }
+  const before = store.audit.head.sequence;
   store.audit.add({ type: 'clock-corrected', was: toIso(last), now: toIso(now), since: toIso(since) });
-  store
-    .sql(`INSERT INTO meta (key, value) VALUES ('clock-corrected', ?1) ON CONFLICT DO UPDATE SET value = ?1`)
-    .run(String(store.audit.head.sequence - 1));
+  await store.run(
+    `INSERT INTO meta (key, value) VALUES ('clock-corrected', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    Buffer.from(`${before}`),
+  );
   return { aheadMs: ahead, sinceAt: toIso(since) };
 }

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { PlannedRequest, TaskChange } from '../ledger.ts';
 import { createSealer } from '../seal.ts';
+import { migrate } from '../sqlite/schema.ts';
+import { SqliteSql } from '../sqlite/sqlite-sql.ts';
 import { changeTask, changeTasks } from './change-tasks.ts';
 import { addHold } from './holds.ts';
 import { addRequests } from './intake.ts';
 import { setOrder } from './order.ts';
-import { migrate } from './schema.ts';
 import { Store } from './store.ts';
 
 const people = 12;
@@ -19,19 +20,28 @@ interface World {
   readonly hasOrder: boolean;
 }
 
-function openStore(world: World): Store {
+async function openStore(world: World): Promise<Store> {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
-  const store = new Store(database, createSealer(new Uint8Array(32), new Uint8Array(32)), () => 0);
+  const store = await Store.open(
+    new SqliteSql(database),
+    createSealer(new Uint8Array(32), new Uint8Array(32)),
+    () => 0,
+  );
   for (const name of connectors)
-    store.sql('INSERT INTO connectors (name, vendor, operation) VALUES (?, ?, ?)').run(name, name, 'x');
-  store.readConnectors();
+    await store.run('INSERT INTO connectors (name, vendor, operation) VALUES (?, ?, ?)', name, name, 'x');
+  await store.readConnectors();
   const [first = '', second = ''] = connectors;
-  setOrder(store, [{ name: first, vendor: '', operation: '', after: world.hasOrder ? [second] : [] }]);
-  addRequests(store, world.records.map(requestOf), 1, 0);
-  store.endStep();
-  store.beforeCommit();
+  await setOrder(store, [{ name: first, vendor: '', operation: '', after: world.hasOrder ? [second] : [] }]);
+  await addRequests(store, world.records.map(requestOf), 1, 0);
+  await commit(store);
   return store;
+}
+
+async function commit(store: Store): Promise<void> {
+  store.endStep();
+  await store.beforeCommit();
+  store.afterCommit();
 }
 
 function requestOf(record: number, person: number): PlannedRequest {
@@ -57,14 +67,13 @@ function requestOf(record: number, person: number): PlannedRequest {
 }
 
 /** Everything that a move of tasks may change, and who is named in the audit log in which order. */
-function everything(store: Store): unknown {
-  store.endStep();
-  store.beforeCommit();
+async function everything(store: Store): Promise<unknown> {
+  await commit(store);
   return {
-    tasks: store.all('SELECT * FROM tasks ORDER BY id'),
-    requests: store.all('SELECT id, open_tasks, settled_at FROM requests ORDER BY id'),
-    counts: store.all('SELECT * FROM task_counts WHERE tasks > 0 ORDER BY connector, state, assurance, reason'),
-    audit: store.all('SELECT text FROM audit ORDER BY sequence'),
+    tasks: await store.all('SELECT * FROM tasks ORDER BY id'),
+    requests: await store.all('SELECT id, open_tasks, settled_at FROM requests ORDER BY id'),
+    counts: await store.all('SELECT * FROM task_counts WHERE tasks > 0 ORDER BY connector, state, assurance, reason'),
+    audit: await store.all('SELECT text FROM audit ORDER BY sequence'),
   };
 }
 
@@ -99,27 +108,34 @@ const move = fc.record({
 });
 const hold = fc.record({ holds: fc.nat({ max: people - 1 }) });
 
-it('moves many tasks as it moves one after the other', () => {
-  fc.assert(
-    fc.property(world, fc.array(fc.oneof({ weight: 5, arbitrary: move }, hold), { maxLength: 5 }), (given, steps) => {
-      const together = openStore(given);
-      const apart = openStore(given);
-      for (const [now, step] of steps.entries()) {
-        if ('holds' in step) {
-          for (const store of [together, apart])
-            addHold(store, { type: 'user_id', value: `${step.holds}` }, 'why', now);
-          continue;
+it('moves many tasks as it moves one after the other', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      world,
+      fc.array(fc.oneof({ weight: 5, arbitrary: move }, hold), { maxLength: 5 }),
+      async (given, steps) => {
+        const together = await openStore(given);
+        const apart = await openStore(given);
+        for (const [now, step] of steps.entries()) {
+          if ('holds' in step) {
+            for (const store of [together, apart])
+              await addHold(store, { type: 'user_id', value: `${step.holds}` }, 'why', now);
+            continue;
+          }
+          const { from, length, change: wanted, links } = step;
+          // Only leaders are moved; whoever follows goes along.
+          const rows = await together.all<{ id: number }>(
+            'SELECT id FROM tasks WHERE id >= ? AND id < ? AND leader IS NULL ORDER BY id',
+            from,
+            from + length,
+          );
+          const ids = rows.map(({ id }) => id);
+          await changeTasks(together, ids, wanted, now, links);
+          for (const id of ids) await changeTask(apart, id, wanted, now, links);
+          expect(await everything(together)).toEqual(await everything(apart));
         }
-        const { from, length, change: wanted, links } = step;
-        // Only leaders are moved; whoever follows goes along.
-        const ids = together
-          .all<{ id: number }>('SELECT id FROM tasks WHERE id >= ? AND id < ? AND leader IS NULL', from, from + length)
-          .map(({ id }) => id);
-        changeTasks(together, ids, wanted, now, links);
-        for (const id of ids) changeTask(apart, id, wanted, now, links);
-        expect(everything(together)).toEqual(everything(apart));
-      }
-    }),
+      },
+    ),
     { numRuns: 80 },
   );
 });

@@ -35,61 +35,63 @@ export class SealedPages {
   }
 
   /** Seals the entries as a new page. Returns its number. */
-  add(kind: PageKind, entries: readonly PageEntry[]): number {
+  async add(kind: PageKind, entries: readonly PageEntry[]): Promise<number> {
     const sealed = seal(this.#store.sealer, kind, entries);
-    const { lastInsertRowid } = this.#store
-      .sql('INSERT INTO sealed_pages (kind, sealed) VALUES (?, ?)')
-      .run(kind, sealed);
-    return Number(lastInsertRowid);
+    const added = await this.#store.get<{ id: number }>(
+      'INSERT INTO sealed_pages (kind, sealed) VALUES (?, ?) RETURNING id',
+      kind,
+      sealed,
+    );
+    if (added === undefined) throw new Error('The database gave no number to a new sealed page.');
+    return added.id;
   }
 
   /** The value of a row on a page. Throws where the page, the row or what ties them together is another. */
-  read(kind: PageKind, page: number, row: number, tie: string): unknown {
-    const entry = this.#open(kind, page).get(row);
+  async read(kind: PageKind, page: number, row: number, tie: string): Promise<unknown> {
+    const known = this.#opened.get(page);
+    const entries = known?.kind === kind ? known.entries : await this.#open(kind, page);
+    const entry = entries.get(row);
     if (entry?.tie !== tie) throw new Error('A sealed page does not hold the row that refers to it.');
     return entry.value;
   }
 
   /** Makes rows of a page unreadable for ever. */
-  forget(kind: PageKind, page: number, rows: readonly number[]): void {
-    const left = new Map(this.#open(kind, page));
+  async shred(kind: PageKind, page: number, rows: readonly number[]): Promise<void> {
+    this.#opened.delete(page);
+    const left = new Map(await this.#open(kind, page));
     for (const row of rows) left.delete(row);
     this.#opened.delete(page);
-    if (left.size === 0) this.#store.sql('DELETE FROM sealed_pages WHERE id = ?').run(page);
-    else this.#write(page, seal(this.#store.sealer, kind, [...left.values()]));
+    if (left.size === 0) await this.#store.run('DELETE FROM sealed_pages WHERE id = ?', page);
+    else await this.#write(page, seal(this.#store.sealer, kind, [...left.values()]));
   }
 
   /** Seals every page anew under another key. */
-  sealAnew(next: Sealer): void {
+  async sealAnew(next: Sealer): Promise<void> {
     for (let last = 0; ; ) {
-      const page = this.#store.get<{ id: number; kind: PageKind; sealed: Uint8Array }>(
+      const page = await this.#store.get<{ id: number; kind: PageKind; sealed: Uint8Array }>(
         'SELECT id, kind, sealed FROM sealed_pages WHERE id > ? ORDER BY id LIMIT 1',
         last,
       );
       if (page === undefined) return;
-      this.#write(page.id, next.seal(this.#store.sealer.open(page.sealed, placeOf(page.kind)), placeOf(page.kind)));
+      const place = placeOf(page.kind);
+      await this.#write(page.id, next.seal(this.#store.sealer.open(page.sealed, place), place));
       last = page.id;
     }
   }
 
   /** Forgets what was opened: it may have been changed since. */
-  reset(): void {
+  forget(): void {
     this.#opened.clear();
   }
 
-  #write(page: number, sealed: Uint8Array): void {
-    this.#store.sql('UPDATE sealed_pages SET sealed = ? WHERE id = ?').run(sealed, page);
+  async #write(page: number, sealed: Uint8Array): Promise<void> {
+    await this.#store.run('UPDATE sealed_pages SET sealed = ? WHERE id = ?', sealed, page);
   }
 
-  #open(kind: PageKind, page: number): ReadonlyMap<number, PageEntry> {
-    const known = this.#opened.get(page);
-    if (known?.kind === kind) return known.entries;
-    const sealed = this.#store.get<{ sealed: Uint8Array }>(
-      'SELECT sealed FROM sealed_pages WHERE id = ?',
-      page,
-    )?.sealed;
-    if (sealed === undefined) throw new Error('A row of the ledger refers to a sealed page that is not there.');
-    const entries = open(this.#store.sealer, kind, sealed);
+  async #open(kind: PageKind, page: number): Promise<ReadonlyMap<number, PageEntry>> {
+    const row = await this.#store.get<{ sealed: Uint8Array }>('SELECT sealed FROM sealed_pages WHERE id = ?', page);
+    if (row === undefined) throw new Error('A row of the ledger refers to a sealed page that is not there.');
+    const entries = open(this.#store.sealer, kind, row.sealed);
     const [oldest] = this.#opened.keys();
     if (oldest !== undefined && this.#opened.size >= keptPages) this.#opened.delete(oldest);
     this.#opened.set(page, { kind, entries });

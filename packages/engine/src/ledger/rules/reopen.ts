@@ -6,14 +6,14 @@ import type { Store } from './store.ts';
  * Puts tasks back to `ready`, within a transaction: those that failed, ended partly done or contradicted, or those in
  * doubt that nothing will resolve by itself. With a task goes everybody who asked for the same record.
  */
-export function reopen(
+export async function reopen(
   store: Store,
   which: 'failed' | 'in-doubt',
   options: { requestId?: string | undefined; connector?: string | undefined },
   now: number,
-): number {
+): Promise<number> {
   const states = which === 'failed' ? `'failed', 'partial', 'contradicted'` : `'in-doubt'`;
-  const leads = store.all<{ lead: number }>(
+  const leads = await store.all<{ lead: number }>(
     `SELECT DISTINCT coalesce(tasks.leader, tasks.id) AS lead FROM tasks
      JOIN requests ON requests.id = tasks.request JOIN connectors ON connectors.id = tasks.connector
      WHERE tasks.state IN (${states}) AND (?1 IS NULL OR requests.request_id = ?1) AND (?2 IS NULL OR connectors.name = ?2)`,
@@ -23,9 +23,9 @@ export function reopen(
   let reopened = 0;
   const leaders: number[] = [];
   for (const { lead } of leads) {
-    const task = readableLead(store, lead);
+    const task = await readableLead(store, lead);
     if (task === undefined || task.next_at !== null) continue;
-    changeTask(store, task.id, { state: 'ready', nextAt: now, attempts: 0, reads: 0 }, now);
+    await changeTask(store, task.id, { state: 'ready', nextAt: now, attempts: 0, reads: 0 }, now);
     reopened += task.tasks;
     leaders.push(task.id);
   }
@@ -42,15 +42,16 @@ interface Lead {
 }
 
 // The leader's person may be forgotten while a follower's is not: then the follower leads from now on.
-function readableLead(store: Store, lead: number): Lead | undefined {
-  const readable = store.get<{ id: number }>(
+async function readableLead(store: Store, lead: number): Promise<Lead | undefined> {
+  const found = await store.get<{ id: number }>(
     'SELECT id FROM tasks WHERE (id = ?1 OR leader = ?1) AND page IS NOT NULL ORDER BY id = ?1 DESC, id LIMIT 1',
     lead,
-  )?.id;
-  if (readable === undefined) return undefined;
+  );
+  if (found === undefined) return undefined;
+  const readable = found.id;
   if (readable !== lead) {
-    store.sql('UPDATE tasks SET leader = ?1 WHERE (id = ?2 OR leader = ?2) AND id <> ?1').run(readable, lead);
-    store.sql('UPDATE tasks SET leader = NULL WHERE id = ?').run(readable);
+    await store.run('UPDATE tasks SET leader = ?1 WHERE (id = ?2 OR leader = ?2) AND id <> ?1', readable, lead);
+    await store.run('UPDATE tasks SET leader = NULL WHERE id = ?', readable);
   }
   return store.get<Lead>(
     'SELECT id, next_at, 1 + (SELECT count(*) FROM tasks AS other WHERE other.leader = tasks.id) AS tasks FROM tasks WHERE id = ?',

@@ -1,5 +1,4 @@
-import type { SQLInputValue } from 'node:sqlite';
-import type { Store } from './store.ts';
+import type { Sql, SqlValue } from './sql.ts';
 
 /** Rows that go in with one statement: each statement has a fixed cost that is as high as that of several rows. */
 const rowsPerStatement = 100;
@@ -8,39 +7,46 @@ const rowsPerStatement = 100;
 export interface NewRows {
   readonly table: string;
   /** Columns that are the same in all rows: handed over once. */
-  readonly shared?: Readonly<Record<string, SQLInputValue>>;
+  readonly shared?: Readonly<Record<string, SqlValue>>;
   /** The other columns, in the order of the values. A name in angle brackets, `<digest>`, is given in hexadecimal and stored as bytes. */
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly SQLInputValue[])[];
+  readonly rows: readonly (readonly SqlValue[])[];
 }
 
 /** Inserts many rows. */
-export function insertRows(store: Store, { table, shared = {}, columns, rows }: NewRows): void {
+export async function insertRows(sql: Sql, { table, shared = {}, columns, rows }: NewRows): Promise<void> {
   let next = 0;
   for (; next + rowsPerStatement <= rows.length; next += rowsPerStatement) {
-    insert(store, table, shared, columns, rows.slice(next, next + rowsPerStatement));
+    await insert(sql, table, shared, columns, rows.slice(next, next + rowsPerStatement));
   }
-  for (const row of rows.slice(next)) insert(store, table, shared, columns, [row]);
+  for (const row of rows.slice(next)) await insert(sql, table, shared, columns, [row]);
 }
 
-function insert(
-  store: Store,
+async function insert(
+  sql: Sql,
   table: string,
-  shared: Readonly<Record<string, SQLInputValue>>,
+  shared: Readonly<Record<string, SqlValue>>,
   columns: readonly string[],
-  rows: readonly (readonly SQLInputValue[])[],
-): void {
-  const key = `${table} ${Object.keys(shared)} ${columns} ${rows.length}`;
-  const statement = store.sqlFor(key, () => insertText(table, Object.keys(shared), columns, rows.length));
-  statement.run(...Object.values(shared), ...rows.flat());
+  rows: readonly (readonly SqlValue[])[],
+): Promise<void> {
+  const text = insertText(table, Object.keys(shared), columns, rows.length);
+  await sql.run(text, ...Object.values(shared), ...rows.flat());
 }
+
+// Long to make, and few: one for a single row and one for many, of each table.
+const texts = new Map<string, string>();
 
 function insertText(table: string, shared: readonly string[], columns: readonly string[], rows: number): string {
+  const key = `${table} ${shared} ${columns} ${rows}`;
+  const known = texts.get(key);
+  if (known !== undefined) return known;
   const names = [...shared, ...columns.map((column) => column.replace(/[<>]/g, ''))];
   const row = (first: number) => [
     ...shared.map((_, index) => `?${index + 1}`),
     ...columns.map((column, index) => (column.startsWith('<') ? `unhex(?${first + index})` : `?${first + index}`)),
   ];
   const values = Array.from({ length: rows }, (_, index) => `(${row(shared.length + 1 + index * columns.length)})`);
-  return `INSERT INTO ${table} (${names}) VALUES ${values}`;
+  const text = `INSERT INTO ${table} (${names}) VALUES ${values}`;
+  texts.set(key, text);
+  return text;
 }

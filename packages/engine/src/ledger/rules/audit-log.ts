@@ -1,8 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { type AuditEntry, type AuditHead, emptyHead, hashEntry } from '../audit-chain.ts';
 import { toRanges } from '../number-ranges.ts';
 import { insertRows } from './insert-rows.ts';
-import type { Store } from './store.ts';
+import type { Sql, SqlValue } from './sql.ts';
 
 /** What an entry says. Plain JSON without personal data. */
 export interface AuditFacts {
@@ -26,22 +25,21 @@ const tasksPerEntry = 100;
 
 /**
  * The audit log: every change of state, chained by hashes, written in the same transaction as the change itself.
- * Tasks that go the same way in one step share entries that list their numbers.
+ * Tasks that go the same way in one step share entries that list their numbers. Entries go into the table together, at
+ * the end of the transaction.
  */
 export class AuditLog {
-  readonly #store: Store;
   readonly #now: () => number;
-  #head: AuditHead;
+  #head = emptyHead;
+  #unwritten: SqlValue[][] = [];
   readonly #moves = new Map<string, number[]>();
   readonly #moved = new Set<number>();
 
-  constructor(store: Store, now: () => number) {
-    this.#store = store;
+  constructor(now: () => number) {
     this.#now = now;
-    this.#head = readHead(store.database);
   }
 
-  /** The last entry. */
+  /** The last entry, also where the current transaction has added it. */
   get head(): AuditHead {
     return this.#head;
   }
@@ -57,7 +55,7 @@ export class AuditLog {
     else alike.push(...tasks);
   }
 
-  /** Writes the moves of a step. */
+  /** Adds the moves of a step. */
   endStep(): void {
     if (this.#moves.size === 0) return;
     for (const [text, tasks] of this.#moves) {
@@ -69,28 +67,32 @@ export class AuditLog {
     this.#forgetStep();
   }
 
-  /** Writes an entry. */
+  /** Adds an entry. */
   add(entry: AuditFacts): void {
-    this.addAll([entry]);
-  }
-
-  /** Writes entries, in order. */
-  addAll(entries: readonly AuditFacts[]): void {
     const at = this.#now();
-    const rows = entries.map((entry) => {
-      const text = JSON.stringify(entry);
-      const sequence = this.#head.sequence + 1;
-      const hash = hashEntry(this.#head.hash, sequence, at, text);
-      this.#head = { sequence, hash };
-      return [sequence, text, hash];
-    });
-    insertRows(this.#store, { table: 'audit', shared: { at }, columns: ['sequence', 'text', '<hash>'], rows });
+    const text = JSON.stringify(entry);
+    const sequence = this.#head.sequence + 1;
+    const hash = hashEntry(this.#head.hash, sequence, at, text);
+    this.#head = { sequence, hash };
+    this.#unwritten.push([sequence, at, text, hash]);
   }
 
-  /** Forgets what a transaction wrote that failed. */
-  reset(): void {
+  /** Writes what the transaction has added. */
+  async write(sql: Sql): Promise<void> {
+    const rows = this.#unwritten;
+    this.#unwritten = [];
+    await insertRows(sql, { table: 'audit', columns: ['sequence', 'at', 'text', '<hash>'], rows });
+  }
+
+  /** Forgets what a transaction added that failed. The head has to be read anew. */
+  forget(): void {
     this.#forgetStep();
-    this.#head = readHead(this.#store.database);
+    this.#unwritten = [];
+  }
+
+  /** Reads the last entry. */
+  async read(sql: Sql): Promise<void> {
+    this.#head = await readHead(sql);
   }
 
   #forgetStep(): void {
@@ -99,26 +101,39 @@ export class AuditLog {
   }
 }
 
-/** Reads a log from its beginning, entry by entry. */
-export function* readEntries(database: DatabaseSync): Generator<AuditEntry> {
-  for (const row of database.prepare('SELECT sequence, at, text, hash FROM audit ORDER BY sequence').iterate()) {
-    yield toEntry(row);
-  }
-}
-
-function readHead(database: DatabaseSync): AuditHead {
-  const row = database.prepare('SELECT sequence, at, text, hash FROM audit ORDER BY sequence DESC LIMIT 1').get();
+/** The last entry that is written. */
+export async function readHead(sql: Sql): Promise<AuditHead> {
+  const row = await sql.get<EntryRecord>('SELECT sequence, at, text, hash FROM audit ORDER BY sequence DESC LIMIT 1');
   if (row === undefined) return emptyHead;
   const { sequence, hash } = toEntry(row);
   return { sequence, hash };
 }
 
-function toEntry(row: Record<string, unknown>): AuditEntry {
-  const hash = row.hash;
+const entriesPerBatch = 1000;
+
+/** The entries that follow one, by the batch. None: that one is the last. */
+export async function readEntriesAfter(sql: Sql, sequence: number): Promise<readonly AuditEntry[]> {
+  const rows = await sql.all<EntryRecord>(
+    'SELECT sequence, at, text, hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
+    sequence,
+    entriesPerBatch,
+  );
+  return rows.map(toEntry);
+}
+
+interface EntryRecord {
+  readonly sequence: number;
+  readonly at: number;
+  readonly text: string;
+  readonly hash: Uint8Array;
+}
+
+// Whoever has written into the file by hand may have put anything there: that is then a broken link, and no error.
+function toEntry({ sequence, at, text, hash }: EntryRecord): AuditEntry {
   return {
-    sequence: Number(row.sequence),
-    at: Number(row.at),
-    text: String(row.text),
+    sequence: Number(sequence),
+    at: Number(at),
+    text: String(text),
     hash: hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : '',
   };
 }

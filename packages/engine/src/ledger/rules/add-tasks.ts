@@ -35,11 +35,11 @@ interface Leader {
  *
  * @returns The numbers of each request's tasks, by the request's number.
  */
-export function addTasks(
+export async function addTasks(
   store: Store,
   requests: readonly RequestTasks[],
   now: number,
-): ReadonlyMap<number, readonly number[]> {
+): Promise<ReadonlyMap<number, readonly number[]>> {
   const byConnector = new Map<string, NewTask[]>();
   for (const { row, tasks, notBefore } of requests) {
     for (const task of tasks) {
@@ -60,25 +60,25 @@ export function addTasks(
     const sendable = tasks.flatMap(({ task, ...rest }) =>
       task.target === undefined ? [] : [{ ...rest, task, target: task.target }],
     );
-    addSendable(store, name, sendable, now, note);
-    addSkipped(store, name, skipped, now, note);
+    await addSendable(store, name, sendable, now, note);
+    await addSkipped(store, name, skipped, now, note);
   }
   return ids;
 }
 
-function addSendable(
+async function addSendable(
   store: Store,
   name: string,
   tasks: readonly (NewTask & { readonly target: Target })[],
   now: number,
   note: (request: number, id: number) => void,
-): void {
+): Promise<void> {
   if (tasks.length === 0) return;
   const connector = store.connectorId(name);
-  const first = nextId(store);
+  const first = await nextId(store);
   const digests = tasks.map(({ target }) => store.sealer.digest(canonicalTarget(target)));
-  const leaders = findLeaders(store, connector, digests);
-  const page = store.pages.add(
+  const leaders = await findLeaders(store, connector, digests);
+  const page = await store.pages.add(
     `tasks/${connector}`,
     tasks.map(({ target }, index) => ({ row: first + index, tie: digests[index] ?? '', value: target })),
   );
@@ -100,7 +100,7 @@ function addSendable(
     const nextAt = leader === undefined ? Math.max(now, notBefore) : null;
     return [id, request, state, reason, leader?.message ?? null, target.type, digest, leader?.id ?? null, nextAt];
   });
-  insertRows(store, {
+  await insertRows(store, {
     table: 'tasks',
     shared: { connector, page },
     columns: ['id', 'request', 'state', 'reason', 'message', 'target_type', '<digest>', 'leader', 'next_at'],
@@ -110,14 +110,14 @@ function addSendable(
     store.counts.add({ connector, state, assurance: null, reason }, ids.length);
     store.audit.addMoves(ids, { connector: name, from: undefined, to: state, reason: reason ?? undefined });
   }
-  for (const { leader, request } of heirs) inheritHolds(store, leader, request);
+  for (const { leader, request } of heirs) await inheritHolds(store, leader, request);
 }
 
 // Whoever wants the same record gone as somebody whose task is not sent yet.
-function findLeaders(store: Store, connector: number, digests: readonly string[]): Map<string, Leader> {
-  const rows = store.all<Leader & { digest: string }>(
+async function findLeaders(store: Store, connector: number, digests: readonly string[]): Promise<Map<string, Leader>> {
+  const rows = await store.all<Leader & { digest: string }>(
     `SELECT lower(hex(digest)) AS digest, id, state, reason, message FROM tasks
-     WHERE connector = ? AND digest IN (SELECT unhex(value) FROM json_each(?))
+     WHERE connector = ? AND digest IN (SELECT unhex(value) FROM ${store.eachText('?')})
        AND leader IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready', 'held')`,
     connector,
     JSON.stringify(digests),
@@ -125,16 +125,16 @@ function findLeaders(store: Store, connector: number, digests: readonly string[]
   return new Map(rows.map((row) => [row.digest, row]));
 }
 
-function addSkipped(
+async function addSkipped(
   store: Store,
   name: string,
   tasks: readonly NewTask[],
   now: number,
   note: (request: number, id: number) => void,
-): void {
+): Promise<void> {
   if (tasks.length === 0) return;
   const connector = store.connectorId(name);
-  const first = nextId(store);
+  const first = await nextId(store);
   const idsByReason = new Map<string | undefined, number[]>();
   const rows = tasks.map(({ request, task }, index) => {
     const id = first + index;
@@ -144,7 +144,7 @@ function addSkipped(
     else ids.push(id);
     return [id, request, task.reason ?? null];
   });
-  insertRows(store, {
+  await insertRows(store, {
     table: 'tasks',
     shared: { connector, state: 'skipped', finished_at: now },
     columns: ['id', 'request', 'reason'],
@@ -156,6 +156,7 @@ function addSkipped(
   }
 }
 
-function nextId(store: Store): number {
-  return 1 + (store.get<{ last: number | null }>('SELECT max(id) AS last FROM tasks')?.last ?? 0);
+async function nextId(store: Store): Promise<number> {
+  const row = await store.get<{ last: number | null }>('SELECT max(id) AS last FROM tasks');
+  return 1 + (row?.last ?? 0);
 }
