@@ -27,7 +27,13 @@ export async function openTestWorker(
   const { isStill = true, random = () => 1 } = options;
   const fleet = await openWorker({ url: inject('postgresUrl'), schema, key: fleetKey }, { isStill });
   onTestFinished(() => fleet.close());
-  const engine: Engine = createEngine({ connectors, ledger: fleet.ledger, clock: fleet.clock, random, retry: { baseMs: 20 } });
+  const engine: Engine = createEngine({
+    connectors,
+    ledger: fleet.ledger,
+    clock: fleet.clock,
+    random,
+    retry: { baseMs: 20 },
+  });
   return { fleet, engine };
 }
 

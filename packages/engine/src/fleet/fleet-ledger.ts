@@ -14,6 +14,7 @@ import type { Claims } from './claims.ts';
 import type { JobKind } from './fleet.ts';
 import type { JobKeeper } from './keep-jobs.ts';
 import type { News } from './news.ts';
+import { nextDueOfJobs } from './next-due.ts';
 import type { SharedLimits } from './shared-limits.ts';
 
 /** What the ledger of a fleet is made of. */
@@ -23,6 +24,8 @@ export interface FleetParts {
   readonly claims: Claims;
   readonly limits: SharedLimits;
   readonly news: News;
+  /** The schema of the queue. */
+  readonly queueSchema: string;
   /** This worker's number in the ledger. */
   readonly worker: () => number;
 }
@@ -133,6 +136,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
       await settle('task', given, (store) => moveTasks(store, steps, at));
     },
 
+    nextDue: (connector) => home.read((store) => nextDueOfJobs(store, connector, parts.queueSchema, now())),
     memory: (connector, since, monthStart) => home.read((store) => limits.read(store, connector, since, monthStart)),
     remember: (connector, change) => write((store) => limits.remember(store, connector, change, now())),
   };

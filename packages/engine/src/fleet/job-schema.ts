@@ -30,7 +30,7 @@ export const jobSchema = `
     old_job uuid
   );
 
-  CREATE FUNCTION note_task_job() RETURNS trigger LANGUAGE plpgsql AS $$
+  CREATE FUNCTION note_task_job() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
   DECLARE
     is_new boolean := TG_OP = 'INSERT';
     old_job uuid;
@@ -61,7 +61,7 @@ export const jobSchema = `
       OR (NEW.job IS NULL AND NEW.next_at IS NOT NULL))
     EXECUTE FUNCTION note_task_job();
 
-  CREATE FUNCTION note_submission_job() RETURNS trigger LANGUAGE plpgsql AS $$
+  CREATE FUNCTION note_submission_job() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
   DECLARE
     old_job uuid;
     old_kind text;

@@ -71,7 +71,7 @@ export async function openWorker(
     const claims = new Claims();
     const worker = await joinWorkers(home, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
     const news = new News();
-    const ledger = createFleetLedger({ home, keeper, claims, limits, news, worker: worker.id });
+    const ledger = createFleetLedger({ home, keeper, claims, limits, news, queueSchema, worker: worker.id });
     const parts = { home, keeper };
     const tell = (payload: string) => {
       if (payload.startsWith(`${schema}/`)) news.tell(payload.slice(schema.length + 1));

@@ -48,13 +48,6 @@ export async function reconcile(home: PostgresHome, keeper: JobKeeper, queueSche
   if (look.missing + look.stray === 0) return { made: 0, settled: 0 };
   // Looked at again where nobody else writes.
   return home.write(async () => {
-    const missing = await rowsOf<Missing>(home.transaction, missingJobs(jobs));
-    for (const [about, those] of groupBy(missing, (each) => each.about)) {
-      const table = about === 'task' ? 'tasks' : 'submissions';
-      await home.transaction.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [
-        those.map(({ item }) => item),
-      ]);
-    }
     const stray = await rowsOf<Stray>(home.transaction, strayJobs(jobs));
     for (const [queue, those] of groupBy(stray, ({ name }) => name)) {
       await keeper.boss.deleteJob(
@@ -62,6 +55,13 @@ export async function reconcile(home: PostgresHome, keeper: JobKeeper, queueSche
         those.map(({ id }) => id),
         { db: bound(home.transaction) },
       );
+    }
+    const missing = await rowsOf<Missing>(home.transaction, missingJobs(jobs));
+    for (const [about, those] of groupBy(missing, (each) => each.about)) {
+      const table = about === 'task' ? 'tasks' : 'submissions';
+      await home.transaction.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [
+        those.map(({ item }) => item),
+      ]);
     }
     return { made: missing.length, settled: stray.length };
   });
