@@ -1,0 +1,8 @@
+export { LedgerError, type LedgerErrorCode } from './ledger/ledger-error.ts';
+export type { LedgerPlace } from './ledger/postgres/connection.ts';
+export { type MigrationReport, migratePostgresLedger } from './ledger/postgres/migrate.ts';
+export {
+  openPostgresLedger,
+  type PostgresLedgerHandle,
+  type PostgresLedgerOptions,
+} from './ledger/postgres/open-postgres-ledger.ts';

@@ -16,7 +16,8 @@ export async function reopen(
   const leads = await store.all<{ lead: number }>(
     `SELECT DISTINCT coalesce(tasks.leader, tasks.id) AS lead FROM tasks
      JOIN requests ON requests.id = tasks.request JOIN connectors ON connectors.id = tasks.connector
-     WHERE tasks.state IN (${states}) AND (?1 IS NULL OR requests.request_id = ?1) AND (?2 IS NULL OR connectors.name = ?2)`,
+     WHERE tasks.state IN (${states}) AND (CAST(?1 AS text) IS NULL OR requests.request_id = ?1)
+       AND (CAST(?2 AS text) IS NULL OR connectors.name = ?2)`,
     options.requestId ?? null,
     options.connector ?? null,
   );
