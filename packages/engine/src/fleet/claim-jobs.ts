@@ -1,12 +1,11 @@
 import type { Job } from 'pg-boss';
-import type { LedgerTransaction } from '../ledger/postgres/postgres-home.ts';
 import { interruptCall } from '../ledger/rules/doubts.ts';
 import type { Store } from '../ledger/rules/store.ts';
 import type { Claim } from './claims.ts';
 import type { JobKind } from './fleet.ts';
 import { type JobData, queueOf } from './job-queues.ts';
 import { bound, type JobKeeper, keepJobs } from './keep-jobs.ts';
-import { rowsOf } from './transaction.ts';
+import { type LedgerTransaction, rowsOf } from './transaction.ts';
 
 /** What a worker was given: numbers of tasks or submissions, each with its job. */
 export type Given = readonly (readonly [number, Claim])[];

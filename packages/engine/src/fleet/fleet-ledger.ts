@@ -53,7 +53,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
   ): Promise<readonly Item[]> => {
     if (wanted.limit < 1 || !(await hasDue(home, wanted.connector, wanted.kind, now()))) return [];
     const taken = await write(async (store) => {
-      const given = await claimJobs(keeper, store, home.transaction, wanted);
+      const given = await claimJobs(keeper, store, home, wanted);
       const ids = given.map(([item]) => item);
       return { given, items: await readItems(store, ids) };
     });
@@ -65,7 +65,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     await write(async (store) => {
       await work(store);
       // What a call carried and did not move, because somebody else had, is free for others.
-      await renewJobs(home.transaction, about, given);
+      await renewJobs(home, about, given);
     });
     claims.drop(about, given);
   };
@@ -216,8 +216,8 @@ async function giveBack(
   );
   if (ofTasks.length + ofSubmissions.length === 0) return;
   await write(async () => {
-    await renewJobs(home.transaction, 'task', ofTasks);
-    await renewJobs(home.transaction, 'submission', ofSubmissions);
+    await renewJobs(home, 'task', ofTasks);
+    await renewJobs(home, 'submission', ofSubmissions);
   });
   claims.drop('task', ofTasks);
   claims.drop('submission', ofSubmissions);

@@ -1,7 +1,6 @@
 import type { JobInsert, PgBoss } from 'pg-boss';
-import type { LedgerTransaction } from '../ledger/postgres/postgres-home.ts';
 import { type JobData, type JobQueues, queueOf } from './job-queues.ts';
-import { rowsOf } from './transaction.ts';
+import { type LedgerTransaction, rowsOf } from './transaction.ts';
 
 /** What the one rule about jobs works with. */
 export interface JobKeeper {

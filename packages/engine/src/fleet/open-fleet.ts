@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { PgBoss } from 'pg-boss';
 import { ledgerErrorOf } from '../ledger/postgres/database-error.ts';
 import { openPostgresHome } from '../ledger/postgres/open-postgres-ledger.ts';
+import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
 import { Claims } from './claims.ts';
 import type { Fleet, FleetOptions } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
@@ -41,13 +42,13 @@ export async function openWorker(
   const queueSchema = `${schema}_queue`;
   const limits = new SharedLimits();
   let keeper: JobKeeper | undefined;
-  const home = await openPostgresHome(
+  const home: PostgresHome = await openPostgresHome(
     { url, schema, key },
     {
       lock: 'together',
-      beforeCommit: async (transaction) => {
+      beforeCommit: async () => {
         limits.endTransaction();
-        if (keeper !== undefined) await keepJobs(keeper, transaction);
+        if (keeper !== undefined) await keepJobs(keeper, home);
       },
     },
   );

@@ -40,7 +40,7 @@ const strayJobs = (jobs: string) => `
 export async function reconcile(home: PostgresHome, keeper: JobKeeper, queueSchema: string): Promise<ReconcileReport> {
   const jobs = `${queueSchema}.job`;
   // What only waits for its turn is not missing.
-  while ((await home.write(() => keepJobs(keeper, home.transaction))) > 0);
+  while ((await home.write(() => keepJobs(keeper, home))) > 0);
   const look = await home.read(async (store) => ({
     missing: (await store.all<Missing>(missingJobs(jobs))).length,
     stray: (await store.all<Stray>(strayJobs(jobs))).length,
@@ -48,20 +48,18 @@ export async function reconcile(home: PostgresHome, keeper: JobKeeper, queueSche
   if (look.missing + look.stray === 0) return { made: 0, settled: 0 };
   // Looked at again where nobody else writes.
   return home.write(async () => {
-    const stray = await rowsOf<Stray>(home.transaction, strayJobs(jobs));
+    const stray = await rowsOf<Stray>(home, strayJobs(jobs));
     for (const [queue, those] of groupBy(stray, ({ name }) => name)) {
       await keeper.boss.deleteJob(
         queue,
         those.map(({ id }) => id),
-        { db: bound(home.transaction) },
+        { db: bound(home) },
       );
     }
-    const missing = await rowsOf<Missing>(home.transaction, missingJobs(jobs));
+    const missing = await rowsOf<Missing>(home, missingJobs(jobs));
     for (const [about, those] of groupBy(missing, (each) => each.about)) {
       const table = about === 'task' ? 'tasks' : 'submissions';
-      await home.transaction.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [
-        those.map(({ item }) => item),
-      ]);
+      await home.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [those.map(({ item }) => item)]);
     }
     return { made: missing.length, settled: stray.length };
   });

@@ -24,7 +24,7 @@ export async function redrive(home: PostgresHome, keeper: JobKeeper, connector: 
 }
 
 async function redriveSome(home: PostgresHome, keeper: JobKeeper, queue: string): Promise<number> {
-  const db = bound(home.transaction);
+  const db = bound(home);
   const jobs = await keeper.boss.fetch<JobData>(queue, { batchSize: atOnce, db });
   if (jobs.length === 0) return 0;
   await keeper.boss.deleteJob(
@@ -33,12 +33,12 @@ async function redriveSome(home: PostgresHome, keeper: JobKeeper, queue: string)
     { db },
   );
   const tasks = await rowsOf(
-    home.transaction,
+    home,
     `UPDATE tasks SET job = NULL WHERE id = ANY ($1) AND job IS NOT NULL AND state <> 'submitting' RETURNING id`,
     [jobs.flatMap(({ data }) => data.task ?? [])],
   );
   const submissions = await rowsOf(
-    home.transaction,
+    home,
     'UPDATE submissions SET job = NULL WHERE id = ANY ($1) AND job IS NOT NULL RETURNING id',
     [jobs.flatMap(({ data }) => data.submission ?? [])],
   );

@@ -28,7 +28,7 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
   const now = () => home.clock.now();
   const join = async () => {
     const [row] = await rowsOf<{ id: number }>(
-      home.transaction,
+      home,
       'INSERT INTO workers (name, seen_at) VALUES ($1, $2) RETURNING id',
       [name, now()],
     );
@@ -42,22 +42,19 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
 
     async beat() {
       const joined = await home.write(async (store) => {
-        const seen = await rowsOf(home.transaction, 'UPDATE workers SET seen_at = $1 WHERE id = $2 RETURNING id', [
-          now(),
-          id,
-        ]);
+        const seen = await rowsOf(home, 'UPDATE workers SET seen_at = $1 WHERE id = $2 RETURNING id', [now(), id]);
         for (const [queue, jobs] of claims.byQueue()) {
-          await boss.touch(queue, [...jobs], { db: bound(home.transaction) });
+          await boss.touch(queue, [...jobs], { db: bound(home) });
         }
         const lost = await rowsOf<{ id: number }>(
-          home.transaction,
+          home,
           `SELECT calls.id FROM calls LEFT JOIN workers ON workers.id = calls.worker
            WHERE calls.ended_at IS NULL AND CASE WHEN calls.worker IS NULL THEN calls.started_at < $1
              ELSE workers.id IS NULL OR workers.seen_at < $2 END ORDER BY calls.id`,
           [now() - strayAfterMs, now() - lostAfterMs],
         );
         for (const call of lost) await interruptCall(store, call.id, now());
-        await home.transaction.executeSql('DELETE FROM workers WHERE seen_at < $1', [now() - lostAfterMs]);
+        await home.executeSql('DELETE FROM workers WHERE seen_at < $1', [now() - lostAfterMs]);
         // It slept for so long that others have taken it for lost: what it had taken is theirs.
         return seen.length === 0 ? await join() : id;
       });
@@ -71,8 +68,8 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
         claims: claims.among(about, claims.items(about)),
       }));
       await home.write(async () => {
-        for (const each of given) await renewJobs(home.transaction, each.about, each.claims);
-        await home.transaction.executeSql('DELETE FROM workers WHERE id = $1', [id]);
+        for (const each of given) await renewJobs(home, each.about, each.claims);
+        await home.executeSql('DELETE FROM workers WHERE id = $1', [id]);
       });
       claims.clear();
     },
