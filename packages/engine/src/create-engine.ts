@@ -41,6 +41,7 @@ export function createEngine(options: EngineOptions): Engine {
     atWork.has(name) && sendableStates.some((state) => (ledger.counts(name)[state] ?? 0) > 0);
   const contexts = connectors.map((configured) => makeContext(options, configured, isSending));
   let begun: Promise<void> | undefined;
+  let isKnown = false;
 
   // Nothing is worked on before the ledger knows the connectors and has found what a crash has cut off.
   const begin = () => {
@@ -56,6 +57,9 @@ export function createEngine(options: EngineOptions): Engine {
         })),
         clock.now(),
       )
+      .then(() => {
+        isKnown = true;
+      })
       .catch((error: unknown) => {
         // The next time the disk may have room, and the clock be right.
         begun = undefined;
@@ -67,7 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
   const progress = (nextAt: ReadonlyMap<string, string | undefined> = new Map()): readonly ConnectorProgress[] =>
     contexts.map(({ name, paused }) => ({
       connector: name,
-      states: begun === undefined ? {} : ledger.counts(name),
+      states: isKnown ? ledger.counts(name) : {},
       paused,
       nextAt: nextAt.get(name),
     }));

@@ -1,3 +1,5 @@
+export type { Fleet, FleetOptions, JobKind, QueueReport, QueueState, ReconcileReport } from './fleet/fleet.ts';
+export { openFleet } from './fleet/open-fleet.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/ledger-error.ts';
 export type { LedgerPlace } from './ledger/postgres/connection.ts';
 export { type MigrationReport, migratePostgresLedger } from './ledger/postgres/migrate.ts';

@@ -1,3 +1,5 @@
+import { jobSchema } from '../../fleet/job-schema.ts';
+
 /**
  * One step per version; a step, once released, is never changed.
  *
@@ -150,6 +152,7 @@ export const migrations: readonly string[] = [
   CREATE FUNCTION unhex(digits text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT pg_catalog.decode(digits, 'hex') $$;
   CREATE FUNCTION hex(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT pg_catalog.upper(pg_catalog.encode(bytes, 'hex')) $$;
   `,
+  jobSchema,
 ];
 
 /** The version that this code makes. */
