@@ -3,6 +3,24 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+// What a ledger does, whichever home it has: these tests run on both.
+const ledgerContract = [
+  'cancel',
+  'certificate',
+  'engine',
+  'failing-ledger',
+  'guard',
+  'ledger',
+  'meanwhile',
+  'named-people',
+  'order',
+  'proof',
+  'random-faults',
+  'refusals',
+  'shredding',
+  'trouble',
+];
+
 export default defineConfig({
   resolve: {
     // Tests read the sources, so that a test never passes because of a stale build.
@@ -12,13 +30,37 @@ export default defineConfig({
     ],
   },
   test: {
-    include: [
-      'packages/*/{src,test}/**/*.test.ts',
-      'apps/*/{src,test}/**/*.test.ts',
-      'examples/*/*.test.ts',
-      'examples/*/{src,test}/**/*.test.ts',
-      'tools/**/*.test.ts',
-    ],
     testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: [
+            'packages/*/{src,test}/**/*.test.ts',
+            'apps/*/{src,test}/**/*.test.ts',
+            'examples/*/*.test.ts',
+            'examples/*/{src,test}/**/*.test.ts',
+            'tools/**/*.test.ts',
+          ],
+          exclude: ['**/node_modules/**', '**/*.postgres.test.ts'],
+        },
+      },
+      {
+        // What has to hold of a ledger in PostgreSQL: everything that holds of one in SQLite, and what is its own. Needs a
+        // server, and brings it along.
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: [
+            ...ledgerContract.map((name) => `packages/engine/test/${name}.test.ts`),
+            '{packages,apps}/*/{src,test}/**/*.postgres.test.ts',
+            'tools/**/*.postgres.test.ts',
+          ],
+          globalSetup: source('./tools/postgres-for-tests.ts'),
+          env: { EXPUNGE_TEST_LEDGER: 'postgres' },
+        },
+      },
+    ],
   },
 });

@@ -36,7 +36,8 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   core: ['zod'],
   'http-client': ['@expunge/core', 'undici', 'zod'],
   connector: ['@expunge/core', '@expunge/http-client', 'zod'],
-  engine: ['@expunge/core', 'zod', 'node:'],
+  // `pg` and `pg-boss` come with a ledger in PostgreSQL alone: optional peers.
+  engine: ['@expunge/core', 'zod', 'pg', 'pg-boss', 'node:'],
   conformance: ['@expunge/core', '@expunge/vendor-sandbox', 'vitest', 'node:'],
   'vendor-sandbox': ['commander', 'node:'],
   // Its template is what a connector's own package may import.

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare, countHarmed, type DemoReport } from './demo/compare.ts';
 import { demoConfig, demoConnectors, demoEnvironment } from './demo/demo-config.ts';
+import { type DemoFleet, openFleet } from './demo/fleet.ts';
 import { inventPeople, writePeople } from './demo/people.ts';
 import { runExpunge } from './demo/run-expunge.ts';
 import { type SandboxProcess, startSandboxProcess } from './demo/sandbox-process.ts';
@@ -13,6 +14,7 @@ import { writeExamples } from './demo/write-examples.ts';
 // Deletes 1,000 invented people at six configured connectors of four fake vendors, with the real command over real
 // HTTP, and then asks the vendors' memories whether the report is true.
 // `--trouble`: one vendor refuses, one limits, one answers garbage; then they recover, and a second run finishes.
+// `--fleet`: the ledger is on a PostgreSQL that the demo brings along, and three workers do the work.
 // `--write-examples`: writes the report and the certificate of the first person to docs/examples. With `--people 3` the
 // certificate stays short: an audit entry names everybody who went the same way in the same step, by number.
 
@@ -24,11 +26,16 @@ const sandboxPath = join(root, 'packages/vendor-sandbox/dist/cli.js');
 const { values: flags } = parseArgs({
   options: {
     trouble: { type: 'boolean', default: false },
+    fleet: { type: 'boolean', default: false },
     people: { type: 'string', default: '1000' },
     'write-examples': { type: 'boolean', default: false },
   },
 });
+if (flags.fleet && (flags.trouble || flags['write-examples'])) {
+  throw new Error('--fleet goes alone, or with --people.');
+}
 const deletion = ['delete', 'people.csv'];
+let environment: Readonly<Record<string, string>> = demoEnvironment;
 const people = inventPeople(Number(flags.people), 'leaver');
 const bystanders = inventPeople(50, 'bystander');
 
@@ -47,7 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 function expunge(...commandArguments: string[]): Promise<number> {
   say(`\n$ expunge ${commandArguments.join(' ')}`);
-  return runExpunge(mainPath, folder, demoEnvironment, commandArguments, (end) => endings.add(end));
+  return runExpunge(mainPath, folder, environment, commandArguments, (end) => endings.add(end));
 }
 
 function prepare(sandbox: SandboxProcess): void {
@@ -56,7 +63,7 @@ function prepare(sandbox: SandboxProcess): void {
   // Connectors are found from the configuration's own folder, as everywhere.
   symlinkSync(join(root, 'apps/runner/node_modules'), join(folder, 'node_modules'), 'junction');
   writePeople(join(folder, 'people.csv'), people);
-  writeFileSync(join(folder, 'expunge.config.yaml'), demoConfig(sandbox));
+  writeFileSync(join(folder, 'expunge.config.yaml'), demoConfig(sandbox, flags.fleet ? 'postgres' : 'sqlite'));
 }
 
 async function judge(sandbox: SandboxProcess): Promise<{ agrees: boolean; isComplete: boolean }> {
@@ -78,6 +85,21 @@ async function demonstrate(sandbox: SandboxProcess): Promise<boolean> {
   const code = await expunge(...deletion, '--wait', '20s');
   const { agrees, isComplete } = await judge(sandbox);
   return code === 0 && agrees && isComplete;
+}
+
+// Workers do the work; the command takes the people in and shows how far they are.
+async function demonstrateFleet(sandbox: SandboxProcess, fleet: DemoFleet): Promise<boolean> {
+  environment = { ...demoEnvironment, ...fleet.environment };
+  const isMade = (await expunge('ledger', 'migrate')) === 0;
+  say('\nThree workers, each a process of its own:');
+  await fleet.start(mainPath, folder, environment);
+  const code = await expunge(...deletion, '--wait', '20s');
+  await expunge('queue');
+  const { agrees, isComplete } = await judge(sandbox);
+  const isIntact = (await expunge('audit', 'verify')) === 0;
+  say('\nThe workers are told to end:');
+  const isDrained = await fleet.drain();
+  return isMade && code === 0 && agrees && isComplete && isIntact && isDrained;
 }
 
 async function demonstrateTrouble(sandbox: SandboxProcess): Promise<boolean> {
@@ -104,13 +126,25 @@ async function main(): Promise<void> {
   const startedAt = Date.now();
   const sandbox = await startSandboxProcess(sandboxPath, 1.5);
   endings.add(() => void sandbox.close());
+  let fleet: DemoFleet | undefined;
   try {
     prepare(sandbox);
+    if (flags.fleet) {
+      fleet = await openFleet(say);
+      const { close } = fleet;
+      endings.add(() => void close());
+      say('PostgreSQL runs on this machine, for this demo alone.');
+    }
     await sandbox.seed([...people, ...bystanders]);
     const count = people.length.toLocaleString('en-US');
     say(`${count} invented people are known at four fake vendors; a vendor's day passes in 1.5 seconds.`);
     say(`Their list is ${join(folder, 'people.csv')}; there are ${demoConnectors.length} configured connectors.`);
-    const isTrue = flags.trouble ? await demonstrateTrouble(sandbox) : await demonstrate(sandbox);
+    const isTrue =
+      fleet !== undefined
+        ? await demonstrateFleet(sandbox, fleet)
+        : flags.trouble
+          ? await demonstrateTrouble(sandbox)
+          : await demonstrate(sandbox);
     const seconds = Math.round((Date.now() - startedAt) / 1000);
     const pairs = (people.length * demoConnectors.length).toLocaleString('en-US');
     say(
@@ -126,6 +160,7 @@ async function main(): Promise<void> {
     }
     process.exitCode = isTrue ? 0 : 1;
   } finally {
+    await fleet?.close();
     await sandbox.close();
   }
 }

@@ -50,9 +50,15 @@ export const demoEnvironment = {
   SEGMENT_SPACE_TOKEN: 'sandbox-space-token',
 } as const;
 
+/** Where the demo's ledger is. */
+export const demoLedgers = {
+  sqlite: 'ledger: { sqlite: ./expunge.db }',
+  postgres: 'ledger: { postgres: { url: { env: DATABASE_URL } }, key: { env: EXPUNGE_LEDGER_KEY } }',
+} as const;
+
 /** A configuration for the sandbox. Only addresses and waiting times differ from a real one. */
-export function demoConfig({ url }: SandboxProcess): string {
-  return `ledger: { sqlite: ./expunge.db }
+export function demoConfig({ url }: SandboxProcess, ledger: keyof typeof demoLedgers = 'sqlite'): string {
+  return `${demoLedgers[ledger]}
 # Two columns of the list are of no use to these connectors, and a column that nobody uses must be named on purpose.
 input: { ignoreColumns: [phone, anonymous_id] }
 retry: { baseMs: 200, maxMs: 10000 }

@@ -14,6 +14,7 @@ export interface SitePage {
 /** The guides that have a place of their own, in reading order. A page that is not named here comes after them. */
 const readingOrder = [
   'operations',
+  'fleet',
   'add-a-connector',
   'declarative-connector',
   'privacy',
@@ -36,6 +37,8 @@ export function listPages(root: string): readonly SitePage[] {
   return [
     ...[...guides, 'CONTRIBUTING.md'].map((path) => page(root, path, 'Guides')),
     ...folders.filter((folder) => folder !== 'docs/decisions').flatMap((folder) => section(root, folder)),
+    ...section(root, 'deploy'),
+    ...deploymentFiles(root).map((path) => ({ path, title: nameOf(path), section: 'Deploy' })),
     ...examples.flatMap((folder) => [
       ...markdownIn(root, folder).map((path) => page(root, path, 'Examples')),
       ...filesIn(root, folder, '.ts').map((path) => ({ path, title: nameOf(path), section: 'Examples' })),
@@ -43,6 +46,10 @@ export function listPages(root: string): readonly SitePage[] {
     ...section(root, 'docs/decisions'),
     { path: 'LICENSE', title: 'Licence', section: 'Guides' },
   ];
+}
+
+function deploymentFiles(root: string): string[] {
+  return filesIn(root, 'deploy', '').filter((path) => !path.endsWith('.md'));
 }
 
 /** A folder of `docs`: its README first, which also names it, and then the rest. */

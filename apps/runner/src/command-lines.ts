@@ -3,6 +3,7 @@ import { createContext, type SharedOptions } from './commands/command-context.ts
 import type { SubjectArguments } from './commands/subject-input.ts';
 import { starterVendors } from './config/starter-config.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addFleetCommands } from './fleet-command-lines.ts';
 import { parseDuration } from './output/durations.ts';
 import { addProofCommands } from './proof-command-lines.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -12,13 +13,14 @@ import type { Surroundings } from './surroundings.ts';
 type SubjectOptions = SharedOptions & Omit<SubjectArguments, 'path'>;
 
 interface WaitOptions extends SharedOptions {
-  readonly wait: number;
+  readonly wait?: number;
 }
 
 interface DeleteOptions extends WaitOptions, SubjectOptions {
   readonly confirm?: number;
   readonly batch?: string;
   readonly report?: string;
+  readonly detach?: boolean;
 }
 
 interface ResumeOptions extends WaitOptions {
@@ -46,9 +48,15 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
   withShared(program.command('init'), 'expunge init mixpanel-gdpr clevertap')
     .description('write a commented starter configuration')
     .argument('[vendors...]', `${starterVendors.join(', ')}, or one of their deletions; none: all`)
-    .action(async (vendors: string[], options: SharedOptions) => {
+    .addOption(
+      new Option('--ledger <home>', 'a file, or PostgreSQL for several workers (default: sqlite)').choices([
+        'sqlite',
+        'postgres',
+      ]),
+    )
+    .action(async (vendors: string[], options: SharedOptions & { readonly ledger?: 'sqlite' | 'postgres' }) => {
       const { initCommand } = await import('./commands/init.ts');
-      end(await initCommand(context(options), { vendors }));
+      end(await initCommand(context(options), { vendors, ledger: options.ledger }));
     });
 
   withShared(program.command('check'), 'expunge check')
@@ -79,13 +87,14 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
       'makes requests without a request_id new ones, although the same people were deleted before',
     )
     .option('--report <path>', 'write a report in the end (.html or .json)')
+    .option('--detach', 'on PostgreSQL: only take the people in, and leave the work to the workers unwatched')
     .action(async (path: string | undefined, options: DeleteOptions) => {
       const { deleteCommand } = await import('./commands/delete.ts');
-      end(await deleteCommand(context(options), { ...options, path, waitMs: options.wait }));
+      end(await deleteCommand(context(options), { ...options, path, waitMs: options.wait ?? 30_000 }));
     });
 
   withWait(withShared(program.command('resume'), 'expunge resume --watch'))
-    .description('go on with everything that is due: retries, polls, read-backs')
+    .description('go on with everything that is due; on PostgreSQL let the workers go on, and follow them with --wait')
     .option('--watch', 'stay until all is settled; the same as --wait all')
     .option(
       '--retry-failed [request]',
@@ -156,6 +165,7 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
       end(await reportCommand(context(options), options));
     });
 
+  addFleetCommands(program, { context, withShared, end });
   addProofCommands(program, { context, withShared, end });
 
   withShared(program.command('connectors'), 'expunge connectors')
@@ -201,9 +211,10 @@ function withSubjects(command: CommandLine): CommandLine {
 
 function withWait(command: CommandLine): CommandLine {
   return command.addOption(
-    new Option('--wait <duration>', 'how long to wait for the next thing to become due: 30s, 10m, 1h, all')
-      .argParser(toDuration)
-      .default(30_000, '30s'),
+    new Option(
+      '--wait <duration>',
+      'how long to wait for the next thing to become due: 30s, 10m, 1h, all (default: 30s)',
+    ).argParser(toDuration),
   );
 }
 

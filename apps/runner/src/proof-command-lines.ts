@@ -1,6 +1,7 @@
 import type { Command as CommandLine } from 'commander';
 import type { CommandContext, SharedOptions } from './commands/command-context.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addFleetLedgerCommands } from './fleet-command-lines.ts';
 
 interface AuditVerifyOptions extends SharedOptions {
   readonly head?: string;
@@ -23,7 +24,8 @@ export interface CommandLineParts {
 }
 
 /** Adds the commands about what is kept: the exclusion list, the audit log and the ledger itself. */
-export function addProofCommands(program: CommandLine, { context, withShared, end }: CommandLineParts): void {
+export function addProofCommands(program: CommandLine, parts: CommandLineParts): void {
+  const { context, withShared, end } = parts;
   const hold = program.command('hold').description('the exclusion list: people who are not deleted for now');
   withShared(hold.command('add'), 'expunge hold add email=ada@example.com --reason "litigation 4711"')
     .description('put a person on the list; what was not sent yet stays held, now and in future requests')
@@ -71,7 +73,7 @@ export function addProofCommands(program: CommandLine, { context, withShared, en
       end(await auditListCommand(context(options), {}));
     });
 
-  const ledger = program.command('ledger').description('the ledger file itself');
+  const ledger = program.command('ledger').description('the ledger itself: backup, keys, moving to PostgreSQL');
   withShared(ledger.command('backup'), 'expunge ledger backup backups/2026-11-21.db')
     .description('write a copy to a new file, also while a run is going on; the key is not part of it')
     .argument('<file>', 'where the copy goes; it must not exist')
@@ -96,4 +98,5 @@ export function addProofCommands(program: CommandLine, { context, withShared, en
       const { ledgerAcceptClockCommand } = await import('./commands/ledger.ts');
       end(await ledgerAcceptClockCommand(context(options), { today }));
     });
+  addFleetLedgerCommands(ledger, parts);
 }

@@ -8,11 +8,13 @@ export async function beginCheck(context: WorkContext): Promise<BegunCall | unde
   const now = context.clock.now();
   if (context.connector.check === undefined || context.pacer.earliestStart('check', now) > now) return undefined;
   const { ledger, name, busySubmissions } = context;
-  const due = await ledger.dueSubmissions(name, now, busySubmissions.size + 1);
+  const due = await ledger.dueSubmissions(name, now, ledger.isShared === true ? 1 : busySubmissions.size + 1);
   const submission = due.find(({ id }) => !busySubmissions.has(id));
-  if (submission === undefined) return undefined;
-  const callId = await ledger.beginCall(name, 'check', [], now);
-  if (callId === undefined) return undefined;
+  const callId = submission === undefined ? undefined : await ledger.beginCall(name, 'check', [], now);
+  if (submission === undefined || callId === undefined) {
+    if (due.length > 0) await ledger.release?.({ submissions: due });
+    return undefined;
+  }
   busySubmissions.add(submission.id);
   const ended = check(context, callId, submission).finally(() => {
     busySubmissions.delete(submission.id);

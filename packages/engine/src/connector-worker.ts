@@ -11,6 +11,8 @@ import type { BegunCall, WorkContext } from './work-context.ts';
 export interface WorkBounds {
   readonly signal: AbortSignal | undefined;
   readonly waitAtMostMs: number;
+  /** Whether it goes on when nothing is left, or the connector is paused, until the signal ends it. */
+  readonly stays: boolean;
   /** Done now and then while the work goes on. */
   readonly meanwhile: () => Promise<void>;
 }
@@ -25,9 +27,22 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   let failure: { readonly error: unknown } | undefined;
   let wake = new AbortController();
   let sweptAt = Number.NEGATIVE_INFINITY;
+  const isShared = context.ledger.isShared === true;
+  const endNews = context.ledger.onNews?.(context.name, () => wake.abort());
+  const sleep = async (ms: number) => {
+    const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
+    await context.clock.sleep(ms, AbortSignal.any(signals));
+    if (wake.signal.aborted) wake = new AbortController();
+  };
   try {
-    while (bounds.signal?.aborted !== true && context.paused === undefined && failure === undefined) {
+    while (bounds.signal?.aborted !== true && failure === undefined) {
       await bounds.meanwhile();
+      if (isShared) await restorePace(context);
+      if (context.paused !== undefined) {
+        if (!bounds.stays) break;
+        await sleep(lookAgainMs);
+        continue;
+      }
       const beganAt = context.clock.now();
       if (context.rules.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
         await context.ledger.endLatePreReads(context.name, beganAt - preReadWithinMs, beganAt);
@@ -50,15 +65,16 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       }
       if (begun.length > 0) continue;
       const now = context.clock.now();
+      if (isShared) await restorePace(context);
       const nextAt = await nextStart(context, now, isFirstSending);
-      if (calls.size === 0 && nextAt - now > bounds.waitAtMostMs) break;
-      if (calls.size === 0 && nextAt === Number.POSITIVE_INFINITY) break;
-      const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
+      const isOver = nextAt === Number.POSITIVE_INFINITY || nextAt - now > bounds.waitAtMostMs;
+      if (isOver && calls.size === 0 && !bounds.stays) break;
       const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, forgetEveryMs);
-      await context.clock.sleep(waitMs, AbortSignal.any(signals));
-      if (wake.signal.aborted) wake = new AbortController();
+      // What is due and was not given to us is in other hands, which may give it back.
+      await sleep(isShared || bounds.stays ? Math.min(waitMs > 0 ? waitMs : lookAgainMs, lookAgainMs) : waitMs);
     }
   } finally {
+    endNews?.();
     // Also where the ledger could not be read or written in between: what was sent is still answered.
     await Promise.all(calls);
   }
@@ -68,7 +84,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
 
 // The next process goes on at this one's pace; status and report say until when the next month's volume is waited for.
 async function rememberPace({ ledger, name, pacer, clock }: WorkContext): Promise<void> {
-  await ledger.remember(name, { quotaUntil: pacer.quotaUntil(clock.now()), pace: pacer.pace });
+  const pace = ledger.isShared === true ? undefined : pacer.pace;
+  await ledger.remember(name, { quotaUntil: pacer.quotaUntil(clock.now()), pace });
 }
 
 /** Takes over from the ledger what earlier processes have used of the limits. */
@@ -80,7 +97,10 @@ export async function restorePace(context: WorkContext): Promise<void> {
   const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthStart);
   pacer.restore(memory, now);
   if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;
-  if (memory.failures > 0) context.failuresInARow.set('submit', memory.failures);
+  if (memory.failures > 0 || memory.shared !== undefined) context.failuresInARow.set('submit', memory.failures);
+  if (memory.shared === undefined) return;
+  context.maxTargets = memory.maxTargets ?? context.connector.capabilities.limits.submit.maxTargets;
+  context.paused = memory.shared.paused;
 }
 
 /** How often a long run looks for pre-reads that are late, in milliseconds. */
@@ -118,7 +138,7 @@ async function nextStart(context: WorkContext, now: number, isFirstSending: bool
     startOf(context, 'verify', context.readsRefused ? undefined : due['pre-read'], now),
     startOf(context, 'submit', due.ready, now),
     // What waits for another connector becomes due when that one has sent it: as long as it sends, we stay.
-    isFirstSending ? now + lookAgainMs : Number.POSITIVE_INFINITY,
+    isFirstSending ? now + lookAtOthersMs : Number.POSITIVE_INFINITY,
     startOf(context, doubtKind, due['in-doubt'], now),
     startOf(context, 'check', due.waiting, now),
     startOf(context, 'verify', due['read-back'], now),
@@ -127,9 +147,15 @@ async function nextStart(context: WorkContext, now: number, isFirstSending: bool
 }
 
 /** How often a connector looks whether those that come first have sent something for it, in milliseconds. */
-const lookAgainMs = 1000;
+const lookAtOthersMs = 1000;
+
+/** How often one of several workers looks for work without any news, in milliseconds. */
+const lookAgainMs = 2000;
 
 function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {
   if (dueAt === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(dueAt, context.pacer.earliestStart(kind, now));
+  const startAt = context.pacer.earliestStart(kind, now);
+  // The calls in flight that leave no room may be others'.
+  if (startAt === Number.POSITIVE_INFINITY && context.ledger.isShared === true) return now + lookAgainMs;
+  return Math.max(dueAt, startAt);
 }

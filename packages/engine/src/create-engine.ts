@@ -41,19 +41,25 @@ export function createEngine(options: EngineOptions): Engine {
     atWork.has(name) && sendableStates.some((state) => (ledger.counts(name)[state] ?? 0) > 0);
   const contexts = connectors.map((configured) => makeContext(options, configured, isSending));
   let begun: Promise<void> | undefined;
+  let isKnown = false;
 
   // Nothing is worked on before the ledger knows the connectors and has found what a crash has cut off.
   const begin = () => {
     begun ??= ledger
       .begin(
-        connectors.map(({ name, connector, after }) => ({
+        connectors.map(({ name, connector, after, limitShare }) => ({
           name,
           vendor: connector.vendor,
           operation: connector.operation,
           after,
+          limits: connector.capabilities.limits,
+          limitShare: limitShare ?? defaultShare,
         })),
         clock.now(),
       )
+      .then(() => {
+        isKnown = true;
+      })
       .catch((error: unknown) => {
         // The next time the disk may have room, and the clock be right.
         begun = undefined;
@@ -65,7 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
   const progress = (nextAt: ReadonlyMap<string, string | undefined> = new Map()): readonly ConnectorProgress[] =>
     contexts.map(({ name, paused }) => ({
       connector: name,
-      states: begun === undefined ? {} : ledger.counts(name),
+      states: isKnown ? ledger.counts(name) : {},
       paused,
       nextAt: nextAt.get(name),
     }));
@@ -78,18 +84,19 @@ export function createEngine(options: EngineOptions): Engine {
 
     plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultShare),
 
-    async run({ signal, waitAtMostMs = defaultWaitMs }: RunOptions = {}): Promise<RunReport> {
+    async run({ signal, waitAtMostMs = defaultWaitMs, stays = false }: RunOptions = {}): Promise<RunReport> {
       await begin();
       for (const context of contexts) {
         context.paused = undefined;
         context.readsRefused = false;
-        await ledger.setPaused(context.name, undefined);
+        // A pause that is kept for all ends by somebody's decision, not with the next worker that comes along.
+        if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
       }
       // One connector's broken ledger write must not leave the others' calls unfinished.
       for (const { name } of contexts) atWork.add(name);
       const ends = await Promise.allSettled(
         contexts.map((context) =>
-          workForConnector(context, { signal, waitAtMostMs, meanwhile: forgetting.whereDue }).finally(() =>
+          workForConnector(context, { signal, waitAtMostMs, stays, meanwhile: forgetting.whereDue }).finally(() =>
             atWork.delete(context.name),
           ),
         ),

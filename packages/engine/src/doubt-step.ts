@@ -3,7 +3,7 @@ import { callRecover, callVerify } from './call-connector.ts';
 import type { LedgerTask, TaskChange } from './ledger/ledger.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { isDoubtRepeated } from './submit-step.ts';
-import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+import { type BegunCall, giveBack, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
 
 // A call that timed out here may still be at work at the vendor: its trace may show only a little later.
 const traceShowsAfterMs = 5000;
@@ -17,12 +17,25 @@ export async function beginDoubt(context: WorkContext): Promise<BegunCall | unde
   const { connector, ledger, name, busyTasks, pacer } = context;
   const kind = connector.recover === undefined ? 'verify' : 'recover';
   if (pacer.earliestStart(kind, now) > now) return undefined;
-  const due = await ledger.dueTasks(name, 'in-doubt', { now, limit: busyTasks.size + 1 });
+  const due = await ledger.dueTasks(name, 'in-doubt', {
+    now,
+    limit: ledger.isShared === true ? 1 : busyTasks.size + 1,
+  });
   const first = due.find((task) => !busyTasks.has(task.id));
-  if (first?.callId === undefined) return undefined;
+  const begun = first?.callId === undefined ? undefined : await resolve(context, first, first.callId, now);
+  if (begun === undefined) await giveBack(context, due);
+  return begun;
+}
 
+async function resolve(
+  context: WorkContext,
+  first: LedgerTask,
+  doubtfulCall: number,
+  now: number,
+): Promise<BegunCall | undefined> {
+  const { connector, ledger, name } = context;
   if (connector.recover !== undefined) {
-    const { tasks, targets, startedAt } = await ledger.doubtfulCall(name, first.callId);
+    const { tasks, targets, startedAt } = await ledger.doubtfulCall(name, doubtfulCall);
     if (now < startedAt + traceShowsAfterMs) {
       return resolving(context, tasks, () => wait(context, tasks, startedAt + traceShowsAfterMs));
     }
@@ -33,11 +46,11 @@ export async function beginDoubt(context: WorkContext): Promise<BegunCall | unde
     }
     const callId = await ledger.beginCall(name, 'recover', tasks, now);
     if (callId === undefined) return undefined;
-    const doubt = { callId: first.callId, tasks, targets, startedAt };
+    const doubt = { callId: doubtfulCall, tasks, targets, startedAt };
     return resolving(context, tasks, () => recover(context, callId, doubt));
   }
   if (connector.verify !== undefined && first.seenBefore) {
-    const { startedAt: sentAt } = await ledger.doubtfulCall(name, first.callId);
+    const { startedAt: sentAt } = await ledger.doubtfulCall(name, doubtfulCall);
     const callId = await ledger.beginCall(name, 'verify', [first], now);
     if (callId === undefined) return undefined;
     return resolving(context, [first], () => readAgain(context, callId, first, sentAt));

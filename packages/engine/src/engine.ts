@@ -131,6 +131,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to wait for the next thing to become due before the run ends, in milliseconds. `Infinity`: until all is settled. Default: 30,000. */
   readonly waitAtMostMs?: number | undefined;
+  /**
+   * Whether the run goes on when nothing is left, until its signal ends it: for what comes in meanwhile, and for
+   * connectors whose pause somebody else ends. Default: false.
+   */
+  readonly stays?: boolean | undefined;
 }
 
 /** What a check of one connector's access came to. */

@@ -26,6 +26,7 @@ export type {
 } from './engine.ts';
 export { findRequests } from './find-requests.ts';
 export { type DeadlineState, deadlineState, forecastMs } from './forecast.ts';
+export type { LearnedState } from './learned-limit.ts';
 export {
   type AuditEntry,
   type AuditHead,
@@ -41,6 +42,7 @@ export type {
   ConnectorMemory,
   DueOptions,
   Hold,
+  LearnedLimits,
   Ledger,
   LedgerConnector,
   LedgerTask,
@@ -50,6 +52,7 @@ export type {
   PlannedRequest,
   PlannedTask,
   RequestSubmission,
+  SharedMemory,
   ShredReport,
   TaskChange,
   TaskStep,

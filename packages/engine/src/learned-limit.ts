@@ -10,6 +10,18 @@ const longestPatience = 80;
 /** The longest wait for a try, in milliseconds: a bad day of the vendor must not slow the whole week down. */
 const longestWaitMs = 60_000;
 
+/** All that a limit has learned, as plain JSON. Times that never were are absent. */
+export interface LearnedState {
+  readonly allowed: number;
+  readonly before: number;
+  readonly refusedUntil?: number | undefined;
+  readonly refusals: number;
+  readonly used: number;
+  readonly changedAt?: number | undefined;
+  readonly patience: number;
+  readonly step: number;
+}
+
 /**
  * What a limit really is, where the vendor refuses calls that its documents allow. Refusals that come together tell how
  * many calls were taken: that many are made from then on. When all has gone well for a while a little more is tried, and
@@ -54,6 +66,32 @@ export class LearnedLimit {
   restore(share: number, now: number): void {
     this.#allowed = this.#documented * Math.min(1, Math.max(leastShare, share));
     this.#changedAt = now;
+  }
+
+  /** All that was learned. */
+  get state(): LearnedState {
+    return {
+      allowed: this.#allowed,
+      before: this.#before,
+      refusedUntil: Number.isFinite(this.#refusedUntil) ? this.#refusedUntil : undefined,
+      refusals: this.#refusals,
+      used: this.#used,
+      changedAt: Number.isFinite(this.#changedAt) ? this.#changedAt : undefined,
+      patience: this.#patience,
+      step: this.#step,
+    };
+  }
+
+  /** Takes over all that was learned elsewhere. The time since the last change goes on running. */
+  set state(state: LearnedState) {
+    this.#allowed = state.allowed;
+    this.#before = state.before;
+    this.#refusedUntil = state.refusedUntil ?? Number.NEGATIVE_INFINITY;
+    this.#refusals = state.refusals;
+    this.#used = state.used;
+    this.#changedAt = state.changedAt ?? Number.NEGATIVE_INFINITY;
+    this.#patience = state.patience;
+    this.#step = state.step;
   }
 
   /**

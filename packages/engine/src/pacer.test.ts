@@ -1,7 +1,7 @@
 import type { CallKind, ConnectorLimits } from '@expunge/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pacer } from './pacer.ts';
+import { Pacer, type PacerState } from './pacer.ts';
 
 const start = Date.UTC(2026, 0, 31, 23, 0);
 
@@ -227,4 +227,86 @@ describe('Pacer', () => {
     expect(pacer.targetsLeft(february)).toBe(100);
     expect(pacer.earliestStart('submit', february)).toBe(february);
   });
+
+  it('behaves like one that was never stored, wherever it is stored and restored', () => {
+    const kinds: CallKind[] = ['submit', 'check'];
+    const two = limits({
+      rates: [
+        { kinds, calls: 4, perMs: 1000 },
+        { kinds: ['submit'], calls: 20, perMs: 60_000 },
+      ],
+      inFlight: [{ kinds: ['submit'], calls: 3 }],
+      targetsPerMonth: 500,
+    });
+    const step = fc.record({
+      what: fc.constantFrom('begin', 'end', 'took', 'refused', 'block', 'give back', 'unblock'),
+      kind: fc.constantFrom(...kinds),
+      pauseMs: fc.oneof(fc.nat(400), fc.nat(90_000)),
+      isStored: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 80 }), (steps) => {
+        const kept = new Pacer(two, 0.9);
+        let stored = new Pacer(two, 0.9);
+        let now = start;
+        for (const { what, kind, pauseMs, isStored } of steps) {
+          now += pauseMs;
+          if (isStored) {
+            const state = JSON.parse(JSON.stringify(stored.state)) as PacerState;
+            stored = new Pacer(two, 0.9);
+            stored.state = state;
+          }
+          for (const pacer of [kept, stored]) {
+            if (what === 'begin') pacer.begin(kind, 7, now);
+            if (what === 'end') pacer.end(kind);
+            if (what === 'took') pacer.succeeded(kind, now);
+            if (what === 'refused') pacer.refused(pacer.sharing(kind), now, now + 700);
+            if (what === 'block') pacer.block(now + 300, [kind]);
+            if (what === 'give back') pacer.giveBack(7);
+            if (what === 'unblock') pacer.unblock();
+          }
+          expect(answersOf(stored, now)).toEqual(answersOf(kept, now));
+        }
+      }),
+    );
+  });
+
+  it('takes over what several processes know together: open calls, what was learned, and that a wait has ended', () => {
+    const shared = limits({
+      rates: [{ kinds: ['submit'], calls: 10, perMs: 1000 }],
+      inFlight: [{ kinds: ['submit'], calls: 2 }],
+    });
+    const other = new Pacer(shared, 1);
+    for (let call = 0; call < 8; call += 1) other.begin('submit', 1, start);
+    other.refused(['submit'], start, start + 500);
+    const pacer = new Pacer(shared, 1);
+    pacer.block(start + 3_600_000);
+    const memory = {
+      maxTargets: undefined,
+      blockedUntil: { submit: start + 500 },
+      pace: { submit: 1 },
+      failures: 0,
+      calls: [],
+      targetsThisMonth: 0,
+    };
+    pacer.restore(
+      { ...memory, shared: { open: ['submit', 'submit'], learned: other.learned, paused: undefined } },
+      start,
+    );
+    expect(pacer.earliestStart('submit', start)).toBe(Number.POSITIVE_INFINITY);
+    pacer.restore({ ...memory, shared: { open: ['check'], learned: other.learned, paused: undefined } }, start);
+    expect(pacer.earliestStart('submit', start)).toBe(start + 500);
+    expect(pacer.pace).toEqual(other.pace);
+    expect(pacer.learned).toEqual(other.learned);
+  });
 });
+
+function answersOf(pacer: Pacer, now: number) {
+  return (['submit', 'check'] as const).map((kind) => ({
+    earliest: pacer.earliestStart(kind, now),
+    room: pacer.roomFor(kind, now),
+    pace: pacer.pace,
+    left: pacer.targetsLeft(now),
+    blocked: pacer.blockedUntil(kind),
+  }));
+}

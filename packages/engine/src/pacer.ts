@@ -1,6 +1,21 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
-import { LearnedLimit } from './learned-limit.ts';
-import type { ConnectorMemory } from './ledger/ledger.ts';
+import { LearnedLimit, type LearnedState } from './learned-limit.ts';
+import type { ConnectorMemory, LearnedLimits } from './ledger/ledger.ts';
+
+/** All that a pacer knows, as plain JSON. */
+export interface PacerState {
+  /** When the last calls under each rate began. */
+  readonly starts: readonly (readonly number[])[];
+  /** Calls that are open, under each limit of calls in flight. */
+  readonly open: readonly number[];
+  /** What was learned. */
+  readonly learned: LearnedLimits;
+  /** No call of a kind before this. */
+  readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
+  /** The month of the volume, and what of it is used. */
+  readonly month: number;
+  readonly targetsThisMonth: number;
+}
 
 interface RateWindow {
   readonly kinds: readonly CallKind[];
@@ -13,6 +28,7 @@ interface RateWindow {
 
 interface InFlightCount {
   readonly kinds: readonly CallKind[];
+  readonly documented: number;
   readonly limit: LearnedLimit;
   open: number;
 }
@@ -43,6 +59,7 @@ export class Pacer {
     });
     this.#inFlight = limits.inFlight.map(({ kinds, calls }) => ({
       kinds,
+      documented: calls,
       limit: new LearnedLimit(calls, inFlightWindowMs),
       open: 0,
     }));
@@ -61,20 +78,70 @@ export class Pacer {
 
   /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
   restore(memory: ConnectorMemory, now: number): void {
+    if (memory.shared !== undefined) {
+      // Everything that any process knows is in the ledger: also that an operator has ended a wait.
+      this.#blockedUntil.clear();
+      for (const each of this.#inFlight) {
+        each.open = memory.shared.open.filter((kind) => each.kinds.includes(kind)).length;
+      }
+    }
     for (const kind of allKinds) {
       const until = memory.blockedUntil[kind];
       if (until !== undefined) this.block(until, [kind]);
     }
-    for (const { kinds, limit } of [...this.#rates, ...this.#inFlight]) {
+    for (const [name, { kinds, limit }] of this.#limits()) {
+      const learned = memory.shared?.learned[name];
       // A kind of call goes at the pace of the slowest of its limits: a limit is as fast as the fastest of its kinds.
       const paces = kinds.flatMap((kind) => memory.pace[kind] ?? []);
-      if (paces.length > 0) limit.restore(Math.max(...paces), now);
+      if (learned !== undefined) limit.state = learned;
+      else if (paces.length > 0) limit.restore(Math.max(...paces), now);
     }
     this.#month = monthOf(now);
     this.#targetsThisMonth = memory.targetsThisMonth;
     // The ledger has our own calls too.
     for (const rate of this.#rates) rate.starts.length = 0;
     for (const call of memory.calls) this.#count(call.kind, call.startedAt);
+  }
+
+  /** All that is known. */
+  get state(): PacerState {
+    return {
+      starts: this.#rates.map((rate) => [...rate.starts]),
+      open: this.#inFlight.map((each) => each.open),
+      learned: this.learned,
+      blockedUntil: Object.fromEntries(this.#blockedUntil),
+      month: this.#month,
+      targetsThisMonth: this.#targetsThisMonth,
+    };
+  }
+
+  /** Takes over all that a pacer of the same limits and share has known. */
+  set state(state: PacerState) {
+    for (const [index, rate] of this.#rates.entries()) {
+      rate.starts.splice(0, rate.starts.length, ...(state.starts[index] ?? []));
+    }
+    for (const [index, each] of this.#inFlight.entries()) each.open = state.open[index] ?? 0;
+    for (const [name, { limit }] of this.#limits()) {
+      const learned = state.learned[name];
+      if (learned !== undefined) limit.state = learned;
+    }
+    this.#blockedUntil.clear();
+    for (const kind of allKinds) {
+      const until = state.blockedUntil[kind];
+      if (until !== undefined) this.#blockedUntil.set(kind, until);
+    }
+    this.#month = state.month;
+    this.#targetsThisMonth = state.targetsThisMonth;
+  }
+
+  /** What each limit has learned, by a name that is another one as soon as the limit is another one. */
+  get learned(): LearnedLimits {
+    return Object.fromEntries(this.#limits().map(([name, { limit }]): [string, LearnedState] => [name, limit.state]));
+  }
+
+  /** Whether any limit is lowered. */
+  get isLowered(): boolean {
+    return this.#limits().some(([, { limit }]) => limit.isLowered);
   }
 
   /** When a call of this kind may begin: now or later. Infinity: when an open one has ended. */
@@ -190,6 +257,13 @@ export class Pacer {
   /** No call of these kinds before this time. */
   block(until: number, kinds: readonly CallKind[] = allKinds): void {
     for (const kind of kinds) this.#blockedUntil.set(kind, Math.max(this.#blockedUntil.get(kind) ?? 0, until));
+  }
+
+  #limits(): readonly (readonly [string, { readonly kinds: readonly CallKind[]; readonly limit: LearnedLimit }])[] {
+    return [
+      ...this.#rates.map((rate) => [`${rate.calls}/${rate.perMs} ${rate.kinds.join('+')}`, rate] as const),
+      ...this.#inFlight.map((each) => [`${each.documented} ${each.kinds.join('+')}`, each] as const),
+    ];
   }
 
   #count(kind: CallKind, at: number): void {

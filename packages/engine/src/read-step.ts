@@ -4,7 +4,7 @@ import { callsAtOnce, formCalls } from './form-batch.ts';
 import type { LedgerTask, TaskChange } from './ledger/ledger.ts';
 import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from './outcome-changes.ts';
 import { retryDelayMs } from './retry-delay.ts';
-import { type BegunCall, paced, type WorkContext } from './work-context.ts';
+import { type BegunCall, giveBack, paced, type WorkContext } from './work-context.ts';
 
 /** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
 export const preReadWithinMs = 6 * 3_600_000;
@@ -19,11 +19,18 @@ export async function beginReads(context: WorkContext, state: 'pre-read' | 'read
   const room = Math.min(context.pacer.roomFor('verify', now), callsAtOnce(limit));
   if (room < 1) return [];
   const wanted = limit.maxTargets * room;
-  const due = await ledger.dueTasks(name, state, { now, limit: busyTasks.size + wanted });
+  // A shared ledger gives nothing out twice; another one goes on giving what is being read.
+  const given = ledger.isShared === true ? wanted : busyTasks.size + wanted;
+  const due = await ledger.dueTasks(name, state, { now, limit: given });
   const free = due.filter((task) => !busyTasks.has(task.id)).slice(0, wanted);
   const batches = formCalls(free, limit, free.length < wanted).slice(0, room);
+  await giveBack(context, due, batches.flat());
   const begun = await Promise.all(
     batches.map(async (tasks) => ({ tasks, callId: await ledger.beginCall(name, 'verify', tasks, now) })),
+  );
+  await giveBack(
+    context,
+    begun.flatMap(({ tasks, callId }) => (callId === undefined ? tasks : [])),
   );
   return begun.flatMap(({ tasks, callId }) => {
     if (callId === undefined) return [];
@@ -80,7 +87,7 @@ async function noteFailedRead(context: WorkContext, error: ConnectorError, targe
   if (error.code === 'rate-limited') {
     const kinds = pacer.sharing('verify');
     pacer.refused(kinds, now, retryAt);
-    await ledger.remember(name, { blocked: { kinds, until: retryAt }, pace: pacer.pace });
+    await ledger.remember(name, { blocked: { kinds, until: retryAt, refused: 'verify' }, pace: pacer.pace });
   }
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;

@@ -3,7 +3,7 @@ import { callSubmit } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
 import type { LedgerTask, TaskChange, TaskStep } from './ledger/ledger.ts';
 import { afterSubmit } from './outcome-changes.ts';
-import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+import { type BegunCall, giveBack, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
 
 /**
  * Begins the submissions that are due and may begin now. Their intents are committed before the calls, in one commit for
@@ -17,7 +17,9 @@ export async function beginSubmits(context: WorkContext): Promise<readonly Begun
   if (room < 1) return [];
   const wanted = Math.min(limit.maxTargets * room, pacer.targetsLeft(now));
   const due = await dueForSubmit(context, now, wanted);
-  const batches = formCalls(due, limit, due.length < wanted).slice(0, room);
+  const alike = limit.oneTypePerCall === true ? due.filter((task) => task.target.type === due[0]?.target.type) : due;
+  const batches = formCalls(alike, limit, due.length < wanted).slice(0, room);
+  await giveBack(context, due, batches.flat());
   const ends = await Promise.allSettled(
     batches.map(async (batch) => ({ batch, callId: await ledger.beginCall(name, 'submit', batch, now) })),
   );
@@ -30,6 +32,10 @@ export async function beginSubmits(context: WorkContext): Promise<readonly Begun
     await Promise.allSettled(begun.map(({ batch, callId }) => endUnsent(context, callId, batch)));
     throw failed.reason;
   }
+  const notBegun = ends.flatMap((end) =>
+    end.status === 'fulfilled' && end.value.callId === undefined ? end.value.batch : [],
+  );
+  await giveBack(context, notBegun);
   return begun.map(({ batch, callId }) => ({ ended: submit(context, callId, batch) }));
 }
 
@@ -68,7 +74,8 @@ async function dueOfOneType(
   const { ledger, name } = context;
   // A part of a rejected batch has a call of its own while it is ready. In doubt it is sent again like any other.
   const split = state === 'ready' ? null : undefined;
-  if (context.connector.capabilities.limits.submit.oneTypePerCall !== true) {
+  // What a shared ledger gives out it does not give out twice: the type is sorted out afterwards.
+  if (context.connector.capabilities.limits.submit.oneTypePerCall !== true || ledger.isShared === true) {
     return ledger.dueTasks(name, state, { now, limit, split });
   }
   const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split });

@@ -1,7 +1,13 @@
-import type { CallKind, ConnectorError, ConnectorErrorCode, DeletionConnector } from '@expunge/core';
+import {
+  type CallKind,
+  type ConnectorError,
+  type ConnectorErrorCode,
+  callKindSchema,
+  type DeletionConnector,
+} from '@expunge/core';
 import type { Clock } from './clock.ts';
 import type { EngineEvent } from './engine.ts';
-import type { Ledger } from './ledger/ledger.ts';
+import type { Ledger, LedgerTask } from './ledger/ledger.ts';
 import type { OutcomeRules } from './outcome-changes.ts';
 import type { Pacer } from './pacer.ts';
 import { type DecidedRetryPolicy, retryDelayMs } from './retry-delay.ts';
@@ -42,6 +48,17 @@ export interface WorkContext {
 export interface BegunCall {
   /** Resolves when the call has ended and everything about it is committed. */
   readonly ended: Promise<void>;
+}
+
+/** Gives tasks back to a shared ledger that were given out as due and are not worked on. */
+export async function giveBack(
+  { ledger }: WorkContext,
+  given: readonly LedgerTask[],
+  used: readonly LedgerTask[] = [],
+): Promise<void> {
+  if (ledger.release === undefined || given.length === used.length) return;
+  const isUsed = new Set(used);
+  await ledger.release({ tasks: given.filter((task) => !isUsed.has(task)) });
 }
 
 /** Runs one call between the pacer's begin and end. */
@@ -90,6 +107,8 @@ export async function noteFailure(
       const { code, message } = error;
       context.paused = { code, message };
       await ledger.setPaused(name, { code, message, at: now });
+      // A look at a shared ledger may have come in between.
+      context.paused = { code, message };
       context.emit({ type: 'connector-paused', connector: name, code, message });
       return { scope: 'paused', retryAt: now };
     }
@@ -103,7 +122,8 @@ export async function noteFailure(
       // And it says nothing about how fast the vendor takes calls.
       if (error.code === 'quota-spent') pacer.block(retryAt, blockedKinds);
       else pacer.refused(blockedKinds, now, retryAt);
-      await ledger.remember(name, { blocked: { kinds: blockedKinds, until: retryAt }, pace: pacer.pace });
+      const refused = error.code === 'quota-spent' ? undefined : kind;
+      await ledger.remember(name, { blocked: { kinds: blockedKinds, until: retryAt, refused }, pace: pacer.pace });
       context.emit({
         type: 'connector-slowed',
         connector: name,
@@ -121,7 +141,10 @@ export async function noteFailure(
       // Trouble of the vendor or of the way to it: a thousand other calls would only meet it too.
       const retryAt = now + failureDelayMs(context, error, kind);
       pacer.block(retryAt);
-      if (kind === 'submit') await ledger.remember(name, { failures: context.failuresInARow.get('submit') });
+      const failures = kind === 'submit' ? context.failuresInARow.get('submit') : undefined;
+      // Who works alone begins anew with the next run; several have to hear of it from each other.
+      const blocked = ledger.isShared === true ? { kinds: callKindSchema.options, until: retryAt } : undefined;
+      if (failures !== undefined || blocked !== undefined) await ledger.remember(name, { failures, blocked });
       context.emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
       return { scope: 'slowed', retryAt };
     }

@@ -14,6 +14,7 @@ export class AutoClock implements Clock {
   #sleepers: Sleeper[] = [];
   #quiet = 0;
   #isTurning = false;
+  #atWork = 0;
 
   constructor(startAt = Date.UTC(2026, 0, 5)) {
     this.#now = startAt;
@@ -26,6 +27,18 @@ export class AutoClock implements Clock {
   /** Moves time without waking anybody. */
   set(now: number): void {
     this.#now = now;
+  }
+
+  /** Lets no time pass until something outside has ended that takes real time. */
+  async awaitWith<Result>(work: Promise<Result>): Promise<Result> {
+    this.#atWork += 1;
+    try {
+      return await work;
+    } finally {
+      this.#atWork -= 1;
+      this.#quiet = 0;
+      if (this.#atWork === 0 && !this.#isTurning) this.#turn();
+    }
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -49,6 +62,10 @@ export class AutoClock implements Clock {
   #turn(): void {
     this.#isTurning = true;
     setImmediate(() => {
+      if (this.#atWork > 0) {
+        this.#isTurning = false;
+        return;
+      }
       this.#quiet += 1;
       if (this.#quiet >= quietTurns) this.#jump();
       const isWaiting = this.#sleepers.some((sleeper) => Number.isFinite(sleeper.at));

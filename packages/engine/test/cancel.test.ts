@@ -43,7 +43,7 @@ describe('a deletion that was tried is cancelled like one that was not, where th
     expect([...vendor.people]).toEqual(['ada']);
     expect((await allTasks(ledger)).map(({ state }) => state)).toEqual(['cancelled', 'deleted']);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('and others who want the same record gone take over where it stood', async () => {

@@ -1,5 +1,4 @@
 import { sign } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { type CertificateStatement, checkCertificate, makeCertificate } from '../src/certificate.ts';
 import { makeKey, signingKey } from '../src/ledger/ledger-key.ts';
@@ -7,6 +6,7 @@ import { numbersIn } from '../src/ledger/number-ranges.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';
+import { tamperWith } from './test-ledger.ts';
 
 const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
 
@@ -36,13 +36,6 @@ function signed(statement: object): string {
   const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(publicKey, 'base64url')]);
   const signature = sign(null, Buffer.from(text), key).toString('base64');
   return JSON.stringify({ statement: text, signature, publicKey: spki.toString('base64') });
-}
-
-/** Changes the ledger behind everybody's back. */
-function tamper(path: string, sql: string): void {
-  const database = new DatabaseSync(path);
-  database.exec(sql);
-  database.close();
 }
 
 describe('a certificate that was signed', () => {
@@ -110,7 +103,7 @@ describe('no certificate is made', () => {
   ])('of a ledger in which %s', async (_what, sql) => {
     const { connectors, clock, path, close } = await deletedPeople();
     await close();
-    tamper(path, sql);
+    await tamperWith(path, sql);
     const { ledger } = await openSetting(connectors, { clock, path });
     await expect(makeCertificate(ledger, 'r-ada', clock.now())).rejects.toMatchObject({
       name: 'LedgerError',

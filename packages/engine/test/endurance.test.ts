@@ -146,7 +146,7 @@ describe('the order between connectors', () => {
       { paused: { code: 'credentials-rejected' } },
     ]);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('is given up for what waits when the configuration no longer wants it', async () => {
@@ -186,7 +186,7 @@ describe('the order between connectors', () => {
     expect((await engine.run(forever)).isSettled).toBe(true);
     expect(then.people.size).toBe(0);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 });
 

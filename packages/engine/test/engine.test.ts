@@ -33,7 +33,7 @@ describe('a deletion from request to outcome', () => {
       tasks: [{ state: 'deleted', assurance: 'confirmed', attempts: 1, targetType: 'id' }],
     });
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('does nothing twice when the same requests come again', async () => {
@@ -84,7 +84,7 @@ describe('a deletion from request to outcome', () => {
       expect((await ledger.request(id))?.tasks).toMatchObject([{ state: 'deleted', assurance: 'confirmed' }]);
     }
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('shows a subject without a usable identifier as skipped, with the reason', async () => {
@@ -119,7 +119,7 @@ describe('a deletion from request to outcome', () => {
     expect([...second.people]).toEqual([]);
     expect(first.submits()).toHaveLength(1);
     await again.close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('maps the company identifiers as configured', async () => {

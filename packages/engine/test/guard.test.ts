@@ -37,7 +37,7 @@ describe('the exclusion list', () => {
     expect((await engine.run(forever)).isSettled).toBe(true);
     expect(vendor.people.size).toBe(0);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('holds what is in the ledger already, also for another request that asks for the same record', async () => {
@@ -63,7 +63,7 @@ describe('the exclusion list', () => {
     expect(vendor.people.size).toBe(0);
     expect((await allTasks(ledger)).map((task) => task.state)).toEqual(['deleted', 'deleted', 'cancelled']);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('keeps holding while another hold remains', async () => {
@@ -252,7 +252,7 @@ describe('somebody who is put on the exclusion list late', () => {
     await engine.run(forever);
     expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted', assurance: 'verified' }]);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 });
 

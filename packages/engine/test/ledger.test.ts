@@ -1,40 +1,12 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { DeletionConnector } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import type { TaskStep } from '../src/ledger/ledger.ts';
-import { openSqliteLedger } from '../src/sqlite.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
-import { allTasks, openSetting, requestFor, temporaryFolder } from './setting.ts';
+import { allTasks, openSetting, requestFor } from './setting.ts';
+import { openTestLedger } from './test-ledger.ts';
 
-describe('a ledger file', () => {
-  it('comes with a key file that only its owner may read, and says so once', async () => {
-    const path = join(temporaryFolder(), 'ledger.db');
-    const first = await openSqliteLedger({ path });
-    expect(first.keyFileCreated).toBe(`${path}.key`);
-    expect(statSync(`${path}.key`).mode & 0o777).toBe(0o600);
-    await first.close();
-    const again = await openSqliteLedger({ path });
-    expect(again.keyFileCreated).toBeUndefined();
-    await again.close();
-  });
-
-  it('holds no identifier in the clear, in no file', async () => {
-    const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock });
-    const canary = 'canary-b1e6f0@example.com';
-    vendor.faults.push({ code: 'timed-out' }, { code: 'request-rejected' });
-    const { engine, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
-    await engine.accept([requestFor('x', { subject: { identifiers: [{ type: 'user_id', value: canary }] } })]);
-    await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
-    for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.lock`]) {
-      if (existsSync(file)) expect(readFileSync(file).includes(canary)).toBe(false);
-    }
-    expect(readFileSync(path).includes('EXPG') || readFileSync(path).length > 0).toBe(true);
-  });
-
+describe('a ledger', () => {
   it('gives identifiers back only to those who ask for them', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
@@ -51,63 +23,30 @@ describe('a ledger file', () => {
     const vendor = new MemoryVendor({ clock });
     const { engine, path, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
     await engine.accept([requestFor('ada')]);
-    await expect(openSqliteLedger({ path })).rejects.toMatchObject({ name: 'LedgerError', code: 'in-use' });
-    const reader = await openSqliteLedger({ path, readOnly: true });
+    await expect(openTestLedger(path)).rejects.toMatchObject({ name: 'LedgerError', code: 'in-use' });
+    const reader = await openTestLedger(path, { readOnly: true });
     expect((await reader.summary()).connectors).toMatchObject([{ connector: 'memory', states: { ready: 1 } }]);
     await engine.run();
     expect((await reader.summary()).connectors).toMatchObject([{ connector: 'memory', states: { absent: 1 } }]);
     await reader.close();
     await close();
-    const next = await openSqliteLedger({ path });
+    const next = await openTestLedger(path);
     await next.close();
-    const late = await openSqliteLedger({ path, readOnly: true });
+    const late = await openTestLedger(path, { readOnly: true });
     expect((await late.summary()).requests).toEqual({ total: 1, settled: 1, overdue: 0 });
     await late.close();
   });
 
-  it.each([
-    ['key-missing', (path: string) => rmSync(`${path}.key`)],
-    ['key-wrong', (path: string) => writeFileSync(`${path}.key`, `${'ab'.repeat(32)}\n`)],
-    ['key-wrong', (path: string) => writeFileSync(`${path}.key`, 'not a key')],
-    ['newer-version', (path: string) => runSql(path, 'PRAGMA user_version = 999')],
-    ['damaged', (path: string) => writeFileSync(path, Buffer.alloc(8192, 'no database'))],
-  ] as const)('that is broken is refused with the code %s and a message with its path', async (code, damage) => {
-    const path = join(temporaryFolder(), 'ledger.db');
-    await (await openSqliteLedger({ path })).close();
-    damage(path);
-    await expect(openSqliteLedger({ path })).rejects.toMatchObject({ code, message: expect.stringContaining(path) });
-    // A refusal leaves no lock behind.
-    await expect(openSqliteLedger({ path })).rejects.toMatchObject({ code });
-  });
-
-  it("is not made out of another program's database", async () => {
-    const path = join(temporaryFolder(), 'other.db');
-    runSql(path, 'CREATE TABLE people (name TEXT)');
-    writeFileSync(`${path}.key`, `${'ab'.repeat(32)}\n`);
-    await expect(openSqliteLedger({ path })).rejects.toMatchObject({ code: 'not-a-ledger' });
-    await expect(openSqliteLedger({ path: join(temporaryFolder(), 'none.db'), readOnly: true })).rejects.toMatchObject({
-      code: 'not-found',
-    });
-  });
-
-  it('in a folder that does not exist is refused clearly', async () => {
-    const path = join(temporaryFolder(), 'no', 'such', 'folder', 'ledger.db');
-    await expect(openSqliteLedger({ path })).rejects.toMatchObject({ code: 'not-writable' });
-  });
-
-  it('that was cut off in the middle of a call knows that nobody knows', async () => {
+  it('that was left in the middle of a call knows that nobody knows', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
-    const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
-    await engine.accept([requestFor('ada')]);
-    const [task] = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 1 });
+    const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await first.engine.accept([requestFor('ada')]);
+    const [task] = await first.ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 1 });
     if (task === undefined) throw new Error('There is a task.');
-    await ledger.beginCall('memory', 'submit', [task], clock.now());
-    // What a kill leaves behind is the files as they are now.
-    const copy = join(temporaryFolder(), 'copy.db');
-    for (const suffix of ['', '-wal', '.key']) copyFileSync(path + suffix, copy + suffix);
-    chmodSync(`${copy}.key`, 0o600);
-    const after = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: copy });
+    await first.ledger.beginCall('memory', 'submit', [task], clock.now());
+    await first.close();
+    const after = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: first.path });
     vendor.people.add('ada');
     await after.engine.run({ waitAtMostMs: 0 });
     expect(vendor.people.size).toBe(0);
@@ -183,9 +122,3 @@ describe('a ledger file', () => {
     expect(await ledger.memory('memory', 0, 0)).toMatchObject({ maxTargets: 7 });
   });
 });
-
-function runSql(path: string, sql: string): void {
-  const database = new DatabaseSync(path);
-  database.exec(sql);
-  database.close();
-}

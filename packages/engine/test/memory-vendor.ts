@@ -36,6 +36,8 @@ export interface MemoryVendorOptions {
   readonly rates?: ConnectorCapabilities['limits']['rates'];
   readonly targetsPerMonth?: number;
   readonly jobMs?: number;
+  /** Real time that a submission takes. */
+  readonly takesMs?: number;
   readonly readBackAfterMs?: number;
   /** A target that makes the vendor refuse the whole call. */
   readonly isPoison?: (target: Target) => boolean;
@@ -124,7 +126,8 @@ export class MemoryVendor {
     this.open += 1;
     this.mostOpen = Math.max(this.mostOpen, this.open);
     try {
-      await new Promise((resolve) => setImmediate(resolve));
+      const { takesMs } = this.#options;
+      await new Promise((resolve) => (takesMs === undefined ? setImmediate(resolve) : setTimeout(resolve, takesMs)));
       const fault = this.faults.shift();
       if (fault !== undefined && fault.acts !== true) this.#throw(fault);
       if (targets.some((target) => this.#options.isPoison?.(target))) this.#throw({ code: 'request-rejected' });

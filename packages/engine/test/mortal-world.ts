@@ -100,7 +100,7 @@ export class MortalWorld {
     await this.#expectNothingTwice(life);
     await life.end();
     this.#life = undefined;
-    expectCountsToBeTrue(this.#path);
+    await expectCountsToBeTrue(this.#path);
     expectLogToTellTheStates(
       entries,
       requests.flatMap((request) => request.tasks),

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { type CheckOutcome, ConnectorError, type DeletionConnector, type Receipt } from '@expunge/core';
 import { expect, it } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { allTasks, openSetting, requestFor } from './setting.ts';
+import { textOfLedger } from './test-ledger.ts';
 
 // A connector that is asked about a job is given no person, and may name one all the same: with what the vendor said.
 
@@ -47,7 +47,7 @@ it.each(Object.keys(asked))('names nobody in event or ledger where a connector d
   const said = JSON.stringify([events, await allTasks(ledger)]);
   await close();
   expect(said).not.toMatch(/lovelace|user-77/i);
-  expect(readFileSync(path, 'latin1')).not.toMatch(/lovelace|user-77/i);
+  expect(await textOfLedger(path)).not.toMatch(/lovelace|user-77/i);
   // Something was said; and what was left out is said to have been.
   expect(said).toMatch(/left[- ]out|broke its contract/);
 });

@@ -1,21 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished } from 'vitest';
 import type { ConfiguredConnector } from '../src/configured-connector.ts';
 import { createEngine } from '../src/create-engine.ts';
 import type { EngineEvent, IncomingRequest, RetryPolicy } from '../src/engine.ts';
 import type { TaskRow } from '../src/ledger/ledger-rows.ts';
-import { openSqliteLedger } from '../src/ledger/sqlite/open-sqlite-ledger.ts';
 import { AutoClock } from './auto-clock.ts';
+import { newLedgerPath, openTestLedger, queryLedger, type TestLedger } from './test-ledger.ts';
 
-/** A folder that is gone after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'expunge-engine-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { temporaryFolder } from './test-ledger.ts';
 
 /** A request for one person. */
 export function requestFor(value: string, more: Partial<IncomingRequest> = {}): IncomingRequest {
@@ -28,14 +19,14 @@ export function requestFor(value: string, more: Partial<IncomingRequest> = {}): 
   };
 }
 
-/** An engine over a ledger in a file. */
+/** An engine over a ledger of its own. */
 export async function openSetting(
   connectors: readonly ConfiguredConnector[],
   options: { clock?: AutoClock; path?: string; retry?: RetryPolicy; retentionMs?: number } = {},
 ) {
   const clock = options.clock ?? new AutoClock();
-  const path = options.path ?? join(temporaryFolder(), 'ledger.db');
-  const ledger = await openSqliteLedger({ path, clock });
+  const path = options.path ?? newLedgerPath();
+  const ledger = watched(await openTestLedger(path, { clock }), clock);
   let isOpen = true;
   const close = async () => {
     if (isOpen) await ledger.close();
@@ -64,31 +55,37 @@ export async function allTasks(ledger: {
   return tasks;
 }
 
+// While a database is at work nobody is asleep: time must not jump.
+function watched(ledger: TestLedger, clock: AutoClock): TestLedger {
+  return new Proxy(ledger, {
+    get(target, key) {
+      const method: unknown = Reflect.get(target, key);
+      if (typeof method !== 'function') return method;
+      return (...values: unknown[]) => {
+        const result: unknown = method.apply(target, values);
+        return result instanceof Promise ? clock.awaitWith(result) : result;
+      };
+    },
+  });
+}
+
 /** The kept counts, the open-task counters and the settlement of requests must equal what counting the rows gives. */
-export function expectCountsToBeTrue(path: string): void {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    const kept = database
-      .prepare(
-        'SELECT connector, state, assurance, reason, tasks FROM task_counts WHERE tasks <> 0 ORDER BY connector, state, assurance, reason',
-      )
-      .all();
-    const counted = database
-      .prepare(
-        `SELECT connector, state, coalesce(assurance, '') AS assurance, coalesce(reason, '') AS reason, count(*) AS tasks
-         FROM tasks GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
-      )
-      .all();
-    expect(kept).toEqual(counted);
-    const wrong = database
-      .prepare(
-        `SELECT request_id, open_tasks, settled_at FROM requests WHERE open_tasks <> (SELECT count(*) FROM tasks WHERE request = requests.id
-           AND state IN ('pre-read', 'ready', 'submitting', 'in-doubt', 'waiting', 'read-back', 'held'))
-         OR (open_tasks = 0) <> (settled_at IS NOT NULL)`,
-      )
-      .all();
-    expect(wrong).toEqual([]);
-  } finally {
-    database.close();
-  }
+export async function expectCountsToBeTrue(path: string): Promise<void> {
+  const kept = await queryLedger(
+    path,
+    'SELECT connector, state, assurance, reason, tasks FROM task_counts WHERE tasks <> 0 ORDER BY connector, state, assurance, reason',
+  );
+  const counted = await queryLedger(
+    path,
+    `SELECT connector, state, coalesce(assurance, '') AS assurance, coalesce(reason, '') AS reason, count(*) AS tasks
+     FROM tasks GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  );
+  expect(kept).toEqual(counted);
+  const wrong = await queryLedger(
+    path,
+    `SELECT request_id, open_tasks, settled_at FROM requests WHERE open_tasks <> (SELECT count(*) FROM tasks WHERE request = requests.id
+       AND state IN ('pre-read', 'ready', 'submitting', 'in-doubt', 'waiting', 'read-back', 'held'))
+     OR (open_tasks = 0) <> (settled_at IS NOT NULL)`,
+  );
+  expect(wrong).toEqual([]);
 }

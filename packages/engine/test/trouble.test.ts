@@ -70,7 +70,7 @@ describe('a call without a clear answer', () => {
     expect(vendor.people.has('ada')).toBe(false);
     expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted' }]);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('is settled by our own read where the record was seen before', async () => {
@@ -129,7 +129,7 @@ describe('a batch that the vendor refuses', () => {
     // One call for the whole, and two for each of the six halvings.
     expect(vendor.submits()).toHaveLength(13);
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('becomes smaller when it is too large, and stays so after a restart', async () => {
@@ -396,7 +396,7 @@ describe('calling a request back', () => {
     expect(vendor.submits()).toHaveLength(1);
     expect(await engine.cancel('two')).toEqual({ cancelled: 0, tooLate: 1, inDoubt: 0 });
     await close();
-    expectCountsToBeTrue(path);
+    await expectCountsToBeTrue(path);
   });
 
   it('asks the vendor to call back what it has not begun, unless others wait for it too', async () => {

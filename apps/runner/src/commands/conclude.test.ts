@@ -8,13 +8,18 @@ import { conclude } from './conclude.ts';
 function concluded(
   connectors: readonly ConnectorSummary[],
   shared: SharedOptions = {},
-  extra: { conflicts?: number; wasStopped?: boolean } = {},
+  extra: { conflicts?: number; wasStopped?: boolean; isFleet?: boolean } = {},
 ) {
   const surroundings = fakeSurroundings();
   const input = { valid: 1, invalid: 0, accepted: 1, known: 0, knownSettled: 0, conflicts: extra.conflicts ?? 0 };
-  const report = { connectors: [], isSettled: false, wasStopped: extra.wasStopped ?? false };
+  const wasStopped = extra.wasStopped ?? false;
   const requests = { total: 1500, settled: 3, overdue: 2 };
-  const code = conclude(createContext(surroundings, shared), [], { report, connectors, requests }, { input });
+  const code = conclude(
+    createContext(surroundings, shared),
+    [],
+    { wasStopped, connectors, requests },
+    { input, isFleet: extra.isFleet },
+  );
   return { code, output: surroundings.output.text };
 }
 

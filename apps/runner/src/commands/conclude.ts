@@ -21,6 +21,10 @@ export interface ConclusionExtras {
   readonly resent?: number | undefined;
   /** Deletions whose wait was ended. */
   readonly hurried?: number | undefined;
+  /** Connectors that were paused and no longer are. */
+  readonly unpaused?: readonly string[] | undefined;
+  /** The work is done by workers, not by this command. */
+  readonly isFleet?: boolean | undefined;
 }
 
 /** What came of an input, in numbers. */
@@ -51,10 +55,10 @@ export function conclude(
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
   const exitCode = verdict.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : verdict.exitCode;
   const nowMs = context.surroundings.now();
-  const next = nextSteps(verdict, end, nowMs);
+  const next = nextSteps(verdict, end, nowMs, extra.isFleet === true);
   if (context.shared.quiet !== true) {
     context.print(`\n${renderSummary(end.connectors, context.colors, nowMs, reachesOf(configured))}\n`);
-    context.print(`${sentence(verdict, end.report.wasStopped)}\n`);
+    context.print(`${sentence(verdict, end.wasStopped && extra.isFleet !== true)}\n`);
     const { total, settled, overdue } = end.requests;
     const late = overdue > 0 ? `, ${countWords(overdue)} overdue` : '';
     context.print(`In the whole ledger, ${countWords(settled)} of ${plural(total, 'request')} settled${late}.\n`);
@@ -64,11 +68,12 @@ export function conclude(
   context.printJson({
     exitCode,
     verdict: verdict.word,
-    wasStopped: end.report.wasStopped,
+    wasStopped: end.wasStopped,
     input: extra.input,
     retried: extra.retried,
     resent: extra.resent,
     hurried: extra.hurried,
+    unpaused: extra.unpaused,
     connectors: end.connectors,
     requests: end.requests,
     report: extra.report,
@@ -96,14 +101,18 @@ function sentence(verdict: Verdict, wasStopped: boolean): string {
   }
 }
 
-function nextSteps(verdict: Verdict, end: RunEnd, nowMs: number): string[] {
+function nextSteps(verdict: Verdict, end: RunEnd, nowMs: number, isFleet: boolean): string[] {
   const steps: string[] = [];
   const stuck = countStuck(end);
   if (verdict.paused.length > 0) {
     const names = verdict.paused.join(', ');
     steps.push(`put right what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
+  } else if (verdict.open > stuck && isFleet) {
+    const first = nothingDueBefore(end, nowMs);
+    const early = first === undefined ? '' : `; nothing is due before ${timeWords(first, nowMs)}`;
+    steps.push(`the workers go on by themselves${early}. "expunge status" shows how far they are`);
   } else if (verdict.open > stuck) {
-    const when = end.report.wasStopped ? 'goes on where this stopped' : 'goes on with what is due by then';
+    const when = end.wasStopped ? 'goes on where this stopped' : 'goes on with what is due by then';
     const first = nothingDueBefore(end, nowMs);
     const early = first === undefined ? '' : `, and nothing is before ${timeWords(first, nowMs)}`;
     steps.push(`"expunge resume" ${when}${early}; "expunge resume --watch" stays until all is settled`);

@@ -4,6 +4,7 @@ import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
 import { conclude } from './conclude.ts';
+import { follow, standing } from './follow.ts';
 import { defaultMaxSubjects, guard } from './guard.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
@@ -19,13 +20,21 @@ export interface DeleteArguments extends SubjectArguments {
   readonly batch?: string | undefined;
   /** How long to wait for the next thing to become due, in milliseconds. */
   readonly waitMs: number;
+  /** Only take in, where workers do the work. */
+  readonly detach?: boolean | undefined;
   /** Where a report goes in the end. */
   readonly report?: string | undefined;
 }
 
-/** `expunge delete`: takes people in and works until everything is settled or waits. */
+/** `expunge delete`: takes people in, and works or follows the workers until everything is settled or waits. */
 export const deleteCommand: Command<DeleteArguments> = async (context, given) => {
   const setup = await loadEverything(context);
+  const isFleet = setup.loaded.home.type === 'postgres';
+  if (given.detach === true && !isFleet) {
+    throw new UserError(
+      'There are no workers to leave the work to: the ledger is a file, and this command does the work itself. Leave out --detach.',
+    );
+  }
   const reportTo = given.report === undefined ? undefined : reportPath(context, given.report);
   return await withSubjects(context, setup, given, async (input) => {
     await guard(context, input, {
@@ -42,10 +51,12 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
       });
       announce(context, input, accepted);
       if (accepted.conflicts.length > 0 && given.skipInvalid !== true) throw conflictError(accepted);
-      const end = await runEngine(context, open, sink, {
-        waitAtMostMs: given.waitMs,
-        intake: accepted.intake,
-      });
+      const bounds = { waitAtMostMs: given.waitMs, intake: accepted.intake };
+      const end = !isFleet
+        ? await runEngine(context, open, sink, bounds)
+        : given.detach === true
+          ? await standing(open, accepted.intake)
+          : await follow(context, open, bounds);
       if (reportTo !== undefined) await writeReportFile(context, setup.connectors, open.ledger, reportTo);
       return conclude(context, setup.connectors, end, {
         input: {
@@ -57,6 +68,7 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
           conflicts: accepted.conflicts.length,
         },
         report: reportTo?.path,
+        isFleet,
       });
     });
   });

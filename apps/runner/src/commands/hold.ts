@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/load-config.ts';
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plural, renderTable } from '../output/table.ts';
 import { parseIdentifier } from '../subjects/parse-identifier.ts';
@@ -17,8 +17,8 @@ export interface HoldAddArguments {
 /** `expunge hold add`: puts a person on the exclusion list. */
 export const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const held = await withWritableLedger(context, loaded, (ledger) =>
-    ledger.addHold(parseIdentifier(identifier), reason, context.surroundings.now()),
+  const held = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
+    ledger.addHold(parseIdentifier(identifier), reason, clock.now()),
   );
   context.print(
     held === undefined
@@ -32,12 +32,12 @@ export const holdAddCommand: Command<HoldAddArguments> = async (context, { ident
 /** `expunge hold remove`: takes a person off the list. */
 export const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const released = await withWritableLedger(context, loaded, (ledger) =>
-    ledger.removeHold(parseIdentifier(identifier), context.surroundings.now()),
+  const released = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
+    ledger.removeHold(parseIdentifier(identifier), clock.now()),
   );
   if (released === undefined)
     throw new UserError('This person is not on the list. Type and value must be as they were added.');
-  context.print(`Off the list. ${plural(released, 'request')} released: "expunge resume" goes on with them.\n`);
+  context.print(`Off the list. ${plural(released, 'request')} released: ${goesOn(loaded)} with them.\n`);
   context.printJson({ removed: true, requestsReleased: released });
   return exitCodes.settled;
 };
@@ -63,3 +63,7 @@ export const holdListCommand: Command<object> = async (context) => {
   context.printJson({ holds });
   return exitCodes.settled;
 };
+
+function goesOn({ home }: LoadedConfig): string {
+  return home.type === 'postgres' ? 'the workers go on' : '"expunge resume" goes on';
+}

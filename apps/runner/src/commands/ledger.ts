@@ -1,17 +1,25 @@
 import { resolve } from 'node:path';
-import { resolveKey } from '../config/ledger-key.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { type KeyReference, resolveKey } from '../config/ledger-key.ts';
+import { loadConfig, type SqliteHome } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
 import { UserError } from '../user-error.ts';
+import { closing } from './closing.ts';
 import type { Command } from './command-context.ts';
-import { withLedger, withWritableLedger } from './open-ledger.ts';
+import { loadPostgres, postgresAccess } from './load-postgres.ts';
+import { withSqliteLedger } from './open-sqlite.ts';
 
 /** `expunge ledger backup`: writes a copy of the ledger, also while a run is going on. */
 export const ledgerBackupCommand: Command<{ readonly file: string }> = async (context, { file }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const { home } = loaded;
+  if (home.type === 'postgres') {
+    throw new UserError(
+      `The ledger is a PostgreSQL database: back it up with PostgreSQL's own pg_dump, also while workers are running: pg_dump --format=custom --schema=${home.schema ?? 'expunge'} --file=${file} <database>. The key is not part of it. docs/fleet.md says how to restore it.`,
+    );
+  }
   const path = resolve(context.surroundings.workingFolder, file);
-  await withLedger(context, loaded, (ledger) => ledger.backup(path));
+  await withSqliteLedger(context, loaded, home, { readOnly: true }, (ledger) => ledger.backup(path));
   context.print(`Backup: ${path}\nThe key is not part of it. Keep a copy of the key in another place.\n`);
   context.printJson({ backup: path });
   return exitCodes.settled;
@@ -19,13 +27,19 @@ export const ledgerBackupCommand: Command<{ readonly file: string }> = async (co
 
 /** `expunge ledger accept-clock`: goes on with a clock that lies behind the ledger, because it was ahead before. */
 export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = async (context, { today }) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const { home } = loaded;
+  if (home.type === 'postgres') {
+    throw new UserError(
+      "There is nothing to accept: on PostgreSQL every time is the database server's, and no worker's clock counts. If the server's clock is wrong, set that right.",
+    );
+  }
   const says = new Date(context.surroundings.now()).toISOString().slice(0, 10);
   // A clock that is wrong now would bring every time back to where it never was.
   if (today !== says) {
     throw new UserError(`The machine's clock says that today is ${says} (UTC). Set it right first, or give that date.`);
   }
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const correction = await withWritableLedger(context, loaded, (ledger) => ledger.acceptClock());
+  const correction = await withSqliteLedger(context, loaded, home, {}, (ledger) => ledger.acceptClock());
   context.print(
     correction === undefined
       ? 'The clock is not behind the ledger. Nothing was changed.\n'
@@ -46,33 +60,52 @@ export interface LedgerRekeyArguments {
 /** `expunge ledger rekey`: seals everything under a new key. */
 export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context, given) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const keptByCompany = loaded.config.ledger.key !== undefined;
-  const reference =
-    given.newKeyEnv === undefined
-      ? given.newKeyFile === undefined
-        ? undefined
-        : { file: given.newKeyFile }
-      : { env: given.newKeyEnv };
-  if (keptByCompany !== (reference !== undefined)) {
+  const { home } = loaded;
+  const newKey = await resolveNewKey(context, given, home.key !== undefined);
+  let isErased: boolean | undefined;
+  if (home.type === 'sqlite') {
+    ({ isErased } = await withSqliteLedger(context, loaded, home, {}, (ledger) => ledger.rekey(newKey)));
+  } else {
+    const { openPostgresLedger } = await loadPostgres(loaded);
+    const ledger = await openPostgresLedger(await postgresAccess(context, loaded, home));
+    if (newKey !== undefined) ({ isErased } = await closing(ledger, () => ledger.rekey(newKey)));
+  }
+  if (isErased === false) {
+    context.messages.warn(
+      home.type === 'sqlite'
+        ? 'Another process is reading the ledger: what the old key opens may still be in its files. End it and run "expunge resume".'
+        : "What the old key opens may still be in the database's files, as old versions of rows. VACUUM takes them away when nobody reads them any more.",
+    );
+  }
+  context.print(
+    home.type === 'postgres'
+      ? 'Everything is sealed under the new key. Point ledger.key at it on every machine, and start the workers anew.\n'
+      : home.key !== undefined
+        ? 'Everything is sealed under the new key. Point ledger.key at it now.\n'
+        : `Everything is sealed under a new key, in ${keyFileOf(home)}. Back it up; backups of the ledger made before need the old one.\n`,
+  );
+  context.printJson({ rekeyed: true, isErased });
+  return exitCodes.settled;
+};
+
+async function resolveNewKey(
+  context: Parameters<typeof ledgerRekeyCommand>[0],
+  { newKeyEnv, newKeyFile }: LedgerRekeyArguments,
+  isKeptByCompany: boolean,
+): Promise<Uint8Array | undefined> {
+  const reference: KeyReference | undefined =
+    newKeyEnv !== undefined ? { env: newKeyEnv } : newKeyFile !== undefined ? { file: newKeyFile } : undefined;
+  if (isKeptByCompany !== (reference !== undefined)) {
     throw new UserError(
-      keptByCompany
+      isKeptByCompany
         ? 'The configuration names the key itself (ledger.key): give the new one with --new-key-env or --new-key-file, and change the configuration afterwards.'
         : 'The ledger has a key file of its own: leave out --new-key-env and --new-key-file, and a new key is made.',
     );
   }
   const sources = { environment: context.surroundings.environment, folder: context.surroundings.workingFolder };
-  const newKey = reference === undefined ? undefined : await resolveKey(reference, 'The new key', sources);
-  const { isErased } = await withWritableLedger(context, loaded, (ledger) => ledger.rekey(newKey));
-  if (!isErased) {
-    context.messages.warn(
-      'Another process is reading the ledger: what the old key opens may still be in its files. End it and run "expunge resume".',
-    );
-  }
-  context.print(
-    keptByCompany
-      ? 'Everything is sealed under the new key. Point ledger.key at it now.\n'
-      : `Everything is sealed under a new key, in ${loaded.keyFile ?? `${loaded.ledgerPath}.key`}. Back it up; backups of the ledger made before need the old one.\n`,
-  );
-  context.printJson({ rekeyed: true, isErased });
-  return exitCodes.settled;
-};
+  return reference === undefined ? undefined : await resolveKey(reference, 'The new key', sources);
+}
+
+function keyFileOf({ keyFile, path }: SqliteHome): string {
+  return keyFile ?? `${path}.key`;
+}

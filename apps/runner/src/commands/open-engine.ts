@@ -1,8 +1,8 @@
-import type { Engine, EngineEvent, Ledger } from '@expunge/engine';
+import type { Clock, Engine, EngineEvent, Ledger } from '@expunge/engine';
 import { parseDuration } from '../output/durations.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Setup } from './load-everything.ts';
-import { withWritableLedger } from './open-ledger.ts';
+import { type OpenLedger, withWritableLedger } from './open-ledger.ts';
 
 /** An engine on its ledger. */
 export interface OpenEngine {
@@ -10,6 +10,8 @@ export interface OpenEngine {
   readonly engine: Engine;
   /** Its ledger, open for writing. */
   readonly ledger: Ledger;
+  /** The time that holds in the ledger. */
+  readonly clock: Clock;
 }
 
 /** Opens the ledger, makes the engine, and closes the ledger when the work is done or has failed. */
@@ -19,18 +21,26 @@ export async function withEngine<Result>(
   onEvent: (event: EngineEvent) => void,
   work: (open: OpenEngine) => Promise<Result>,
 ): Promise<Result> {
+  return await withWritableLedger(context, setup.loaded, async (open) =>
+    work({ ...open, engine: await makeEngine(setup, open, onEvent) }),
+  );
+}
+
+/** Makes the engine that a configuration describes, on an open ledger. */
+export async function makeEngine(
+  { loaded, connectors }: Setup,
+  { ledger, clock }: OpenLedger,
+  onEvent: (event: EngineEvent) => void,
+): Promise<Engine> {
   const { createEngine } = await import('@expunge/engine');
-  const { config } = setup.loaded;
-  const { retention } = config.ledger;
-  return await withWritableLedger(context, setup.loaded, async (ledger) => {
-    const engine = createEngine({
-      connectors: setup.connectors,
-      ledger,
-      retry: config.retry,
-      retentionMs: retention === undefined ? undefined : parseDuration(retention),
-      onEvent,
-    });
-    return await work({ engine, ledger });
+  const { retention } = loaded.config.ledger;
+  return createEngine({
+    connectors,
+    ledger,
+    clock,
+    retry: loaded.config.retry,
+    retentionMs: retention === undefined ? undefined : parseDuration(retention),
+    onEvent,
   });
 }
 

@@ -1,55 +1,43 @@
-import type { SqliteLedgerHandle, SqliteLedgerOptions } from '@expunge/engine/sqlite';
-import { resolveKey } from '../config/ledger-key.ts';
+import type { Clock, Ledger } from '@expunge/engine';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { closing } from './closing.ts';
 import type { CommandContext } from './command-context.ts';
+import { loadPostgres, postgresAccess } from './load-postgres.ts';
+import { withSqliteLedger } from './open-sqlite.ts';
 
-/** Where the configured ledger is, and what opens it. */
-async function ledgerOptions(context: CommandContext, loaded: LoadedConfig): Promise<SqliteLedgerOptions> {
-  const { key: reference } = loaded.config.ledger;
-  const options = { path: loaded.ledgerPath, keyFile: loaded.keyFile };
-  if (reference === undefined) return options;
-  const sources = { environment: context.surroundings.environment, folder: loaded.folder };
-  return { ...options, key: await resolveKey(reference, 'ledger.key', sources) };
+/** A ledger that may be written, with the time that holds in it. */
+export interface OpenLedger {
+  /** The ledger. */
+  readonly ledger: Ledger;
+  /** The clock of everybody who works on it: this machine's, or the database's. */
+  readonly clock: Clock;
 }
 
-/** Opens the ledger for reading, also while a run is going on, and closes it in the end. */
+/** Opens the ledger for reading, also while others work on it, and closes it in the end. */
 export async function withLedger<Result>(
   context: CommandContext,
   loaded: LoadedConfig,
-  work: (ledger: SqliteLedgerHandle) => Promise<Result>,
+  work: (ledger: Ledger) => Promise<Result>,
 ): Promise<Result> {
-  return await open({ ...(await ledgerOptions(context, loaded)), readOnly: true }, work);
+  const { home } = loaded;
+  if (home.type === 'sqlite') return await withSqliteLedger(context, loaded, home, { readOnly: true }, work);
+  const { openPostgresLedger } = await loadPostgres(loaded);
+  const ledger = await openPostgresLedger({ ...(await postgresAccess(context, loaded, home)), readOnly: true });
+  return await closing(ledger, () => work(ledger));
 }
 
-/** Opens the ledger for writing, and closes it in the end. */
+/** Opens the ledger for writing, and closes it in the end. A file is then ours alone; a database is everybody's. */
 export async function withWritableLedger<Result>(
   context: CommandContext,
   loaded: LoadedConfig,
-  work: (ledger: SqliteLedgerHandle) => Promise<Result>,
+  work: (open: OpenLedger) => Promise<Result>,
 ): Promise<Result> {
-  return await open(await ledgerOptions(context, loaded), async (ledger) => {
-    warnOfNewKey(context, ledger);
-    return await work(ledger);
-  });
-}
-
-/** Says where a new key is: without it the ledger is useless, and nobody can make it again. */
-function warnOfNewKey(context: CommandContext, ledger: SqliteLedgerHandle): void {
-  if (ledger.keyFileCreated === undefined) return;
-  context.messages.warn(
-    `A new key was written to ${ledger.keyFileCreated}. Back it up, apart from the ledger: without it nobody can read who the ledger is about.`,
-  );
-}
-
-async function open<Result>(
-  options: SqliteLedgerOptions,
-  work: (ledger: SqliteLedgerHandle) => Promise<Result>,
-): Promise<Result> {
-  const { openSqliteLedger } = await import('@expunge/engine/sqlite');
-  const ledger = await openSqliteLedger(options);
-  try {
-    return await work(ledger);
-  } finally {
-    await ledger.close();
+  const { home } = loaded;
+  if (home.type === 'sqlite') {
+    const { systemClock } = await import('@expunge/engine');
+    return await withSqliteLedger(context, loaded, home, {}, (ledger) => work({ ledger, clock: systemClock }));
   }
+  const { openPostgresLedger } = await loadPostgres(loaded);
+  const ledger = await openPostgresLedger(await postgresAccess(context, loaded, home));
+  return await closing(ledger, () => work({ ledger, clock: ledger.clock }));
 }

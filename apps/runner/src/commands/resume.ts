@@ -1,16 +1,20 @@
-import type { Engine } from '@expunge/engine';
+import type { Engine, Ledger } from '@expunge/engine';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
-import type { Command } from './command-context.ts';
+import type { Command, CommandContext } from './command-context.ts';
 import { conclude } from './conclude.ts';
+import { follow, standing } from './follow.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
 import { createEventSink, runEngine } from './run-engine.ts';
 
 /** The arguments of `expunge resume`. */
 export interface ResumeArguments {
-  /** How long to wait for the next thing to become due, in milliseconds; Infinity with `--watch`. */
-  readonly waitMs: number;
+  /**
+   * How long to wait for the next thing to become due, in milliseconds; Infinity with `--watch`. Left out: half a minute,
+   * or not at all where workers do the work.
+   */
+  readonly waitMs?: number | undefined;
   /** Put deletions back in line first that failed, are partly done or contradicted: those of a request, or all (`true`). */
   readonly retryFailed?: string | true | undefined;
   /** Send deletions in doubt again first: those of a request, or all (`true`). */
@@ -21,7 +25,10 @@ export interface ResumeArguments {
   readonly tryNow?: string | undefined;
 }
 
-/** `expunge resume`: goes on with everything that is due. */
+/** How long commands that work wait for the next thing to become due, in milliseconds. */
+export const defaultWaitMs = 30_000;
+
+/** `expunge resume`: goes on with everything that is due; where workers do the work, lets them go on with everything. */
 export const resumeCommand: Command<ResumeArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const { connector, tryNow } = given;
@@ -45,10 +52,31 @@ export const resumeCommand: Command<ResumeArguments> = async (context, given) =>
         `${tryNow}: ${plural(hurried, 'deletion')} that waited ${hurried === 1 ? 'goes' : 'go'} on now.`,
       );
     }
-    const end = await runEngine(context, open, sink, { waitAtMostMs: given.waitMs });
-    return conclude(context, setup.connectors, end, { retried, resent, hurried });
+    const { waitMs } = given;
+    if (setup.loaded.home.type === 'sqlite') {
+      const end = await runEngine(context, open, sink, { waitAtMostMs: waitMs ?? defaultWaitMs });
+      return conclude(context, setup.connectors, end, { retried, resent, hurried });
+    }
+    const unpaused = await endPauses(context, open.ledger, names);
+    const end = waitMs === undefined ? await standing(open) : await follow(context, open, { waitAtMostMs: waitMs });
+    return conclude(context, setup.connectors, end, { retried, resent, hurried, unpaused, isFleet: true });
   });
 };
+
+/** Lets connectors go on that are paused, as each run does on one machine. Returns their names. */
+async function endPauses(
+  context: CommandContext,
+  ledger: Ledger,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const { connectors } = await ledger.summary();
+  const paused = connectors.filter((each) => each.paused !== undefined && names.includes(each.connector));
+  for (const { connector } of paused) {
+    await ledger.setPaused(connector, undefined);
+    context.messages.info(`${connector} is no longer paused.`);
+  }
+  return paused.map(({ connector }) => connector);
+}
 
 async function reopen(
   engine: Engine,

@@ -1,4 +1,4 @@
-import type { ConnectorSummary, EngineEvent, LedgerSummary, RunReport } from '@expunge/engine';
+import type { ConnectorSummary, EngineEvent, LedgerSummary } from '@expunge/engine';
 import { createEventReporter } from '../output/event-reporter.ts';
 import { createProgressDisplay } from '../output/progress-display.ts';
 import type { CommandContext } from './command-context.ts';
@@ -20,8 +20,8 @@ export function createEventSink(context: CommandContext): EventSink {
 
 /** What a run came to, and where everything stands after it. */
 export interface RunEnd {
-  /** The engine's report. */
-  readonly report: RunReport;
+  /** Whether somebody stopped it. */
+  readonly wasStopped: boolean;
   /** Where the deletions that the command is about stand. */
   readonly connectors: readonly ConnectorSummary[];
   /** Requests in the whole ledger. */
@@ -56,7 +56,7 @@ export async function runEngine(
     const report = await engine.run({ signal, waitAtMostMs: options.waitAtMostMs });
     const { requests, connectors } = await ledger.summary();
     const ofList = options.intake === undefined ? undefined : await ledger.intakeSummary(options.intake);
-    return { report, requests, connectors: ofList ?? connectors };
+    return { wasStopped: report.wasStopped, requests, connectors: ofList ?? connectors };
   } finally {
     clearInterval(timer);
     signal.removeEventListener('abort', onStop);

@@ -30,7 +30,11 @@ const networkConfigSchema = z.strictObject({
     .meta({ description: 'Shown to the server of this vendor (mutual TLS).' }),
 });
 
-const ledgerConfigSchema = z.strictObject({
+const retentionSchema = durationSchema.optional().meta({
+  description: 'How long identifiers stay readable after a request is settled: 30d, 0d for not at all. Default: 30d.',
+});
+
+const sqliteLedgerSchema = z.strictObject({
   sqlite: z
     .string()
     .min(1)
@@ -43,10 +47,30 @@ const ledgerConfigSchema = z.strictObject({
   key: referenceSchema.optional().meta({
     description: 'The key itself, 64 hexadecimal digits, where you keep it: { env: NAME } or { file: PATH }.',
   }),
-  retention: durationSchema.optional().meta({
-    description: 'How long identifiers stay readable after a request is settled: 30d, 0d for not at all. Default: 30d.',
-  }),
+  retention: retentionSchema,
 });
+
+const postgresLedgerSchema = z.strictObject({
+  postgres: z
+    .strictObject({
+      url: referenceSchema.meta({
+        description:
+          'The address with user and password, postgres://user:password@host/database: { env: NAME } or { file: PATH }.',
+      }),
+      schema: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_]{0,47}$/, 'is a PostgreSQL name: lower-case letters, digits and "_", up to 48')
+        .optional()
+        .meta({ description: "The schema with the ledger's tables. Default: expunge." }),
+    })
+    .meta({ description: 'The PostgreSQL database of a fleet: any number of workers on any machines.' }),
+  key: referenceSchema.meta({
+    description: 'The key that seals personal data, 64 hexadecimal digits: { env: NAME } or { file: PATH }.',
+  }),
+  retention: retentionSchema,
+});
+
+const ledgerConfigSchema = z.union([sqliteLedgerSchema, postgresLedgerSchema]);
 
 const guardConfigSchema = z.strictObject({
   maxSubjects: z
@@ -137,6 +161,9 @@ export const configSchema = z.strictObject({
     .refine((connectors) => Object.keys(connectors).length > 0, 'names no connector')
     .meta({ description: 'One entry per account at a vendor, under a name of your own.' }),
 });
+
+/** Where the ledger is, as it stands in the file. */
+export type LedgerConfig = z.infer<typeof ledgerConfigSchema>;
 
 /** How a vendor is reached, as it stands in the file. */
 export type NetworkConfig = z.infer<typeof networkConfigSchema>;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 import type { SecretSources } from './resolve-secrets.ts';
 
-/** Where a key is: in an environment variable or a file, as 64 hexadecimal digits. */
+/** Where something is that must not stand in the configuration: in an environment variable or a file. */
 export type KeyReference = { readonly env: string } | { readonly file: string };
 
 /**
@@ -17,7 +17,13 @@ export async function resolveKey(reference: KeyReference, what: string, sources:
   return parseKey(readReference(reference, what, sources), what);
 }
 
-function readReference(reference: KeyReference, what: string, { environment, folder }: SecretSources): string {
+/**
+ * Reads what a reference leads to, as it stands there.
+ *
+ * @param what - What the message calls it: `ledger.key`.
+ * @throws UserError where it leads nowhere.
+ */
+export function readReference(reference: KeyReference, what: string, { environment, folder }: SecretSources): string {
   if ('env' in reference) {
     const value = environment[reference.env];
     if (value === undefined || value === '') {

@@ -38,8 +38,7 @@ describe('loadConfig', () => {
     expect(await load()).toMatchObject({
       path: join(folder, 'expunge.config.yaml'),
       folder,
-      ledgerPath: join(folder, 'data/expunge.db'),
-      keyFile: undefined,
+      home: { type: 'sqlite', path: join(folder, 'data/expunge.db'), keyFile: undefined, key: undefined },
       config: { law: 'ccpa', connectors: { acme: { package: './acme.js' } } },
     });
   });
@@ -49,7 +48,7 @@ describe('loadConfig', () => {
       'expunge.config.json',
       '{\n\t"$schema": "./x.json",\n\t"ledger": { "sqlite": "a.db", "keyFile": "/keys/a" },\n\t"connectors": { "acme": { "package": "./acme.js" } }\n}\n',
     );
-    expect(await load()).toMatchObject({ ledgerPath: join(folder, 'a.db'), keyFile: '/keys/a' });
+    expect(await load()).toMatchObject({ home: { path: join(folder, 'a.db'), keyFile: '/keys/a' } });
   });
 
   it.each(['ts', 'mts', 'js', 'mjs'])('reads .%s by its default export', async (ending) => {
@@ -66,7 +65,7 @@ describe('loadConfig', () => {
     mkdirSync(join(folder, 'sub'));
     write('sub/other.yml', small);
     write('expunge.config.yaml', small);
-    expect((await load('sub/other.yml')).ledgerPath).toBe(join(folder, 'sub/data/expunge.db'));
+    expect((await load('sub/other.yml')).home).toMatchObject({ path: join(folder, 'sub/data/expunge.db') });
   });
 
   it('says so where there is none, or more than one', async () => {
@@ -115,13 +114,53 @@ connectors:
     });
   });
 
+  it('takes a ledger on PostgreSQL by references alone', async () => {
+    write(
+      'expunge.config.yaml',
+      `ledger: { postgres: { url: { env: DATABASE_URL }, schema: people }, key: { file: ./key }, retention: 10d }
+connectors: { acme: { package: "./acme.js" } }
+`,
+    );
+    const { home, config } = await load();
+    expect(home).toEqual({
+      type: 'postgres',
+      url: { env: 'DATABASE_URL' },
+      schema: 'people',
+      key: { file: './key' },
+    });
+    expect(config.ledger.retention).toBe('10d');
+  });
+
+  it.each([
+    ['{ sqlite: ./a.db, postgres: { url: { env: X } }, key: { env: K } }', ['ledger.sqlite: stands beside postgres']],
+    ['{ retention: 30d }', ['ledger.sqlite: is missing. Write: ledger: { sqlite']],
+    ['{ postgres: { url: { env: X } } }', ['ledger.key: is missing. On PostgreSQL every worker']],
+    ['{ postgres: {}, key: { env: K } }', ['ledger.postgres.url: is missing. Write: url: {']],
+    ['{ postgres: "postgres://u:test-secret@db/x", key: { env: K } }', ['ledger.postgres: must be a map. Write']],
+    [
+      '{ postgres: { url: "postgres://u:test-secret@db/x" }, key: test-secret }',
+      ['ledger.postgres.url: must be a reference, so that an address', 'ledger.key: must be a reference, so that a s'],
+    ],
+    ['{ postgres: { url: { env: X } }, key: { env: K }, keyFile: a.key }', ['ledger.keyFile: is for SQLite. On Pos']],
+    ['{ postgres: { url: { env: X }, scheme: a }, key: { env: K } }', ['ledger.postgres.scheme: is not a key that']],
+    ['{ postgres: { url: { env: X }, schema: "a;b" }, key: { env: K } }', ['ledger.postgres.schema: is a PostgreSQL']],
+    ['./expunge.db', ['ledger: must be a map of keys and values.']],
+  ])('says what is wrong with the ledger %s, and quotes no value', async (ledger, begins) => {
+    write('expunge.config.yaml', `ledger: ${ledger}\nconnectors: { acme: { package: "./acme.js" } }\n`);
+    const { faults } = await failure();
+    const said = faults.map(({ where, message }) => `${where}: ${message}`);
+    expect(said.map((text, index) => text.slice(0, begins[index]?.length))).toEqual(begins);
+    expect(said.join()).not.toContain('test-secret');
+    expect(faults.map(({ line }) => line)).toEqual(begins.map(() => 1));
+  });
+
   it('says what is missing in an empty one', async () => {
     write('expunge.config.yaml', '');
     expect((await failure()).faults[0]?.message).toContain('must be a map');
     write('expunge.config.yaml', '{}');
     const said = (await failure()).faults.map(({ where, message }) => `${where} ${message}`);
     expect(said).toEqual([
-      'ledger is missing. Write: ledger: { sqlite: ./expunge.db }.',
+      'ledger is missing. Write: ledger: { sqlite: ./expunge.db }, or postgres for a fleet of workers.',
       'connectors is missing. Name at least one connector; "expunge init" shows how.',
     ]);
     write('expunge.config.yaml', 'ledger: { sqlite: a.db }\nconnectors: {}\n');

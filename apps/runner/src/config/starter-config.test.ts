@@ -47,6 +47,19 @@ describe('starterConfig', () => {
   });
 });
 
+it('of a ledger on PostgreSQL is what the command takes, without a secret', async () => {
+  const [starter] = starters;
+  if (starter === undefined) throw new Error('There is no starter.');
+  writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig([starter], 'postgres'));
+  const { home } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+  expect(home).toEqual({
+    type: 'postgres',
+    url: { env: 'DATABASE_URL' },
+    schema: undefined,
+    key: { env: 'EXPUNGE_LEDGER_KEY' },
+  });
+});
+
 describe('startersFor', () => {
   it.each([
     ['mixpanel', ['mixpanel-profile', 'mixpanel-gdpr']],

@@ -1,3 +1,5 @@
+import { homeStarters, type StarterHome } from './starter-home.ts';
+
 /** One deletion that `expunge init` can write down. */
 export interface Starter {
   /** What it is called on the command line. */
@@ -199,14 +201,12 @@ export function startersFor(name: string): readonly Starter[] {
 }
 
 /** A commented configuration with these deletions. */
-export function starterConfig(chosen: readonly Starter[]): string {
+export function starterConfig(chosen: readonly Starter[], home: StarterHome = 'sqlite'): string {
   return `# yaml-language-server: $schema=./node_modules/@expunge/runner/expunge.schema.json
 # Expunge: which accounts people are deleted from. Nothing here is a secret: secrets are references,
 # { env: NAME } to an environment variable or { file: PATH } to a file.
 
-ledger:
-  sqlite: ./expunge.db        # the durable record; a key file is made beside it. Back up both, apart from each other
-
+${homeStarters[home].yaml}
 law: gdpr                     # gdpr, ccpa or other: for requests that name no law themselves
 
 # input:

@@ -1,17 +1,16 @@
-import type { ConnectorProgress } from '@expunge/engine';
 import { createLogUpdate } from 'log-update';
 import type { OutputStream } from '../surroundings.ts';
 import type { Messages } from './messages.ts';
-import { progressLine, renderBars } from './progress-line.ts';
+import { progressLine, renderBars, type ShownProgress } from './progress-line.ts';
 
 /** Shows how far a run is. */
 export interface ProgressDisplay {
   /** How often `update` should be called, in milliseconds. */
   readonly everyMs: number;
   /** Shows where everything stands now. */
-  update(progress: readonly ConnectorProgress[]): void;
+  update(progress: readonly ShownProgress[]): void;
   /** Shows where everything stands at the end, and lets go of the terminal. */
-  end(progress: readonly ConnectorProgress[]): void;
+  end(progress: readonly ShownProgress[]): void;
 }
 
 /** Bars on a terminal, plain lines in a pipe, nothing with `--quiet`. */
@@ -29,7 +28,7 @@ export function createProgressDisplay(options: {
 
 function createBars(options: { stream: OutputStream; messages: Messages; now: () => number }): ProgressDisplay {
   const bars = createLogUpdate(options.stream);
-  const draw = (progress: readonly ConnectorProgress[]) =>
+  const draw = (progress: readonly ShownProgress[]) =>
     bars(renderBars(progress, options.messages.colors, options.now()));
   options.messages.divert((text) => bars.persist(text));
   return {
@@ -49,7 +48,7 @@ const linesEveryMs = 5000;
 function createLines(options: { messages: Messages; now: () => number }): ProgressDisplay {
   const lastLines = new Map<string, string>();
   let lastAt = options.now();
-  const print = (progress: readonly ConnectorProgress[]) => {
+  const print = (progress: readonly ShownProgress[]) => {
     for (const connector of progress) {
       const line = progressLine(connector, options.now());
       if (lastLines.get(connector.connector) === line) continue;

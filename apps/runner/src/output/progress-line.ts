@@ -1,8 +1,14 @@
-import type { ConnectorProgress } from '@expunge/engine';
+import type { ConnectorSummary } from '@expunge/engine';
 import type { Colors } from './colors.ts';
 import { whenWords } from './durations.ts';
 import { countGroup, stateWords } from './state-words.ts';
 import { countWords } from './table.ts';
+
+/** What of a connector's standing progress shows. */
+export interface ShownProgress extends Pick<ConnectorSummary, 'connector' | 'states' | 'nextAt'> {
+  /** Why it is paused; undefined where it is not. */
+  readonly paused: { readonly code: string } | undefined;
+}
 
 /** How far one connector is. */
 export interface Standing {
@@ -15,7 +21,7 @@ export interface Standing {
 }
 
 /** Says how far one connector is. */
-function standingOf(progress: ConnectorProgress, nowMs: number): Standing {
+function standingOf(progress: ShownProgress, nowMs: number): Standing {
   const open = countGroup(progress.states, 'open');
   const failed = countGroup(progress.states, 'failed');
   const idle = countGroup(progress.states, 'idle');
@@ -28,7 +34,7 @@ function standingOf(progress: ConnectorProgress, nowMs: number): Standing {
   return { settled, total: settled + open, note: notes.join(', ') };
 }
 
-function openNotes(progress: ConnectorProgress, nowMs: number): string[] {
+function openNotes(progress: ShownProgress, nowMs: number): string[] {
   const notes = (['waiting', 'read-back', 'in-doubt', 'held'] as const)
     .map((state) => ({ title: stateWords[state].title, count: progress.states[state] ?? 0 }))
     .filter(({ count }) => count > 0)
@@ -39,7 +45,7 @@ function openNotes(progress: ConnectorProgress, nowMs: number): string[] {
 const barWidth = 24;
 
 /** All connectors as bars, one line each: settled, taken by the vendor, and still to be sent. */
-export function renderBars(progress: readonly ConnectorProgress[], colors: Colors, nowMs: number): string {
+export function renderBars(progress: readonly ShownProgress[], colors: Colors, nowMs: number): string {
   const nameWidth = Math.max(0, ...progress.map(({ connector }) => connector.length));
   return progress
     .map((connector) => {
@@ -59,7 +65,7 @@ export function renderBars(progress: readonly ConnectorProgress[], colors: Color
 }
 
 /** One connector as a plain line, for pipes and logs. */
-export function progressLine(progress: ConnectorProgress, nowMs: number): string {
+export function progressLine(progress: ShownProgress, nowMs: number): string {
   const { settled, total, note } = standingOf(progress, nowMs);
   return `${progress.connector}: ${countWords(settled)} of ${countWords(total)} settled${note === '' ? '' : ` (${note})`}`;
 }

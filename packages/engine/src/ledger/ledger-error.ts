@@ -10,7 +10,10 @@ export type LedgerErrorCode =
   | 'clock-behind'
   | 'disk-full'
   | 'log-broken'
-  | 'not-found';
+  | 'not-found'
+  | 'unreachable'
+  | 'access-refused'
+  | 'url-wrong';
 
 /** A ledger that can't be opened, read or written. The message says what to do. Nothing was half done. */
 export class LedgerError extends Error {

@@ -3,6 +3,7 @@ import type {
   CallKind,
   CheckPart,
   ConnectorErrorCode,
+  ConnectorLimits,
   DeletionRequest,
   Identifier,
   Receipt,
@@ -10,6 +11,7 @@ import type {
   Target,
 } from '@expunge/core';
 import type { CancelReport } from '../engine.ts';
+import type { LearnedState } from '../learned-limit.ts';
 import type { TaskState } from '../task-state.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
 import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from './ledger-rows.ts';
@@ -197,14 +199,34 @@ export interface ConnectorMemory {
   readonly calls: readonly PastCall[];
   /** Targets submitted since the month began. */
   readonly targetsThisMonth: number;
+  /** What all processes that work on a shared ledger know together; absent where one works alone. */
+  readonly shared?: SharedMemory | undefined;
+}
+
+/** What limits have learned, by a name for each that changes with the limit. */
+export type LearnedLimits = Readonly<Record<string, LearnedState>>;
+
+/** What several processes that work on one ledger know of a connector together. */
+export interface SharedMemory {
+  /** The kinds of the calls that are open, anywhere. */
+  readonly open: readonly CallKind[];
+  /** What its limits have learned. */
+  readonly learned: LearnedLimits;
+  /** Why it is paused, for all. */
+  readonly paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
 }
 
 /** What the ledger is to remember of a connector. What is left out stays as it is. */
 export interface MemoryChange {
   /** The largest batch that the vendor takes. */
   readonly maxTargets?: number | undefined;
-  /** No call of these kinds before this, as the vendor asked. A later time that is remembered stays. */
-  readonly blocked?: { readonly kinds: readonly CallKind[]; readonly until: number } | undefined;
+  /**
+   * No call of these kinds before this, as the vendor asked. A later time that is remembered stays. `refused`: the vendor
+   * refused a call of this kind for too many calls, of which a shared ledger learns for all.
+   */
+  readonly blocked?:
+    | { readonly kinds: readonly CallKind[]; readonly until: number; readonly refused?: CallKind | undefined }
+    | undefined;
   /** The share of its documented pace that each kind of call goes at. */
   readonly pace?: Readonly<Partial<Record<CallKind, number>>> | undefined;
   /** The month's volume is used up: no submission before this. */
@@ -234,10 +256,27 @@ export interface LedgerConnector {
   readonly operation: string;
   /** Connectors at which a request must have been sent first. */
   readonly after?: readonly string[] | undefined;
+  /** The vendor's limits, for a ledger that keeps them for all who work on it. */
+  readonly limits?: ConnectorLimits | undefined;
+  /** The share of the vendor's rates to use, above 0 and up to 1. */
+  readonly limitShare?: number | undefined;
 }
 
 /** The durable record of requests, tasks, calls and outcomes. Every method that changes something has it on the disk when it resolves. */
 export interface Ledger {
+  /**
+   * Whether several processes work on it together. Then it gives each due task and submission to one of them, until that
+   * one has moved it or gives it back with `release`; and the vendors' limits and pauses are kept for all.
+   */
+  readonly isShared?: boolean | undefined;
+  /** Gives back what was given out as due and is not worked on: somebody else may take it. Only where work is shared. */
+  release?(work: {
+    readonly tasks?: readonly LedgerTask[] | undefined;
+    readonly submissions?: readonly OpenSubmission[] | undefined;
+  }): Promise<void>;
+  /** Calls `listener` when there may be something new to do for a connector. Returns what ends that. Only where work is shared. */
+  onNews?(connector: string, listener: () => void): () => void;
+
   /** A keyed fingerprint of a text, as the ledger uses for its own look-ups, in hexadecimal. */
   digest(text: string): string;
   /** Makes the connectors known. Tasks whose call was cut off by a crash become `in-doubt`. */
@@ -280,7 +319,8 @@ export interface Ledger {
    * Commits the intent to make a call, before it is made. The tasks of a `submit` go to `submitting`.
    *
    * @returns undefined where one of the tasks is no longer in the state in which it was read: it was called off or held
-   * back in between. Nothing was noted, and the call must not be made.
+   * back in between. On a shared ledger also where the vendor's limits leave no room, or the connector is paused. Nothing
+   * was noted, and the call must not be made.
    */
   beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number | undefined>;
   /**

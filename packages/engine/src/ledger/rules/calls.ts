@@ -83,13 +83,24 @@ export async function endCall(
   },
   now: number,
 ): Promise<void> {
-  await finishCall(store, call, end.result, now);
-  if (end.disproved !== undefined) await finishCall(store, end.disproved, 'not-taken', now);
+  if (!(await finishCall(store, call, end.result, now))) return;
+  if (end.disproved !== undefined) await noteResult(store, end.disproved, 'not-taken', now);
   await takeSteps(store, call, end.steps, end.firstCheckAt ?? now, now);
 }
 
-/** Notes how a call ended. */
-export async function finishCall(store: Store, call: number, result: CallResult, now: number): Promise<void> {
+/**
+ * Notes how a call ended.
+ *
+ * @returns false where it has ended before: it was taken for cut off, and what came of it was found out in another way. Then
+ * nothing was noted.
+ */
+export async function finishCall(store: Store, call: number, result: CallResult, now: number): Promise<boolean> {
+  if (!(await store.has('SELECT 1 FROM calls WHERE id = ? AND ended_at IS NULL', call))) return false;
+  await noteResult(store, call, result, now);
+  return true;
+}
+
+async function noteResult(store: Store, call: number, result: CallResult, now: number): Promise<void> {
   await store.run('UPDATE calls SET ended_at = ?, result = ? WHERE id = ?', now, result, call);
   store.audit.add({ type: 'call-ended', call, result });
 }

@@ -53,13 +53,11 @@ export function createLedger(home: LedgerHome): Ledger {
     endCall: (call, end, now) => write((store) => endCall(store, call, end, now)),
     postponeCheck: (call, submission, options, now) =>
       write(async (store) => {
-        await finishCall(store, call, options.result, now);
-        await postponeCheck(store, submission, options);
+        if (await finishCall(store, call, options.result, now)) await postponeCheck(store, submission, options);
       }),
     endSubmission: (call, submission, end, now) =>
       write(async (store) => {
-        await finishCall(store, call, 'answered', now);
-        await endSubmission(store, submission, end, now);
+        if (await finishCall(store, call, 'answered', now)) await endSubmission(store, submission, end, now);
       }),
     moveTasks: (steps, now) => write((store) => moveTasks(store, steps, now)),
     endLatePreReads: (connector, dueBefore, now) =>

@@ -30,19 +30,23 @@ export async function takeSteps(
 
 /**
  * Which tasks are still what they were, by number: between a look at a task and what follows from it, somebody may have
- * called it off or held it back. A task that `call` submits counts as what it was.
+ * called it off or held it back, or, where several work on one ledger, sent it and come back with it. A task that `call`
+ * submits counts as what it was.
  */
 export async function stillThere(store: Store, tasks: readonly LedgerTask[], call = 0): Promise<ReadonlySet<number>> {
   const there = new Set<number>();
-  for (const state of new Set(tasks.map((task) => task.state))) {
-    const runs = toRuns(tasks.filter((task) => task.state === state).map((task) => task.id));
+  for (const alike of groupsOf(tasks)) {
+    const { state, callId = null } = alike[0];
+    const runs = toRuns(alike.map((task) => task.id));
     for (const { first, last } of runs) {
       const moved = await store.all<{ id: number }>(
         `SELECT id FROM tasks
-         WHERE id BETWEEN ? AND ? AND NOT (state = ? OR (state = 'submitting' AND call IS NOT DISTINCT FROM ?))`,
+         WHERE id BETWEEN ? AND ? AND NOT ((state = ? AND call IS NOT DISTINCT FROM CAST(? AS bigint))
+           OR (state = 'submitting' AND call IS NOT DISTINCT FROM CAST(? AS bigint)))`,
         first,
         last,
         state,
+        callId,
         call,
       );
       for (let id = first; id <= last; id += 1) there.add(id);
@@ -50,6 +54,18 @@ export async function stillThere(store: Store, tasks: readonly LedgerTask[], cal
     }
   }
   return there;
+}
+
+// Those that were in the same state and have the same last call.
+function groupsOf(tasks: readonly LedgerTask[]): readonly (readonly [LedgerTask, ...LedgerTask[]])[] {
+  const groups = new Map<string, [LedgerTask, ...LedgerTask[]]>();
+  for (const task of tasks) {
+    const key = `${task.state} ${task.callId}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [task]);
+    else group.push(task);
+  }
+  return [...groups.values()];
 }
 
 async function keepThere(store: Store, steps: readonly TaskStep[], call?: number): Promise<readonly TaskStep[]> {

@@ -35,6 +35,20 @@ export async function dueSubmissions(
   return rows.map(toSubmission);
 }
 
+/** Reads submissions by their numbers. */
+export async function readSubmissions(store: Store, ids: readonly number[]): Promise<readonly OpenSubmission[]> {
+  const submissions: OpenSubmission[] = [];
+  for (const id of ids) {
+    const row = await store.get<SubmissionRecord>(
+      `SELECT ${submissionColumns}, (SELECT max(jobs) FROM tasks WHERE submission = submissions.id) AS jobs
+       FROM submissions WHERE id = ?`,
+      id,
+    );
+    if (row !== undefined) submissions.push(toSubmission(row));
+  }
+  return submissions;
+}
+
 /** The submissions of a request that the vendor still works on. */
 export async function openSubmissions(store: Store, requestId: string): Promise<readonly RequestSubmission[]> {
   const rows = await store.all<SubmissionRecord & { tasks: number; is_shared: number }>(

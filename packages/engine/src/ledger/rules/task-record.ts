@@ -1,6 +1,7 @@
 import type { Target } from '@expunge/core';
 import type { TaskState } from '../../task-state.ts';
 import type { Claim, LedgerTask } from '../ledger.ts';
+import { toRuns } from '../number-ranges.ts';
 import type { Store } from './store.ts';
 
 /** A row of the table of tasks, as {@link taskColumns} reads it. */
@@ -23,6 +24,16 @@ export interface TaskRecord {
 /** What the engine has to know of a task. */
 export const taskColumns =
   'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, split, claim, vendor_status, seen_before, contradictions, reads';
+
+/** Reads tasks by their numbers, in order. */
+export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
+  const rows: TaskRecord[] = [];
+  for (const { first, last } of toRuns(ids)) {
+    const text = `SELECT ${taskColumns} FROM tasks WHERE id BETWEEN ? AND ? ORDER BY id`;
+    rows.push(...(await store.all<TaskRecord>(text, first, last)));
+  }
+  return toTasks(store, rows);
+}
 
 /** Opens tasks that were read: who is to be deleted stands on their sealed pages. */
 export async function toTasks(store: Store, rows: readonly TaskRecord[]): Promise<readonly LedgerTask[]> {

@@ -1,0 +1,92 @@
+import type { ConnectorSummary, Ledger } from '@expunge/engine';
+import { createProgressDisplay } from '../output/progress-display.ts';
+import { countGroup } from '../output/state-words.ts';
+import type { CommandContext } from './command-context.ts';
+import type { OpenLedger } from './open-ledger.ts';
+import type { RunEnd } from './run-engine.ts';
+
+/** How long a command follows what workers do. */
+export interface FollowOptions {
+  /** The list whose requests it is about; left out: the whole ledger. */
+  readonly intake?: number | undefined;
+  /** It ends when nothing has happened for as long as this, or nothing is due for longer, in milliseconds. */
+  readonly waitAtMostMs: number;
+}
+
+/** How often the ledger is asked, in milliseconds. */
+const lookEveryMs = 1000;
+
+// What is asked of a large list reads all of it: it must not keep the database busy all the time.
+const shareOfLooking = 0.1;
+
+/**
+ * Shows what the workers of a fleet do, until all is settled, everything waits for a vendor, nothing moves any more, or
+ * somebody asks it to stop. The work goes on without it.
+ */
+export async function follow(context: CommandContext, open: OpenLedger, options: FollowOptions): Promise<RunEnd> {
+  const { surroundings, messages } = context;
+  const { ledger, clock } = open;
+  const signal = surroundings.stopSignal();
+  const onStop = () =>
+    messages.info('No longer following. The workers go on; "expunge status" tells how far they are.');
+  signal.addEventListener('abort', onStop, { once: true });
+  const display = createProgressDisplay({
+    stream: surroundings.messages,
+    messages,
+    quiet: context.shared.quiet === true,
+    now: () => clock.now(),
+  });
+  let connectors: readonly ConnectorSummary[] = [];
+  let last = '';
+  let movedAt = clock.now();
+  let isIdle = false;
+  try {
+    for (;;) {
+      const beganAt = clock.now();
+      connectors = await look(ledger, options.intake);
+      display.update(connectors);
+      const now = clock.now();
+      const states = JSON.stringify(connectors.map((each) => [each.connector, each.states, each.paused?.code]));
+      if (states !== last) movedAt = now;
+      last = states;
+      isIdle = now - movedAt >= options.waitAtMostMs;
+      if (signal.aborted || isIdle || !isGoingOn(connectors, now + options.waitAtMostMs)) break;
+      await clock.sleep(Math.max(lookEveryMs, (now - beganAt) / shareOfLooking), signal);
+    }
+  } finally {
+    signal.removeEventListener('abort', onStop);
+    display.end(connectors);
+  }
+  if (isIdle && hasDue(connectors, clock.now())) {
+    messages.warn(
+      'Nothing has moved for a while although something is due. Is a worker running ("expunge work")? "expunge queue" shows what waits.',
+    );
+  }
+  const { requests } = await ledger.summary(clock.now());
+  return { wasStopped: signal.aborted, requests, connectors };
+}
+
+/** Where everything stands now, without following it. */
+export async function standing({ ledger, clock }: OpenLedger, intake?: number): Promise<RunEnd> {
+  const { requests } = await ledger.summary(clock.now());
+  return { wasStopped: false, requests, connectors: await look(ledger, intake) };
+}
+
+async function look(ledger: Ledger, intake: number | undefined): Promise<readonly ConnectorSummary[]> {
+  return intake === undefined ? (await ledger.summary()).connectors : await ledger.intakeSummary(intake);
+}
+
+// Whether something is on its way, or becomes due before a time.
+function isGoingOn(connectors: readonly ConnectorSummary[], until: number): boolean {
+  return connectors.some((each) => {
+    if (each.paused !== undefined || countGroup(each.states, 'open') === 0) return false;
+    return (each.states.submitting ?? 0) > 0 || (each.nextAt !== undefined && Date.parse(each.nextAt) <= until);
+  });
+}
+
+function hasDue(connectors: readonly ConnectorSummary[], now: number): boolean {
+  return connectors.some(
+    ({ states, paused, nextAt }) =>
+      paused === undefined && countGroup(states, 'open') > 0 && nextAt !== undefined && Date.parse(nextAt) <= now,
+  );
+}

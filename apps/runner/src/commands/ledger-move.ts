@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CopyReport } from '@expunge/engine/postgres';
+import { loadConfig } from '../config/load-config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { plural } from '../output/table.ts';
+import { UserError } from '../user-error.ts';
+import type { Command } from './command-context.ts';
+import { loadPostgres, postgresAccess } from './load-postgres.ts';
+import { requirePostgres } from './open-fleet.ts';
+import { withSqliteLedger } from './open-sqlite.ts';
+
+/** `expunge ledger migrate`: brings the database's tables to what this version needs, while older workers go on. */
+export const ledgerMigrateCommand: Command<object> = async (context) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const home = requirePostgres(loaded, 'It is brought up to date by the next command that writes it.');
+  const { migratePostgresLedger } = await loadPostgres(loaded);
+  const { from, to } = await migratePostgresLedger(await postgresAccess(context, loaded, home));
+  context.print(
+    from === to
+      ? `The ledger is up to date (version ${to}). Nothing was changed.\n`
+      : from === 0
+        ? `The ledger is made (version ${to}).\n`
+        : `The ledger is brought from version ${from} to ${to}.\n`,
+  );
+  context.printJson({ from, to });
+  return exitCodes.settled;
+};
+
+/** `expunge ledger copy`: takes the ledger of one machine over into the configured database. */
+export const ledgerCopyCommand: Command<{ readonly from: string }> = async (context, { from }) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const home = requirePostgres(loaded, 'Name the database in the configuration first (ledger.postgres, ledger.key).');
+  const path = resolve(context.surroundings.workingFolder, from);
+  if (!existsSync(path)) throw new UserError(`There is no ledger at ${path}.`);
+  const { copyLedger } = await loadPostgres(loaded);
+  const access = await postgresAccess(context, loaded, home);
+  // Values move as they are sealed, so that both have the same key. Open for writing: nobody may change it meanwhile.
+  const source = { type: 'sqlite', path, keyFile: undefined, key: home.key } as const;
+  const report: CopyReport = await withSqliteLedger(context, loaded, source, {}, (ledger) =>
+    copyLedger(ledger, access, ({ done, total }) =>
+      context.messages.info(`${done.toLocaleString('en-US')} of ${plural(total, 'row')} copied.`),
+    ),
+  );
+  context.print(
+    `Copied: ${plural(report.requests, 'request')}, ${plural(report.tasks, 'deletion')}, ${plural(report.auditEntries, 'audit entry', 'audit entries')}. Both ledgers answer alike.\n` +
+      `Work with the database from now on. Keep ${path} until you have a backup of the database, and run nothing on it any more.\n`,
+  );
+  context.printJson({ from: path, ...report });
+  return exitCodes.settled;
+};

@@ -1,0 +1,56 @@
+import { resolveDatabaseUrl } from '../config/database-url.ts';
+import { installCommand } from '../config/install-command.ts';
+import { resolveKey } from '../config/ledger-key.ts';
+import type { LoadedConfig, PostgresHome } from '../config/load-config.ts';
+import { UserError } from '../user-error.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** The part of the engine that knows PostgreSQL. */
+export type PostgresEngine = typeof import('@expunge/engine/postgres');
+
+/** What opens the ledger of a fleet. */
+export interface PostgresAccess {
+  /** The database's address. A secret. */
+  readonly url: string;
+  /** The schema with the ledger's tables; undefined: the default one. */
+  readonly schema: string | undefined;
+  /** The ledger's key. */
+  readonly key: Uint8Array;
+}
+
+/** Reads the secrets that a PostgreSQL ledger is opened with. From then on, messages can't show them. */
+export async function postgresAccess(
+  context: CommandContext,
+  loaded: LoadedConfig,
+  home: PostgresHome,
+): Promise<PostgresAccess> {
+  const sources = { environment: context.surroundings.environment, folder: loaded.folder };
+  const { url, secrets } = resolveDatabaseUrl(home.url, sources);
+  context.messages.hide(secrets);
+  return { url, schema: home.schema, key: await resolveKey(home.key, 'ledger.key', sources) };
+}
+
+/**
+ * Loads what a ledger on PostgreSQL needs. Nobody whose ledger is a file has it installed.
+ *
+ * @throws UserError with the command that installs what is missing.
+ */
+export async function loadPostgres({ folder }: LoadedConfig): Promise<PostgresEngine> {
+  try {
+    return await import('@expunge/engine/postgres');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new UserError(
+      `A ledger on PostgreSQL needs two more packages, pg and pg-boss. Run: ${installCommand(folder, 'pg pg-boss')}`,
+    );
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === 'ERR_MODULE_NOT_FOUND' &&
+    /'pg(-boss)?'/.test(error.message)
+  );
+}

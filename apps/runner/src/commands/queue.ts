@@ -1,0 +1,87 @@
+import type { QueueReport } from '@expunge/engine/postgres';
+import { loadConfig } from '../config/load-config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { timeWords } from '../output/durations.ts';
+import { countWords, plural, renderTable } from '../output/table.ts';
+import { UserError } from '../user-error.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { requirePostgres, withFleet } from './open-fleet.ts';
+
+const instead = '"expunge status" shows what waits.';
+
+/** `expunge queue`: what waits for a worker, per connector and kind of work. */
+export const queueCommand: Command<object> = async (context) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const home = requirePostgres(loaded, instead);
+  const report = await withFleet(context, loaded, home, (fleet) => fleet.queue());
+  print(context, report);
+  context.printJson(report);
+  return exitCodes.settled;
+};
+
+/** The arguments of `expunge queue redrive`. */
+export interface QueueRedriveArguments {
+  /** Only this connector's. */
+  readonly connector?: string | undefined;
+}
+
+/** `expunge queue redrive`: puts back in line what workers have given up. */
+export const queueRedriveCommand: Command<QueueRedriveArguments> = async (context, { connector }) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const home = requirePostgres(loaded, instead);
+  const names = Object.keys(loaded.config.connectors);
+  if (connector !== undefined && !names.includes(connector)) {
+    throw new UserError(`There is no connector ${connector}. There are: ${names.join(', ')}.`);
+  }
+  const redriven = await withFleet(context, loaded, home, (fleet) => fleet.redrive(connector));
+  context.print(`${plural(redriven, 'dead letter')} back in line.\n`);
+  context.printJson({ redriven });
+  return exitCodes.settled;
+};
+
+/** `expunge queue reconcile`: compares ledger and queue and mends what does not fit. Workers do so every minute. */
+export const queueReconcileCommand: Command<object> = async (context) => {
+  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const home = requirePostgres(loaded, instead);
+  const report = await withFleet(context, loaded, home, (fleet) => fleet.reconcile());
+  context.print(
+    report.made + report.settled === 0
+      ? 'Ledger and queue agree.\n'
+      : `Mended: ${plural(report.made, 'job')} made that was missing, ${plural(report.settled, 'job')} taken away that had nothing to do.\n`,
+  );
+  context.printJson(report);
+  return exitCodes.settled;
+};
+
+function print(context: CommandContext, { queues }: QueueReport): void {
+  const nowMs = context.surroundings.now();
+  const { colors } = context;
+  const rows = queues.map((queue) => [
+    queue.connector,
+    queue.kind,
+    countWords(queue.depth),
+    countWords(queue.due),
+    countWords(queue.active),
+    queue.oldestAt === undefined ? '-' : timeWords(queue.oldestAt, nowMs),
+    queue.dead === 0 ? '0' : colors.red(countWords(queue.dead)),
+  ]);
+  if (rows.length === 0) {
+    context.print('There is no queue yet: nobody has been taken in, and no worker has begun.\n');
+    return;
+  }
+  const table = renderTable(
+    [
+      { title: 'connector' },
+      { title: 'work' },
+      { title: 'depth', align: 'right' },
+      { title: 'due', align: 'right' },
+      { title: 'active', align: 'right' },
+      { title: 'oldest due since' },
+      { title: 'dead', align: 'right' },
+    ],
+    rows,
+  );
+  const dead = queues.reduce((sum, queue) => sum + queue.dead, 0);
+  context.print(table);
+  if (dead > 0) context.print(`\nNext: "expunge queue redrive" puts ${plural(dead, 'dead letter')} back in line.\n`);
+}

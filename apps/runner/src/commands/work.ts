@@ -1,0 +1,122 @@
+import { hostname } from 'node:os';
+import type { LedgerError, LedgerErrorCode } from '@expunge/engine';
+import { exitCodes } from '../exit-codes.ts';
+import { plural } from '../output/table.ts';
+import { type HealthAddress, type HealthServer, startHealthServer } from '../work/health-server.ts';
+import { createReadiness, type WorkerState } from '../work/readiness.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { loadEverything, type Setup } from './load-everything.ts';
+import { makeEngine } from './open-engine.ts';
+import { requirePostgres, withFleet } from './open-fleet.ts';
+import { createEventSink } from './run-engine.ts';
+
+/** The arguments of `expunge work`. */
+export interface WorkArguments {
+  /** What the worker is called in messages and in the database. Default: the machine's name and the process's number. */
+  readonly name?: string | undefined;
+  /** Where it answers for its health; undefined: nowhere. */
+  readonly health: HealthAddress | undefined;
+}
+
+/** `expunge work`: works on what is due, together with all other workers, until a signal ends it. */
+export const workCommand: Command<WorkArguments> = async (context, given) => {
+  const setup = await loadEverything(context);
+  const home = requirePostgres(
+    setup.loaded,
+    'There "expunge delete" and "expunge resume" do the work; "expunge resume --watch" stays until all is settled.',
+  );
+  const name = given.name ?? `${hostname()}-${process.pid}`;
+  const signal = context.surroundings.stopSignal();
+  let state: WorkerState = { type: 'unreachable' };
+  const onStop = () => {
+    state = { type: 'draining' };
+    context.messages.info('Draining: calls in flight are finished and committed. A second signal ends at once.');
+  };
+  signal.addEventListener('abort', onStop, { once: true });
+  const health = await startHealth(given.health, () => state);
+  try {
+    context.messages.info(
+      `${name} works on ${plural(setup.connectors.length, 'connector')}${health === undefined ? '' : `; health: ${health.url}/readyz`}.`,
+    );
+    await keepWorking(context, signal, () =>
+      withFleet(
+        context,
+        setup.loaded,
+        home,
+        async (fleet) => {
+          if (!signal.aborted) state = { type: 'working', ping: () => fleet.ping() };
+          await workUntilStopped(context, setup, fleet, signal);
+        },
+        name,
+      ).catch((error: unknown) => {
+        if (!signal.aborted) state = { type: 'unreachable' };
+        throw error;
+      }),
+    );
+  } finally {
+    signal.removeEventListener('abort', onStop);
+    await health?.close();
+  }
+  context.messages.info(`${name} has ended. Nothing of it is left unfinished; the other workers go on.`);
+  context.printJson({ exitCode: exitCodes.settled, worker: name });
+  return exitCodes.settled;
+};
+
+async function startHealth(
+  address: HealthAddress | undefined,
+  state: () => WorkerState,
+): Promise<HealthServer | undefined> {
+  return address === undefined ? undefined : await startHealthServer(address, createReadiness(state));
+}
+
+async function workUntilStopped(
+  context: CommandContext,
+  setup: Setup,
+  fleet: Parameters<Parameters<typeof withFleet>[3]>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  const sink = createEventSink(context);
+  try {
+    const engine = await makeEngine(setup, fleet, sink.onEvent);
+    await engine.run({ signal, stays: true });
+  } finally {
+    sink.end();
+  }
+}
+
+const firstWaitMs = 1000;
+const longestWaitMs = 30_000;
+
+/** Works again and again while the database comes and goes. Everything else that goes wrong ends it. */
+async function keepWorking(context: CommandContext, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  const { systemClock } = await import('@expunge/engine');
+  let waitMs = firstWaitMs;
+  while (!signal.aborted) {
+    const beganAt = systemClock.now();
+    try {
+      await work();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      if (signal.aborted) {
+        context.messages.warn(
+          'The database was gone while the worker drained. Calls that it could not note down are in doubt; another worker finds out about them.',
+        );
+        return;
+      }
+      // Who has worked for a while begins with short waits again.
+      if (systemClock.now() - beganAt > longestWaitMs) waitMs = firstWaitMs;
+      context.messages.warn(`${error.message} Nothing is sent meanwhile. The next try is in ${waitMs / 1000} s.`);
+      await systemClock.sleep(waitMs, signal);
+      waitMs = Math.min(waitMs * 2, longestWaitMs);
+    }
+  }
+}
+
+// A database that is away, that has become a standby, or whose disk is full, is waited for.
+const passing: readonly string[] = ['unreachable', 'not-writable', 'disk-full'] satisfies LedgerErrorCode[];
+
+function mayPass(error: unknown): error is LedgerError {
+  return (
+    error instanceof Error && error.name === 'LedgerError' && 'code' in error && passing.includes(String(error.code))
+  );
+}

@@ -1,0 +1,224 @@
+import type { CallKind } from '@expunge/core';
+import type { DueOptions, Ledger, LedgerTask, OpenSubmission } from '../ledger/ledger.ts';
+import { parseRanges, toRanges } from '../ledger/number-ranges.ts';
+import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
+import { beginCall, endCall, finishCall } from '../ledger/rules/calls.ts';
+import { createLedger } from '../ledger/rules/create-ledger.ts';
+import type { LedgerHome } from '../ledger/rules/ledger-home.ts';
+import { moveTasks } from '../ledger/rules/move-tasks.ts';
+import type { Store } from '../ledger/rules/store.ts';
+import { endSubmission, postponeCheck, readSubmissions } from '../ledger/rules/submissions.ts';
+import { readTasks } from '../ledger/rules/task-record.ts';
+import { claimJobs, type Given, renewJobs } from './claim-jobs.ts';
+import type { Claims } from './claims.ts';
+import type { JobKind } from './fleet.ts';
+import type { JobKeeper } from './keep-jobs.ts';
+import type { News } from './news.ts';
+import { nextDueOfJobs } from './next-due.ts';
+import type { SharedLimits } from './shared-limits.ts';
+
+/** What the ledger of a fleet is made of. */
+export interface FleetParts {
+  readonly home: PostgresHome;
+  readonly keeper: JobKeeper;
+  readonly claims: Claims;
+  readonly limits: SharedLimits;
+  readonly news: News;
+  /** The schema of the queue. */
+  readonly queueSchema: string;
+  /** This worker's number in the ledger. */
+  readonly worker: () => number;
+}
+
+/** A ledger that hands out its work among several workers, and keeps the vendors' limits for all of them. */
+export function createFleetLedger(parts: FleetParts): Ledger {
+  const { home, keeper, claims, limits, news } = parts;
+  const now = () => home.clock.now();
+  // What a transaction knew that failed is not true.
+  const write: LedgerHome['write'] = (work) =>
+    home.write(async (store) => {
+      try {
+        return await work(store);
+      } catch (error) {
+        limits.endTransaction();
+        throw error;
+      }
+    });
+  const base = createLedger(homeWith(home, write));
+
+  const take = async <Item>(
+    about: 'task' | 'submission',
+    wanted: { readonly connector: string; readonly kind: JobKind; readonly limit: number },
+    readItems: (store: Store, ids: readonly number[]) => Promise<readonly Item[]>,
+  ): Promise<readonly Item[]> => {
+    if (wanted.limit < 1 || !(await hasDue(home, wanted.connector, wanted.kind, now()))) return [];
+    const taken = await write(async (store) => {
+      const given = await claimJobs(keeper, store, home, wanted);
+      const ids = given.map(([item]) => item);
+      return { given, items: await readItems(store, ids) };
+    });
+    for (const [item, claim] of taken.given) claims.add(about, item, claim);
+    return taken.items;
+  };
+
+  const settle = async (about: 'task' | 'submission', given: Given, work: (store: Store) => Promise<void>) => {
+    await write(async (store) => {
+      await work(store);
+      // What a call carried and did not move, because somebody else had, is free for others.
+      await renewJobs(home, about, given);
+    });
+    claims.drop(about, given);
+  };
+
+  return {
+    ...base,
+    isShared: true,
+
+    async begin(connectors, at) {
+      limits.configure(connectors);
+      for (const { name } of connectors) await keeper.queues.ensure(name);
+      await base.begin(connectors, at);
+    },
+
+    dueTasks: (connector, state, options) =>
+      take('task', { connector, kind: kindOf(state, options), limit: options.limit }, readTasks),
+    dueSubmissions: (connector, _now, limit) =>
+      take('submission', { connector, kind: 'waiting', limit }, readSubmissions),
+
+    release: ({ tasks = [], submissions = [] }) => giveBack(parts, write, tasks, submissions),
+
+    onNews: (connector, listener) => news.listen(connector, listener),
+
+    beginCall: (connector, kind, tasks) =>
+      write(async (store) => {
+        const at = now();
+        if (!(await limits.hasRoom(store, connector, kind, tasks.length, at))) return undefined;
+        const id = store.connectorId(connector);
+        if (await isAskedAlready(store, id, kind, tasks)) return undefined;
+        const call = await beginCall(store, id, kind, tasks, at);
+        if (call === undefined) return undefined;
+        limits.begun(connector, kind, tasks.length, at);
+        const ranges = toRanges(tasks.map((task) => task.id));
+        await store.run('UPDATE calls SET worker = ?, tasks = ? WHERE id = ?', parts.worker(), ranges, call);
+        return call;
+      }),
+
+    async endCall(call, end, at) {
+      const given = claims.among(
+        'task',
+        end.steps.map(({ task }) => task.id),
+      );
+      await settle('task', given, async (store) => {
+        await limits.answered(store, call, end.result, now());
+        await endCall(store, call, end, at);
+      });
+    },
+
+    async postponeCheck(call, submission, options, at) {
+      await settle('submission', claims.among('submission', [submission]), async (store) => {
+        await limits.answered(store, call, options.result, now());
+        if (await finishCall(store, call, options.result, at)) await postponeCheck(store, submission, options);
+      });
+    },
+
+    async endSubmission(call, submission, end, at) {
+      await settle('submission', claims.among('submission', [submission]), async (store) => {
+        await limits.answered(store, call, 'answered', now());
+        if (await finishCall(store, call, 'answered', at)) await endSubmission(store, submission, end, at);
+      });
+    },
+
+    async moveTasks(steps, at) {
+      const given = claims.among(
+        'task',
+        steps.map(({ task }) => task.id),
+      );
+      await settle('task', given, (store) => moveTasks(store, steps, at));
+    },
+
+    nextDue: (connector) => home.read((store) => nextDueOfJobs(store, connector, parts.queueSchema, now())),
+    memory: (connector, since, monthStart) => home.read((store) => limits.read(store, connector, since, monthStart)),
+    remember: (connector, change) => write((store) => limits.remember(store, connector, change, now())),
+  };
+}
+
+function homeWith(home: PostgresHome, write: LedgerHome['write']): LedgerHome {
+  return {
+    write,
+    read: (work) => home.read(work),
+    get store() {
+      return home.store;
+    },
+    digestSecret: home.digestSecret,
+    clock: home.clock,
+    isAlone: false,
+    erase: (hasForgotten) => home.erase(hasForgotten),
+    close: () => home.close(),
+  };
+}
+
+function kindOf(state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back', { split }: DueOptions): JobKind {
+  return state === 'ready' && typeof split === 'number' ? 'part' : state;
+}
+
+// A look costs less than a transaction that may take jobs. What is due may be in other hands all the same.
+function hasDue(home: PostgresHome, connector: string, kind: JobKind, now: number): Promise<boolean> {
+  return home.read((store) => {
+    const id = store.connectorId(connector);
+    if (kind === 'waiting') {
+      return store.has('SELECT 1 FROM submissions WHERE connector = ? AND next_at <= ? LIMIT 1', id, now);
+    }
+    if (kind === 'part') {
+      return store.has(
+        'SELECT 1 FROM tasks WHERE connector = ? AND split IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
+        id,
+        now,
+      );
+    }
+    return store.has(
+      'SELECT 1 FROM tasks WHERE connector = ? AND state = ? AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
+      id,
+      kind,
+      now,
+    );
+  });
+}
+
+// Another worker asks about the same at this moment: two answers would be one too many.
+async function isAskedAlready(
+  store: Store,
+  connector: number,
+  kind: CallKind,
+  tasks: readonly LedgerTask[],
+): Promise<boolean> {
+  if (kind !== 'recover' && kind !== 'verify') return false;
+  const open = await store.all<{ tasks: string }>(
+    `SELECT tasks FROM calls WHERE connector = ? AND ended_at IS NULL AND kind IN ('recover', 'verify')`,
+    connector,
+  );
+  const ranges = open.flatMap((call) => parseRanges(call.tasks));
+  return tasks.some(({ id }) => ranges.some(({ first, last }) => first <= id && id <= last));
+}
+
+async function giveBack(
+  { claims, home }: FleetParts,
+  write: LedgerHome['write'],
+  tasks: readonly LedgerTask[],
+  submissions: readonly OpenSubmission[],
+): Promise<void> {
+  const ofTasks = claims.among(
+    'task',
+    tasks.map(({ id }) => id),
+  );
+  const ofSubmissions = claims.among(
+    'submission',
+    submissions.map(({ id }) => id),
+  );
+  if (ofTasks.length + ofSubmissions.length === 0) return;
+  await write(async () => {
+    await renewJobs(home, 'task', ofTasks);
+    await renewJobs(home, 'submission', ofSubmissions);
+  });
+  claims.drop('task', ofTasks);
+  claims.drop('submission', ofSubmissions);
+}

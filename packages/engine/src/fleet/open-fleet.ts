@@ -1,0 +1,132 @@
+import { hostname } from 'node:os';
+import { PgBoss } from 'pg-boss';
+import { ledgerErrorOf } from '../ledger/postgres/database-error.ts';
+import { openPostgresHome } from '../ledger/postgres/open-postgres-ledger.ts';
+import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
+import { Claims } from './claims.ts';
+import type { Fleet, FleetOptions } from './fleet.ts';
+import { createFleetLedger } from './fleet-ledger.ts';
+import { JobQueues } from './job-queues.ts';
+import { type JobKeeper, keepJobs } from './keep-jobs.ts';
+import { News } from './news.ts';
+import { readQueues } from './queue-report.ts';
+import { reconcile } from './reconcile.ts';
+import { redrive } from './redrive.ts';
+import { SharedLimits } from './shared-limits.ts';
+import { startTimer } from './timer.ts';
+import { joinWorkers } from './worker.ts';
+
+const beatEveryMs = 10_000;
+const reconcileEveryMs = 60_000;
+/** How often pg-boss looks for jobs whose worker is lost, in seconds. */
+const superviseEverySeconds = 20;
+
+const channel = 'expunge_news';
+
+/**
+ * Joins those who work on a ledger in PostgreSQL together: its work is handed out by pg-boss among all who have it open this
+ * way, and the vendors' limits are kept for all of them. The ledger and the queue are made where there are none.
+ *
+ * @throws LedgerError
+ */
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  return openWorker(options, {});
+}
+
+/** The same, with what tests replace. `isStill`: nothing happens by itself. */
+export async function openWorker(
+  options: FleetOptions,
+  { isStill = false }: { readonly isStill?: boolean },
+): Promise<Fleet & { beat(): Promise<void>; supervise(): Promise<void> }> {
+  const { url, schema = 'expunge', key, onWarning = () => {} } = options;
+  const queueSchema = `${schema}_queue`;
+  const limits = new SharedLimits();
+  let keeper: JobKeeper | undefined;
+  const home: PostgresHome = await openPostgresHome(
+    { url, schema, key },
+    {
+      lock: 'together',
+      beforeCommit: async () => {
+        limits.endTransaction();
+        if (keeper !== undefined) await keepJobs(keeper, home);
+      },
+    },
+  );
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: queueSchema,
+    application_name: 'expunge-queue',
+    max: 3,
+    supervise: !isStill,
+    superviseIntervalSeconds: superviseEverySeconds,
+    monitorIntervalSeconds: isStill ? 1 : superviseEverySeconds,
+    // Nothing here runs by the calendar, and workers are known by the ledger's own table.
+    schedule: false,
+    registerInstance: false,
+  });
+  // What pg-boss says of an error may hold anything.
+  boss.on('error', () => onWarning('The queue had trouble with its database. It tries again by itself.'));
+  try {
+    await boss.start({ attempts: 3 });
+    keeper = { boss, queues: new JobQueues(boss), now: () => home.clock.now(), channel, schema };
+    const claims = new Claims();
+    const worker = await joinWorkers(home, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
+    const news = new News();
+    const ledger = createFleetLedger({ home, keeper, claims, limits, news, queueSchema, worker: worker.id });
+    const parts = { home, keeper };
+    const tell = (payload: string) => {
+      if (payload.startsWith(`${schema}/`)) news.tell(payload.slice(schema.length + 1));
+    };
+    const listener = isStill
+      ? undefined
+      : await boss
+          .getDb()
+          .listen?.(channel, tell, () => news.tell())
+          .catch(() => {
+            onWarning('News of new work can not be listened to: it is looked for every two seconds.');
+            return undefined;
+          });
+    const timers = isStill
+      ? []
+      : [
+          startTimer(beatEveryMs, worker.beat, () =>
+            onWarning('The heartbeat of this worker could not be written; others will take over its work.'),
+          ),
+          startTimer(
+            reconcileEveryMs,
+            () => reconcile(parts.home, parts.keeper, queueSchema),
+            () => onWarning('Tasks and jobs could not be compared; it is tried again.'),
+          ),
+        ];
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      for (const timer of timers) await timer.stop();
+      await listener?.close().catch(() => {});
+      // Without the database, others find out by themselves.
+      await worker
+        .leave()
+        .catch(() => onWarning('This worker could not give back what it had taken; others take it over.'));
+      await boss.stop({ graceful: false, close: true }).catch(() => {});
+      await home.close();
+    };
+    const closeOnce = () => {
+      closing ??= close();
+      return closing;
+    };
+    return {
+      ledger: { ...ledger, close: closeOnce },
+      clock: home.clock,
+      queue: () => readQueues(home, queueSchema),
+      redrive: (connector) => redrive(home, parts.keeper, connector),
+      reconcile: () => reconcile(home, parts.keeper, queueSchema),
+      ping: () => home.read(async () => {}),
+      close: closeOnce,
+      beat: () => worker.beat(),
+      supervise: () => boss.supervise(),
+    };
+  } catch (error) {
+    await boss.stop({ graceful: false, close: true }).catch(() => {});
+    await home.close();
+    throw ledgerErrorOf(error);
+  }
+}

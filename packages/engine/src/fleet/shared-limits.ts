@@ -1,0 +1,165 @@
+import type { CallKind, ConnectorErrorCode } from '@expunge/core';
+import type { CallResult, ConnectorMemory, LearnedLimits, LedgerConnector, MemoryChange } from '../ledger/ledger.ts';
+import { readMemory, remember } from '../ledger/rules/connector-memory.ts';
+import type { Store } from '../ledger/rules/store.ts';
+import { monthOf, Pacer } from '../pacer.ts';
+
+/**
+ * The vendors' limits, kept for all workers together. What counts is the ledger's own record: the calls of all of them,
+ * those that are open, and what refusals have taught. Who wants to call asks within the transaction that notes the call,
+ * one at a time: without the database nobody calls.
+ */
+export class SharedLimits {
+  readonly #connectors = new Map<string, LedgerConnector>();
+  /** Those of this transaction: what it has begun itself counts as well. */
+  #pacers = new Map<string, SharedPacer>();
+
+  /** Says which connectors there are. */
+  configure(connectors: readonly LedgerConnector[]): void {
+    for (const connector of connectors) this.#connectors.set(connector.name, connector);
+  }
+
+  /** Ends what is known of a transaction. */
+  endTransaction(): void {
+    this.#pacers = new Map();
+  }
+
+  /** Whether a call may begin now. What is not known as a connector here has no room. */
+  async hasRoom(store: Store, connector: string, kind: CallKind, targets: number, now: number): Promise<boolean> {
+    const pacer = await this.#pacerOf(store, connector, now);
+    if (pacer === undefined || pacer.isPaused) return false;
+    const { limits } = pacer;
+    if (limits.roomFor(kind, now) < 1) return false;
+    if (kind !== 'submit') return true;
+    // Another worker has just learned that the vendor takes fewer at once, or used the month's volume.
+    return targets <= limits.targetsLeft(now) && targets <= (pacer.maxTargets ?? targets);
+  }
+
+  /** Notes that a call has begun in this transaction. */
+  begun(connector: string, kind: CallKind, targets: number, now: number): void {
+    this.#pacers.get(connector)?.limits.begin(kind, targets, now);
+  }
+
+  /** What is known of a connector, for a worker that looks for work. */
+  async read(store: Store, connector: string, since: number, monthStart: number): Promise<ConnectorMemory> {
+    const memory = await readMemory(store, connector, since, monthStart);
+    const id = store.connectorId(connector);
+    const open = await store.all<{ kind: CallKind }>(
+      'SELECT kind FROM calls WHERE connector = ? AND ended_at IS NULL',
+      id,
+    );
+    const row = await store.get<ConnectorRow>(
+      'SELECT learned, pause_code, pause_message FROM connectors WHERE id = ?',
+      id,
+    );
+    return {
+      ...memory,
+      shared: {
+        open: open.map(({ kind }) => kind),
+        learned: parseLearned(row?.learned),
+        paused: row?.pause_code == null ? undefined : { code: row.pause_code, message: row.pause_message ?? '' },
+      },
+    };
+  }
+
+  /** Remembers something about a connector: what a refusal teaches is learned by all. */
+  async remember(store: Store, connector: string, change: MemoryChange, now: number): Promise<void> {
+    const known = await store.get<{ max_targets: number | null }>(
+      'SELECT max_targets FROM connectors WHERE name = ?',
+      connector,
+    );
+    const maxTargets =
+      change.maxTargets === undefined
+        ? undefined
+        : Math.min(change.maxTargets, known?.max_targets ?? change.maxTargets);
+    const { blocked } = change;
+    const pacer = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now);
+    if (pacer === undefined || blocked?.refused === undefined) {
+      await remember(store, connector, { ...change, maxTargets, pace: undefined });
+      this.#forget(connector);
+      return;
+    }
+    // The refused call is still noted as open; the pacer adds it itself.
+    pacer.limits.end(blocked.refused);
+    pacer.limits.refused(blocked.kinds, now, blocked.until);
+    await remember(store, connector, { ...change, maxTargets, pace: pacer.limits.pace });
+    await writeLearned(store, connector, pacer.limits);
+    this.#forget(connector);
+  }
+
+  /** Notes that a call was answered: where limits are lowered, a little more may be tried. */
+  async answered(store: Store, call: number, result: CallResult, now: number): Promise<void> {
+    if (result !== 'answered') return;
+    const row = await store.get<{ kind: CallKind; name: string; learned: string | null }>(
+      `SELECT calls.kind, connectors.name, connectors.learned FROM calls JOIN connectors ON connectors.id = calls.connector
+       WHERE calls.id = ?`,
+      call,
+    );
+    const connector = row === undefined ? undefined : this.#connectors.get(row.name);
+    if (row?.learned == null || connector?.limits === undefined) return;
+    const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
+    limits.restore(
+      { ...nothingKnown, shared: { open: [], learned: parseLearned(row.learned), paused: undefined } },
+      now,
+    );
+    if (!limits.isLowered) return;
+    const before = JSON.stringify(limits.learned);
+    limits.succeeded(row.kind, now);
+    if (JSON.stringify(limits.learned) === before) return;
+    await remember(store, row.name, { pace: limits.pace });
+    await writeLearned(store, row.name, limits);
+    this.#forget(row.name);
+  }
+
+  #forget(connector: string): void {
+    this.#pacers.delete(connector);
+  }
+
+  async #pacerOf(store: Store, name: string, now: number): Promise<SharedPacer | undefined> {
+    const connector = this.#connectors.get(name);
+    if (connector?.limits === undefined) return undefined;
+    const known = this.#pacers.get(name);
+    if (known !== undefined) return known;
+    const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
+    // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
+    const monthStart = limits.hasMonthlyVolume ? monthOf(now) : now;
+    const memory = await this.read(store, name, now - limits.longestWindowMs, monthStart);
+    limits.restore(memory, now);
+    const pacer = { limits, isPaused: memory.shared?.paused !== undefined, maxTargets: memory.maxTargets };
+    this.#pacers.set(name, pacer);
+    return pacer;
+  }
+}
+
+interface SharedPacer {
+  readonly limits: Pacer;
+  readonly isPaused: boolean;
+  readonly maxTargets: number | undefined;
+}
+
+interface ConnectorRow {
+  readonly learned: string | null;
+  readonly pause_code: ConnectorErrorCode | null;
+  readonly pause_message: string | null;
+}
+
+const nothingKnown: ConnectorMemory = {
+  maxTargets: undefined,
+  blockedUntil: {},
+  pace: {},
+  failures: 0,
+  calls: [],
+  targetsThisMonth: 0,
+};
+
+// Written by ourselves, below.
+function parseLearned(text: string | null | undefined): LearnedLimits {
+  return text == null ? {} : (JSON.parse(text) as LearnedLimits);
+}
+
+async function writeLearned(store: Store, connector: string, limits: Pacer): Promise<void> {
+  const row = await store.get<{ learned: string | null }>('SELECT learned FROM connectors WHERE name = ?', connector);
+  // Workers with another configuration have limits of their own, by other names.
+  const learned = { ...parseLearned(row?.learned), ...limits.learned };
+  await store.run('UPDATE connectors SET learned = ? WHERE name = ?', JSON.stringify(learned), connector);
+}

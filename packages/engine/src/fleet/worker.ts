@@ -1,0 +1,77 @@
+import type { PgBoss } from 'pg-boss';
+import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
+import { interruptCall } from '../ledger/rules/doubts.ts';
+import { renewJobs } from './claim-jobs.ts';
+import type { Claims } from './claims.ts';
+import { heartbeatSeconds } from './job-queues.ts';
+import { bound } from './keep-jobs.ts';
+import { rowsOf } from './transaction.ts';
+
+/** After how long without a sign a worker counts as lost, in milliseconds. */
+export const lostAfterMs = heartbeatSeconds * 1000;
+
+// A call of nobody: of a process that calls off a request, without being a worker.
+const strayAfterMs = 15 * 60_000;
+
+/** This process among those that work on a ledger. */
+export interface Worker {
+  /** Its number in the ledger. */
+  readonly id: () => number;
+  /** Shows that it is there, keeps what it has taken, and ends the calls of workers that are lost. */
+  beat(): Promise<void>;
+  /** Gives back what it has taken and not begun, and is gone. */
+  leave(): Promise<void>;
+}
+
+/** Makes this process known as a worker. */
+export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Claims, name: string): Promise<Worker> {
+  const now = () => home.clock.now();
+  const join = async () => {
+    const [row] = await rowsOf<{ id: number }>(
+      home,
+      'INSERT INTO workers (name, seen_at) VALUES ($1, $2) RETURNING id',
+      [name, now()],
+    );
+    if (row === undefined) throw new Error('The database gave no number to a new worker.');
+    return row.id;
+  };
+  let id = await home.write(join);
+
+  return {
+    id: () => id,
+
+    async beat() {
+      const joined = await home.write(async (store) => {
+        const seen = await rowsOf(home, 'UPDATE workers SET seen_at = $1 WHERE id = $2 RETURNING id', [now(), id]);
+        for (const [queue, jobs] of claims.byQueue()) {
+          await boss.touch(queue, [...jobs], { db: bound(home) });
+        }
+        const lost = await rowsOf<{ id: number }>(
+          home,
+          `SELECT calls.id FROM calls LEFT JOIN workers ON workers.id = calls.worker
+           WHERE calls.ended_at IS NULL AND CASE WHEN calls.worker IS NULL THEN calls.started_at < $1
+             ELSE workers.id IS NULL OR workers.seen_at < $2 END ORDER BY calls.id`,
+          [now() - strayAfterMs, now() - lostAfterMs],
+        );
+        for (const call of lost) await interruptCall(store, call.id, now());
+        await home.executeSql('DELETE FROM workers WHERE seen_at < $1', [now() - lostAfterMs]);
+        // It slept for so long that others have taken it for lost: what it had taken is theirs.
+        return seen.length === 0 ? await join() : id;
+      });
+      if (joined !== id) claims.clear();
+      id = joined;
+    },
+
+    async leave() {
+      const given = (['task', 'submission'] as const).map((about) => ({
+        about,
+        claims: claims.among(about, claims.items(about)),
+      }));
+      await home.write(async () => {
+        for (const each of given) await renewJobs(home, each.about, each.claims);
+        await home.executeSql('DELETE FROM workers WHERE id = $1', [id]);
+      });
+      claims.clear();
+    },
+  };
+}

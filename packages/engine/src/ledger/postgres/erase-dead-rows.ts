@@ -1,0 +1,39 @@
+import type { LedgerPlace } from './connection.ts';
+import { databaseErrorOf } from './database-error.ts';
+import { close, connect } from './one-connection.ts';
+
+// Everybody waits while the table is written anew: no longer than for so much of it.
+const largestRewriteBytes = 128 * 1024 * 1024;
+
+/**
+ * PostgreSQL keeps what was overwritten or deleted as a dead row until somebody clears up. Writes the table of sealed
+ * pages anew without them, where it is not too large to wait for; else leaves their places to be written over.
+ *
+ * @returns Whether no dead row is left in the table's files. Not so while an older transaction may still look at one.
+ */
+export async function eraseDeadRows(place: LedgerPlace): Promise<boolean> {
+  const client = await connect(place);
+  try {
+    const { rows } = await client.query<{ bytes: number }>(`SELECT pg_total_relation_size('sealed_pages') AS bytes`);
+    if ((rows[0]?.bytes ?? 0) > largestRewriteBytes) {
+      await client.query('VACUUM sealed_pages');
+      return false;
+    }
+    let left: number | undefined;
+    client.on('notice', ({ detail }) => {
+      // "0 dead row versions cannot be removed yet": the number stands first, in every language.
+      const number = /\d+/.exec(detail ?? '')?.[0];
+      if (number !== undefined) left = (left ?? 0) + Number(number);
+    });
+    // Somebody who may not do it is only warned: then no number comes.
+    await client.query(`SET lock_timeout TO '2s'; SET client_min_messages TO 'notice'`);
+    await client.query('VACUUM (FULL, VERBOSE) sealed_pages');
+    return left === 0;
+  } catch (error) {
+    // It was busy. The next time is as good.
+    databaseErrorOf(error);
+    return false;
+  } finally {
+    await close(client);
+  }
+}

@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../src/clock.ts';
+import type { Ledger } from '../src/ledger/ledger.ts';
+import { newFleetSchema, openTestWorker, people, requestsFor, until } from './fleet-setting.ts';
+import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
+import { allTasks, expectCountsToBeTrue } from './setting.ts';
+import { runSql } from './test-ledger.ts';
+
+function vendorWith(values: readonly string[], options: Partial<MemoryVendorOptions> = {}): MemoryVendor {
+  const vendor = new MemoryVendor({ clock: systemClock, maxTargets: 10, ...options });
+  for (const value of values) vendor.people.add(value);
+  return vendor;
+}
+
+async function workersOn(vendor: MemoryVendor, count: number) {
+  const schema = newFleetSchema();
+  const connectors = [{ name: 'memory', connector: vendor.connector }];
+  const workers = [];
+  for (let worker = 0; worker < count; worker += 1) workers.push(await openTestWorker(schema, connectors));
+  return { schema, workers, connectors };
+}
+
+async function jobsOf(schema: string): Promise<Record<string, unknown>[]> {
+  return runSql(`SELECT name, CAST(state AS text) AS state FROM ${schema}_queue.job ORDER BY name`);
+}
+
+// As if this much time had passed since a worker was seen last.
+async function letTimePass(schema: string, seconds: number, worker = ''): Promise<void> {
+  await runSql(
+    `UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '${seconds}s' WHERE state = 'active'`,
+  );
+  await runSql(`UPDATE ${schema}.workers SET seen_at = seen_at - ${seconds * 1000} ${worker}`);
+}
+
+function must<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('There is none.');
+  return value;
+}
+
+describe('workers on one ledger', () => {
+  it('delete everybody once', async () => {
+    const values = people(120);
+    const vendor = vendorWith(values, { takesMs: 5 });
+    const { schema, workers } = await workersOn(vendor, 3);
+    await must(workers[0]).engine.accept(requestsFor(values));
+    const reports = await Promise.all(workers.map(({ engine }) => engine.run()));
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.sentTwice()).toEqual([]);
+    expect(reports.some((report) => report.isSettled)).toBe(true);
+    expect((await allTasks(must(workers[0]).fleet.ledger)).every(({ state }) => state === 'deleted')).toBe(true);
+    expect(await jobsOf(schema)).toEqual([]);
+    await expectCountsToBeTrue(schema);
+  });
+
+  it('ask about submissions that others have made, once when they are due', async () => {
+    const values = people(60);
+    const vendor = vendorWith(values, { mode: 'polled', jobMs: 1 });
+    const { schema, workers } = await workersOn(vendor, 3);
+    const [first, second, third] = workers.map(must);
+    await must(first).engine.accept(requestsFor(values));
+    await must(first).engine.run({ waitAtMostMs: 0 });
+    expect(vendor.submits().length).toBe(6);
+    await runSql(`UPDATE ${schema}.submissions SET next_at = next_at - 3600000`);
+    await Promise.all([must(second).engine.run({ waitAtMostMs: 0 }), must(third).engine.run({ waitAtMostMs: 0 })]);
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.calls.filter(({ kind }) => kind === 'check').length).toBe(6);
+    expect((await allTasks(must(first).fleet.ledger)).every(({ state }) => state === 'deleted')).toBe(true);
+    expect(await jobsOf(schema)).toEqual([]);
+  });
+
+  it('share the work and what the vendor takes at a time', async () => {
+    const values = people(40);
+    const vendor = vendorWith(values, { maxTargets: 1, callsInFlight: 4, takesMs: 10 });
+    const { schema, workers } = await workersOn(vendor, 3);
+    await must(workers[0]).engine.accept(requestsFor(values));
+    await Promise.all(workers.map(({ engine }) => engine.run()));
+    const calls = await runSql(`SELECT DISTINCT worker FROM ${schema}.calls`);
+    expect(calls.length).toBeGreaterThan(1);
+    expect(vendor.mostOpen).toBe(4);
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.sentTwice()).toEqual([]);
+  });
+
+  it("share the vendor's rates", async () => {
+    const values = people(30);
+    const perMs = 200;
+    const rates = [{ kinds: ['submit' as const], calls: 5, perMs }];
+    const vendor = vendorWith(values, { maxTargets: 1, rates });
+    const { workers } = await workersOn(vendor, 3);
+    await must(workers[0]).engine.accept(requestsFor(values));
+    await Promise.all(workers.map(({ engine }) => engine.run()));
+    expect(vendor.people.size).toBe(0);
+    const starts = await startsOf(must(workers[0]).fleet.ledger);
+    expect(starts.length).toBe(30);
+    for (const [index, at] of starts.entries()) {
+      expect(starts.slice(index).filter((other) => other < at + perMs).length).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('are not told by their own clocks what time it is', async () => {
+    const values = people(10);
+    const vendor = vendorWith(values);
+    const { workers, schema } = await workersOn(vendor, 1);
+    const { engine, fleet } = must(workers[0]);
+    const real = Date.now;
+    // Two hours ahead: what waits for an hour is not due.
+    Date.now = () => real() + 7_200_000;
+    try {
+      await engine.accept(requestsFor(values), { waitMs: 3_600_000 });
+      await engine.run({ waitAtMostMs: 0 });
+      expect(vendor.people.size).toBe(10);
+      expect(Math.abs(fleet.clock.now() - real())).toBeLessThan(2000);
+    } finally {
+      Date.now = real;
+    }
+    const [row] = await runSql(`SELECT count(*) AS due FROM ${schema}_queue.job WHERE start_after <= now()`);
+    expect(row).toEqual({ due: 0 });
+  });
+});
+
+describe('a worker that is lost', () => {
+  it('in the middle of a call leaves its tasks in doubt, and another one resolves it', async () => {
+    const values = people(20);
+    const vendor = vendorWith(values, { canRecover: true, repeat: 'costly', mode: 'polled', callsInFlight: 1 });
+    const { schema, workers } = await workersOn(vendor, 2);
+    const [lost, other] = workers.map(must);
+    await must(lost).engine.accept(requestsFor(values));
+    // It notes what it is going to send, and is never seen again.
+    const { ledger, clock } = must(lost).fleet;
+    const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
+    const call = must(await ledger.beginCall('memory', 'submit', tasks, clock.now()));
+    // As long as it may be alive nobody takes over, and the call that the vendor takes at a time is its own.
+    await must(other).engine.run({ waitAtMostMs: 0 });
+    await must(other).fleet.beat();
+    expect(vendor.submits()).toEqual([]);
+    await letTimePass(schema, 40, 'WHERE id = 1');
+    await must(other).fleet.beat();
+    expect(countStates(await allTasks(ledger))).toEqual({ ready: 10, 'in-doubt': 10 });
+    // Its answer comes late: it is not taken.
+    const steps = tasks.map((task) => ({ task, change: { state: 'deleted', assurance: 'confirmed' } as const }));
+    await ledger.endCall(call, { result: 'answered', steps }, clock.now());
+    expect(countStates(await allTasks(ledger))).toEqual({ ready: 10, 'in-doubt': 10 });
+    await runSql(`UPDATE ${schema}.calls SET started_at = started_at - 60000`);
+    await must(other).engine.run({ waitAtMostMs: 100 });
+    expect(vendor.calls.filter(({ kind }) => kind === 'recover').length).toBe(1);
+    expect(vendor.submits().length).toBe(2);
+    expect(vendor.sentTwice()).toEqual([]);
+    expect(countStates(await allTasks(ledger))).toEqual({ waiting: 20 });
+    await expectCountsToBeTrue(schema);
+  });
+
+  it('with what it has taken and not begun loses it to others', async () => {
+    const values = people(10);
+    const vendor = vendorWith(values);
+    const { schema, workers } = await workersOn(vendor, 2);
+    const [asleep, other] = workers.map(must);
+    await must(asleep).engine.accept(requestsFor(values));
+    const { ledger, clock } = must(asleep).fleet;
+    const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
+    await must(asleep).fleet.beat();
+    await letTimePass(schema, 40, 'WHERE id = 1');
+    await must(other).fleet.supervise();
+    await must(other).engine.run({ waitAtMostMs: 100 });
+    expect(vendor.people.size).toBe(0);
+    // It wakes up: what it wanted to send is not what it was.
+    expect(await ledger.beginCall('memory', 'submit', tasks, clock.now())).toBeUndefined();
+    await ledger.release?.({ tasks });
+    expect(await jobsOf(schema)).toEqual([]);
+  });
+
+  it('again and again over the same job gives it up, and it is put back in line by hand', async () => {
+    const values = people(5);
+    const vendor = vendorWith(values);
+    const { schema, workers } = await workersOn(vendor, 1);
+    const { engine, fleet } = must(workers[0]);
+    await engine.accept(requestsFor(values));
+    for (let round = 0; round < 6; round += 1) {
+      await fleet.ledger.dueTasks('memory', 'ready', { now: fleet.clock.now(), limit: 10, split: null });
+      await runSql(
+        `UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '40s' WHERE state = 'active'`,
+      );
+      await runSql(`UPDATE ${schema}_queue.queue SET monitor_on = NULL, monitor_claim_on = NULL`);
+      await fleet.supervise();
+    }
+    expect((await fleet.queue()).queues).toMatchObject([
+      { connector: 'memory', kind: 'ready', depth: 0, active: 0, dead: 5 },
+    ]);
+    await engine.run({ waitAtMostMs: 0 });
+    expect(vendor.people.size).toBe(5);
+    // What was given up is not missing: somebody has to decide.
+    expect(await fleet.reconcile()).toEqual({ made: 0, settled: 0 });
+    expect(await fleet.redrive('other')).toBe(0);
+    expect(await fleet.redrive('memory')).toBe(5);
+    expect((await fleet.queue()).queues).toMatchObject([
+      { connector: 'memory', kind: 'ready', depth: 5, due: 5, dead: 0 },
+    ]);
+    await engine.run({ waitAtMostMs: 0 });
+    expect(vendor.people.size).toBe(0);
+    expect(await jobsOf(schema)).toEqual([]);
+  });
+});
+
+describe('tasks and jobs', () => {
+  it('that are not in line are mended', async () => {
+    const values = people(6);
+    const vendor = vendorWith(values);
+    const { schema, workers } = await workersOn(vendor, 1);
+    const { engine, fleet } = must(workers[0]);
+    await engine.accept(requestsFor(values));
+    expect(await fleet.reconcile()).toEqual({ made: 0, settled: 0 });
+    await runSql(`DELETE FROM ${schema}_queue.job WHERE (data->>'task')::int <= 2`);
+    await runSql(`UPDATE ${schema}_queue.job SET data = '{"task": 999}' WHERE (data->>'task')::int = 3`);
+    expect(await fleet.reconcile()).toEqual({ made: 3, settled: 1 });
+    expect(await fleet.reconcile()).toEqual({ made: 0, settled: 0 });
+    await engine.run({ waitAtMostMs: 0 });
+    expect(vendor.people.size).toBe(0);
+    expect(vendor.sentTwice()).toEqual([]);
+  });
+
+  it('carry nobody', async () => {
+    const values = people(6);
+    const vendor = vendorWith(values);
+    const { schema, workers } = await workersOn(vendor, 1);
+    await must(workers[0]).engine.accept(requestsFor(values));
+    const rows = await runSql(`SELECT CAST(job AS text) AS row FROM ${schema}_queue.job`);
+    expect(rows.length).toBe(6);
+    for (const { row } of rows) expect(String(row)).not.toMatch(/user-/);
+    expect((await runSql(`SELECT CAST(data AS text) AS data FROM ${schema}_queue.job ORDER BY 1`))[0]).toEqual({
+      data: '{"task": 1}',
+    });
+  });
+});
+
+describe('what one worker meets', () => {
+  it('slows all down: a refusal is waited for by everybody, and learned from', async () => {
+    const values = people(30);
+    const rates = [{ kinds: ['submit' as const], calls: 10, perMs: 1000 }];
+    const vendor = vendorWith(values, { maxTargets: 1, rates });
+    vendor.faults.push({ code: 'rate-limited', retryAfterMs: 400 });
+    const { schema, workers } = await workersOn(vendor, 2);
+    const [first, second] = workers.map(must);
+    await must(first).engine.accept(requestsFor(values.slice(0, 1)));
+    await must(first).engine.run({ waitAtMostMs: 0 });
+    await must(first).engine.accept(requestsFor(values.slice(1, 3)));
+    const refusedAt = must(vendor.calls[0]).at;
+    await must(second).engine.run();
+    expect(vendor.people.size).toBe(27);
+    expect(must(vendor.calls[1]).at - refusedAt).toBeGreaterThanOrEqual(395);
+    const [row] = await runSql(`SELECT learned, pace FROM ${schema}.connectors`);
+    expect(JSON.parse(String(row?.learned))).toMatchObject({ '8/1000 submit': { refusals: 1 } });
+    expect(JSON.parse(String(row?.pace)).submit).toBeLessThan(1);
+  });
+
+  it('pauses all, until somebody decides, and those who stay go on', async () => {
+    const values = people(10);
+    const vendor = vendorWith(values, { maxTargets: 1, callsInFlight: 1 });
+    vendor.faults.push({ code: 'credentials-rejected' });
+    const { workers } = await workersOn(vendor, 2);
+    const [first, second] = workers.map(must);
+    await must(first).engine.accept(requestsFor(values));
+    await must(first).engine.run();
+    const report = await must(second).engine.run();
+    expect(report.connectors[0]?.paused?.code).toBe('credentials-rejected');
+    expect(vendor.submits().length).toBe(1);
+    const stop = new AbortController();
+    const running = must(second).engine.run({ stays: true, signal: stop.signal });
+    await must(first).fleet.ledger.setPaused('memory', undefined);
+    await until(() => vendor.people.size === 0);
+    stop.abort();
+    expect((await running).isSettled).toBe(true);
+  });
+
+  it("uses up a month's volume for all", async () => {
+    const values = people(20);
+    const vendor = vendorWith(values, { maxTargets: 4, targetsPerMonth: 10, takesMs: 5 });
+    const { workers } = await workersOn(vendor, 2);
+    await must(workers[0]).engine.accept(requestsFor(values));
+    await Promise.all(workers.map(({ engine }) => engine.run({ waitAtMostMs: 300 })));
+    expect(vendor.people.size).toBe(10);
+  });
+});
+
+describe('work that comes in from somebody else', () => {
+  it('is begun at once by a worker that stays', async () => {
+    const values = people(10);
+    const vendor = vendorWith(values);
+    const { schema, workers, connectors } = await workersOn(vendor, 1);
+    const stop = new AbortController();
+    const staying = await openTestWorker(schema, connectors, { isStill: false });
+    const running = staying.engine.run({ stays: true, signal: stop.signal });
+    await until(() => staying.engine.progress()[0]?.paused === undefined);
+    await systemClock.sleep(150);
+    const acceptedAt = Date.now();
+    await must(workers[0]).engine.accept(requestsFor(values));
+    await until(() => vendor.people.size === 0);
+    expect(Date.now() - acceptedAt).toBeLessThan(1800);
+    stop.abort();
+    await running;
+  });
+});
+
+function countStates(tasks: readonly { readonly state: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+async function startsOf(ledger: Ledger): Promise<readonly number[]> {
+  const { calls } = await ledger.memory('memory', 0, 0);
+  return calls.map(({ startedAt }) => startedAt);
+}

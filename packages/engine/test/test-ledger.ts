@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Client } from 'pg';
+import { inject, onTestFinished } from 'vitest';
+import type { Clock } from '../src/clock.ts';
+import type { Ledger } from '../src/ledger/ledger.ts';
+import { makeKey } from '../src/ledger/ledger-key.ts';
+import { openPostgresLedger } from '../src/ledger/postgres/open-postgres-ledger.ts';
+import type { ClockCorrection } from '../src/ledger/rules/clock-behind.ts';
+import { openSqliteLedger } from '../src/ledger/sqlite/open-sqlite-ledger.ts';
+
+// What a ledger does is tested on both of its homes, by two runs of the same files: the projects of vitest.config.ts.
+export const isOnPostgres = process.env.EXPUNGE_TEST_LEDGER === 'postgres';
+
+/** A ledger of either home, with what both offer. */
+export interface TestLedger extends Ledger {
+  rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  acceptClock(): Promise<ClockCorrection | undefined>;
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'expunge-engine-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Where a new ledger may be, until the test is over: a file, or a schema of the server. */
+export function newLedgerPath(): string {
+  if (!isOnPostgres) return join(temporaryFolder(), 'ledger.db');
+  return newSchema();
+}
+
+/** The name of a schema that is gone after the test. */
+export function newSchema(): string {
+  const schema = `expunge_test_${randomBytes(6).toString('hex')}`;
+  onTestFinished(async () => {
+    await runSql(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  });
+  return schema;
+}
+
+// In a service the key comes from its secrets; here each ledger has one until it is sealed anew.
+const keys = new Map<string, Uint8Array>();
+const firstKey = Buffer.alloc(32, 7);
+
+/** The key of a test's ledger in PostgreSQL. */
+export function keyOf(schema: string): Uint8Array {
+  return keys.get(schema) ?? firstKey;
+}
+
+/** Opens a ledger at a path, as one process that works on it alone. */
+export async function openTestLedger(
+  path: string,
+  options: { clock?: Clock; readOnly?: boolean; key?: Uint8Array } = {},
+): Promise<TestLedger> {
+  if (!isOnPostgres) return openSqliteLedger({ path, ...options });
+  const { readOnly } = options;
+  const ledger = await openPostgresLedger({
+    url: inject('postgresUrl'),
+    schema: path,
+    key: keyOf(path),
+    isAlone: readOnly !== true,
+    ...options,
+  });
+  return {
+    ...ledger,
+    async rekey(newKey = makeKey()) {
+      const report = await ledger.rekey(newKey);
+      keys.set(path, newKey);
+      return report;
+    },
+  };
+}
+
+/** The rows of a query, straight from the ledger's database. */
+export async function queryLedger(path: string, sql: string): Promise<Record<string, unknown>[]> {
+  if (isOnPostgres) return runSql(`SET search_path TO ${path}; ${sql}`);
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database.prepare(sql).all();
+  } finally {
+    database.close();
+  }
+}
+
+/** Changes the ledger behind everybody's back. */
+export async function tamperWith(path: string, sql: string): Promise<void> {
+  if (isOnPostgres) {
+    await runSql(`SET search_path TO ${path}; ${sql}`);
+    return;
+  }
+  const database = new DatabaseSync(path);
+  database.exec(sql);
+  database.close();
+}
+
+/** Everything that lies in a ledger, as one text. */
+export async function textOfLedger(path: string): Promise<string> {
+  if (!isOnPostgres) {
+    return [path, `${path}-wal`].map((file) => (existsSync(file) ? readFileSync(file, 'latin1') : '')).join('\n');
+  }
+  const tables = await runSql(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${path}'`,
+  );
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    const rows = await runSql(`SELECT CAST(each AS text) AS row FROM ${path}.${String(name)} AS each`);
+    // Bytes are written in hexadecimal: they are looked into as well.
+    texts.push(...rows.map(({ row }) => `${String(row)}\n${bytesIn(String(row))}`));
+  }
+  return texts.join('\n');
+}
+
+function bytesIn(row: string): string {
+  return [...row.matchAll(/\\x([0-9a-f]+)/g)]
+    .map(([, digits = '']) => Buffer.from(digits, 'hex').toString('latin1'))
+    .join('\n');
+}
+
+/** Runs statements on the test's server. Gives the rows of the last one. */
+export async function runSql(sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({
+    connectionString: inject('postgresUrl'),
+    types: { getTypeParser: (type: number) => (type === 20 || type === 1700 ? Number : (text: string) => text) },
+  });
+  await client.connect();
+  try {
+    const answer: unknown = await client.query(sql);
+    const results = (Array.isArray(answer) ? answer : [answer]) as { rows: Record<string, unknown>[] }[];
+    return results.at(-1)?.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}
