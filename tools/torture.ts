@@ -11,8 +11,9 @@ import { type SandboxProcess, sandboxVendors, startSandboxProcess } from './demo
 import { accountForCalls, receivedDeletions } from './torture/accounts.ts';
 import { cutOffLogs } from './torture/complete-logs.ts';
 import { judge, unaccountedCalls } from './torture/judge.ts';
-import { readLedgerFacts } from './torture/ledger-facts.ts';
+import { ledgerFacts } from './torture/ledger-facts.ts';
 import { seededRandom } from './torture/random.ts';
+import { readSqliteLedger } from './torture/read-sqlite-ledger.ts';
 import { torment } from './torture/torment.ts';
 
 // Kills the real command with SIGKILL at random moments, again and again, while the vendors reset connections, hang
@@ -175,8 +176,9 @@ async function main(): Promise<void> {
     faults.push(...falsehoods);
     const harmed = await countHarmed(sandbox, bystanders);
     if (harmed > 0) faults.push(`${harmed} bystanders were harmed.`);
-    const facts = readLedgerFacts(join(folder, 'expunge.db'));
-    if (!facts.isWhole) faults.push('The ledger file is damaged.');
+    const tables = readSqliteLedger(join(folder, 'expunge.db'));
+    const facts = ledgerFacts(tables);
+    if (!tables.isWhole) faults.push('The ledger file is damaged.');
     faults.push(...(await unaccountedCalls(sandbox, facts.submitCalls)));
     faults.push(...accountForCalls(received, everybody, report, facts.submissions));
     if ((await run(['audit', 'verify'])) !== 0) faults.push('The audit log is broken.');

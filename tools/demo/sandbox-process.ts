@@ -30,6 +30,8 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** How it was answered; nothing where it was not. */
+  readonly status?: number;
   /** The fault that hit it. */
   readonly fault?: string;
 }

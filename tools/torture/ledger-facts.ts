@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite';
 import { numbersIn } from '../../packages/engine/src/ledger/number-ranges.ts';
 
 /** One call that carried a task. */
@@ -17,23 +16,39 @@ export interface LedgerFacts {
   readonly submissions: ReadonlyMap<number, readonly Submission[]>;
   /** Calls that were cut off by a kill. */
   readonly interruptedCalls: number;
-  /** Whether SQLite finds the file whole. */
-  readonly isWhole: boolean;
 }
 
-function readSubmissions(database: DatabaseSync): Map<number, Submission[]> {
-  const results = new Map(
-    database
-      .prepare('SELECT id, result FROM calls')
-      .all()
-      .map((row) => [Number(row.id), String(row.result)]),
-  );
+/** Rows of the ledger's tables that the facts are made of. */
+export interface LedgerTables {
+  /** All calls. */
+  readonly calls: readonly {
+    readonly id: number;
+    readonly connector: string;
+    readonly kind: string;
+    readonly result: string;
+  }[];
+  /** The entries of the audit log, in order. */
+  readonly audit: readonly string[];
+}
+
+/** Reads the facts out of the tables. */
+export function ledgerFacts({ calls, audit }: LedgerTables): LedgerFacts {
+  const submitCalls = new Map<string, number>();
+  for (const { connector, kind } of calls) {
+    if (kind === 'submit') submitCalls.set(connector, (submitCalls.get(connector) ?? 0) + 1);
+  }
+  return {
+    submitCalls,
+    submissions: submissionsOf(new Map(calls.map(({ id, result }) => [id, result])), audit),
+    interruptedCalls: calls.filter(({ result }) => result === 'interrupted').length,
+  };
+}
+
+function submissionsOf(results: ReadonlyMap<number, string>, audit: readonly string[]): Map<number, Submission[]> {
   const submissions = new Map<number, Submission[]>();
   const reasons = new Map<number, string | undefined>();
-  for (const { text } of database.prepare('SELECT text FROM audit ORDER BY sequence').all()) {
-    const entry: { type: string; tasks?: string; to?: string; call?: number; reason?: string } = JSON.parse(
-      String(text),
-    );
+  for (const text of audit) {
+    const entry: { type: string; tasks?: string; to?: string; call?: number; reason?: string } = JSON.parse(text);
     if (entry.type !== 'moved') continue;
     for (const task of numbersIn(entry.tasks ?? '')) {
       if (entry.to !== 'submitting') {
@@ -46,27 +61,4 @@ function readSubmissions(database: DatabaseSync): Map<number, Submission[]> {
     }
   }
   return submissions;
-}
-
-/** Reads them from a ledger that nobody works on. */
-export function readLedgerFacts(path: string): LedgerFacts {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    const calls = database
-      .prepare(
-        `SELECT connectors.name AS name, count(*) AS calls FROM calls JOIN connectors ON connectors.id = calls.connector
-         WHERE kind = 'submit' GROUP BY 1`,
-      )
-      .all();
-    const interrupted = database.prepare(`SELECT count(*) AS calls FROM calls WHERE result = 'interrupted'`).get();
-    const integrity = database.prepare('PRAGMA integrity_check').get();
-    return {
-      submitCalls: new Map(calls.map((row) => [String(row.name), Number(row.calls)])),
-      submissions: readSubmissions(database),
-      interruptedCalls: Number(interrupted?.calls),
-      isWhole: integrity?.integrity_check === 'ok',
-    };
-  } finally {
-    database.close();
-  }
 }

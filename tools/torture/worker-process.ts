@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+// As if the machine's clock were an hour ahead.
+const anHourAhead = 'const now = Date.now; Date.now = () => now() + 3_600_000;';
+
+/** A worker that is killed and started again. */
+export interface TorturedWorker {
+  /** Kills it with SIGKILL, wherever it is, and starts it again. Whether it was alive. */
+  killAndRestart(): Promise<boolean>;
+  /** Starts it where it has ended. */
+  start(): void;
+  /** Lets it drain; its exit code. */
+  drain(): Promise<number | undefined>;
+  /** Ends by itself that nobody asked for, with their exit codes. */
+  readonly ends: readonly number[];
+}
+
+/** Makes a worker of a fleet, and starts it. `isClockWrong`: its own clock is an hour ahead. */
+export function torturedWorker(options: {
+  readonly name: string;
+  readonly mainPath: string;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly isClockWrong: boolean;
+}): TorturedWorker {
+  const { name, mainPath, folder, environment, isClockWrong } = options;
+  const preload = isClockWrong ? ['--import', `data:text/javascript,${encodeURIComponent(anHourAhead)}`] : [];
+  const ends: number[] = [];
+  let child: ChildProcess | undefined;
+  let isAwaited = false;
+  const isAlive = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+  const start = () => {
+    if (isAlive()) return;
+    isAwaited = false;
+    const started = spawn(process.execPath, [...preload, mainPath, 'work', '--name', name, '--no-health'], {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+      stdio: 'ignore',
+    });
+    started.once('exit', (code) => {
+      if (!isAwaited && code !== null) ends.push(code);
+    });
+    child = started;
+  };
+  const end = (signal: 'SIGKILL' | 'SIGTERM') => {
+    const ending = child;
+    if (ending === undefined || !isAlive()) return Promise.resolve(undefined);
+    isAwaited = true;
+    return new Promise<number | undefined>((resolve) => {
+      ending.once('exit', (code) => resolve(code ?? undefined));
+      ending.kill(signal);
+    });
+  };
+  start();
+  return {
+    ends,
+    start,
+    async killAndRestart() {
+      const wasAlive = isAlive();
+      await end('SIGKILL');
+      start();
+      return wasAlive;
+    },
+    drain: () => end('SIGTERM'),
+  };
+}
