@@ -130,7 +130,7 @@ describe('a worker that is lost', () => {
     const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
     const call = must(await ledger.beginCall('memory', 'submit', tasks, clock.now()));
     // As long as it may be alive nobody takes over, and the call that the vendor takes at a time is its own.
-    await must(other).engine.run({ waitAtMostMs: 0 });
+    await must(other).engine.run({ signal: AbortSignal.timeout(300) });
     await must(other).fleet.beat();
     expect(vendor.submits()).toEqual([]);
     await letTimePass(schema, 40, 'WHERE id = 1');
