@@ -3,7 +3,15 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 
 // As if the machine's clock were an hour ahead.
-const anHourAhead = 'const now = Date.now; Date.now = () => now() + 3_600_000;';
+const anHourAhead = `
+  const { now } = Date;
+  globalThis.Date = class extends Date {
+    constructor(...given) {
+      if (given.length === 0) super(now() + 3_600_000);
+      else super(...given);
+    }
+    static now() { return now() + 3_600_000; }
+  };`;
 
 /** A worker that is killed and started again. */
 export interface TorturedWorker {
