@@ -64,6 +64,9 @@ const importsByPackage: Readonly<Record<string, readonly string[]>> = {
   '@expunge/connector-opendsr': ['node:crypto', 'node:tls'],
 };
 
+/** The optional peers of a dependency that a role declares only to hand them on: strict package managers ask for that. */
+const peersHandedOn: Partial<Record<Role, readonly string[]>> = { runner: ['pg', 'pg-boss'] };
+
 /** Which of our packages the tests of a role may use. */
 const devPackagesByRole: Readonly<Record<Exclude<Role, 'example'>, RegExp>> = {
   core: /^$/,
@@ -132,7 +135,9 @@ export function testImportFaults(text: string, manifest: Manifest, rootManifest:
 export function dependencyFaults(role: Role, manifest: Manifest): readonly string[] {
   const allowed = allowedImports(role, manifest);
   if (allowed === undefined || role === 'example') return [];
-  const faults = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+  const handedOn = peersHandedOn[role] ?? [];
+  const peers = Object.keys(manifest.peerDependencies ?? {}).filter((name) => !handedOn.includes(name));
+  const faults = [...Object.keys(manifest.dependencies ?? {}), ...peers]
     .filter((name) => !allowed.includes(name))
     .map((name) => `depends on '${name}', which a ${role} may not`);
   for (const name of Object.keys(manifest.devDependencies ?? {})) {

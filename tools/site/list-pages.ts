@@ -90,6 +90,7 @@ function markdownIn(root: string, folder: string): string[] {
 }
 
 function filesIn(root: string, folder: string, ending: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder))
     .filter((name) => name.endsWith(ending))
     .sort()

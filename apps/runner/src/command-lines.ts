@@ -90,7 +90,7 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
     .option('--detach', 'on PostgreSQL: only take the people in, and leave the work to the workers unwatched')
     .action(async (path: string | undefined, options: DeleteOptions) => {
       const { deleteCommand } = await import('./commands/delete.ts');
-      end(await deleteCommand(context(options), { ...options, path, waitMs: options.wait ?? 30_000 }));
+      end(await deleteCommand(context(options), { ...options, path, waitMs: options.wait }));
     });
 
   withWait(withShared(program.command('resume'), 'expunge resume --watch'))

@@ -1,9 +1,12 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConnectorError, type DeletionConnector } from '@expunge/core';
+import { inject } from 'vitest';
 import type { ConfiguredConnector } from '../src/configured-connector.ts';
 import type { AutoClock } from './auto-clock.ts';
+import { openCuttableProxy } from './cuttable-proxy.ts';
 import { openSetting, temporaryFolder } from './setting.ts';
+import { isOnPostgres } from './test-ledger.ts';
 
 /** One life of an engine over a ledger file: it can be killed in the middle of a call. */
 export class MortalEngine {
@@ -22,14 +25,18 @@ export class MortalEngine {
     connectors: readonly ConfiguredConnector[],
     options: { readonly path: string; readonly clock: AutoClock; readonly maxAttempts: number; onCall(): void },
   ): Promise<MortalEngine> {
-    const body: Body = { path: options.path, diedInto: undefined };
+    const proxy = isOnPostgres ? await openCuttableProxy(inject('postgresUrl')) : undefined;
+    const body: Body = { path: options.path, diedInto: undefined, cut: proxy?.cut };
     const bound = connectors.map((configured) => ({
       ...configured,
       connector: bindTo(body, configured.connector, options.onCall),
     }));
     // An account that comes after another looks for it every second: hours would be thousands of looks.
     const retry = { maxAttempts: options.maxAttempts, maxMs: 60_000 };
-    return new MortalEngine(await openSetting(bound, { clock: options.clock, path: options.path, retry }), body);
+    return new MortalEngine(
+      await openSetting(bound, { clock: options.clock, path: options.path, retry, url: proxy?.url }),
+      body,
+    );
   }
 
   get engine() {
@@ -44,9 +51,13 @@ export class MortalEngine {
     return this.#body.diedInto !== undefined;
   }
 
-  /** Ends the process as a kill does: what is on the disk at this moment is all that is left. */
+  /**
+   * Ends the process as a kill does: what is on the disk at this moment is all that is left, and of a database what it was
+   * told until now.
+   */
   kill(): void {
-    this.#body.diedInto ??= copyLedger(this.#body.path);
+    this.#body.diedInto ??= this.#body.cut === undefined ? copyLedger(this.#body.path) : this.#body.path;
+    this.#body.cut?.();
   }
 
   /** Ends it in good order, or buries it; the path of the ledger for the next life. */
@@ -59,6 +70,8 @@ export class MortalEngine {
 interface Body {
   readonly path: string;
   diedInto: string | undefined;
+  /** Cuts it off from its database. */
+  readonly cut: (() => void) | undefined;
 }
 
 function copyLedger(path: string): string {

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { it } from 'vitest';
 import { MortalWorld } from './mortal-world.ts';
 import { randomScenario } from './random-scenario.ts';
-import { temporaryFolder } from './setting.ts';
+import { newLedgerPath } from './test-ledger.ts';
 
 // The same courses in every check, so that a red one is about the change at hand. Others by hand:
 // EXPUNGE_SEED=7 EXPUNGE_COURSES=2000 pnpm unit packages/engine/test/random-faults.test.ts
@@ -16,7 +15,7 @@ it('keeps its promises through any course of faults, lies, stops, kills and chan
   timeout: 2 * timeLimitMs,
 }, async () => {
   const courseOfEvents = fc.asyncProperty(randomScenario, async (scenario) => {
-    const world = new MortalWorld(scenario, join(temporaryFolder(), 'ledger.db'));
+    const world = new MortalWorld(scenario, newLedgerPath());
     for (const step of scenario.steps) await world.take(step);
     await world.heal();
     await world.expectPromisesKept();

@@ -22,11 +22,21 @@ export function requestFor(value: string, more: Partial<IncomingRequest> = {}): 
 /** An engine over a ledger of its own. */
 export async function openSetting(
   connectors: readonly ConfiguredConnector[],
-  options: { clock?: AutoClock; path?: string; retry?: RetryPolicy; retentionMs?: number } = {},
+  options: {
+    clock?: AutoClock;
+    path?: string;
+    retry?: RetryPolicy;
+    retentionMs?: number;
+    /** Of a database by way of a proxy. */
+    url?: string | undefined;
+  } = {},
 ) {
   const clock = options.clock ?? new AutoClock();
   const path = options.path ?? newLedgerPath();
-  const ledger = watched(await openTestLedger(path, { clock }), clock);
+  const ledger = watched(
+    await openTestLedger(path, { clock, ...(options.url === undefined ? {} : { url: options.url, patienceMs: 0 }) }),
+    clock,
+  );
   let isOpen = true;
   const close = async () => {
     if (isOpen) await ledger.close();

@@ -1,48 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import type { DeletionConnector } from '@expunge/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSqliteLedger } from '../src/sqlite.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';
+import { beginReading, openTestLedger, sealedBytes, stillInFiles } from './test-ledger.ts';
 
 const day = 86_400_000;
 const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
-
-/** What was sealed about a request and its tasks, as it lies on the disk. */
-function sealedBytes(path: string, requestId: string): Buffer[] {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return database
-      .prepare(
-        `SELECT sealed FROM sealed_pages WHERE id IN (
-           SELECT page FROM requests WHERE request_id = ?1
-           UNION SELECT tasks.page FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = ?1)`,
-      )
-      .all(requestId)
-      .flatMap(({ sealed }) => (sealed instanceof Uint8Array ? [Buffer.from(sealed)] : []));
-  } finally {
-    database.close();
-  }
-}
-
-/** How many of them are still anywhere in the ledger's files. */
-function stillThere(path: string, sealed: readonly Buffer[]): number {
-  const files = [path, `${path}-wal`].filter((file) => existsSync(file)).map((file) => readFileSync(file));
-  return sealed.filter((bytes) => files.some((file) => file.includes(bytes))).length;
-}
-
-/** Somebody who is in the middle of reading the ledger. */
-function readerOf(path: string): DatabaseSync {
-  const reader = new DatabaseSync(path, { readOnly: true });
-  reader.exec('BEGIN');
-  reader.prepare('SELECT count(*) FROM requests').get();
-  onTestFinished(() => {
-    if (reader.isOpen) reader.close();
-  });
-  return reader;
-}
 
 describe('shredding', () => {
   it('is done while a run stays, not only at its end', async () => {
@@ -75,12 +39,12 @@ describe('shredding', () => {
       retentionMs: 0,
     });
     await engine.accept([requestFor('ada')]);
-    const sealed = sealedBytes(path, 'r-ada');
+    const sealed = await sealedBytes(path, 'r-ada');
     expect(sealed).toHaveLength(2);
-    expect(stillThere(path, sealed)).toBe(2);
+    expect(await stillInFiles(path, sealed)).toBe(2);
     await engine.run();
     expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
-    expect(stillThere(path, sealed)).toBe(0);
+    expect(await stillInFiles(path, sealed)).toBe(0);
   });
 
   it('leaves those readable who were sealed together with somebody and are not done', async () => {
@@ -91,15 +55,15 @@ describe('shredding', () => {
       retentionMs: 0,
     });
     await engine.accept([requestFor('ada'), requestFor('bob')]);
-    const together = sealedBytes(path, 'r-ada');
-    expect(sealedBytes(path, 'r-bob')).toEqual(together);
+    const together = await sealedBytes(path, 'r-ada');
+    expect(await sealedBytes(path, 'r-bob')).toEqual(together);
     vendor.faults.push(undefined, { code: 'credentials-rejected' });
     await engine.run();
     expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
     expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toEqual([
       { type: 'user_id', value: 'bob' },
     ]);
-    expect(stillThere(path, together)).toBe(0);
+    expect(await stillInFiles(path, together)).toBe(0);
     await engine.run();
     expect(vendor.submits().map((call) => call.values)).toEqual([['ada'], ['bob'], ['bob']]);
     expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toBeUndefined();
@@ -111,7 +75,7 @@ describe('shredding', () => {
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
     for (const person of ['ada', 'bob', 'eve']) await engine.accept([requestFor(person)]);
     await engine.run();
-    const reader = await openSqliteLedger({ path, readOnly: true, clock });
+    const reader = await openTestLedger(path, { readOnly: true, clock });
     onTestFinished(() => reader.close());
     const seen: string[] = [];
     for await (const { request } of reader.requests({ identifiers: true })) {
@@ -129,19 +93,19 @@ describe('shredding', () => {
     const first = await openSetting(connectors, { clock, retentionMs: 0 });
     const { path } = first;
     await first.engine.accept([requestFor('ada')]);
-    const sealed = sealedBytes(path, 'r-ada');
-    const reader = readerOf(path);
+    const sealed = await sealedBytes(path, 'r-ada');
+    const stopReading = await beginReading(path);
     await first.engine.run();
     expect(first.events).toContainEqual({ type: 'shredding-unfinished' });
-    expect(stillThere(path, sealed)).toBeGreaterThan(0);
+    expect(await stillInFiles(path, sealed)).toBeGreaterThan(0);
     await first.close();
-    expect(stillThere(path, sealed)).toBeGreaterThan(0);
-    reader.close();
+    expect(await stillInFiles(path, sealed)).toBeGreaterThan(0);
+    await stopReading();
 
     const again = await openSetting(connectors, { clock, path, retentionMs: 0 });
     await again.engine.run();
     expect(again.events).toEqual([]);
-    expect(stillThere(path, sealed)).toBe(0);
+    expect(await stillInFiles(path, sealed)).toBe(0);
   });
 
   it('of what an old key opens is told as well, where a reader is in its way', async () => {
@@ -149,12 +113,12 @@ describe('shredding', () => {
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
     await engine.accept([requestFor('ada')]);
-    const sealed = sealedBytes(path, 'r-ada');
-    const reader = readerOf(path);
+    const sealed = await sealedBytes(path, 'r-ada');
+    const stopReading = await beginReading(path);
     expect(await ledger.rekey()).toEqual({ isErased: false });
-    expect(stillThere(path, sealed)).toBeGreaterThan(0);
-    reader.close();
+    expect(await stillInFiles(path, sealed)).toBeGreaterThan(0);
+    await stopReading();
     expect(await ledger.rekey()).toEqual({ isErased: true });
-    expect(stillThere(path, sealed)).toBe(0);
+    expect(await stillInFiles(path, sealed)).toBe(0);
   });
 });

@@ -55,7 +55,7 @@ export function keyOf(schema: string): Uint8Array {
 /** Opens a ledger at a path, as one process that works on it alone. */
 export async function openTestLedger(
   path: string,
-  options: { clock?: Clock; readOnly?: boolean; key?: Uint8Array } = {},
+  options: { clock?: Clock; readOnly?: boolean; key?: Uint8Array; url?: string; patienceMs?: number } = {},
 ): Promise<TestLedger> {
   if (!isOnPostgres) return openSqliteLedger({ path, ...options });
   const { readOnly } = options;
@@ -119,6 +119,44 @@ function bytesIn(row: string): string {
   return [...row.matchAll(/\\x([0-9a-f]+)/g)]
     .map(([, digits = '']) => Buffer.from(digits, 'hex').toString('latin1'))
     .join('\n');
+}
+
+/** What was sealed about a request and its tasks, as it lies in the database. */
+export async function sealedBytes(path: string, requestId: string): Promise<Buffer[]> {
+  const rows = await queryLedger(
+    path,
+    `SELECT lower(hex(sealed)) AS sealed FROM sealed_pages WHERE id IN (
+       SELECT page FROM requests WHERE request_id = '${requestId}'
+       UNION SELECT tasks.page FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = '${requestId}')`,
+  );
+  return rows.map(({ sealed }) => Buffer.from(String(sealed), 'hex'));
+}
+
+/** How many of them are still anywhere in the ledger's files. */
+export async function stillInFiles(path: string, sealed: readonly Buffer[]): Promise<number> {
+  const files: Buffer[] = [];
+  if (isOnPostgres) {
+    // What the server has in memory is on the disk after a checkpoint.
+    const rows = await runSql(
+      `CHECKPOINT; SELECT encode(pg_read_binary_file(pg_relation_filepath('${path}.sealed_pages')), 'hex') AS bytes`,
+    );
+    files.push(...rows.map(({ bytes }) => Buffer.from(String(bytes), 'hex')));
+  } else files.push(...[path, `${path}-wal`].filter((file) => existsSync(file)).map((file) => readFileSync(file)));
+  return sealed.filter((bytes) => files.some((file) => file.includes(bytes))).length;
+}
+
+/** Somebody who is in the middle of reading the ledger, until they are told to stop. */
+export async function beginReading(path: string): Promise<() => Promise<void>> {
+  if (isOnPostgres) {
+    const client = new Client({ connectionString: inject('postgresUrl') });
+    await client.connect();
+    await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM ${path}.ledger_head`);
+    return () => client.end();
+  }
+  const reader = new DatabaseSync(path, { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM requests').get();
+  return async () => reader.close();
 }
 
 /** Runs statements on the test's server. Gives the rows of the last one. */

@@ -9,7 +9,7 @@ import { defaultMaxSubjects, guard } from './guard.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
 import { reportPath, writeReportFile } from './report.ts';
-import { createEventSink, runEngine } from './run-engine.ts';
+import { createEventSink, defaultWaitMs, runEngine } from './run-engine.ts';
 import { type CheckedInput, type SubjectArguments, withSubjects } from './subject-input.ts';
 
 /** The arguments of `expunge delete`. */
@@ -18,8 +18,8 @@ export interface DeleteArguments extends SubjectArguments {
   readonly confirm?: number | undefined;
   /** Mixed into derived request ids. */
   readonly batch?: string | undefined;
-  /** How long to wait for the next thing to become due, in milliseconds. */
-  readonly waitMs: number;
+  /** How long to wait for the next thing to become due, in milliseconds. Default: half a minute. */
+  readonly waitMs?: number | undefined;
   /** Only take in, where workers do the work. */
   readonly detach?: boolean | undefined;
   /** Where a report goes in the end. */
@@ -51,7 +51,7 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
       });
       announce(context, input, accepted);
       if (accepted.conflicts.length > 0 && given.skipInvalid !== true) throw conflictError(accepted);
-      const bounds = { waitAtMostMs: given.waitMs, intake: accepted.intake };
+      const bounds = { waitAtMostMs: given.waitMs ?? defaultWaitMs, intake: accepted.intake };
       const end = !isFleet
         ? await runEngine(context, open, sink, bounds)
         : given.detach === true

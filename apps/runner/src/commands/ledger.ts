@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
+import type { SqliteLedgerHandle } from '@expunge/engine/sqlite';
 import { type KeyReference, resolveKey } from '../config/ledger-key.ts';
 import { loadConfig, type SqliteHome } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
 import { UserError } from '../user-error.ts';
-import { closing } from './closing.ts';
 import type { Command } from './command-context.ts';
-import { loadPostgres, postgresAccess } from './load-postgres.ts';
+import { withPostgresLedger } from './open-postgres.ts';
 import { withSqliteLedger } from './open-sqlite.ts';
 
 /** `expunge ledger backup`: writes a copy of the ledger, also while a run is going on. */
@@ -29,21 +29,23 @@ export const ledgerBackupCommand: Command<{ readonly file: string }> = async (co
 export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = async (context, { today }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
   const { home } = loaded;
-  if (home.type === 'postgres') {
+  const isOnPostgres = home.type === 'postgres';
+  const accept = async (nowMs: number, ledger: Pick<SqliteLedgerHandle, 'acceptClock'>) => {
+    const says = new Date(nowMs).toISOString().slice(0, 10);
+    // A clock that is wrong now would bring every time back to where it never was.
+    if (today === says) return await ledger.acceptClock();
     throw new UserError(
-      "There is nothing to accept: on PostgreSQL every time is the database server's, and no worker's clock counts. If the server's clock is wrong, set that right.",
+      `${isOnPostgres ? "The database server's" : "The machine's"} clock says that today is ${says} (UTC). Set it right first, or give that date.`,
     );
-  }
-  const says = new Date(context.surroundings.now()).toISOString().slice(0, 10);
-  // A clock that is wrong now would bring every time back to where it never was.
-  if (today !== says) {
-    throw new UserError(`The machine's clock says that today is ${says} (UTC). Set it right first, or give that date.`);
-  }
-  const correction = await withSqliteLedger(context, loaded, home, {}, (ledger) => ledger.acceptClock());
+  };
+  const correction = isOnPostgres
+    ? await withPostgresLedger(context, loaded, home, (ledger) => accept(ledger.clock.now(), ledger))
+    : await withSqliteLedger(context, loaded, home, {}, (ledger) => accept(context.surroundings.now(), ledger));
+  const goOn = isOnPostgres ? 'Start the workers.' : 'Go on with "expunge resume".';
   context.print(
     correction === undefined
       ? 'The clock is not behind the ledger. Nothing was changed.\n'
-      : `The ledger was ahead by ${durationWords(correction.aheadMs)}, since ${correction.sinceAt}. Every time that was set then is brought back by as much; the audit log keeps them as they were. Go on with "expunge resume".\n`,
+      : `The ledger was ahead by ${durationWords(correction.aheadMs)}, since ${correction.sinceAt}. Every time that was set then is brought back by as much; the audit log keeps them as they were. ${goOn}\n`,
   );
   context.printJson(correction === undefined ? { corrected: false } : { corrected: true, ...correction });
   return exitCodes.settled;
@@ -65,10 +67,8 @@ export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context,
   let isErased: boolean | undefined;
   if (home.type === 'sqlite') {
     ({ isErased } = await withSqliteLedger(context, loaded, home, {}, (ledger) => ledger.rekey(newKey)));
-  } else {
-    const { openPostgresLedger } = await loadPostgres(loaded);
-    const ledger = await openPostgresLedger(await postgresAccess(context, loaded, home));
-    if (newKey !== undefined) ({ isErased } = await closing(ledger, () => ledger.rekey(newKey)));
+  } else if (newKey !== undefined) {
+    ({ isErased } = await withPostgresLedger(context, loaded, home, (ledger) => ledger.rekey(newKey)));
   }
   if (isErased === false) {
     context.messages.warn(

@@ -1,8 +1,7 @@
 import type { Clock, Ledger } from '@expunge/engine';
 import type { LoadedConfig } from '../config/load-config.ts';
-import { closing } from './closing.ts';
 import type { CommandContext } from './command-context.ts';
-import { loadPostgres, postgresAccess } from './load-postgres.ts';
+import { withPostgresLedger } from './open-postgres.ts';
 import { withSqliteLedger } from './open-sqlite.ts';
 
 /** A ledger that may be written, with the time that holds in it. */
@@ -21,9 +20,7 @@ export async function withLedger<Result>(
 ): Promise<Result> {
   const { home } = loaded;
   if (home.type === 'sqlite') return await withSqliteLedger(context, loaded, home, { readOnly: true }, work);
-  const { openPostgresLedger } = await loadPostgres(loaded);
-  const ledger = await openPostgresLedger({ ...(await postgresAccess(context, loaded, home)), readOnly: true });
-  return await closing(ledger, () => work(ledger));
+  return await withPostgresLedger(context, loaded, home, work, { readOnly: true });
 }
 
 /** Opens the ledger for writing, and closes it in the end. A file is then ours alone; a database is everybody's. */
@@ -37,7 +34,5 @@ export async function withWritableLedger<Result>(
     const { systemClock } = await import('@expunge/engine');
     return await withSqliteLedger(context, loaded, home, {}, (ledger) => work({ ledger, clock: systemClock }));
   }
-  const { openPostgresLedger } = await loadPostgres(loaded);
-  const ledger = await openPostgresLedger(await postgresAccess(context, loaded, home));
-  return await closing(ledger, () => work({ ledger, clock: ledger.clock }));
+  return await withPostgresLedger(context, loaded, home, (ledger) => work({ ledger, clock: ledger.clock }));
 }

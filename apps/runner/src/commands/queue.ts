@@ -66,7 +66,7 @@ function print(context: CommandContext, { queues }: QueueReport): void {
     queue.dead === 0 ? '0' : colors.red(countWords(queue.dead)),
   ]);
   if (rows.length === 0) {
-    context.print('There is no queue yet: nobody has been taken in, and no worker has begun.\n');
+    context.print('Nothing waits for a worker.\n');
     return;
   }
   const table = renderTable(

@@ -6,7 +6,7 @@ import { conclude } from './conclude.ts';
 import { follow, standing } from './follow.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
-import { createEventSink, runEngine } from './run-engine.ts';
+import { createEventSink, defaultWaitMs, runEngine } from './run-engine.ts';
 
 /** The arguments of `expunge resume`. */
 export interface ResumeArguments {
@@ -24,9 +24,6 @@ export interface ResumeArguments {
   /** A connector whose waits are ended first, whatever its vendor asked for. */
   readonly tryNow?: string | undefined;
 }
-
-/** How long commands that work wait for the next thing to become due, in milliseconds. */
-export const defaultWaitMs = 30_000;
 
 /** `expunge resume`: goes on with everything that is due; where workers do the work, lets them go on with everything. */
 export const resumeCommand: Command<ResumeArguments> = async (context, given) => {

@@ -18,6 +18,9 @@ export function createEventSink(context: CommandContext): EventSink {
   return { onEvent: (event) => reporter.take(event), end: () => reporter.end() };
 }
 
+/** How long a command waits for the next thing to become due unless it is told otherwise, in milliseconds. */
+export const defaultWaitMs = 30_000;
+
 /** What a run came to, and where everything stands after it. */
 export interface RunEnd {
   /** Whether somebody stopped it. */

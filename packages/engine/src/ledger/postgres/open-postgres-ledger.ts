@@ -65,11 +65,27 @@ const defaultPatienceMs = 30_000;
 export async function openPostgresLedger(options: PostgresLedgerOptions): Promise<PostgresLedgerHandle> {
   const home = await openPostgresHome(options, { lock: options.isAlone === true ? 'alone' : 'any' });
   return {
-    ...createLedger(home),
+    ...createPostgresLedger(home),
     clock: home.clock,
     rekey: (newKey) => home.rekey(newKey),
     acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
     ping: () => ping(options),
+  };
+}
+
+/** The ledger's interface over a home in PostgreSQL. */
+export function createPostgresLedger(home: PostgresHome): Ledger {
+  return {
+    ...createLedger(home),
+    // Lists come in at several machines at once.
+    beginIntake: () =>
+      home.write(async (store) => {
+        const row = await store.get<{ intake: number }>(
+          `UPDATE ledger_head SET intake = greatest(intake, (SELECT coalesce(max(requests.intake), 0) FROM requests)) + 1
+           RETURNING intake`,
+        );
+        return row?.intake ?? 1;
+      }),
   };
 }
 

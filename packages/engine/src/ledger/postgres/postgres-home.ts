@@ -47,7 +47,6 @@ export class PostgresHome implements LedgerHome {
   readonly #reads: WorkQueue;
   /** The one that was brought up to date last. */
   #seen: Store;
-  #isErased = true;
   #isRekeying = false;
   #isClosed = false;
 
@@ -132,9 +131,12 @@ export class PostgresHome implements LedgerHome {
   }
 
   async erase(hasForgotten: boolean): Promise<boolean> {
-    if (!hasForgotten && this.#isErased) return true;
-    this.#isErased = await eraseDeadRows(this.#options.place);
-    return this.#isErased;
+    // Noted for whoever comes next, should this process end, or somebody be in the way.
+    if (hasForgotten) await this.#noteErasure(1);
+    else if (!this.#check.isToErase) return true;
+    const isErased = await eraseDeadRows(this.#options.place);
+    if (isErased) await this.#noteErasure(0);
+    return isErased;
   }
 
   /** Seals everything under a new key, all or nothing. */
@@ -142,6 +144,12 @@ export class PostgresHome implements LedgerHome {
     // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
     await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
     return { isErased: await this.erase(true) };
+  }
+
+  async #noteErasure(toErase: 0 | 1): Promise<void> {
+    await this.write(async (store) => {
+      await store.run('UPDATE ledger_head SET to_erase = ?', toErase);
+    });
   }
 
   async #sealAnew(key: Uint8Array): Promise<void> {

@@ -16,13 +16,16 @@ export const migrations: readonly string[] = [
   CREATE TABLE meta (key text PRIMARY KEY, value bytea NOT NULL);
 
   -- One row. Whoever writes locks it first: one writer at a time. Its revision tells a process whether another has written
-  -- since; the key's number, whether the ledger was sealed under another key since it was opened.
+  -- since; the key's number, whether the ledger was sealed under another key since it was opened; to_erase (0 or 1), whether
+  -- dead rows may still hold what was forgotten. intake is the number of the last list that came in.
   CREATE TABLE ledger_head (
     id bigint PRIMARY KEY CHECK (id = 1),
     major bigint NOT NULL,
     version bigint NOT NULL,
     revision bigint NOT NULL,
-    key_number bigint NOT NULL
+    key_number bigint NOT NULL,
+    intake bigint NOT NULL DEFAULT 0,
+    to_erase bigint NOT NULL DEFAULT 0
   ) WITH (fillfactor = 10);
   INSERT INTO ledger_head (id, major, version, revision, key_number) VALUES (1, 1, 1, 0, 1);
 
