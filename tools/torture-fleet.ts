@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { type SandboxProcess, sandboxVendors, startSandboxProcess } from './demo
 import { type PostgresServer, startPostgresServer } from './postgres-server.ts';
 import { accountForCalls, receivedDeletions } from './torture/accounts.ts';
 import { cutOffLogs } from './torture/complete-logs.ts';
+import { compareJobsWithRows } from './torture/jobs-and-rows.ts';
 import { judge, unaccountedCalls } from './torture/judge.ts';
 import { ledgerFacts } from './torture/ledger-facts.ts';
 import { seededRandom } from './torture/random.ts';
@@ -53,7 +54,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** A command and what it needs. */
+/** The workers, and what they work on. */
 interface Fleet {
   readonly sandbox: SandboxProcess;
   readonly server: PostgresServer;
@@ -61,20 +62,24 @@ interface Fleet {
   readonly workers: readonly TorturedWorker[];
 }
 
-/** Runs the command. Gives its exit code. */
+/** Runs the command. Gives its exit code and what it printed. What it says is heard, unless it may fail. */
 function run(
   environment: Readonly<Record<string, string>>,
   commandArguments: readonly string[],
   isHeard = true,
-): Promise<number | undefined> {
+): Promise<{ readonly code: number | undefined; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [mainPath, ...commandArguments], {
       cwd: folder,
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'ignore', isHeard ? 'inherit' : 'ignore'],
+      stdio: ['ignore', 'pipe', isHeard ? 'inherit' : 'ignore'],
+    });
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
     });
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? undefined));
+    child.once('close', (code) => resolve({ code: code ?? undefined, output }));
   });
 }
 
@@ -83,7 +88,6 @@ function deletion(file: string, people: number, ...more: readonly string[]): str
 }
 
 function prepare(sandbox: SandboxProcess): void {
-  mkdirSync(folder, { recursive: true });
   symlinkSync(join(root, 'apps/runner/node_modules'), join(folder, 'node_modules'), 'junction');
   // A vendor that hangs is given up quickly, and a person who is not there any more is a good end.
   const config = demoConfig(sandbox, 'postgres')
@@ -102,22 +106,43 @@ interface Deeds {
   cuts: number;
 }
 
+type Cruelty = 'kill' | 'cut' | 'restart';
+
+// The first few in this order, so that also a short torture has seen each of them.
+const firstCruelties: readonly Cruelty[] = ['kill', 'cut', 'kill', 'restart'];
+
+function nextCruelty({ kills, cuts, restarts }: Deeds): Cruelty {
+  const first = firstCruelties[kills + cuts + restarts];
+  const dice = random.next();
+  return first ?? (dice < 0.08 ? 'restart' : dice < 0.2 ? 'cut' : 'kill');
+}
+
 /** Does one cruel thing, at a moment of the seed's choice. */
 async function beCruel({ server, workers }: Fleet, deeds: Deeds): Promise<void> {
   await wait(random.between(0, 1500));
-  const dice = random.next();
-  if (dice < 0.08) {
-    await server.restart(random.next() < 0.5 ? 'fast' : 'immediate');
-    deeds.restarts += 1;
-    return;
+  switch (nextCruelty(deeds)) {
+    case 'restart':
+      await server.restart(random.next() < 0.5 ? 'fast' : 'immediate');
+      deeds.restarts += 1;
+      return;
+    case 'cut':
+      await cutConnections(server.url);
+      deeds.cuts += 1;
+      return;
+    case 'kill':
+      if (await random.pick(workers as readonly [TorturedWorker, ...TorturedWorker[]]).killAndRestart()) {
+        deeds.kills += 1;
+      }
   }
-  if (dice < 0.2) {
-    await cutConnections(server.url);
-    deeds.cuts += 1;
-    return;
-  }
-  const killed = await random.pick(workers as readonly [TorturedWorker, ...TorturedWorker[]]).killAndRestart();
-  if (killed) deeds.kills += 1;
+}
+
+/** Tasks without a job and jobs without a task, at this moment. */
+async function disagreements({ server }: Fleet, when: string): Promise<readonly string[]> {
+  const { withoutJob, withoutRow } = await compareJobsWithRows(server.url);
+  return [
+    ...(withoutJob > 0 ? [`${when}: ${withoutJob} of what is due had no job.`] : []),
+    ...(withoutRow > 0 ? [`${when}: ${withoutRow} jobs were about nothing that is due.`] : []),
+  ];
 }
 
 /** Everything that must not be, once all is over. */
@@ -134,7 +159,9 @@ async function findFaults(
   for (const vendor of sandboxVendors) requests.set(vendor, await sandbox.requests(vendor));
   const received = receivedDeletions(requests, everybody);
   const judged = await judge(sandbox, everybody, report, received);
-  const facts = ledgerFacts(await readPostgresLedger(server.url));
+  const tables = await readPostgresLedger(server.url);
+  writeFileSync(join(folder, 'ledger.json'), JSON.stringify(tables, undefined, 1));
+  const facts = ledgerFacts(tables);
   const faults = [
     ...cutOffLogs(requests, counts),
     ...refusedByLimits(requests),
@@ -144,7 +171,7 @@ async function findFaults(
   ];
   const harmed = await countHarmed(sandbox, bystanders);
   if (harmed > 0) faults.push(`${harmed} bystanders were harmed.`);
-  if ((await run(environment, ['audit', 'verify'])) !== 0) faults.push('The audit log is broken.');
+  if ((await run(environment, ['audit', 'verify'])).code !== 0) faults.push('The audit log is broken.');
   return { faults, states: judged.states, interrupted: facts.interruptedCalls };
 }
 
@@ -168,6 +195,8 @@ async function torture(fleet: Fleet): Promise<{ faults: readonly string[]; deeds
     // What is not taken in because the database is away is taken in with everybody, in the end.
     const taken = run(environment, deletion(`list${round}.csv`, perList, '--detach', '--quiet'), false);
     for (let count = random.between(1, 3); count > 0; count -= 1) await beCruel(fleet, deeds);
+    // At any moment, also while everybody works.
+    faults.push(...(await disagreements(fleet, `Round ${round}`)));
     await taken;
     if (round % 20 === 0) say(`${deeds.kills} kills, ${everybody.length} people so far`);
   }
@@ -176,16 +205,17 @@ async function torture(fleet: Fleet): Promise<{ faults: readonly string[]; deeds
   writePeople(join(folder, 'everybody.csv'), everybody);
   let code: number | undefined;
   for (let attempt = 1; attempt <= 10 && code !== 0 && code !== 2; attempt += 1) {
-    code = await run(environment, deletion('everybody.csv', everybody.length, '--wait', '90s'));
+    ({ code } = await run(environment, deletion('everybody.csv', everybody.length, '--wait', '90s')));
   }
   if (code !== 0 && code !== 2) {
     faults.push(`With all vendors well again, the command still ends with exit code ${code}.`);
   }
   // Before the workers end: a fleet at rest has nothing to mend.
-  const queue = await readJson(environment, ['queue', 'reconcile', '--json']);
+  const queue = JSON.parse((await run(environment, ['queue', 'reconcile', '--json'])).output);
   if (queue.made !== 0 || queue.settled !== 0) {
     faults.push(`Ledger and queue did not agree: ${queue.made} jobs were missing, ${queue.settled} had nothing to do.`);
   }
+  faults.push(...(await disagreements(fleet, 'In the end')));
   const codes = await Promise.all(workers.map((worker) => worker.drain()));
   if (codes.some((each) => each !== 0)) faults.push(`The workers ended with ${codes.join(', ')}.`);
   const ends = workers.flatMap((worker) => worker.ends);
@@ -198,26 +228,6 @@ async function torture(fleet: Fleet): Promise<{ faults: readonly string[]; deeds
   return { faults: [...faults, ...found.faults], deeds };
 }
 
-/** Runs a command that prints one JSON document. */
-function readJson(
-  environment: Readonly<Record<string, string>>,
-  commandArguments: readonly string[],
-): Promise<Readonly<Record<string, unknown>>> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [mainPath, ...commandArguments], {
-      cwd: folder,
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      text += piece;
-    });
-    child.once('error', reject);
-    child.once('close', () => resolve(JSON.parse(text)));
-  });
-}
-
 async function main(): Promise<void> {
   const sandbox = await startSandboxProcess(sandboxPath, vendorDaySeconds, { latencyMs, keptRequests });
   const server = await startPostgresServer();
@@ -226,19 +236,23 @@ async function main(): Promise<void> {
     prepare(sandbox);
     // Not a secret: the database is gone when this ends.
     const environment = { ...demoEnvironment, DATABASE_URL: server.url, EXPUNGE_LEDGER_KEY: '5a'.repeat(32) };
-    if ((await run(environment, ['ledger', 'migrate'])) !== 0) throw new Error('There is no ledger to torture.');
+    if ((await run(environment, ['ledger', 'migrate'])).code !== 0) throw new Error('There is no ledger to torture.');
     workers = ['worker-1', 'worker-2', 'worker-3'].map((name, index) =>
       torturedWorker({ name, mainPath, folder, environment, isClockWrong: index === 2 }),
     );
     const { faults } = await torture({ sandbox, server, environment, workers });
     for (const fault of faults.slice(0, 30)) say(`FAULT  ${fault}`);
-    say(faults.length === 0 ? 'Nothing lost, nothing claimed that is not so.' : `${faults.length} faults.`);
+    say(
+      faults.length === 0
+        ? 'Nothing lost, nothing claimed that is not so.'
+        : `${faults.length} faults; what the workers said, the report and the audit log are kept in ${folder}.`,
+    );
+    if (faults.length === 0) rmSync(folder, { recursive: true, force: true });
     process.exitCode = faults.length === 0 ? 0 : 1;
   } finally {
     await Promise.all(workers.map((worker) => worker.drain()));
     await server.stop();
     await sandbox.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 
 // As if the machine's clock were an hour ahead.
-const anHourAhead = 'const now = Date.now; Date.now = () => now() + 3_600_000;';
+const anHourAhead = `
+  const { now } = Date;
+  globalThis.Date = class extends Date {
+    constructor(...given) {
+      if (given.length === 0) super(now() + 3_600_000);
+      else super(...given);
+    }
+    static now() { return now() + 3_600_000; }
+  };`;
 
 /** A worker that is killed and started again. */
 export interface TorturedWorker {
@@ -15,7 +25,10 @@ export interface TorturedWorker {
   readonly ends: readonly number[];
 }
 
-/** Makes a worker of a fleet, and starts it. `isClockWrong`: its own clock is an hour ahead. */
+/**
+ * Makes a worker of a fleet, and starts it. What it says is written to `<name>.log` in the folder. `isClockWrong`: its own
+ * clock is an hour ahead.
+ */
 export function torturedWorker(options: {
   readonly name: string;
   readonly mainPath: string;
@@ -32,11 +45,13 @@ export function torturedWorker(options: {
   const start = () => {
     if (isAlive()) return;
     isAwaited = false;
+    const log = openSync(join(folder, `${name}.log`), 'a');
     const started = spawn(process.execPath, [...preload, mainPath, 'work', '--name', name, '--no-health'], {
       cwd: folder,
       env: { ...process.env, ...environment },
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', log],
     });
+    closeSync(log);
     started.once('exit', (code) => {
       if (!isAwaited && code !== null) ends.push(code);
     });
