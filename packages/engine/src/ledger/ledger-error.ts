@@ -13,7 +13,9 @@ export type LedgerErrorCode =
   | 'not-found'
   | 'unreachable'
   | 'access-refused'
-  | 'url-wrong';
+  | 'url-wrong'
+  | 'not-empty'
+  | 'copy-differs';
 
 /** A ledger that can't be opened, read or written. The message says what to do. Nothing was half done. */
 export class LedgerError extends Error {
