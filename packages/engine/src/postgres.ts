@@ -2,7 +2,6 @@ export type { Fleet, FleetOptions, JobKind, QueueReport, QueueState, ReconcileRe
 export { openFleet } from './fleet/open-fleet.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/ledger-error.ts';
 export type { LedgerPlace } from './ledger/postgres/connection.ts';
-export { type CopyReport, copyLedger } from './ledger/postgres/copy-ledger.ts';
 export { type MigrationReport, migratePostgresLedger } from './ledger/postgres/migrate.ts';
 export {
   openPostgresLedger,

@@ -13,9 +13,7 @@ export type LedgerErrorCode =
   | 'not-found'
   | 'unreachable'
   | 'access-refused'
-  | 'url-wrong'
-  | 'not-empty'
-  | 'copy-differs';
+  | 'url-wrong';
 
 /** A ledger that can't be opened, read or written. The message says what to do. Nothing was half done. */
 export class LedgerError extends Error {

@@ -5,7 +5,6 @@ import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../key-
 import type { Ledger } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
 import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../ledger-key.ts';
-import type { LedgerTable, LedgerTableRow } from '../ledger-tables.ts';
 import type { ClockCorrection } from '../rules/clock-behind.ts';
 import { Store } from '../rules/store.ts';
 import { createSealer } from '../seal.ts';
@@ -50,10 +49,6 @@ export interface SqliteLedgerHandle extends Ledger {
    * @returns undefined where the clock is not behind.
    */
   acceptClock(): Promise<ClockCorrection | undefined>;
-  /** Reads rows of a table as they lie there, those after the one with a number: for a copy in another home. */
-  readTable(table: LedgerTable, after: number): Promise<readonly LedgerTableRow[]>;
-  /** How many rows a table has. */
-  countRows(table: LedgerTable): Promise<number>;
 }
 
 /**

@@ -7,7 +7,6 @@ import { sealAnew } from '../rules/forget.ts';
 import { createSealer } from '../seal.ts';
 import { backUp } from './back-up.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
-import { countRows, readTable } from './read-table.ts';
 import type { SqliteHome } from './sqlite-home.ts';
 
 /**
@@ -25,8 +24,6 @@ export function createSqliteLedger(
     backup: (path) => home.alone(() => backUp(home.database, path)),
     rekey: (newKey = makeKey()) => rekey(home, newKey, keys.file),
     acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
-    readTable: (table, after) => home.alone(() => readTable(home.database, table, after)),
-    countRows: (table) => home.alone(() => countRows(home.database, table)),
   };
 }
 
