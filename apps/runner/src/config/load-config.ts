@@ -20,7 +20,7 @@ export interface LoadedConfig {
   /** The key file's absolute path, where the configuration names one. */
   readonly keyFile: string | undefined;
   /** The line of a key, where the format tells. */
-  readonly lineOf: (path: KeyPath) => number | undefined;
+  readonly lineOf: (path: KeyPath) => Promise<number | undefined>;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function loadConfig(surroundings: Surroundings, named: string | und
   const path = findConfig(surroundings.workingFolder, named);
   const { value, lineOf } = await readConfig(path);
   const parsed = configSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) throw configError(path, parsed.error.issues.flatMap(toConfigIssues), lineOf);
+  if (!parsed.success) throw await configError(path, parsed.error.issues.flatMap(toConfigIssues), lineOf);
   const folder = dirname(path);
   const config = parsed.data;
   return {
