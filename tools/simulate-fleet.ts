@@ -11,7 +11,7 @@ import { type Bound, fleetBounds, type SimulatedConnector, vendorBounds } from '
 // what else is going on in the database are not in it.
 //
 //   node tools/simulate-fleet.ts                                  all connectors of Expunge, as `expunge init` writes them
-//   node tools/simulate-fleet.ts --config path/expunge.config.yaml --workers 6 --database-us 400
+//   node tools/simulate-fleet.ts --config path/expunge.config.yaml --workers 6 --database-us 2000
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const mainPath = join(root, 'apps/runner/dist/main.js');
@@ -21,8 +21,8 @@ const { values: flags } = parseArgs({
     config: { type: 'string' },
     workers: { type: 'string', default: '3' },
     'latency-ms': { type: 'string', default: '100' },
-    'database-us': { type: 'string', default: '500' },
-    'worker-us': { type: 'string', default: '1000' },
+    'database-us': { type: 'string', default: '10000' },
+    'worker-us': { type: 'string', default: '20000' },
     'bytes-per-task': { type: 'string', default: '1000' },
     'people-per-day': { type: 'string', default: '10000' },
   },

@@ -6,16 +6,17 @@ export interface AttemptBounds {
   readonly ended: Promise<never>;
   /** Whether the time was up. */
   hasTimedOut(): boolean;
-  /** Lets go of timer and caller. To be called when the attempt is over. */
+  /** Is no longer held by the time-out and the caller. To be called when the attempt is over. */
   release(): void;
 }
 
 /**
- * Bounds one attempt. `AbortSignal.timeout()` would keep the attempt, with its body and its answer, in memory until the
- * time is up, also when the answer came at once: 30 seconds of a quick vendor are tens of megabytes.
+ * Bounds one attempt. Handed on as it is, the signal of a time-out keeps the attempt, with its body and its answer, in memory
+ * until the time is up, also when the answer came at once: 30 seconds of a quick vendor are tens of megabytes.
  */
 export function boundAttempt(timeoutMs: number, caller: AbortSignal | undefined): AttemptBounds {
   const controller = new AbortController();
+  const timeout = AbortSignal.timeout(timeoutMs);
   let hasTimedOut = false;
   let fail: (reason: unknown) => void = () => {};
   const ended = new Promise<never>((_resolve, reject) => {
@@ -29,18 +30,17 @@ export function boundAttempt(timeoutMs: number, caller: AbortSignal | undefined)
   };
   const onTimeout = () => {
     hasTimedOut = true;
-    end(new DOMException('The time is up.', 'TimeoutError'));
+    end(timeout.reason);
   };
   const onCaller = () => end(caller?.reason);
-  const timer = setTimeout(onTimeout, timeoutMs);
-  timer.unref();
+  timeout.addEventListener('abort', onTimeout, { once: true });
   caller?.addEventListener('abort', onCaller, { once: true });
   return {
     signal: controller.signal,
     ended,
     hasTimedOut: () => hasTimedOut,
     release() {
-      clearTimeout(timer);
+      timeout.removeEventListener('abort', onTimeout);
       caller?.removeEventListener('abort', onCaller);
     },
   };

@@ -1,7 +1,7 @@
 import type { Sql, SqlValue } from './sql.ts';
 
 /** Rows that go in with one statement: each statement has a fixed cost that is as high as that of several rows. */
-const rowsPerStatement = 100;
+const rowsPerStatement = [100, 25, 5, 1] as const;
 
 /** A table's columns and what goes into them. */
 export interface NewRows {
@@ -16,10 +16,11 @@ export interface NewRows {
 /** Inserts many rows. */
 export async function insertRows(sql: Sql, { table, shared = {}, columns, rows }: NewRows): Promise<void> {
   let next = 0;
-  for (; next + rowsPerStatement <= rows.length; next += rowsPerStatement) {
-    await insert(sql, table, shared, columns, rows.slice(next, next + rowsPerStatement));
+  for (const size of rowsPerStatement) {
+    for (; next + size <= rows.length; next += size) {
+      await insert(sql, table, shared, columns, rows.slice(next, next + size));
+    }
   }
-  for (const row of rows.slice(next)) await insert(sql, table, shared, columns, [row]);
 }
 
 async function insert(
@@ -33,7 +34,7 @@ async function insert(
   await sql.run(text, ...Object.values(shared), ...rows.flat());
 }
 
-// Long to make, and few: one for a single row and one for many, of each table.
+// Long to make, and few: one for each number of rows, of each table.
 const texts = new Map<string, string>();
 
 function insertText(table: string, shared: readonly string[], columns: readonly string[], rows: number): string {
