@@ -2,6 +2,7 @@ export type { Fleet, FleetOptions, JobKind, QueueReport, QueueState, ReconcileRe
 export { openFleet } from './fleet/open-fleet.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/ledger-error.ts';
 export type { LedgerPlace } from './ledger/postgres/connection.ts';
+export { type CopyProgress, type CopyReport, copyLedger } from './ledger/postgres/copy-ledger.ts';
 export { type MigrationReport, migratePostgresLedger } from './ledger/postgres/migrate.ts';
 export {
   openPostgresLedger,

@@ -13,7 +13,8 @@ export type LedgerErrorCode =
   | 'not-found'
   | 'unreachable'
   | 'access-refused'
-  | 'url-wrong';
+  | 'url-wrong'
+  | 'not-empty';
 
 /** A ledger that can't be opened, read or written. The message says what to do. Nothing was half done. */
 export class LedgerError extends Error {

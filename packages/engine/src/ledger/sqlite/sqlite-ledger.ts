@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createKeyFile, nextKeyFile, promoteNextKey } from '../key-file.ts';
+import { noteHome } from '../ledger-homes.ts';
 import { makeKey } from '../ledger-key.ts';
 import { acceptClock } from '../rules/clock-behind.ts';
 import { createLedger } from '../rules/create-ledger.ts';
@@ -18,13 +19,15 @@ export function createSqliteLedger(
   home: SqliteHome,
   keys: { readonly file: string | undefined; readonly created: string | undefined },
 ): SqliteLedgerHandle {
-  return {
+  const ledger: SqliteLedgerHandle = {
     ...createLedger(home),
     keyFileCreated: keys.created,
     backup: (path) => home.alone(() => backUp(home.database, path)),
     rekey: (newKey = makeKey()) => rekey(home, newKey, keys.file),
     acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
   };
+  noteHome(ledger, home);
+  return ledger;
 }
 
 async function rekey(

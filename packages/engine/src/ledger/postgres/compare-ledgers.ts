@@ -1,0 +1,42 @@
+import { checkChainStream } from '../audit-chain.ts';
+import type { Ledger } from '../ledger.ts';
+
+/** In what two ledgers differ. */
+export interface Comparison {
+  /** Requests that were asked for in both. */
+  readonly compared: number;
+  /** In sentences without personal data. */
+  readonly differences: readonly string[];
+}
+
+const mostDifferences = 20;
+
+/** Asks two ledgers for everything that they can tell, and says where their answers differ. */
+export async function compareLedgers(one: Ledger, other: Ledger, now: number): Promise<Comparison> {
+  const differences: string[] = [];
+  const compare = (what: string, first: unknown, second: unknown) => {
+    if (JSON.stringify(first) !== JSON.stringify(second)) differences.push(`They differ in ${what}.`);
+  };
+  compare('their summaries', await one.summary(now), await other.summary(now));
+  compare('their exclusion lists', await one.holds(), await other.holds());
+  compare('the heads of their audit logs', await one.auditHead(), await other.auditHead());
+  compare('what their audit logs are worth', await verdictOf(one), await verdictOf(other));
+  compare('the key that certificates are signed with', one.sign('').publicKey, other.sign('').publicKey);
+  const theirs = other.requests({ identifiers: true })[Symbol.asyncIterator]();
+  let compared = 0;
+  for await (const request of one.requests({ identifiers: true })) {
+    const { value } = await theirs.next();
+    compared += 1;
+    compare(`the request ${request.request.requestId}`, request, value);
+    if (differences.length >= mostDifferences) break;
+  }
+  if (differences.length < mostDifferences && (await theirs.next()).done !== true) {
+    differences.push('The copy has more requests.');
+  }
+  await theirs.return?.();
+  return { compared, differences };
+}
+
+async function verdictOf(ledger: Ledger): Promise<unknown> {
+  return checkChainStream(ledger.auditEntries());
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { expect, inject, it } from 'vitest';
+import { createEngine } from '../src/create-engine.ts';
+import { type CopyProgress, copyLedger, openPostgresLedger } from '../src/postgres.ts';
+import { openSqliteLedger } from '../src/sqlite.ts';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { requestFor } from './setting.ts';
+import { newSchema, runSql, temporaryFolder } from './test-ledger.ts';
+
+const key = Buffer.alloc(32, 3);
+
+/** A ledger in a file, with people in all kinds of states. */
+async function livedIn() {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, maxTargets: 3 });
+  const slow = new MemoryVendor({ clock, mode: 'polled' });
+  vendor.people.add('ada').add('bob');
+  slow.people.add('ada').add('bob');
+  const connectors = [
+    { name: 'memory', connector: vendor.connector },
+    { name: 'slow', connector: slow.connector },
+  ];
+  const ledger = await openSqliteLedger({ path: join(temporaryFolder(), 'ledger.db'), key, clock });
+  const engine = createEngine({ ledger, connectors, clock, random: () => 1, retentionMs: 0 });
+  await engine.hold({ type: 'user_id', value: 'eve' }, 'litigation');
+  await engine.accept(['ada', 'done'].map((person) => requestFor(person)));
+  await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
+  await engine.accept(['bob', 'eve', 'with\0zero'].map((person) => requestFor(person)));
+  await engine.run({ waitAtMostMs: 0 });
+  return { clock, vendor, slow, connectors, ledger };
+}
+
+function place() {
+  return { url: inject('postgresUrl'), schema: newSchema(), key };
+}
+
+it('copies a ledger so that both answer alike, and the copy goes on where it stood', async () => {
+  const { clock, vendor, slow, connectors, ledger } = await livedIn();
+  const to = place();
+  const progress: CopyProgress[] = [];
+  const report = await copyLedger(ledger, to, (each) => progress.push(each));
+  expect(report).toMatchObject({ compared: 5, differences: [], rows: { requests: 5, tasks: 10, holds: 1 } });
+  expect(progress).toContainEqual({ table: 'tasks', done: 10, total: 10 });
+  await ledger.close();
+
+  const copy = await openPostgresLedger({ ...to, clock, isAlone: true });
+  const engine = createEngine({ ledger: copy, connectors, clock, random: () => 1 });
+  expect(await engine.find([{ type: 'user_id', value: 'ada' }])).toEqual(['r-ada']);
+  expect(await engine.accept([requestFor('ada'), requestFor('new')])).toMatchObject({ accepted: 1, known: 1 });
+  await engine.release({ type: 'user_id', value: 'eve' });
+  vendor.people.add('eve');
+  for (let round = 0; round < 20; round += 1) {
+    await engine.run({ waitAtMostMs: 0 });
+    clock.set(clock.now() + 600_000);
+  }
+  expect([...vendor.people, ...slow.people]).toEqual([]);
+  expect((await copy.summary()).requests).toMatchObject({ total: 6, settled: 6 });
+  await copy.close();
+});
+
+it('takes no ledger that has something in it, and no other key, and leaves what is there alone', async () => {
+  const { ledger } = await livedIn();
+  const to = place();
+  await expect(copyLedger(ledger, { ...to, key: Buffer.alloc(32, 4) })).rejects.toMatchObject({ code: 'key-wrong' });
+  await copyLedger(ledger, to);
+  await expect(copyLedger(ledger, to)).rejects.toMatchObject({ code: 'not-empty' });
+  expect(await runSql(`SELECT count(*) AS requests FROM ${to.schema}.requests`)).toEqual([{ requests: 5 }]);
+  await ledger.close();
+});
+
+it('says in what a copy differs', async () => {
+  const { ledger } = await livedIn();
+  const to = place();
+  // A database that changes what it is told.
+  await (await openPostgresLedger(to)).close();
+  await runSql(`
+    CREATE FUNCTION ${to.schema}.lie() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.state := 'failed'; RETURN NEW; END $$;
+    CREATE TRIGGER lie BEFORE INSERT ON ${to.schema}.tasks FOR EACH ROW WHEN (NEW.id = 1) EXECUTE FUNCTION ${to.schema}.lie();`);
+  const report = await copyLedger(ledger, to);
+  expect(report.differences).toEqual(['They differ in the request r-ada.']);
+  await ledger.close();
+});
