@@ -32,6 +32,10 @@ const measured: readonly { readonly rows: readonly string[]; readonly options: r
     rows: ['single-calls', 'batches', 'vendor-limits', 'slower-vendor', 'growth'],
     options: ['--subjects', '1', '--repeats', '1', '--seconds', '2', '--only', 'segment-identifier'],
   },
+  {
+    rows: ['fleet-limits', 'fleet-cost'],
+    options: ['--subjects', '20', '--repeats', '1', '--seconds', '2', '--only', 'segment-identifier'],
+  },
 ];
 
 describe.each(measured)('$rows', ({ rows, options }) => {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { allRows } from './bench/all-rows.ts';
+import { allRows, fleetRows, singleMachineRows } from './bench/all-rows.ts';
 import type { BenchContext, BenchRow } from './bench/bench-row.ts';
 import { machineFacts, machineWords } from './bench/machine-facts.ts';
 import { keepResult, writePage } from './bench/recordings.ts';
@@ -11,7 +11,7 @@ import { startVendor } from './bench/vendor-process.ts';
 import { root } from './bench/workplace.ts';
 import { runCommand } from './run-command.ts';
 
-// `pnpm bench`: measures every row, prints tables, and writes the same as JSON to .bench/results.json.
+// `pnpm bench`: measures every row of a single machine (`--fleet`: of a fleet), prints tables, and writes the same as JSON to .bench/results.json.
 // `pnpm bench throughput start --repeats 5`: some of them. `--only clevertap`: with that connector alone, where a row takes
 // connectors one by one. `--record first`: also keeps them under that name for docs/benchmarks.md, which says what
 // each row measures, and how.
@@ -20,6 +20,7 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     list: { type: 'boolean', default: false },
+    fleet: { type: 'boolean', default: false },
     repeats: { type: 'string' },
     subjects: { type: 'string' },
     seconds: { type: 'string' },
@@ -43,7 +44,7 @@ function count(name: 'repeats' | 'subjects' | 'seconds'): number | undefined {
 }
 
 function chosenRows(): readonly BenchRow[] {
-  if (positionals.length === 0) return allRows;
+  if (positionals.length === 0) return flags.fleet ? fleetRows : singleMachineRows;
   return positionals.map((name) => {
     const row = allRows.find((each) => each.name === name);
     if (row !== undefined) return row;

@@ -1,5 +1,7 @@
 import type { BenchRow } from './bench-row.ts';
 import { batches } from './rows/batches.ts';
+import { fleetCost } from './rows/fleet-cost.ts';
+import { fleetLimits } from './rows/fleet-limits.ts';
 import { growth } from './rows/growth.ts';
 import { installSize } from './rows/install-size.ts';
 import { ledgerSize } from './rows/ledger-size.ts';
@@ -12,8 +14,8 @@ import { start } from './rows/start.ts';
 import { throughput } from './rows/throughput.ts';
 import { vendorLimits } from './rows/vendor-limits.ts';
 
-/** Every row, in the order in which they are measured and shown. */
-export const allRows: readonly BenchRow[] = [
+/** The rows of a single machine, in the order in which they are measured and shown. */
+export const singleMachineRows: readonly BenchRow[] = [
   throughput,
   singleCalls,
   physicalLimits,
@@ -27,3 +29,9 @@ export const allRows: readonly BenchRow[] = [
   ledgerSize,
   installSize,
 ];
+
+/** The rows of a fleet. They are measured on demand: with the others it would take too long. */
+export const fleetRows: readonly BenchRow[] = [fleetLimits, fleetCost];
+
+/** Every row. */
+export const allRows: readonly BenchRow[] = [...singleMachineRows, ...fleetRows];

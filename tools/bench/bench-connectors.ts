@@ -100,6 +100,7 @@ export function columnsOf(names: readonly BenchConnector[]): readonly Column[] {
 export function benchConnectors(
   url: string,
   choices: readonly (BenchConnector | ConnectorChoice)[],
+  ledger: object = { sqlite: './ledger.db' },
 ): { readonly config: object; readonly environment: Readonly<Record<string, string>> } {
   const connectors = choices.map((choice) => {
     const { name, options = {}, entry = {} }: ConnectorChoice = typeof choice === 'string' ? { name: choice } : choice;
@@ -108,7 +109,7 @@ export function benchConnectors(
   });
   return {
     config: {
-      ledger: { sqlite: './ledger.db' },
+      ledger,
       guard: { maxSubjects: unlimited },
       connectors: Object.fromEntries(connectors),
     },

@@ -8,10 +8,12 @@ import { runTimed, type TimedOptions, type TimedRun } from './run-timed.ts';
 /** The root of this repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The built command. */
-const expungePath = join(root, 'apps/runner/dist/main.js');
+export const expungePath = join(root, 'apps/runner/dist/main.js');
 /** A folder with a configuration, in which the command is run. */
 export interface Workplace {
   readonly folder: string;
+  /** The environment that its configuration refers to. */
+  readonly environment: Readonly<Record<string, string>>;
   path(name: string): string;
   /** Runs the command by the clock. */
   expunge(
@@ -22,12 +24,16 @@ export interface Workplace {
   forget(): void;
 }
 
-/** Makes a folder below `scratch` in which connectors are configured for one vendor's address. */
+/**
+ * Makes a folder below `scratch` in which connectors are configured for one vendor's address. `ledger` is as in a
+ * configuration; a file in the folder unless told.
+ */
 export function openWorkplace(
   scratch: string,
   name: string,
   url: string,
   choices: readonly (BenchConnector | ConnectorChoice)[],
+  ledger?: object,
 ): Workplace {
   if (!existsSync(expungePath)) throw new Error(`There is no ${expungePath}. Build first: pnpm build.`);
   const folder = join(scratch, name);
@@ -36,11 +42,12 @@ export function openWorkplace(
   // Connectors are found from the configuration's own folder, as everywhere.
   symlinkSync(join(root, 'apps/runner/node_modules'), join(folder, 'node_modules'), 'junction');
   writeAsJavaScript('lifted-limits', folder);
-  const { config, environment } = benchConnectors(url, choices);
+  const { config, environment } = benchConnectors(url, choices, ledger);
   writeFileSync(join(folder, 'expunge.config.json'), JSON.stringify(config, undefined, 2));
   const path = (file: string) => join(folder, file);
   return {
     folder,
+    environment,
     path,
     expunge: (commandArguments, { nodeArguments = [], ...options } = {}) =>
       runTimed([...nodeArguments, expungePath, ...commandArguments], {
