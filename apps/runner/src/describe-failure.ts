@@ -1,3 +1,4 @@
+import { countWords } from './output/table.ts';
 import { type Fault, UserError } from './user-error.ts';
 
 /** A failure as it is told. Holds no personal data by construction: messages of unknown errors are left out. */
@@ -33,7 +34,7 @@ export const shownFaults = 1000;
 
 /** How many of all faults `--json` lists: `them all`. */
 export function listed(kept: number, moreFaults: number): string {
-  return moreFaults === 0 ? 'them all' : `the first ${kept.toLocaleString('en-US')}`;
+  return moreFaults === 0 ? 'them all' : `the first ${countWords(kept)}`;
 }
 
 /** A failure as lines for people. */
@@ -43,7 +44,7 @@ export function failureLines({ message, faults, moreFaults }: Failure): string[]
   const keptBack = Math.max(0, faults.length - shownFaults);
   const left = keptBack + moreFaults;
   const where = keptBack === 0 ? '' : `; --json lists ${listed(faults.length, moreFaults)}`;
-  if (left > 0) lines.push(`  and ${left.toLocaleString('en-US')} more${where}`);
+  if (left > 0) lines.push(`  and ${countWords(left)} more${where}`);
   return lines;
 }
 

@@ -1,22 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { exitCodes } from './exit-codes.ts';
-import { runProgram, tellFailure } from './program.ts';
+import { isForThread, runInThread } from './run-in-thread.ts';
 import type { Surroundings } from './surroundings.ts';
 
-// The only file that touches the process.
+// Together with the two ends of a command's thread, the only file that touches the process.
 
-const stop = new AbortController();
-let stopsGracefully = false;
-
-function onSignal(signal: 'SIGINT' | 'SIGTERM', exitCode: number): void {
-  process.on(signal, () => {
-    if (!stopsGracefully || stop.signal.aborted) process.exit(exitCode);
-    stop.abort();
-  });
-}
-onSignal('SIGINT', 130);
-onSignal('SIGTERM', 143);
+const argv = process.argv.slice(2);
 
 // Node 22 calls its SQLite experimental each time. It was chosen with that in mind, and nobody who runs this can act on it.
 process.removeAllListeners('warning');
@@ -24,40 +15,79 @@ process.on('warning', ({ name, message }) => {
   if (name !== 'ExperimentalWarning' || !message.includes('SQLite')) process.stderr.write(`${name}: ${message}\n`);
 });
 
-// `expunge report | head` closes the pipe early: that is an end like any other.
-process.stdout.on('error', (error: Error) => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+if (!isMainThread && parentPort !== null) {
+  const { threadSurroundings } = await import('./thread-surroundings.ts');
+  await runHere(threadSurroundings(parentPort, workerData));
+} else {
+  // `expunge report | head` closes the pipe early: that is an end like any other.
+  process.stdout.on('error', (error: Error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  if (isForThread(argv)) await runThere();
+  else await runHere(ownSurroundings());
+}
 
-const manifest: { readonly version: string } = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-);
+/** Runs the command in a thread of its own. */
+async function runThere(): Promise<void> {
+  const thread = runInThread(new URL(import.meta.url), argv);
+  onSignals(() => thread.stop());
+  await end(await thread.ended);
+}
 
-const argv = process.argv.slice(2);
-const surroundings: Surroundings = {
-  workingFolder: process.cwd(),
-  environment: process.env,
-  input: process.stdin,
-  output: process.stdout,
-  messages: process.stderr,
-  now: () => Date.now(),
-  stopSignal: () => {
-    stopsGracefully = true;
-    return stop.signal;
-  },
-};
+/** Runs the command in this thread. */
+async function runHere(surroundings: Surroundings): Promise<void> {
+  const { runProgram, tellFailure } = await import('./program.ts');
+  // Node prints an error that nobody caught with its message, which may hold a person's data. What was committed stays.
+  process.on('uncaughtException', (error: unknown) => {
+    tellFailure(argv, surroundings, error);
+    process.exit(exitCodes.usage);
+  });
+  const manifest: { readonly version: string } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  await end(await runProgram(argv, manifest.version, surroundings));
+}
 
-// Node prints an error that nobody caught with its message, which may hold a person's data. What was committed stays.
-process.on('uncaughtException', (error: unknown) => {
-  tellFailure(argv, surroundings, error);
-  process.exit(exitCodes.usage);
-});
+function ownSurroundings(): Surroundings {
+  const stop = new AbortController();
+  let stopsGracefully = false;
+  onSignals(() => {
+    if (stopsGracefully) stop.abort();
+    return stopsGracefully;
+  });
+  return {
+    workingFolder: process.cwd(),
+    environment: process.env,
+    input: process.stdin,
+    output: process.stdout,
+    messages: process.stderr,
+    now: () => Date.now(),
+    stopSignal: () => {
+      stopsGracefully = true;
+      return stop.signal;
+    },
+  };
+}
 
-const exitCode = await runProgram(argv, manifest.version, surroundings);
+/** The first signal asks to stop, where that is possible; the next one ends the process. */
+function onSignals(stop: () => boolean): void {
+  let isStopping = false;
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (isStopping || !stop()) process.exit(exitCode);
+      isStopping = true;
+    });
+  }
+}
 
 // Idle connections to vendors would hold the process for some seconds; what was printed goes out first.
-for (const stream of [process.stdout, process.stderr]) {
-  await new Promise<void>((resolve) => stream.write('', () => resolve()));
+async function end(exitCode: number): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+  process.exit(exitCode);
 }
-process.exit(exitCode);

@@ -155,7 +155,7 @@ const lookAgainMs = 2000;
 function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {
   if (dueAt === undefined) return Number.POSITIVE_INFINITY;
   const startAt = context.pacer.earliestStart(kind, now);
-  // The calls in flight that leave no room may be others'.
-  if (startAt === Number.POSITIVE_INFINITY && context.ledger.isShared === true) return now + lookAgainMs;
+  // The calls in flight that leave no room may be others', who end them at any moment.
+  if (startAt === Number.POSITIVE_INFINITY && context.ledger.isShared === true) return Math.max(dueAt, now);
   return Math.max(dueAt, startAt);
 }

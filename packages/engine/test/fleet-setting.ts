@@ -7,7 +7,7 @@ import { openWorker } from '../src/fleet/open-fleet.ts';
 import { requestFor } from './setting.ts';
 import { newSchema, runSql } from './test-ledger.ts';
 
-export const fleetKey = Buffer.alloc(32, 7);
+const fleetKey = Buffer.alloc(32, 7);
 
 /** A schema for a ledger and its queue, gone after the test. */
 export function newFleetSchema(): string {

@@ -1,5 +1,6 @@
 import { ConnectorError } from '@expunge/core';
-import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
+import { boundAttempt } from './bound-attempt.ts';
 import type { HttpRequest, RawHttpResponse } from './http-request.ts';
 import { proxyRefusal } from './proxy-refusal.ts';
 import { watchSending } from './watch-sending.ts';
@@ -24,12 +25,26 @@ const connectTimeoutMs = 10_000;
 // A timer of Node that is set for longer ends at once.
 const longestTimeoutMs = 2_147_483_647;
 
+type Undici = typeof import('undici');
+
+let loading: Promise<Undici> | undefined;
 let sharedAgent: Agent | undefined;
 
+/** Loads undici with the first call: a command that sends nothing starts without it. */
+async function loadUndici(vendor: string): Promise<Undici> {
+  try {
+    loading ??= import('undici');
+    return await loading;
+  } catch {
+    const message = 'undici, which sends the calls, can not be loaded. Install the packages again.';
+    throw new ConnectorError({ code: 'setup-wrong', vendor, message });
+  }
+}
+
 /** The dispatcher of everybody who injects none. Made late, so that importing this package opens nothing. */
-function defaultDispatcher(): Dispatcher {
+function defaultDispatcher(undici: Undici): Dispatcher {
   // One request per connection at a time: a reset must put one call in doubt, not its neighbours.
-  sharedAgent ??= new Agent({ connect: { timeout: connectTimeoutMs }, pipelining: 1 });
+  sharedAgent ??= new undici.Agent({ connect: { timeout: connectTimeoutMs }, pipelining: 1 });
   return sharedAgent;
 }
 
@@ -42,6 +57,7 @@ function defaultDispatcher(): Dispatcher {
  */
 export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<RawHttpResponse> {
   const { vendor, signal } = options;
+  const undici = await loadUndici(vendor);
   if (signal?.aborted) {
     throw new ConnectorError({ code: 'not-sent', vendor, message: 'The call was given up before it was sent.' });
   }
@@ -50,27 +66,28 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     const message = `The time-out must be a whole number of milliseconds from 1 to ${longestTimeoutMs}.`;
     throw new ConnectorError({ code: 'setup-wrong', vendor, message });
   }
-  const sending = watchSending(options.dispatcher ?? defaultDispatcher());
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const sending = watchSending(options.dispatcher ?? defaultDispatcher(undici));
+  const bounds = boundAttempt(timeoutMs, signal);
   try {
-    const answer = undiciRequest(request.url, {
+    const answer = undici.request(request.url, {
       method: request.method,
       headers: { ...request.headers },
       body: request.body ?? null,
       dispatcher: sending.dispatcher,
-      signal: combined,
+      signal: bounds.signal,
       // The total time-out above is the only clock of an attempt.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const response = await Promise.race([answer, failureOf(combined)]);
+    // undici ends a call that still waits for its connection only when the connection comes about or fails, which a
+    // silent proxy can delay for minutes. It does not send the call any more then.
+    const response = await Promise.race([answer, bounds.ended]);
     const bytes = await readBounded(response.body, options.maxResponseBytes ?? defaultMaxResponseBytes, vendor);
     const text = bytes.toString('utf8');
     return { status: response.statusCode, headers: firstValues(response.headers), text, bytes };
   } catch (error) {
     if (ConnectorError.isInstance(error)) throw error;
-    if (timeout.aborted) {
+    if (bounds.hasTimedOut()) {
       throw new ConnectorError({
         code: 'timed-out',
         vendor,
@@ -80,16 +97,10 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
     if (signal?.aborted) {
       throw new ConnectorError({ code: 'aborted', vendor, message: 'The call was given up after it was sent.' });
     }
-    throw transportError(error, vendor, sending.hasBegun());
+    throw transportError(error, vendor, sending.hasBegun(), undici);
+  } finally {
+    bounds.release();
   }
-}
-
-// undici ends a call that still waits for its connection only when the connection comes about or fails, which a silent
-// proxy can delay for minutes. It does not send the call any more then.
-function failureOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number, vendor: string): Promise<Buffer> {
@@ -143,7 +154,7 @@ function isWhileConnecting({ code = '', syscall }: SystemError): boolean {
   return whileConnecting.has(code) || /^ERR_(SSL|TLS)_/.test(code);
 }
 
-function transportError(error: unknown, vendor: string, hasBegun: boolean): ConnectorError {
+function transportError(error: unknown, vendor: string, hasBegun: boolean, { errors }: Undici): ConnectorError {
   const system = systemError(error);
   const { code } = system;
   const refusal = proxyRefusal(error, vendor);

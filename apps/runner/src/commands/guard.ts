@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
@@ -43,10 +42,11 @@ export async function guard(
 }
 
 async function ask(context: CommandContext, count: number, connectors: readonly string[]): Promise<string> {
-  const terminal = createInterface({ input: context.surroundings.input, output: context.surroundings.messages });
+  const { createInterface } = await import('node:readline/promises');
+  const { input, messages } = context.surroundings;
+  // The terminal itself shows what is typed, line by line: a command in a thread of its own can't take that over.
+  const terminal = createInterface({ input, output: messages, terminal: false });
   const interrupted = new AbortController();
-  // At a prompt, Ctrl-C means no.
-  terminal.on('SIGINT', () => interrupted.abort());
   terminal.on('close', () => interrupted.abort());
   try {
     const question = `This deletes ${plural(count, 'person', 'people')} at ${connectors.join(', ')}. There is no way back.\nType ${count} to go on: `;

@@ -26,7 +26,7 @@ export async function loadEverything(context: CommandContext): Promise<Setup> {
   messages.hide(result.secrets);
   for (const { path, message } of result.warnings) messages.warn(`${path.join('.')}: ${message}`);
   const issues = [...result.issues, ...ignoredThoughUsed(loaded, result.connectors)];
-  if (issues.length > 0) throw configError(loaded.path, issues, loaded.lineOf);
+  if (issues.length > 0) throw await configError(loaded.path, issues, loaded.lineOf);
   warnOfExpiry(context, result.connectors);
   return { loaded, connectors: result.connectors };
 }

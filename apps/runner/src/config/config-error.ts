@@ -10,14 +10,14 @@ export interface ConfigIssue {
 }
 
 /** Makes the one error that names every wrong key of a configuration. */
-export function configError(
+export async function configError(
   configPath: string,
   issues: readonly ConfigIssue[],
-  lineOf: (path: KeyPath) => number | undefined,
-): UserError {
+  lineOf: (path: KeyPath) => Promise<number | undefined>,
+): Promise<UserError> {
   const count = issues.length === 1 ? 'One thing is' : `${issues.length} things are`;
-  return new UserError(
-    `${count} wrong in ${configPath}:`,
-    issues.map((issue): Fault => ({ where: issue.path.join('.'), line: lineOf(issue.path), message: issue.message })),
+  const faults = issues.map(
+    async ({ path, message }): Promise<Fault> => ({ where: path.join('.'), line: await lineOf(path), message }),
   );
+  return new UserError(`${count} wrong in ${configPath}:`, await Promise.all(faults));
 }

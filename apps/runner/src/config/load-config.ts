@@ -44,7 +44,7 @@ export interface LoadedConfig {
   /** Where its ledger is. */
   readonly home: LedgerHome;
   /** The line of a key, where the format tells. */
-  readonly lineOf: (path: KeyPath) => number | undefined;
+  readonly lineOf: (path: KeyPath) => Promise<number | undefined>;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function loadConfig(surroundings: Surroundings, named: string | und
   const path = findConfig(surroundings.workingFolder, named);
   const { value, lineOf } = await readConfig(path);
   const parsed = configSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) throw configError(path, parsed.error.issues.flatMap(describeConfigIssue), lineOf);
+  if (!parsed.success) throw await configError(path, parsed.error.issues.flatMap(describeConfigIssue), lineOf);
   const folder = dirname(path);
   const config = parsed.data;
   return {

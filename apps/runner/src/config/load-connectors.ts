@@ -6,7 +6,6 @@ import type { Dispatcher } from 'undici';
 import { environmentProxy } from '../network/environment-proxy.ts';
 import { makeDispatcher } from '../network/make-dispatcher.ts';
 import { secretsOf } from '../network/parse-proxy-address.ts';
-import { resolveNetwork } from '../network/resolve-network.ts';
 import { createRedact } from '../output/redact.ts';
 import type { ConfigIssue } from './config-error.ts';
 import type { ConnectorConfig } from './config-schema.ts';
@@ -63,7 +62,7 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
     const network =
       config.network === undefined || options.withoutSecrets === true
         ? undefined
-        : resolveNetwork(config.network, [...path, 'network'], {
+        : (await import('../network/resolve-network.ts')).resolveNetwork(config.network, [...path, 'network'], {
             environment: options.environment,
             folder: loaded.folder,
           });

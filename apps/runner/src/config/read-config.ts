@@ -3,14 +3,14 @@ import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../user-error.ts';
 import { describeYamlProblem } from './describe-yaml-problem.ts';
-import { type KeyPath, lineFinder } from './key-lines.ts';
+import type { KeyPath } from './key-lines.ts';
 
 /** A configuration as it was read, unchecked. */
 export interface ReadConfig {
   /** What stands in it. */
   readonly value: unknown;
   /** The line of a key, where the format tells. */
-  readonly lineOf: (path: KeyPath) => number | undefined;
+  readonly lineOf: (path: KeyPath) => Promise<number | undefined>;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function readConfig(path: string): Promise<ReadConfig> {
 }
 
 async function readYaml(path: string): Promise<ReadConfig> {
-  const { parseDocument, LineCounter } = await import('yaml');
+  const [{ parseDocument, LineCounter }, { lineOfKey }] = await Promise.all([import('yaml'), import('./key-lines.ts')]);
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false });
   const problems = [...document.errors, ...document.warnings];
@@ -49,7 +49,8 @@ async function readYaml(path: string): Promise<ReadConfig> {
     );
   }
   try {
-    return { value: document.toJS(), lineOf: lineFinder(document, lines) };
+    const value: unknown = document.toJS();
+    return { value, lineOf: async (path) => lineOfKey(document, lines, path) };
   } catch {
     throw new UserError(
       `${path} is not valid YAML: a value begins with "*", which YAML takes for an alias. Put the value in quotes.`,
@@ -65,11 +66,15 @@ async function readJson(path: string): Promise<ReadConfig> {
   } catch {
     throw new UserError(`${path} is not valid JSON.`, await jsonFaults(text));
   }
-  // JSON is YAML as far as finding a line goes.
-  const { parseDocument, LineCounter } = await import('yaml');
+  return { value, lineOf: (key) => lineInJson(text, key) };
+}
+
+// JSON is YAML as far as finding a line goes. Its parser is loaded only where there is a fault to find.
+async function lineInJson(text: string, path: KeyPath): Promise<number | undefined> {
+  const [{ parseDocument, LineCounter }, { lineOfKey }] = await Promise.all([import('yaml'), import('./key-lines.ts')]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  return { value, lineOf: document.errors.length === 0 ? lineFinder(document, lines) : () => undefined };
+  return document.errors.length === 0 ? lineOfKey(document, lines, path) : undefined;
 }
 
 // What JSON.parse says quotes the text, which may hold a secret; YAML's parser tells where and of which kind it is.
@@ -93,7 +98,7 @@ async function readModule(path: string): Promise<ReadConfig> {
   if (module.default === undefined) {
     throw new UserError(`${path} has no default export. Write: export default defineConfig({ ... }).`);
   }
-  return { value: module.default, lineOf: () => undefined };
+  return { value: module.default, lineOf: async () => undefined };
 }
 
 function whyNotLoaded(error: unknown): string {

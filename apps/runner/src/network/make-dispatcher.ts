@@ -1,16 +1,6 @@
-import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { EnvironmentProxy } from './environment-proxy.ts';
-
-/** What the server of a vendor is shown. */
-export interface ClientCertificate {
-  /** The certificate with its chain, PEM. */
-  readonly cert: string;
-  /** Its private key, PEM. */
-  readonly key: string;
-  /** What opens the key. */
-  readonly passphrase?: string | undefined;
-}
 
 /** How a vendor is reached. */
 export interface NetworkSettings {
@@ -49,14 +39,4 @@ export async function makeDispatcher(settings: NetworkSettings): Promise<Dispatc
     });
   }
   return new Agent({ pipelining: 1, connect: toVendor });
-}
-
-/** Whether certificate, key and passphrase are what they should be, and belong together. */
-export function fitsTogether({ cert, key, passphrase }: ClientCertificate): boolean {
-  try {
-    createSecureContext({ cert, key, passphrase });
-    return true;
-  } catch {
-    return false;
-  }
 }

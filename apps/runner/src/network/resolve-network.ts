@@ -3,7 +3,8 @@ import type { ConfigIssue } from '../config/config-error.ts';
 import type { NetworkConfig } from '../config/config-schema.ts';
 import type { KeyPath } from '../config/key-lines.ts';
 import { resolveSecrets, type SecretSources } from '../config/resolve-secrets.ts';
-import { fitsTogether, type NetworkSettings } from './make-dispatcher.ts';
+import { fitsTogether } from './client-certificate.ts';
+import type { NetworkSettings } from './make-dispatcher.ts';
 import { parseProxyAddress, secretsOf } from './parse-proxy-address.ts';
 
 /** How a vendor is reached, with its references replaced. */

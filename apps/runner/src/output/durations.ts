@@ -1,3 +1,5 @@
+import { countWords } from './table.ts';
+
 const units = [
   ['ms', 1],
   ['s', 1000],
@@ -32,7 +34,7 @@ export function durationWords(ms: number): string {
   // 90 minutes say more than 2 hours do.
   const [name, unitMs] = words.find(([, size]) => ms >= 2 * size) ?? (['second', 1000] as const);
   const count = Math.ceil(ms / unitMs);
-  return `${count.toLocaleString('en-US')} ${name}${count === 1 ? '' : 's'}`;
+  return `${countWords(count)} ${name}${count === 1 ? '' : 's'}`;
 }
 
 /** When something goes on, for people: `in 6 seconds`, and further away as a time. */

@@ -30,9 +30,10 @@ function visibleWidth(cell: string): number {
   return stripVTControlCharacters(cell).length;
 }
 
-/** A count for people: `1,000`. */
+/** A whole count for people: `1,000`. */
 export function countWords(count: number): string {
-  return count.toLocaleString('en-US');
+  // toLocaleString would load the tables of every language first, which takes longer than reading a ledger.
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** A count with its noun: `1 request`, `2,000 requests`. */

@@ -1,6 +1,4 @@
 import type { Job } from 'pg-boss';
-import { interruptCall } from '../ledger/rules/doubts.ts';
-import type { Store } from '../ledger/rules/store.ts';
 import type { Claim } from './claims.ts';
 import type { JobKind } from './fleet.ts';
 import { type JobData, queueOf } from './job-queues.ts';
@@ -11,13 +9,12 @@ import { type LedgerTransaction, rowsOf } from './transaction.ts';
 export type Given = readonly (readonly [number, Claim])[];
 
 /**
- * Takes jobs that are due from a queue, in a transaction of the ledger. A job that says what is no longer so is settled. A
- * job of a task that is being submitted comes from a worker that was lost: its call is ended as cut off, and the task is
- * in doubt.
+ * Takes jobs that are due from a queue, in a transaction of the ledger. A job that says what is no longer so is settled. One
+ * whose task is being submitted was not kept by its worker: whether that one is lost shows by its heartbeat, and until then
+ * the call is its own.
  */
 export async function claimJobs(
   keeper: JobKeeper,
-  store: Store,
   transaction: LedgerTransaction,
   wanted: { readonly connector: string; readonly kind: JobKind; readonly limit: number },
 ): Promise<Given> {
@@ -29,7 +26,7 @@ export async function claimJobs(
   while (given.length < wanted.limit) {
     const batchSize = wanted.limit - given.length;
     const jobs = await keeper.boss.fetch<JobData>(queue, { batchSize, db: bound(transaction) });
-    if (jobs.length > 0) given.push(...(await sortOut(keeper, store, transaction, queue, jobs)));
+    if (jobs.length > 0) given.push(...(await sortOut(keeper, transaction, queue, jobs)));
     if (jobs.length < batchSize) break;
   }
   return given.sort(([a], [b]) => a - b);
@@ -39,12 +36,10 @@ interface Row {
   readonly id: number;
   readonly job: string | null;
   readonly state: string;
-  readonly call: number | null;
 }
 
 async function sortOut(
   keeper: JobKeeper,
-  store: Store,
   transaction: LedgerTransaction,
   queue: string,
   jobs: readonly Job<JobData>[],
@@ -54,19 +49,17 @@ async function sortOut(
   const rows = await rowsOf<Row>(
     transaction,
     about === 'task'
-      ? 'SELECT id, job, state, call FROM tasks WHERE id = ANY ($1)'
-      : `SELECT id, job, 'waiting' AS state, NULL AS call FROM submissions WHERE id = ANY ($1)`,
+      ? 'SELECT id, job, state FROM tasks WHERE id = ANY ($1)'
+      : `SELECT id, job, 'waiting' AS state FROM submissions WHERE id = ANY ($1)`,
     [jobs.map(itemOf)],
   );
   const rowOf = new Map(rows.map((row) => [row.id, row]));
   const given: (readonly [number, Claim])[] = [];
   const stale: Job<JobData>[] = [];
-  const lostCalls = new Set<number>();
   for (const job of jobs) {
     const row = rowOf.get(itemOf(job));
     if (row === undefined || row.job !== job.id) stale.push(job);
-    else if (row.state === 'submitting') lostCalls.add(row.call ?? 0);
-    else given.push([row.id, { id: job.id, retryCount: job.retryCount, queue }]);
+    else if (row.state !== 'submitting') given.push([row.id, { id: job.id, retryCount: job.retryCount, queue }]);
   }
   if (stale.length > 0) {
     await keeper.boss.deleteJob(
@@ -75,7 +68,6 @@ async function sortOut(
       { db: bound(transaction) },
     );
   }
-  for (const call of lostCalls) await interruptCall(store, call, keeper.now());
   return given;
 }
 

@@ -16,6 +16,7 @@ import type { JobKeeper } from './keep-jobs.ts';
 import type { News } from './news.ts';
 import { nextDueOfJobs } from './next-due.ts';
 import type { SharedLimits } from './shared-limits.ts';
+import { lostAfterMs } from './worker.ts';
 
 /** What the ledger of a fleet is made of. */
 export interface FleetParts {
@@ -53,7 +54,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
   ): Promise<readonly Item[]> => {
     if (wanted.limit < 1 || !(await hasDue(home, wanted.connector, wanted.kind, now()))) return [];
     const taken = await write(async (store) => {
-      const given = await claimJobs(keeper, store, home, wanted);
+      const given = await claimJobs(keeper, home, wanted);
       const ids = given.map(([item]) => item);
       return { given, items: await readItems(store, ids) };
     });
@@ -70,7 +71,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     claims.drop(about, given);
   };
 
-  return {
+  const ledger: Ledger = {
     ...base,
     isShared: true,
 
@@ -89,8 +90,9 @@ export function createFleetLedger(parts: FleetParts): Ledger {
 
     onNews: (connector, listener) => news.listen(connector, listener),
 
-    beginCall: (connector, kind, tasks) =>
-      write(async (store) => {
+    async beginCall(connector, kind, tasks) {
+      const askedAt = Date.now();
+      const begun = await write(async (store) => {
         const at = now();
         if (!(await limits.hasRoom(store, connector, kind, tasks.length, at))) return undefined;
         const id = store.connectorId(connector);
@@ -101,7 +103,14 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         const ranges = toRanges(tasks.map((task) => task.id));
         await store.run('UPDATE calls SET worker = ?, tasks = ? WHERE id = ?', parts.worker(), ranges, call);
         return call;
-      }),
+      });
+      if (begun === undefined || Math.abs(Date.now() - askedAt) < lostAfterMs / 2) return begun;
+      // The database was away or this machine asleep: by now others may take this worker for lost, and send for it.
+      const nextAt = now();
+      const back = tasks.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt } as const }));
+      await ledger.endCall(begun, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
+      return undefined;
+    },
 
     async endCall(call, end, at) {
       const given = claims.among(
@@ -140,6 +149,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     memory: (connector, since, monthStart) => home.read((store) => limits.read(store, connector, since, monthStart)),
     remember: (connector, change) => write((store) => limits.remember(store, connector, change, now())),
   };
+  return ledger;
 }
 
 function homeWith(home: PostgresHome, write: LedgerHome['write']): LedgerHome {

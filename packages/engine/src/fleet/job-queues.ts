@@ -7,6 +7,9 @@ export const jobKinds: readonly JobKind[] = ['pre-read', 'ready', 'part', 'in-do
 /** A job whose worker has not been seen for this long goes to another one, in seconds. */
 export const heartbeatSeconds = 30;
 
+// The longest that a call may take, in seconds.
+const expireInSeconds = 3600;
+
 /** How many workers may end over one job before it is put aside. */
 const retryLimit = 5;
 
@@ -56,7 +59,13 @@ export class JobQueues {
     const kept = { retentionSeconds: keptSeconds, deleteAfterSeconds: 0 };
     await this.#boss.createQueue(deadLetter, kept);
     for (const kind of jobKinds) {
-      await this.#boss.createQueue(queueOf(connector, kind), { ...kept, deadLetter, retryLimit, heartbeatSeconds });
+      await this.#boss.createQueue(queueOf(connector, kind), {
+        ...kept,
+        deadLetter,
+        retryLimit,
+        heartbeatSeconds,
+        expireInSeconds,
+      });
     }
   }
 }

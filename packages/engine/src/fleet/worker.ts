@@ -36,6 +36,7 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
     return row.id;
   };
   let id = await home.write(join);
+  let seenAt = now();
 
   return {
     id: () => id,
@@ -46,6 +47,8 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
         for (const [queue, jobs] of claims.byQueue()) {
           await boss.touch(queue, [...jobs], { db: bound(home) });
         }
+        // Who could not reach the database can't tell who else could: they are given time to be seen again.
+        if (now() - seenAt > lostAfterMs * (2 / 3)) return seen.length === 0 ? await join() : id;
         const lost = await rowsOf<{ id: number }>(
           home,
           `SELECT calls.id FROM calls LEFT JOIN workers ON workers.id = calls.worker
@@ -58,6 +61,7 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
         // It slept for so long that others have taken it for lost: what it had taken is theirs.
         return seen.length === 0 ? await join() : id;
       });
+      seenAt = now();
       if (joined !== id) claims.clear();
       id = joined;
     },

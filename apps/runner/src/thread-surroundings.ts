@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import type { MessagePort } from 'node:worker_threads';
+import type { OutputStream, Surroundings } from './surroundings.ts';
+import type { FromThread, TerminalSize, ThreadStart, ToThread } from './thread-messages.ts';
+
+/** What a command sees of the process around it, in a thread of its own. */
+export function threadSurroundings(port: MessagePort, start: ThreadStart): Surroundings {
+  const stop = new AbortController();
+  const tell = (message: FromThread) => port.postMessage(message);
+  const input = new Readable({
+    read() {
+      // As long as it waits for input it is not done, and otherwise the port must not keep it.
+      port.ref();
+      tell({ type: 'wants-input' });
+    },
+  });
+  const output = withSize(process.stdout, start.output);
+  const messages = withSize(process.stderr, start.messages);
+  port.on('message', (message: ToThread) => {
+    switch (message.type) {
+      case 'input':
+        port.unref();
+        input.push(message.piece ?? null);
+        return;
+      case 'input-broken':
+        input.destroy(Object.assign(new Error('Standard input is broken.'), { code: message.code }));
+        return;
+      case 'resized':
+        withSize(process.stdout, message.output);
+        withSize(process.stderr, message.messages);
+        return;
+      case 'stop':
+        stop.abort();
+    }
+  });
+  port.unref();
+  return {
+    workingFolder: process.cwd(),
+    environment: process.env,
+    input: Object.assign(input, { isTTY: start.hasInputTerminal }),
+    output,
+    messages,
+    now: () => Date.now(),
+    stopSignal: () => {
+      tell({ type: 'stops-gracefully' });
+      return stop.signal;
+    },
+  };
+}
+
+// A thread's own streams go to those of the process, and know nothing of a terminal at their end.
+function withSize(stream: NodeJS.WritableStream, size: TerminalSize): OutputStream {
+  return Object.assign(stream as OutputStream, size);
+}
