@@ -26,7 +26,7 @@ async function livedIn() {
   await engine.hold({ type: 'user_id', value: 'eve' }, 'litigation');
   await engine.accept(['ada', 'done'].map((person) => requestFor(person)));
   await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
-  await engine.accept(['bob', 'eve', 'with\0zero'].map((person) => requestFor(person)));
+  await engine.accept([requestFor('bob'), requestFor('eve'), requestFor('with\0zero', { id: 'r-zero' })]);
   await engine.run({ waitAtMostMs: 0 });
   return { clock, vendor, slow, connectors, ledger };
 }
