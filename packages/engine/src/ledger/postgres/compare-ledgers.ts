@@ -3,18 +3,10 @@ import { checkChainStream } from '../audit-chain.ts';
 import type { Ledger } from '../ledger.ts';
 import type { LedgerSummary } from '../ledger-rows.ts';
 
-/** In what two ledgers differ. */
-export interface Comparison {
-  /** Requests that were asked for in both. */
-  readonly compared: number;
-  /** In sentences without personal data. */
-  readonly differences: readonly string[];
-}
-
 const mostDifferences = 20;
 
-/** Asks two ledgers for everything that they can tell, and says where their answers differ. */
-export async function compareLedgers(one: Ledger, other: Ledger, now: number): Promise<Comparison> {
+/** Asks two ledgers for everything that they can tell, and says where their answers differ: sentences without personal data. */
+export async function compareLedgers(one: Ledger, other: Ledger, now: number): Promise<readonly string[]> {
   const differences: string[] = [];
   const compare = (what: string, first: unknown, second: unknown) => {
     if (!isDeepStrictEqual(first, second)) differences.push(`They differ in ${what}.`);
@@ -25,10 +17,8 @@ export async function compareLedgers(one: Ledger, other: Ledger, now: number): P
   compare('what their audit logs are worth', await verdictOf(one), await verdictOf(other));
   compare('the key that certificates are signed with', one.sign('').publicKey, other.sign('').publicKey);
   const theirs = other.requests({ identifiers: true })[Symbol.asyncIterator]();
-  let compared = 0;
   for await (const request of one.requests({ identifiers: true })) {
     const { value } = await theirs.next();
-    compared += 1;
     compare(`the request ${request.request.requestId}`, request, value);
     if (differences.length >= mostDifferences) break;
   }
@@ -36,7 +26,7 @@ export async function compareLedgers(one: Ledger, other: Ledger, now: number): P
     differences.push('The copy has more requests.');
   }
   await theirs.return?.();
-  return { compared, differences };
+  return differences;
 }
 
 async function verdictOf(ledger: Ledger): Promise<unknown> {
