@@ -14,7 +14,8 @@ export type LedgerErrorCode =
   | 'unreachable'
   | 'access-refused'
   | 'url-wrong'
-  | 'not-empty';
+  | 'not-empty'
+  | 'copy-differs';
 
 /** A ledger that can't be opened, read or written. The message says what to do. Nothing was half done. */
 export class LedgerError extends Error {

@@ -1,32 +1,24 @@
+import { isDeepStrictEqual } from 'node:util';
 import { checkChainStream } from '../audit-chain.ts';
 import type { Ledger } from '../ledger.ts';
-
-/** In what two ledgers differ. */
-export interface Comparison {
-  /** Requests that were asked for in both. */
-  readonly compared: number;
-  /** In sentences without personal data. */
-  readonly differences: readonly string[];
-}
+import type { LedgerSummary } from '../ledger-rows.ts';
 
 const mostDifferences = 20;
 
-/** Asks two ledgers for everything that they can tell, and says where their answers differ. */
-export async function compareLedgers(one: Ledger, other: Ledger, now: number): Promise<Comparison> {
+/** Asks two ledgers for everything that they can tell, and says where their answers differ: sentences without personal data. */
+export async function compareLedgers(one: Ledger, other: Ledger, now: number): Promise<readonly string[]> {
   const differences: string[] = [];
   const compare = (what: string, first: unknown, second: unknown) => {
-    if (JSON.stringify(first) !== JSON.stringify(second)) differences.push(`They differ in ${what}.`);
+    if (!isDeepStrictEqual(first, second)) differences.push(`They differ in ${what}.`);
   };
-  compare('their summaries', await one.summary(now), await other.summary(now));
+  compare('their summaries', await summaryOf(one, now), await summaryOf(other, now));
   compare('their exclusion lists', await one.holds(), await other.holds());
   compare('the heads of their audit logs', await one.auditHead(), await other.auditHead());
   compare('what their audit logs are worth', await verdictOf(one), await verdictOf(other));
   compare('the key that certificates are signed with', one.sign('').publicKey, other.sign('').publicKey);
   const theirs = other.requests({ identifiers: true })[Symbol.asyncIterator]();
-  let compared = 0;
   for await (const request of one.requests({ identifiers: true })) {
     const { value } = await theirs.next();
-    compared += 1;
     compare(`the request ${request.request.requestId}`, request, value);
     if (differences.length >= mostDifferences) break;
   }
@@ -34,9 +26,19 @@ export async function compareLedgers(one: Ledger, other: Ledger, now: number): P
     differences.push('The copy has more requests.');
   }
   await theirs.return?.();
-  return { compared, differences };
+  return differences;
 }
 
 async function verdictOf(ledger: Ledger): Promise<unknown> {
   return checkChainStream(ledger.auditEntries());
+}
+
+// Reasons with equal counts stand in any order.
+async function summaryOf(ledger: Ledger, now: number): Promise<LedgerSummary> {
+  const { requests, connectors } = await ledger.summary(now);
+  const inOrder = connectors.map((connector) => ({
+    ...connector,
+    reasons: connector.reasons.toSorted((a, b) => (`${a.state} ${a.reason}` < `${b.state} ${b.reason}` ? -1 : 1)),
+  }));
+  return { requests, connectors: inOrder };
 }
