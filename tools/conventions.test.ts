@@ -59,19 +59,13 @@ describe.each(published.map((each) => [each.folder, each] as const))('%s, publis
   });
 });
 
-/** Where the one timer is that a package without an outside has. */
-const attemptTimer = 'src/bound-attempt.ts';
-
 const withoutAnOutside = published.filter(({ folder }) =>
   ['core', 'http-client', 'connector'].includes(roleOf(folder) ?? ''),
 );
 
 describe.each(withoutAnOutside.map((each) => [each.folder, each] as const))('%s, pure', (_folder, each) => {
   it('leaves the process, the terminal and timers to the apps', () => {
-    // The total time-out of one HTTP attempt is http-client's own affair: one timer, let go with the attempt.
-    const isPure = (path: string) =>
-      isSource(path) && !(each.folder === 'packages/http-client' && path === attemptTimer);
-    expect(faultsIn(each, isPure, outsideFaults)).toEqual([]);
+    expect(faultsIn(each, isSource, outsideFaults)).toEqual([]);
   });
 });
 
