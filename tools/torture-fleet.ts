@@ -161,6 +161,7 @@ async function findFaults(
   const judged = await judge(sandbox, everybody, report, received);
   const tables = await readPostgresLedger(server.url);
   writeFileSync(join(folder, 'ledger.json'), JSON.stringify(tables, undefined, 1));
+  writeFileSync(join(folder, 'requests.json'), JSON.stringify([...requests], undefined, 1));
   const facts = ledgerFacts(tables);
   const faults = [
     ...cutOffLogs(requests, counts),

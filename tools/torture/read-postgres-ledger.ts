@@ -6,8 +6,9 @@ export async function readPostgresLedger(url: string): Promise<LedgerTables> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
+    // Times and workers are for whoever looks into what went wrong.
     const calls = await client.query<{ id: string; connector: string; kind: string; result: string | null }>(
-      `SELECT calls.id, connectors.name AS connector, kind, result
+      `SELECT calls.id, connectors.name AS connector, kind, result, started_at, ended_at, worker
        FROM expunge.calls JOIN expunge.connectors ON connectors.id = calls.connector`,
     );
     const audit = await client.query<{ text: string }>('SELECT text FROM expunge.audit ORDER BY sequence');

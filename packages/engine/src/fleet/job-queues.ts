@@ -1,4 +1,5 @@
 import type { PgBoss } from 'pg-boss';
+import { queueErrorOf } from '../ledger/postgres/database-error.ts';
 import type { JobKind } from './fleet.ts';
 
 /** All kinds of work, each with a queue of its own for each connector. */
@@ -47,7 +48,7 @@ export class JobQueues {
     if (known !== undefined) return known;
     const made = this.#make(connector).catch((error: unknown) => {
       this.#made.delete(connector);
-      throw error;
+      throw queueErrorOf(error);
     });
     this.#made.set(connector, made);
     return made;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { PgBoss } from 'pg-boss';
-import { ledgerErrorOf } from '../ledger/postgres/database-error.ts';
+import { queueErrorOf } from '../ledger/postgres/database-error.ts';
 import { openPostgresHome } from '../ledger/postgres/open-postgres-ledger.ts';
 import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
 import { Claims } from './claims.ts';
@@ -127,6 +127,6 @@ export async function openWorker(
   } catch (error) {
     await boss.stop({ graceful: false, close: true }).catch(() => {});
     await home.close();
-    throw ledgerErrorOf(error);
+    throw queueErrorOf(error);
   }
 }

@@ -89,3 +89,13 @@ export function ledgerErrorOf(error: unknown): unknown {
       return error;
   }
 }
+
+/** What pg-boss threw over a connection of its own, as an error that can be shown. What is none of the database's is passed on. */
+export function queueErrorOf(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof LedgerError) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  // Its `pg` may be another copy than ours: an error of the server is known by its code.
+  if (/^[0-9][0-9A-Z]{4}$|^XX00\d$/.test(code)) return ledgerErrorOf(new StatementFailed(code, undefined));
+  const isOfConnection = /^E[A-Z_]+$/.test(code) || /^Connection terminated|timeout exceeded when/.test(error.message);
+  return isOfConnection ? ledgerErrorOf(databaseErrorOf(error)) : ledgerErrorOf(error);
+}
