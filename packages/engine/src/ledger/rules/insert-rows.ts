@@ -1,7 +1,7 @@
 import type { Sql, SqlValue } from './sql.ts';
 
 /** Rows that go in with one statement: each statement has a fixed cost that is as high as that of several rows. */
-const rowsPerStatement = [100, 25, 5, 1] as const;
+const rowsPerStatement = [100, 25, 5, 2, 1] as const;
 
 /** A table's columns and what goes into them. */
 export interface NewRows {
