@@ -93,7 +93,7 @@ export async function restorePace(context: WorkContext): Promise<void> {
   const now = context.clock.now();
   const { ledger, name, pacer } = context;
   // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
-  const monthStart = pacer.hasMonthlyVolume ? monthOf(now) : now;
+  const monthStart = pacer.hasMonthlyVolume ? monthOf(now) : undefined;
   const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthStart);
   pacer.restore(memory, now);
   if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;

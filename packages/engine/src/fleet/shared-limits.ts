@@ -1,6 +1,13 @@
 import type { CallKind, ConnectorErrorCode } from '@expunge/core';
-import type { CallResult, ConnectorMemory, LearnedLimits, LedgerConnector, MemoryChange } from '../ledger/ledger.ts';
-import { readMemory, remember } from '../ledger/rules/connector-memory.ts';
+import type {
+  CallResult,
+  ConnectorMemory,
+  LearnedLimits,
+  LedgerConnector,
+  MemoryChange,
+  PastCall,
+} from '../ledger/ledger.ts';
+import { parseByKind, remember, usedVolume } from '../ledger/rules/connector-memory.ts';
 import type { Store } from '../ledger/rules/store.ts';
 import { monthOf, Pacer } from '../pacer.ts';
 
@@ -41,21 +48,27 @@ export class SharedLimits {
   }
 
   /** What is known of a connector, for a worker that looks for work. */
-  async read(store: Store, connector: string, since: number, monthStart: number): Promise<ConnectorMemory> {
-    const memory = await readMemory(store, connector, since, monthStart);
+  async read(store: Store, connector: string, since: number, monthStart: number | undefined): Promise<ConnectorMemory> {
     const id = store.connectorId(connector);
-    const open = await store.all<{ kind: CallKind }>(
-      'SELECT kind FROM calls WHERE connector = ? AND ended_at IS NULL',
-      id,
-    );
+    // One statement: it is asked before each look for work, and for each call.
     const row = await store.get<ConnectorRow>(
-      'SELECT learned, pause_code, pause_message FROM connectors WHERE id = ?',
+      `SELECT max_targets, blocks, failures, pace, learned, pause_code, pause_message,
+         (SELECT json_agg(json_build_object('kind', kind, 'startedAt', started_at) ORDER BY started_at) FROM calls
+          WHERE connector = ?1 AND started_at >= ?2) AS calls,
+         (SELECT json_agg(kind) FROM calls WHERE connector = ?1 AND ended_at IS NULL) AS open
+       FROM connectors WHERE id = ?1`,
       id,
+      since,
     );
     return {
-      ...memory,
+      maxTargets: row?.max_targets ?? undefined,
+      blockedUntil: parseByKind(row?.blocks),
+      pace: parseByKind(row?.pace),
+      failures: row?.failures ?? 0,
+      calls: row?.calls ?? [],
+      targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
       shared: {
-        open: open.map(({ kind }) => kind),
+        open: row?.open ?? [],
         learned: parseLearned(row?.learned),
         paused: row?.pause_code == null ? undefined : { code: row.pause_code, message: row.pause_message ?? '' },
       },
@@ -122,7 +135,7 @@ export class SharedLimits {
     if (known !== undefined) return known;
     const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
     // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
-    const monthStart = limits.hasMonthlyVolume ? monthOf(now) : now;
+    const monthStart = limits.hasMonthlyVolume ? monthOf(now) : undefined;
     const memory = await this.read(store, name, now - limits.longestWindowMs, monthStart);
     limits.restore(memory, now);
     const pacer = { limits, isPaused: memory.shared?.paused !== undefined, maxTargets: memory.maxTargets };
@@ -138,6 +151,12 @@ interface SharedPacer {
 }
 
 interface ConnectorRow {
+  readonly max_targets: number | null;
+  readonly blocks: string | null;
+  readonly failures: number;
+  readonly pace: string | null;
+  readonly calls: readonly PastCall[] | null;
+  readonly open: readonly CallKind[] | null;
   readonly learned: string | null;
   readonly pause_code: ConnectorErrorCode | null;
   readonly pause_message: string | null;

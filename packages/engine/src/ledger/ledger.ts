@@ -361,7 +361,7 @@ export interface Ledger {
   /** Puts tasks whose pre-read was due before a time to `ready`. Returns how many. */
   endLatePreReads(connector: string, dueBefore: number, now: number): Promise<number>;
   /** What is remembered of a connector. */
-  memory(connector: string, since: number, monthStart: number): Promise<ConnectorMemory>;
+  memory(connector: string, since: number, monthStart: number | undefined): Promise<ConnectorMemory>;
   /** Remembers something about a connector. */
   remember(connector: string, memory: MemoryChange): Promise<void>;
   /**

@@ -16,7 +16,7 @@ export async function readMemory(
   store: Store,
   connector: string,
   since: number,
-  monthStart: number,
+  monthStart: number | undefined,
 ): Promise<ConnectorMemory> {
   const id = store.connectorId(connector);
   const record = await store.get<{
@@ -30,23 +30,27 @@ export async function readMemory(
     id,
     since,
   );
-  // Volume is used by what the vendor took, or may have taken: never by a call that certainly did nothing.
-  const month = await store.get<{ targets: number }>(
-    `SELECT CAST(coalesce(sum(targets), 0) AS bigint) AS targets FROM calls
-     WHERE connector = ? AND started_at >= ? AND kind = 'submit'
-       AND (result IS NULL OR result IN ('answered', 'interrupted', 'timed-out', 'connection-lost', 'aborted',
-         'vendor-unavailable', 'response-unexpected', 'answer-contradictory', 'contract-broken'))`,
-    id,
-    monthStart,
-  );
   return {
     maxTargets: record?.max_targets ?? undefined,
     blockedUntil: parseByKind(record?.blocks),
     pace: parseByKind(record?.pace),
     failures: record?.failures ?? 0,
     calls: calls.map((row) => ({ kind: row.kind, startedAt: row.started_at })),
-    targetsThisMonth: month?.targets ?? 0,
+    targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
   };
+}
+
+/** Targets submitted since a time. Volume is used by what the vendor took, or may have taken: never by a call that certainly did nothing. */
+export async function usedVolume(store: Store, connector: number, since: number): Promise<number> {
+  const used = await store.get<{ targets: number }>(
+    `SELECT CAST(coalesce(sum(targets), 0) AS bigint) AS targets FROM calls
+     WHERE connector = ? AND started_at >= ? AND kind = 'submit'
+       AND (result IS NULL OR result IN ('answered', 'interrupted', 'timed-out', 'connection-lost', 'aborted',
+         'vendor-unavailable', 'response-unexpected', 'answer-contradictory', 'contract-broken'))`,
+    connector,
+    since,
+  );
+  return used?.targets ?? 0;
 }
 
 /** Remembers something about a connector. What decides when and how much is sent goes into the audit log as well. */

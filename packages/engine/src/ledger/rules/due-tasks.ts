@@ -48,21 +48,18 @@ export async function nextDue(
   store: Store,
   connector: number,
 ): Promise<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>> {
-  const due: Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>> = {};
-  for (const state of ['pre-read', 'ready', 'in-doubt', 'read-back'] as const) {
-    const tasks = await store.get<{ at: number | null }>(
-      'SELECT min(next_at) AS at FROM tasks INDEXED BY tasks_due WHERE connector = ? AND state = ? AND next_at IS NOT NULL',
-      connector,
-      state,
-    );
-    if (typeof tasks?.at === 'number') due[state] = tasks.at;
-  }
-  const submissions = await store.get<{ at: number | null }>(
-    'SELECT min(next_at) AS at FROM submissions WHERE connector = ? AND next_at IS NOT NULL',
+  const states = ['pre-read', 'ready', 'in-doubt', 'read-back'] as const;
+  const ofState = states.map(
+    (state) =>
+      `SELECT '${state}' AS kind, min(next_at) AS at FROM tasks INDEXED BY tasks_due
+       WHERE connector = ?1 AND state = '${state}' AND next_at IS NOT NULL`,
+  );
+  const ofSubmissions = `SELECT 'waiting', min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`;
+  const rows = await store.all<{ kind: (typeof states)[number] | 'waiting'; at: number | null }>(
+    [...ofState, ofSubmissions].join(' UNION ALL '),
     connector,
   );
-  if (typeof submissions?.at === 'number') due.waiting = submissions.at;
-  return due;
+  return Object.fromEntries(rows.flatMap(({ kind, at }) => (at === null ? [] : [[kind, at]])));
 }
 
 /** Puts tasks whose pre-read was due before a time to `ready`. Returns how many. */
