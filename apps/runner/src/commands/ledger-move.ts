@@ -38,12 +38,18 @@ export const ledgerCopyCommand: Command<{ readonly from: string }> = async (cont
   // Values move as they are sealed, so that both have the same key. Open for writing: nobody may change it meanwhile.
   const source = { type: 'sqlite', path, keyFile: undefined, key: home.key } as const;
   const report: CopyReport = await withSqliteLedger(context, loaded, source, {}, (ledger) =>
-    copyLedger(ledger, access, ({ done, total }) =>
-      context.messages.info(`${done.toLocaleString('en-US')} of ${plural(total, 'row')} copied.`),
+    copyLedger(ledger, access, ({ table, done, total }) =>
+      context.messages.info(`${table}: ${done.toLocaleString('en-US')} of ${plural(total, 'row')} copied.`),
     ),
   );
+  const { rows, differences } = report;
+  if (differences.length > 0) {
+    throw new UserError(
+      `The copy does not answer like the file. Do not work with it: drop its schema, and report this.\n${differences.join('\n')}`,
+    );
+  }
   context.print(
-    `Copied: ${plural(report.requests, 'request')}, ${plural(report.tasks, 'deletion')}, ${plural(report.auditEntries, 'audit entry', 'audit entries')}. Both ledgers answer alike.\n` +
+    `Copied: ${plural(rows.requests ?? 0, 'request')}, ${plural(rows.tasks ?? 0, 'deletion')}, ${plural(rows.audit ?? 0, 'audit entry', 'audit entries')}. Both ledgers answer alike.\n` +
       `Work with the database from now on. Keep ${path} until you have a backup of the database, and run nothing on it any more.\n`,
   );
   context.printJson({ from: path, ...report });

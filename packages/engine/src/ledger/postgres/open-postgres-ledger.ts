@@ -74,7 +74,7 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
 }
 
 /** The ledger's interface over a home in PostgreSQL. */
-export function createPostgresLedger(home: PostgresHome): Ledger {
+function createPostgresLedger(home: PostgresHome): Ledger {
   return {
     ...createLedger(home),
     // Lists come in at several machines at once.
