@@ -24,6 +24,8 @@ export interface LimitCase {
   /** Whether a call asks for a deletion. */
   readonly deletion: RegExp;
   use(starts: readonly number[], latencyMs: number): number;
+  /** How many calls a second are as much as may be, by the limit alone. */
+  allowed(latencyMs: number): number;
 }
 
 // The options of a real configuration: the documented limits are the connectors' defaults.
@@ -46,6 +48,7 @@ export const limitCases: readonly LimitCase[] = [
     holds: ({ externalIds }, { email }) => Array.isArray(externalIds) && externalIds.includes(`email:${email}`),
     deletion: /external_ids\/delete$/,
     use: (starts) => useOfRate(starts, 100 * limitShare, 1000),
+    allowed: () => 100 * limitShare,
   },
   {
     what: 'Mixpanel gdpr: 1 call/s, questions about tasks included',
@@ -67,6 +70,7 @@ export const limitCases: readonly LimitCase[] = [
     holds: ({ hasProfile, hasEvents }) => hasProfile === true || hasEvents === true,
     deletion: /data-deletions\/v3\.0\/?$/,
     use: (starts) => useOfRate(starts, 1, 1000 / limitShare),
+    allowed: () => limitShare,
   },
   {
     what: 'CleverTap: 3 calls at a time',
@@ -82,6 +86,7 @@ export const limitCases: readonly LimitCase[] = [
     holds: ({ hasProfile }) => hasProfile === true,
     deletion: /delete\/profiles/,
     use: (starts, latencyMs) => useOfRoom(starts, latencyMs, 3),
+    allowed: (latencyMs) => 3000 / latencyMs,
   },
 ];
 

@@ -13,8 +13,6 @@ const latencyMs = 100;
 const fleets = [1, 2, 3, 4];
 
 interface Run {
-  /** Deletion calls a second, from the first to the last. */
-  readonly rate: number;
   /** Of what the vendor allows. */
   readonly use: number;
   readonly refused: number;
@@ -60,8 +58,8 @@ function figureOf(each: LimitCase, workers: number, runs: readonly Run[]): Figur
   return {
     what: `${each.what}; ${workers === 1 ? '1 worker' : `${workers} workers`}; ${refused} calls refused (429)`,
     unit: 'calls/s',
-    values: runs.map(({ rate }) => rate),
-    against: { what: 'the limit', values: runs.map(({ rate, use }) => rate / use) },
+    values: uses.map((use) => use * each.allowed(latencyMs)),
+    against: { what: 'the limit', values: uses.map(() => each.allowed(latencyMs)) },
     ratios: uses,
     target: { text: `≥ ${wanted} of it, none refused`, isMet: summarize(uses).median >= wanted && refused === 0 },
   };
@@ -91,12 +89,8 @@ async function measureFleet(
     }
     const calls = await sandbox.calls();
     await expectGone(sandbox, each, count);
-    const starts = startsOf(calls, each.deletion);
-    const deletions = calls.filter(({ path }) => each.deletion.test(path)).map(({ at }) => at);
-    const lasted = (deletions.at(-1) ?? 0) - (deletions[0] ?? 0);
     return {
-      rate: ((deletions.length - 1) * 1000) / lasted,
-      use: each.use(starts, latencyMs),
+      use: each.use(startsOf(calls, each.deletion), latencyMs),
       refused: calls.filter(({ status }) => status === 429).length,
     };
   } finally {
