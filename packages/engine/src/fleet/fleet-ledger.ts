@@ -92,8 +92,10 @@ export function createFleetLedger(parts: FleetParts): Ledger {
 
     async beginCall(connector, kind, tasks) {
       const askedAt = Date.now();
+      let notedAt = askedAt;
       const begun = await write(async (store) => {
         const at = now();
+        notedAt = Date.now();
         if (!(await limits.hasRoom(store, connector, kind, tasks.length, at))) return undefined;
         const id = store.connectorId(connector);
         if (await isAskedAlready(store, id, kind, tasks)) return undefined;
@@ -104,8 +106,12 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         await store.run('UPDATE calls SET worker = ?, tasks = ? WHERE id = ?', parts.worker(), ranges, call);
         return call;
       });
-      if (begun === undefined || Math.abs(Date.now() - askedAt) < lostAfterMs / 2) return begun;
-      // The database was away or this machine asleep: by now others may take this worker for lost, and send for it.
+      const leavesAt = Date.now();
+      const isInTime =
+        Math.abs(leavesAt - askedAt) < lostAfterMs / 2 && leavesAt - notedAt <= limits.slackMs(connector, kind);
+      if (begun === undefined || isInTime) return begun;
+      // The database was away or this machine asleep: by now others may take this worker for lost, and send for it. Or the
+      // commit took so long that the call would meet the next one at the vendor.
       const nextAt = now();
       const back = tasks.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt } as const }));
       await ledger.endCall(begun, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);

@@ -42,6 +42,16 @@ export class SharedLimits {
     return targets <= limits.targetsLeft(now) && targets <= (pacer.maxTargets ?? targets);
   }
 
+  /**
+   * How long after its note a call may leave, in milliseconds. What of the limit is not used leaves room for it; a call that
+   * leaves later would come too close to the next one.
+   */
+  slackMs(connector: string, kind: CallKind): number {
+    const { limits, limitShare = 1 } = this.#connectors.get(connector) ?? {};
+    const windows = (limits?.rates ?? []).filter((rate) => rate.kinds.includes(kind)).map(({ perMs }) => perMs);
+    return Math.max(leastSlackMs, Math.min(Number.POSITIVE_INFINITY, ...windows) * (1 / limitShare - 1) * usedSlack);
+  }
+
   /** Notes that a call has begun in this transaction. */
   begun(connector: string, kind: CallKind, targets: number, now: number): void {
     this.#pacers.get(connector)?.limits.begin(kind, targets, now);
@@ -143,6 +153,11 @@ export class SharedLimits {
     return pacer;
   }
 }
+
+// A limit that is used to the full leaves no room at all, and nothing would ever leave.
+const leastSlackMs = 50;
+// The rest is for the way to the vendor, which is not always equally long.
+const usedSlack = 0.6;
 
 interface SharedPacer {
   readonly limits: Pacer;
