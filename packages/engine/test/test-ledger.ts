@@ -48,7 +48,7 @@ const keys = new Map<string, Uint8Array>();
 const firstKey = Buffer.alloc(32, 7);
 
 /** The key of a test's ledger in PostgreSQL. */
-export function keyOf(schema: string): Uint8Array {
+function keyOf(schema: string): Uint8Array {
   return keys.get(schema) ?? firstKey;
 }
 

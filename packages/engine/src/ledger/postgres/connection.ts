@@ -10,7 +10,7 @@ export interface LedgerPlace {
 }
 
 /** How long a new connection may take. */
-export const connectWithinMs = 5000;
+const connectWithinMs = 5000;
 
 /** How long a lock is waited for. */
 export const lockTimeout = '20s';
