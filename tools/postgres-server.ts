@@ -170,6 +170,8 @@ function reachablePrograms(folder: string, user: User | undefined): Programs {
       const copy = join(folder, 'native');
       cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
       for (const each of ['initdb', 'pg_ctl', 'postgres']) chmodSync(join(copy, 'bin', each), 0o755);
+      // Its own, so that it can be taken away in the end.
+      if (user !== undefined) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, copy]);
       return programsIn(copy);
     }
   }
