@@ -1,9 +1,9 @@
 import type { CallKind } from '@expunge/core';
 import type { DueOptions, Ledger, LedgerTask, OpenSubmission } from '../ledger/ledger.ts';
 import { parseRanges, toRanges } from '../ledger/number-ranges.ts';
+import { createPostgresLedger } from '../ledger/postgres/open-postgres-ledger.ts';
 import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
 import { beginCall, endCall, finishCall } from '../ledger/rules/calls.ts';
-import { createLedger } from '../ledger/rules/create-ledger.ts';
 import type { LedgerHome } from '../ledger/rules/ledger-home.ts';
 import { moveTasks } from '../ledger/rules/move-tasks.ts';
 import type { Store } from '../ledger/rules/store.ts';
@@ -45,7 +45,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         throw error;
       }
     });
-  const base = createLedger(homeWith(home, write));
+  const base = createPostgresLedger(homeWith(home, write));
 
   const take = async <Item>(
     about: 'task' | 'submission',

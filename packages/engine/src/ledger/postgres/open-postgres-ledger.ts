@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../ledger.ts';
 import { acceptClock, type ClockCorrection } from '../rules/clock-behind.ts';
 import { createLedger } from '../rules/create-ledger.ts';
+import type { LedgerHome } from '../rules/ledger-home.ts';
 import type { LedgerPlace } from './connection.ts';
 import { ledgerErrorOf } from './database-error.ts';
 import { migratePostgresLedger, readLedgerHead } from './migrate.ts';
@@ -74,7 +75,7 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
 }
 
 /** The ledger's interface over a home in PostgreSQL. */
-function createPostgresLedger(home: PostgresHome): Ledger {
+export function createPostgresLedger(home: LedgerHome): Ledger {
   return {
     ...createLedger(home),
     // Lists come in at several machines at once.
