@@ -74,7 +74,7 @@ export const growth: BenchRow = {
   name: 'growth',
   title: 'Cost of growth',
   async measure(context) {
-    const { scratch, vendor, say, subjects: largest = 1_000_000, repeats = 2 } = context;
+    const { scratch, vendor, say, subjects: largest = 100_000, repeats = 2 } = context;
     const sizes = [...new Set([1, largest / 100, largest / 10, largest].map((size) => Math.max(1, Math.round(size))))];
     const place = openWorkplace(scratch, 'growth', vendor.url, ['mixpanel-profile']);
     const times = new Map<string, number[]>();

@@ -16,7 +16,7 @@ const flatness = 1.3;
 export const memory: BenchRow = {
   name: 'memory',
   title: 'Peak memory of the command, at four connectors',
-  async measure({ scratch, vendor, say, subjects: largest = 1_000_000, repeats = 2 }) {
+  async measure({ scratch, vendor, say, subjects: largest = 100_000, repeats = 2 }) {
     const sizes = [...new Set([largest / 100, largest / 10, largest].map((size) => Math.max(1, Math.round(size))))];
     const place = openWorkplace(scratch, 'memory', vendor.url, connectors);
     const reportPeak = writeAsJavaScript('report-peak-memory', place.folder);
