@@ -17,7 +17,8 @@ export const memory: BenchRow = {
   name: 'memory',
   title: 'Peak memory of the command, at four connectors',
   async measure({ scratch, vendor, say, subjects: largest = 100_000, repeats = 2 }) {
-    const sizes = [...new Set([largest / 100, largest / 10, largest].map((size) => Math.max(1, Math.round(size))))];
+    const smallest = Math.min(10_000, Math.max(1, Math.round(largest / 10)));
+    const sizes = [...new Set([smallest, largest])];
     const place = openWorkplace(scratch, 'memory', vendor.url, connectors);
     const reportPeak = writeAsJavaScript('report-peak-memory', place.folder);
     const peaks = new Map(sizes.map((size) => [size, [] as number[]]));
