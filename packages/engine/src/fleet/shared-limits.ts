@@ -49,7 +49,9 @@ export class SharedLimits {
   slackMs(connector: string, kind: CallKind): number {
     const { limits, limitShare = 1 } = this.#connectors.get(connector) ?? {};
     const windows = (limits?.rates ?? []).filter((rate) => rate.kinds.includes(kind)).map(({ perMs }) => perMs);
-    return Math.max(leastSlackMs, Math.min(Number.POSITIVE_INFINITY, ...windows) * (1 / limitShare - 1) * usedSlack);
+    // Without a rate there is no next one to come too close to.
+    if (windows.length === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(leastSlackMs, Math.min(...windows) * (1 / limitShare - 1) * usedSlack);
   }
 
   /** Notes that a call has begun in this transaction. */
