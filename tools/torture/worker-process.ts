@@ -48,7 +48,8 @@ export function torturedWorker(options: {
     const log = openSync(join(folder, `${name}.log`), 'a');
     const started = spawn(process.execPath, [...preload, mainPath, 'work', '--name', name, '--no-health'], {
       cwd: folder,
-      env: { ...process.env, ...environment },
+      // Where something unexpected ends it, its log says where that came from.
+      env: { ...process.env, ...environment, EXPUNGE_DEBUG: '1' },
       stdio: ['ignore', 'ignore', log],
     });
     closeSync(log);

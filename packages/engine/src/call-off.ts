@@ -35,7 +35,7 @@ export async function callOffRequest(
     // A submission for several people can only be called back as a whole: for the others it goes on.
     if (isShared || context?.connector.cancel === undefined) continue;
     await untilAllowed(context);
-    const callId = await ledger.beginCall(name, 'cancel', [], now());
+    const [callId] = await ledger.beginCalls(name, 'cancel', [[]], now());
     if (callId === undefined) continue;
     const { connector } = context;
     const end = await paced(context, 'cancel', 0, () =>

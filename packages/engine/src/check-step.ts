@@ -3,23 +3,36 @@ import type { OpenSubmission } from './ledger/ledger.ts';
 import { afterCheck } from './outcome-changes.ts';
 import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
 
-/** Begins to ask about the submission that is due the longest, if one is due and may be asked about now. */
-export async function beginCheck(context: WorkContext): Promise<BegunCall | undefined> {
+/** How many submissions are asked about together at the most. */
+const checksAtOnce = 16;
+
+/** Begins to ask about the submissions that are due the longest and may be asked about now. */
+export async function beginChecks(context: WorkContext): Promise<readonly BegunCall[]> {
   const now = context.clock.now();
-  if (context.connector.check === undefined || context.pacer.earliestStart('check', now) > now) return undefined;
-  const { ledger, name, busySubmissions } = context;
-  const due = await ledger.dueSubmissions(name, now, ledger.isShared === true ? 1 : busySubmissions.size + 1);
-  const submission = due.find(({ id }) => !busySubmissions.has(id));
-  const callId = submission === undefined ? undefined : await ledger.beginCall(name, 'check', [], now);
-  if (submission === undefined || callId === undefined) {
-    if (due.length > 0) await ledger.release?.({ submissions: due });
-    return undefined;
-  }
-  busySubmissions.add(submission.id);
-  const ended = check(context, callId, submission).finally(() => {
-    busySubmissions.delete(submission.id);
+  const { connector, ledger, name, busySubmissions, pacer } = context;
+  const room = Math.min(pacer.roomFor('check', now), checksAtOnce);
+  if (connector.check === undefined || room < 1) return [];
+  // A shared ledger gives nothing out twice; another one goes on giving what is being asked about.
+  const given = await ledger.dueSubmissions(name, now, ledger.isShared === true ? room : busySubmissions.size + room);
+  const due = given.filter(({ id }) => !busySubmissions.has(id)).slice(0, room);
+  if (due.length === 0) return [];
+  const callIds = await ledger.beginCalls(
+    name,
+    'check',
+    due.map(() => []),
+    now,
+  );
+  const notBegun = due.filter((_, index) => callIds[index] === undefined);
+  if (notBegun.length > 0) await ledger.release?.({ submissions: notBegun });
+  return due.flatMap((submission, index) => {
+    const callId = callIds[index];
+    if (callId === undefined) return [];
+    busySubmissions.add(submission.id);
+    const ended = check(context, callId, submission).finally(() => {
+      busySubmissions.delete(submission.id);
+    });
+    return [{ ended }];
   });
-  return { ended };
 }
 
 async function check(context: WorkContext, callId: number, submission: OpenSubmission): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CallKind } from '@expunge/core';
-import { beginCheck } from './check-step.ts';
+import { beginChecks } from './check-step.ts';
 import { beginDoubt } from './doubt-step.ts';
 import { forgetEveryMs } from './forgetting.ts';
 import { monthOf } from './pacer.ts';
@@ -22,6 +22,7 @@ export interface WorkBounds {
  * connector is paused, or the signal ends it. Calls in flight are always finished, and committed.
  */
 export async function workForConnector(context: WorkContext, bounds: WorkBounds): Promise<void> {
+  context.isEnding = false;
   await restorePace(context);
   const calls = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
@@ -50,7 +51,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       }
       // Asked before looking: who ends after we have looked may have sent something that we did not see.
       const isFirstSending = context.after.some((name) => context.isSending(name));
-      const begun = await beginNext(context);
+      const due = await context.ledger.nextDue(context.name);
+      const begun = await beginNext(context, due);
       for (const call of begun) {
         const tracked: Promise<void> = call.ended
           // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
@@ -59,6 +61,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
           })
           .finally(() => {
             calls.delete(tracked);
+            context.wantPlace.shift()?.();
             wake.abort();
           });
         calls.add(tracked);
@@ -66,7 +69,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       if (begun.length > 0) continue;
       const now = context.clock.now();
       if (isShared) await restorePace(context);
-      const nextAt = await nextStart(context, now, isFirstSending);
+      const nextAt = nextStart(context, due, now, isFirstSending);
       const isOver = nextAt === Number.POSITIVE_INFINITY || nextAt - now > bounds.waitAtMostMs;
       if (isOver && calls.size === 0 && !bounds.stays) break;
       const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, forgetEveryMs);
@@ -75,6 +78,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
     }
   } finally {
     endNews?.();
+    context.isEnding = true;
+    for (const waken of context.wantPlace.splice(0)) waken();
     // Also where the ledger could not be read or written in between: what was sent is still answered.
     await Promise.all(calls);
   }
@@ -106,17 +111,22 @@ export async function restorePace(context: WorkContext): Promise<void> {
 /** How often a long run looks for pre-reads that are late, in milliseconds. */
 const sweepEveryMs = 60_000;
 
+type Due = Awaited<ReturnType<WorkContext['ledger']['nextDue']>>;
+
 // What is in doubt comes first: it may concern people who were already deleted. Then what the law waits for.
-async function beginNext(context: WorkContext): Promise<readonly BegunCall[]> {
-  const steps: (() => Promise<readonly BegunCall[]>)[] = [
-    async () => only(await beginDoubt(context)),
-    () => beginReads(context, 'pre-read'),
-    () => beginSubmits(context),
-    async () => only(await beginCheck(context)),
-    () => beginReads(context, 'read-back'),
+async function beginNext(context: WorkContext, due: Due): Promise<readonly BegunCall[]> {
+  const now = context.clock.now();
+  const isDue = (kind: keyof Due) => (due[kind] ?? Number.POSITIVE_INFINITY) <= now;
+  const isDoubtDue = isDue('in-doubt');
+  const steps: readonly (readonly [boolean, () => Promise<readonly BegunCall[]>])[] = [
+    [isDoubtDue, async () => only(await beginDoubt(context))],
+    [isDue('pre-read'), () => beginReads(context, 'pre-read')],
+    [isDue('ready') || isDoubtDue, () => beginSubmits(context)],
+    [isDue('waiting'), () => beginChecks(context)],
+    [isDue('read-back'), () => beginReads(context, 'read-back')],
   ];
-  for (const step of steps) {
-    const begun = await step();
+  for (const [isAsked, step] of steps) {
+    const begun = isAsked ? await step() : [];
     if (begun.length > 0) return begun;
   }
   return [];
@@ -127,8 +137,7 @@ function only(call: BegunCall | undefined): readonly BegunCall[] {
 }
 
 /** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */
-async function nextStart(context: WorkContext, now: number, isFirstSending: boolean): Promise<number> {
-  const due = await context.ledger.nextDue(context.name);
+function nextStart(context: WorkContext, due: Due, now: number, isFirstSending: boolean): number {
   const doubtKind: CallKind = isDoubtRepeated(context)
     ? 'submit'
     : context.connector.recover === undefined

@@ -209,6 +209,8 @@ function makeContext(
     emit: options.onEvent ?? (() => {}),
     busyTasks: new Set(),
     busySubmissions: new Set(),
+    wantPlace: [],
+    isEnding: false,
     maxTargets: capabilities.limits.submit.maxTargets,
     readsRefused: false,
     failuresInARow: new Map(),

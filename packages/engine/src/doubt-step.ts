@@ -44,14 +44,14 @@ async function resolve(
       const steps = tasks.map((task) => ({ task, change: operatorDecides() }));
       return resolving(context, tasks, () => ledger.moveTasks(steps, now));
     }
-    const callId = await ledger.beginCall(name, 'recover', tasks, now);
+    const [callId] = await ledger.beginCalls(name, 'recover', [tasks], now);
     if (callId === undefined) return undefined;
     const doubt = { callId: doubtfulCall, tasks, targets, startedAt };
     return resolving(context, tasks, () => recover(context, callId, doubt));
   }
   if (connector.verify !== undefined && first.seenBefore) {
     const { startedAt: sentAt } = await ledger.doubtfulCall(name, doubtfulCall);
-    const callId = await ledger.beginCall(name, 'verify', [first], now);
+    const [callId] = await ledger.beginCalls(name, 'verify', [[first]], now);
     if (callId === undefined) return undefined;
     return resolving(context, [first], () => readAgain(context, callId, first, sentAt));
   }

@@ -177,6 +177,21 @@ export class Pacer {
     return Math.min(...room);
   }
 
+  /**
+   * How many calls of this kind may be made ready beside the open ones, as many waiting for a place as there are places.
+   * None where anything but a number of calls at a time bounds them, or where that is lowered or a refusal waited out.
+   */
+  roomAhead(kind: CallKind, now: number): number {
+    const places = this.#inFlight.filter((each) => each.kinds.includes(kind));
+    const isBoundOtherwise =
+      this.#targetsPerMonth !== undefined ||
+      this.#rates.some((rate) => rate.kinds.includes(kind)) ||
+      places.some(({ limit }) => limit.isLowered) ||
+      this.blockedUntil(kind) > now;
+    if (isBoundOtherwise || places.length === 0) return 0;
+    return Math.min(...places.map((each) => roomInFlight(each) + each.documented));
+  }
+
   /** How many targets the month's volume still allows. */
   targetsLeft(now: number): number {
     if (this.#targetsPerMonth === undefined) return Number.POSITIVE_INFINITY;

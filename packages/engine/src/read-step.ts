@@ -25,9 +25,8 @@ export async function beginReads(context: WorkContext, state: 'pre-read' | 'read
   const free = due.filter((task) => !busyTasks.has(task.id)).slice(0, wanted);
   const batches = formCalls(free, limit, free.length < wanted).slice(0, room);
   await giveBack(context, due, batches.flat());
-  const begun = await Promise.all(
-    batches.map(async (tasks) => ({ tasks, callId: await ledger.beginCall(name, 'verify', tasks, now) })),
-  );
+  const callIds = await ledger.beginCalls(name, 'verify', batches, now);
+  const begun = batches.map((tasks, index) => ({ tasks, callId: callIds[index] }));
   await giveBack(
     context,
     begun.flatMap(({ tasks, callId }) => (callId === undefined ? tasks : [])),

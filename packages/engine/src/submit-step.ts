@@ -10,39 +10,52 @@ import { type BegunCall, giveBack, noteFailure, noteSuccess, paced, type WorkCon
  * all: for vendors that take one target a call, the disk would set the pace otherwise.
  */
 export async function beginSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
-  const { ledger, name, pacer } = context;
+  const { ledger, name } = context;
   const now = context.clock.now();
   const limit = batchLimit(context, now);
-  const room = Math.min(pacer.roomFor('submit', now), callsAtOnce(limit));
+  const room = Math.min(roomForSubmits(context, now), callsAtOnce(limit));
   if (room < 1) return [];
-  const wanted = Math.min(limit.maxTargets * room, pacer.targetsLeft(now));
+  const wanted = Math.min(limit.maxTargets * room, context.pacer.targetsLeft(now));
   const due = await dueForSubmit(context, now, wanted);
   const alike = limit.oneTypePerCall === true ? due.filter((task) => task.target.type === due[0]?.target.type) : due;
   const batches = formCalls(alike, limit, due.length < wanted).slice(0, room);
   await giveBack(context, due, batches.flat());
-  const ends = await Promise.allSettled(
-    batches.map(async (batch) => ({ batch, callId: await ledger.beginCall(name, 'submit', batch, now) })),
-  );
-  const begun = ends.flatMap((end) =>
-    end.status === 'fulfilled' && end.value.callId !== undefined ? [{ ...end.value, callId: end.value.callId }] : [],
-  );
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed !== undefined) {
-    // A ledger that takes no more: the others are not sent either, and where it can still be noted they are not in doubt.
-    await Promise.allSettled(begun.map(({ batch, callId }) => endUnsent(context, callId, batch)));
-    throw failed.reason;
-  }
-  const notBegun = ends.flatMap((end) =>
-    end.status === 'fulfilled' && end.value.callId === undefined ? end.value.batch : [],
-  );
-  await giveBack(context, notBegun);
-  return begun.map(({ batch, callId }) => ({ ended: submit(context, callId, batch) }));
+  if (batches.length === 0) return [];
+  const callIds = await ledger.beginCalls(name, 'submit', batches, now);
+  await giveBack(context, batches.filter((_, index) => callIds[index] === undefined).flat());
+  return batches.flatMap((batch, index) => {
+    const callId = callIds[index];
+    return callId === undefined ? [] : [{ ended: submit(context, callId, batch) }];
+  });
+}
+
+/**
+ * Where nothing but a number of calls at a time bounds a vendor, the next ones are noted while all places are taken, so
+ * that none stays empty for as long as a commit takes. A crash leaves them in doubt though they were never sent: only
+ * where what is in doubt is simply sent again. Among several workers the notes are what is counted: there, none is ahead.
+ */
+function roomForSubmits(context: WorkContext, now: number): number {
+  const { ledger, pacer, wantPlace } = context;
+  const room = pacer.roomFor('submit', now);
+  if (ledger.isShared === true || !isDoubtRepeated(context)) return room;
+  return Math.max(room, pacer.roomAhead('submit', now) - wantPlace.length);
 }
 
 async function endUnsent(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
   const now = context.clock.now();
   const steps = batch.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt: now } as const }));
   await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
+}
+
+function isFull({ ledger, pacer, clock }: WorkContext): boolean {
+  return ledger.isShared !== true && pacer.earliestStart('submit', clock.now()) === Number.POSITIVE_INFINITY;
+}
+
+// While a call was being noted or waited for its place, another one may have paused or slowed the connector, or taught that
+// the vendor takes fewer at once; or the run is over.
+function isStillSent(context: WorkContext, batch: readonly LedgerTask[]): boolean {
+  const { isEnding, paused, pacer, clock, maxTargets } = context;
+  return !isEnding && paused === undefined && pacer.blockedUntil('submit') <= clock.now() && batch.length <= maxTargets;
 }
 
 function batchLimit(context: WorkContext, now: number) {
@@ -90,8 +103,12 @@ export function isDoubtRepeated(context: WorkContext): boolean {
 }
 
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
-  if (context.paused !== undefined) {
-    // Another call has paused the connector while this one's intent was being committed.
+  const { wantPlace } = context;
+  // Asked and taken without a pause in between: two must not take the same place.
+  while (isFull(context)) await new Promise<void>((resolve) => wantPlace.push(resolve));
+  if (!isStillSent(context, batch)) {
+    // Whoever waits next is not to be sent either, or takes the place.
+    wantPlace.shift()?.();
     await endUnsent(context, callId, batch);
     return;
   }
@@ -104,6 +121,8 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
   }
   if ((context.failuresInARow.get('submit') ?? 0) > 0) await context.ledger.remember(context.name, { failures: 0 });
   noteSuccess(context, 'submit');
+  // The next one leaves before this one's end is on the disk, and after what follows from it is known.
+  wantPlace.shift()?.();
   // The deletions work and the reads don't: the proof is lost, and must not delay anybody.
   if (context.readsRefused) await context.ledger.endLatePreReads(context.name, now + 1, now);
   const steps: TaskStep[] = [];

@@ -31,6 +31,10 @@ export interface WorkContext {
   /** Tasks and submissions whose call is open: they are still due in the ledger, and must not be taken twice. */
   readonly busyTasks: Set<number>;
   readonly busySubmissions: Set<number>;
+  /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
+  readonly wantPlace: (() => void)[];
+  /** Whether the run is over: what is noted and not sent yet is handed back. */
+  isEnding: boolean;
   /** The largest batch that the vendor takes, as far as is known. */
   maxTargets: number;
   /**

@@ -127,7 +127,7 @@ describe('a worker that is lost', () => {
     // It notes what it is going to send, and is never seen again.
     const { ledger, clock } = must(lost).fleet;
     const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
-    const call = must(await ledger.beginCall('memory', 'submit', tasks, clock.now()));
+    const call = must((await ledger.beginCalls('memory', 'submit', [tasks], clock.now()))[0]);
     // As long as it may be alive nobody takes over, and the call that the vendor takes at a time is its own.
     await must(other).engine.run({ signal: AbortSignal.timeout(300) });
     await must(other).fleet.beat();
@@ -162,7 +162,7 @@ describe('a worker that is lost', () => {
     await must(other).engine.run({ waitAtMostMs: 100 });
     expect(vendor.people.size).toBe(0);
     // It wakes up: what it wanted to send is not what it was.
-    expect(await ledger.beginCall('memory', 'submit', tasks, clock.now())).toBeUndefined();
+    expect(await ledger.beginCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
     await ledger.release?.({ tasks });
     expect(await jobsOf(schema)).toEqual([]);
   });

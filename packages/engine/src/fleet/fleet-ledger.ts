@@ -1,11 +1,13 @@
 import type { CallKind } from '@expunge/core';
 import type { DueOptions, Ledger, LedgerTask, OpenSubmission } from '../ledger/ledger.ts';
-import { parseRanges, toRanges } from '../ledger/number-ranges.ts';
+import { parseRanges } from '../ledger/number-ranges.ts';
 import { createPostgresLedger } from '../ledger/postgres/open-postgres-ledger.ts';
 import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
-import { beginCall, endCall, finishCall } from '../ledger/rules/calls.ts';
+import { beginCalls, endCalls, finishCall } from '../ledger/rules/calls.ts';
+import { gatherEnds } from '../ledger/rules/gather-ends.ts';
 import type { LedgerHome } from '../ledger/rules/ledger-home.ts';
 import { moveTasks } from '../ledger/rules/move-tasks.ts';
+import { amongNumbers } from '../ledger/rules/numbers.ts';
 import type { Store } from '../ledger/rules/store.ts';
 import { endSubmission, postponeCheck, readSubmissions } from '../ledger/rules/submissions.ts';
 import { readTasks } from '../ledger/rules/task-record.ts';
@@ -90,55 +92,73 @@ export function createFleetLedger(parts: FleetParts): Ledger {
 
     onNews: (connector, listener) => news.listen(connector, listener),
 
-    async beginCall(connector, kind, tasks) {
+    async beginCalls(connector, kind, calls) {
       const askedAt = Date.now();
       let notedAt = askedAt;
-      const begun = await write(async (store) => {
+      const numbers = await write(async (store) => {
         const at = now();
         notedAt = Date.now();
-        if (!(await limits.hasRoom(store, connector, kind, tasks.length, at))) return undefined;
         const id = store.connectorId(connector);
-        if (await isAskedAlready(store, id, kind, tasks)) return undefined;
-        const call = await beginCall(store, id, kind, tasks, at);
-        if (call === undefined) return undefined;
-        limits.begun(connector, kind, tasks.length, at);
-        const ranges = toRanges(tasks.map((task) => task.id));
-        await store.run('UPDATE calls SET worker = ?, tasks = ? WHERE id = ?', parts.worker(), ranges, call);
-        return call;
+        const allowed = new Set<readonly LedgerTask[]>();
+        for (const tasks of calls) {
+          if (!(await limits.hasRoom(store, connector, kind, tasks.length, at))) break;
+          if (await isAskedAlready(store, id, kind, tasks)) continue;
+          limits.begun(connector, kind, tasks.length, at);
+          allowed.add(tasks);
+        }
+        const begun = await beginCalls(store, id, kind, [...allowed], at);
+        await noteWorker(store, begun, parts.worker());
+        const numberOf = new Map([...allowed].map((tasks, index) => [tasks, begun[index]]));
+        return calls.map((tasks) => numberOf.get(tasks));
       });
       const leavesAt = Date.now();
       const isInTime =
         Math.abs(leavesAt - askedAt) < lostAfterMs / 2 && leavesAt - notedAt <= limits.slackMs(connector, kind);
-      if (begun === undefined || isInTime) return begun;
+      if (isInTime) return numbers;
       // The database was away or this machine asleep: by now others may take this worker for lost, and send for it. Or the
-      // commit took so long that the call would meet the next one at the vendor.
+      // commit took so long that the calls would meet the next ones at the vendor.
       const nextAt = now();
-      const back = tasks.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt } as const }));
-      await ledger.endCall(begun, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
-      return undefined;
+      await Promise.all(
+        calls.map(async (tasks, index) => {
+          const call = numbers[index];
+          if (call === undefined) return;
+          const back = tasks.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt } as const }));
+          await ledger.endCall(call, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
+        }),
+      );
+      return calls.map(() => undefined);
     },
 
-    async endCall(call, end, at) {
-      const given = claims.among(
-        'task',
-        end.steps.map(({ task }) => task.id),
-      );
-      await settle('task', given, async (store) => {
-        await limits.answered(store, call, end.result, now());
-        await endCall(store, call, end, at);
+    endCall: gatherEnds(async (take) => {
+      let given: Given = [];
+      await write(async (store) => {
+        const { ends, now: at } = take();
+        given = claims.among(
+          'task',
+          ends.flatMap(({ steps }) => steps.map(({ task }) => task.id)),
+        );
+        await limits.answered(
+          store,
+          ends.flatMap(({ call, result }) => (result === 'answered' ? [call] : [])),
+          now(),
+        );
+        await endCalls(store, ends, at);
+        // What a call carried and did not move, because somebody else had, is free for others.
+        await renewJobs(home, 'task', given);
       });
-    },
+      claims.drop('task', given);
+    }),
 
     async postponeCheck(call, submission, options, at) {
       await settle('submission', claims.among('submission', [submission]), async (store) => {
-        await limits.answered(store, call, options.result, now());
+        if (options.result === 'answered') await limits.answered(store, [call], now());
         if (await finishCall(store, call, options.result, at)) await postponeCheck(store, submission, options);
       });
     },
 
     async endSubmission(call, submission, end, at) {
       await settle('submission', claims.among('submission', [submission]), async (store) => {
-        await limits.answered(store, call, 'answered', now());
+        await limits.answered(store, [call], now());
         if (await finishCall(store, call, 'answered', at)) await endSubmission(store, submission, end, at);
       });
     },
@@ -198,6 +218,16 @@ function hasDue(home: PostgresHome, connector: string, kind: JobKind, now: numbe
       now,
     );
   });
+}
+
+// Whose calls they are: they are cut off when that one is lost.
+async function noteWorker(store: Store, calls: readonly (number | undefined)[], worker: number): Promise<void> {
+  const among = amongNumbers(
+    store,
+    'id',
+    calls.filter((call) => call !== undefined),
+  );
+  await store.run(`UPDATE calls SET worker = ? WHERE ${among.text}`, worker, ...among.values);
 }
 
 // Another worker asks about the same at this moment: two answers would be one too many.

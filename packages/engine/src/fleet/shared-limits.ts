@@ -1,13 +1,7 @@
 import type { CallKind, ConnectorErrorCode } from '@expunge/core';
-import type {
-  CallResult,
-  ConnectorMemory,
-  LearnedLimits,
-  LedgerConnector,
-  MemoryChange,
-  PastCall,
-} from '../ledger/ledger.ts';
+import type { ConnectorMemory, LearnedLimits, LedgerConnector, MemoryChange, PastCall } from '../ledger/ledger.ts';
 import { parseByKind, remember, usedVolume } from '../ledger/rules/connector-memory.ts';
+import { amongNumbers } from '../ledger/rules/numbers.ts';
 import type { Store } from '../ledger/rules/store.ts';
 import { monthOf, Pacer } from '../pacer.ts';
 
@@ -112,28 +106,44 @@ export class SharedLimits {
     this.#forget(connector);
   }
 
-  /** Notes that a call was answered: where limits are lowered, a little more may be tried. */
-  async answered(store: Store, call: number, result: CallResult, now: number): Promise<void> {
-    if (result !== 'answered') return;
-    const row = await store.get<{ kind: CallKind; name: string; learned: string | null }>(
+  /** Notes that calls were answered: where limits are lowered, a little more may be tried. */
+  async answered(store: Store, calls: readonly number[], now: number): Promise<void> {
+    const among = amongNumbers(store, 'calls.id', calls);
+    const rows = await store.all<{ kind: CallKind; name: string; learned: string }>(
       `SELECT calls.kind, connectors.name, connectors.learned FROM calls JOIN connectors ON connectors.id = calls.connector
-       WHERE calls.id = ?`,
-      call,
+       WHERE ${among.text} AND connectors.learned IS NOT NULL ORDER BY calls.id`,
+      ...among.values,
     );
-    const connector = row === undefined ? undefined : this.#connectors.get(row.name);
-    if (row?.learned == null || connector?.limits === undefined) return;
+    for (const name of new Set(rows.map((row) => row.name))) {
+      await this.#taken(
+        store,
+        name,
+        rows.filter((row) => row.name === name),
+        now,
+      );
+    }
+  }
+
+  async #taken(
+    store: Store,
+    name: string,
+    calls: readonly { readonly kind: CallKind; readonly learned: string }[],
+    now: number,
+  ): Promise<void> {
+    const connector = this.#connectors.get(name);
+    if (connector?.limits === undefined) return;
     const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
     limits.restore(
-      { ...nothingKnown, shared: { open: [], learned: parseLearned(row.learned), paused: undefined } },
+      { ...nothingKnown, shared: { open: [], learned: parseLearned(calls[0]?.learned), paused: undefined } },
       now,
     );
     if (!limits.isLowered) return;
     const before = JSON.stringify(limits.learned);
-    limits.succeeded(row.kind, now);
+    for (const { kind } of calls) limits.succeeded(kind, now);
     if (JSON.stringify(limits.learned) === before) return;
-    await remember(store, row.name, { pace: limits.pace });
-    await writeLearned(store, row.name, limits);
-    this.#forget(row.name);
+    await remember(store, name, { pace: limits.pace });
+    await writeLearned(store, name, limits);
+    this.#forget(name);
   }
 
   #forget(connector: string): void {

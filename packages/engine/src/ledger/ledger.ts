@@ -316,13 +316,19 @@ export interface Ledger {
   ): Promise<Readonly<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>>>;
 
   /**
-   * Commits the intent to make a call, before it is made. The tasks of a `submit` go to `submitting`.
+   * Commits the intents to make calls, before they are made, in one commit. The tasks of a `submit` go to `submitting`.
    *
-   * @returns undefined where one of the tasks is no longer in the state in which it was read: it was called off or held
-   * back in between. On a shared ledger also where the vendor's limits leave no room, or the connector is paused. Nothing
-   * was noted, and the call must not be made.
+   * @param calls - The tasks that each call carries.
+   * @returns One number for each call, in order; undefined where one of its tasks is no longer in the state in which it was
+   * read: it was called off or held back in between. On a shared ledger also where the vendor's limits leave no room, or the
+   * connector is paused. Nothing was noted of that call, and it must not be made.
    */
-  beginCall(connector: string, kind: CallKind, tasks: readonly LedgerTask[], now: number): Promise<number | undefined>;
+  beginCalls(
+    connector: string,
+    kind: CallKind,
+    calls: readonly (readonly LedgerTask[])[],
+    now: number,
+  ): Promise<readonly (number | undefined)[]>;
   /**
    * Commits how a call ended and where its tasks go, except those that were called off or held back meanwhile.
    * `firstCheckAt` is for new submissions.

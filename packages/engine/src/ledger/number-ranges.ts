@@ -36,9 +36,12 @@ export function parseRanges(ranges: string): readonly NumberRun[] {
 
 /** The numbers that ranges written by {@link toRanges} stand for. */
 export function numbersIn(ranges: string): readonly number[] {
-  return parseRanges(ranges).flatMap(({ first, last }) =>
-    Array.from({ length: last - first + 1 }, (_, index) => first + index),
-  );
+  return parseRanges(ranges).flatMap(({ first, last }) => numbersFrom(first, last));
+}
+
+/** The whole numbers from the first to the last. */
+export function numbersFrom(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 /** Whether a number is among ranges written by {@link toRanges}. */

@@ -47,9 +47,7 @@ export function connectionConfig(place: LedgerPlace): ClientConfig {
 }
 
 /** Prepares a connection that was just made: what is set holds until it ends. */
-export async function prepareConnection(client: Pick<Client, 'query' | 'on'>, place: LedgerPlace): Promise<void> {
-  // Between two statements an error has nobody to go to: the next statement fails, and that one is told.
-  client.on('error', () => {});
+export async function prepareConnection(client: Pick<Client, 'query'>, place: LedgerPlace): Promise<void> {
   const settings = Object.entries({ ...sessionSettings, search_path: escapeIdentifier(schemaOf(place)) });
   await client.query(
     settings.map(([name, value]) => `SET ${name} TO ${name === 'search_path' ? value : `'${value}'`}`).join('; '),

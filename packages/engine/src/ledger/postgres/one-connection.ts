@@ -9,6 +9,9 @@ export const openWithinMs = 5000;
 /** Opens a connection to a ledger. The caller ends it. Throws what {@link databaseErrorOf} makes of an error. */
 export async function connect(place: LedgerPlace): Promise<Client> {
   const client = new Client(connectionConfig(place));
+  // Between two statements an error has nobody to go to: the next statement fails, and that one is told. From the very
+  // beginning: a server that shuts down may say so in the same breath in which it lets us in.
+  client.on('error', () => {});
   try {
     await client.connect();
     await prepareConnection(client, place);
@@ -21,7 +24,6 @@ export async function connect(place: LedgerPlace): Promise<Client> {
 
 /** Ends a connection, also one that is broken. */
 export async function close(client: Client): Promise<void> {
-  client.on('error', () => {});
   await client.end().catch(() => {});
 }
 

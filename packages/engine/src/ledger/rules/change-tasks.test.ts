@@ -103,8 +103,12 @@ const move = fc.record({
   // The tasks of a connector are a run of numbers: most moves are of a good part of one.
   from: fc.constantFrom(1, 1, 1 + tasksOfOne, 1 + tasksOfOne, 5, 30),
   length: fc.constantFrom(tasksOfOne, tasksOfOne, people, 3),
+  // Every task, or those that are left when every second or third is taken out.
+  leftOut: fc.constantFrom(undefined, undefined, 2, 3),
   change,
+  // One for all, or one for each of some.
   links: fc.record({ call: fc.nat({ max: 3 }), submission: fc.nat({ max: 3 }) }, { requiredKeys: [] }),
+  areLinksOwn: fc.boolean(),
 });
 const hold = fc.record({ holds: fc.nat({ max: people - 1 }) });
 
@@ -122,16 +126,24 @@ it('moves many tasks as it moves one after the other', async () => {
               await addHold(store, { type: 'user_id', value: `${step.holds}` }, 'why', now);
             continue;
           }
-          const { from, length, change: wanted, links } = step;
+          const { from, length, leftOut, change: wanted, links, areLinksOwn } = step;
           // Only leaders are moved; whoever follows goes along.
           const rows = await together.all<{ id: number }>(
             'SELECT id FROM tasks WHERE id >= ? AND id < ? AND leader IS NULL ORDER BY id',
             from,
             from + length,
           );
-          const ids = rows.map(({ id }) => id);
-          await changeTasks(together, ids, wanted, now, links);
-          for (const id of ids) await changeTask(apart, id, wanted, now, links);
+          const ids = rows.map(({ id }) => id).filter((id) => leftOut === undefined || id % leftOut !== 0);
+          const linkOf = (link: number | undefined, id: number) =>
+            link === undefined || !areLinksOwn ? link : link + (id % 3);
+          const mapOf = (link: number | undefined) =>
+            link === undefined ? undefined : new Map(ids.map((id) => [id, linkOf(link, id) ?? 0] as const));
+          const maps = { call: mapOf(links.call), submission: mapOf(links.submission) };
+          await changeTasks(together, ids, wanted, now, maps);
+          for (const id of ids) {
+            const own = { call: linkOf(links.call, id), submission: linkOf(links.submission, id) };
+            await changeTask(apart, id, wanted, now, own);
+          }
           expect(await everything(together)).toEqual(await everything(apart));
         }
       },

@@ -1,9 +1,12 @@
 import type { Assurance } from '@expunge/core';
 import { isTerminal, type TaskState } from '../../task-state.ts';
 import type { TaskChange } from '../ledger.ts';
-import { type NumberRun, toRuns } from '../number-ranges.ts';
+import { numbersFrom, toRuns } from '../number-ranges.ts';
 import { isHeldBack } from './held-requests.ts';
+import { linkTasks } from './link-tasks.ts';
+import { type Among, amongNumbers } from './numbers.ts';
 import { isBlocked, isUnsent, releaseBlocked } from './order.ts';
+import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
 import { columnsOf, mostlyEmptyColumns, type TaskLinks, updateOf } from './task-columns.ts';
 
@@ -17,13 +20,19 @@ interface TaskRecord {
   readonly attempts: number;
 }
 
-/** What a run of tasks has in common: how many have something in each column that is mostly empty. */
-type RunFacts = { readonly tasks: number; readonly differ: number } & Readonly<
+/** What tasks have in common: how many have something in each column that is mostly empty. */
+type SharedFacts = { readonly tasks: number; readonly differ: number } & Readonly<
   Record<`filled_${(typeof mostlyEmptyColumns)[number]}`, number>
 >;
 
-/** A run that is shorter is as quick task by task. */
-const shortestRun = 4;
+/** What each of many tasks is linked to, by the task's number. */
+export interface LinksOfTasks {
+  readonly submission?: ReadonlyMap<number, number> | undefined;
+  readonly call?: ReadonlyMap<number, number> | undefined;
+}
+
+/** Fewer tasks are as quick one by one. */
+const fewTasks = 4;
 
 /**
  * Moves tasks, and every task that follows one of them, to another state: the only way in which tasks change.
@@ -34,11 +43,16 @@ export async function changeTasks(
   taskIds: readonly number[],
   change: TaskChange,
   now: number,
-  links: TaskLinks = {},
+  links: LinksOfTasks = {},
 ): Promise<void> {
-  for (const run of toRuns(taskIds)) {
-    if (await changeRun(store, run, change, now, links)) continue;
-    for (let id = run.first; id <= run.last; id += 1) await changeTask(store, id, change, now, links);
+  if (await changeTogether(store, taskIds, change, now, links)) return;
+  const runs = toRuns(taskIds);
+  if (runs.length > 1) {
+    for (const { first, last } of runs) await changeTasks(store, numbersFrom(first, last), change, now, links);
+    return;
+  }
+  for (const id of taskIds) {
+    await changeTask(store, id, change, now, { submission: links.submission?.get(id), call: links.call?.get(id) });
   }
 }
 
@@ -70,62 +84,56 @@ export async function changeTask(
 }
 
 /**
- * Moves a run of tasks with one statement each for the tasks and their requests. Only where that comes to the same as
- * moving one after the other: all stand alike, nobody follows them, and neither a hold nor an order between connectors
- * could want something else for one of them.
+ * Moves tasks with one statement each for the tasks and their requests. Only where that comes to the same as moving one
+ * after the other: all stand alike, nobody follows them, and neither a hold nor an order between connectors could want
+ * something else for one of them.
  *
  * @returns Whether it was done.
  */
-async function changeRun(
+async function changeTogether(
   store: Store,
-  run: NumberRun,
+  ids: readonly number[],
   change: TaskChange,
   now: number,
-  links: TaskLinks,
+  links: LinksOfTasks,
 ): Promise<boolean> {
-  const tasks = run.last - run.first + 1;
-  if (tasks < shortestRun || store.stops.hasHeldRequests || store.stops.hasOrder) return false;
-  const alike = await store.get<TaskRecord & RunFacts>(
+  if (ids.length < fewTasks || store.stops.hasHeldRequests || store.stops.hasOrder) return false;
+  const among = amongNumbers(store, 'id', ids);
+  const alike = await store.get<TaskRecord & SharedFacts>(
     `SELECT min(connector) AS connector, min(state) AS state, min(reason) AS reason, min(assurance) AS assurance,
        CASE WHEN min(connector) <> max(connector) OR min(state) <> max(state)
          OR min(reason) <> max(reason) OR min(assurance) <> max(assurance) THEN 1 ELSE 0 END AS differ,
        count(*) AS tasks, ${mostlyEmptyColumns.map((column) => `count(${column}) AS filled_${column}`).join(', ')}
-     FROM tasks WHERE id BETWEEN ? AND ?`,
-    run.first,
-    run.last,
+     FROM tasks WHERE ${among.text}`,
+    ...among.values,
   );
-  if (alike === undefined || alike.tasks !== tasks || alike.differ === 1) return false;
-  if (![0, tasks].includes(alike.filled_reason) || ![0, tasks].includes(alike.filled_assurance)) return false;
-  if (await store.has('SELECT 1 FROM tasks WHERE leader BETWEEN ? AND ? LIMIT 1', run.first, run.last)) return false;
+  if (alike === undefined || alike.tasks !== ids.length || alike.differ === 1) return false;
+  if (![0, ids.length].includes(alike.filled_reason) || ![0, ids.length].includes(alike.filled_assurance)) return false;
+  const led = amongNumbers(store, 'leader', ids);
+  if (await store.has(`SELECT 1 FROM tasks WHERE ${led.text} LIMIT 1`, ...led.values)) return false;
   const from = alike.state;
+  const shared = { submission: onlyOne(links.submission, ids), call: onlyOne(links.call, ids) };
   // SQLite writes an index anew for every column that is set, also to what it was: what is empty and stays so is left out.
   const stayEmpty = new Set<string>(mostlyEmptyColumns.filter((column) => alike[`filled_${column}`] === 0));
-  const columns = columnsOf(change, now, links, change.nextAt).filter(
+  const columns = columnsOf(change, now, shared, change.nextAt).filter(
     ({ column, value }) => value !== null || !stayEmpty.has(column),
   );
   const values = columns.map(({ value }) => value);
-  await store.run(`${updateOf(columns)} WHERE id BETWEEN ? AND ?`, ...values, run.first, run.last);
-  noteMove(
-    store,
-    Array.from({ length: tasks }, (_, index) => run.first + index),
-    alike,
-    change,
-    links,
-  );
-  const ends = isTerminal(change.state);
-  if (ends !== isTerminal(from)) {
-    await store.run(
-      `UPDATE requests SET open_tasks = open_tasks + ?1 * moved.tasks,
-         settled_at = CASE WHEN open_tasks + ?1 * moved.tasks = 0 THEN CAST(?2 AS bigint) ELSE NULL END
-       FROM (SELECT request, count(*) AS tasks FROM tasks WHERE id BETWEEN ?3 AND ?4 GROUP BY request) AS moved
-       WHERE requests.id = moved.request`,
-      ends ? -1 : 1,
-      now,
-      run.first,
-      run.last,
-    );
+  await store.run(`${updateOf(columns)} WHERE ${among.text}`, ...values, ...among.values);
+  if (links.call !== undefined && shared.call === undefined) await linkTasks(store, 'call', ids, links.call);
+  if (links.submission !== undefined && shared.submission === undefined) {
+    await linkTasks(store, 'submission', ids, links.submission);
   }
+  noteMoves(store, ids, alike, change, links.call);
+  const ends = isTerminal(change.state);
+  if (ends !== isTerminal(from)) await countOpenTasksOf(store, among, ends ? -1 : 1, now);
   return true;
+}
+
+// What all are linked to, where that is one and the same.
+function onlyOne(links: ReadonlyMap<number, number> | undefined, ids: readonly number[]): number | undefined {
+  const first = links?.get(ids[0] ?? 0);
+  return ids.every((id) => links?.get(id) === first) ? first : undefined;
 }
 
 // Nothing that would be sent goes on while somebody holds it back: not for the first time, and not again.
@@ -152,7 +160,13 @@ async function writeChange(
 ): Promise<void> {
   const columns = columnsOf(change, now, links, nextAt);
   await store.run(`${updateOf(columns)} WHERE id = ?`, ...columns.map(({ value }) => value), record.id);
-  noteMove(store, [record.id], record, change, links);
+  noteMoves(
+    store,
+    [record.id],
+    record,
+    change,
+    links.call === undefined ? undefined : new Map([[record.id, links.call]]),
+  );
   if (isUnsent(record.state) && !isUnsent(change.state) && store.stops.hasOrder) {
     await releaseBlocked(store, record.request);
   }
@@ -160,13 +174,13 @@ async function writeChange(
   if (ends !== isTerminal(record.state)) await countOpenTasks(store, record.request, ends ? -1 : 1, now);
 }
 
-/** Counts and logs that tasks which stood alike have moved alike. */
-function noteMove(
+/** Counts and logs that tasks which stood alike have moved alike, each with its own call. */
+function noteMoves(
   store: Store,
   taskIds: readonly number[],
   from: Pick<TaskRecord, 'connector' | 'state' | 'assurance' | 'reason'>,
   to: TaskChange,
-  links: TaskLinks,
+  calls: ReadonlyMap<number, number> | undefined,
 ): void {
   const { connector } = from;
   store.counts.add({ connector, state: from.state, assurance: from.assurance, reason: from.reason }, -taskIds.length);
@@ -174,15 +188,20 @@ function noteMove(
     { connector, state: to.state, assurance: to.assurance ?? null, reason: to.reason ?? null },
     taskIds.length,
   );
-  store.audit.addMoves(taskIds, {
-    connector: store.connectorName(connector),
-    from: from.state,
-    to: to.state,
-    reason: to.reason,
-    assurance: to.assurance,
-    vendorStatus: to.vendorStatus,
-    call: links.call,
-  });
+  const name = store.connectorName(connector);
+  const { reason, assurance, vendorStatus } = to;
+  for (const alike of runsOf(taskIds, (task, other) => calls?.get(task) === calls?.get(other))) {
+    const call = calls?.get(alike[0]);
+    store.audit.addMoves(alike, {
+      connector: name,
+      from: from.state,
+      to: to.state,
+      reason,
+      assurance,
+      vendorStatus,
+      call,
+    });
+  }
 }
 
 /** Notes that a request has more or fewer open tasks; with none left it is settled. */
@@ -194,5 +213,18 @@ export async function countOpenTasks(store: Store, request: number, difference: 
     difference,
     now,
     request,
+  );
+}
+
+// The same for the requests of many tasks.
+async function countOpenTasksOf(store: Store, tasks: Among, difference: 1 | -1, now: number): Promise<void> {
+  const counted = difference === 1 ? '+ moved.tasks' : '- moved.tasks';
+  await store.run(
+    `UPDATE requests SET open_tasks = open_tasks ${counted},
+       settled_at = CASE WHEN open_tasks ${counted} = 0 THEN CAST(? AS bigint) ELSE NULL END
+     FROM (SELECT request, count(*) AS tasks FROM tasks WHERE ${tasks.text} GROUP BY request) AS moved
+     WHERE requests.id = moved.request`,
+    now,
+    ...tasks.values,
   );
 }

@@ -6,13 +6,14 @@ import { signingKey } from '../ledger-key.ts';
 import type { RequestWithTasks } from '../ledger-rows.ts';
 import { readEntriesAfter, readHead } from './audit-log.ts';
 import { beginWork, nextIntake } from './begin.ts';
-import { beginCall, endCall, finishCall } from './calls.ts';
+import { beginCalls, endCalls, finishCall } from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readMemory, remember, setPaused } from './connector-memory.ts';
 import { doubtfulCall, interruptOpenCalls } from './doubts.ts';
 import { dueSplit, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
 import { requestsOfTarget } from './find-by-target.ts';
 import { shredSome } from './forget.ts';
+import { gatherEnds } from './gather-ends.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequests } from './intake.ts';
 import type { LedgerHome } from './ledger-home.ts';
@@ -48,9 +49,14 @@ export function createLedger(home: LedgerHome): Ledger {
     targetsOf: (submission) => read((store) => targetsOf(store, submission)),
     nextDue: (connector) => read((store) => nextDue(store, store.connectorId(connector))),
 
-    beginCall: (connector, kind, tasks, now) =>
-      write((store) => beginCall(store, store.connectorId(connector), kind, tasks, now)),
-    endCall: (call, end, now) => write((store) => endCall(store, call, end, now)),
+    beginCalls: (connector, kind, calls, now) =>
+      write((store) => beginCalls(store, store.connectorId(connector), kind, calls, now)),
+    endCall: gatherEnds((take) =>
+      write((store) => {
+        const { ends, now } = take();
+        return endCalls(store, ends, now);
+      }),
+    ),
     postponeCheck: (call, submission, options, now) =>
       write(async (store) => {
         if (await finishCall(store, call, options.result, now)) await postponeCheck(store, submission, options);

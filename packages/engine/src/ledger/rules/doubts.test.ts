@@ -5,7 +5,7 @@ import { createSealer } from '../seal.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
 import { beginWork } from './begin.ts';
-import { beginCall } from './calls.ts';
+import { beginCalls } from './calls.ts';
 import { interruptCall } from './doubts.ts';
 import { dueTasks } from './due-tasks.ts';
 import { addRequests } from './intake.ts';
@@ -39,8 +39,7 @@ it('interrupts one call, and leaves the calls of others and what has ended as th
   const connector = store.connectorId('memory');
   const [ada, bob] = await dueTasks(store, connector, 'ready', { now: 0, limit: 2 });
   if (ada === undefined || bob === undefined) throw new Error('Somebody is not due.');
-  const cutOff = await beginCall(store, connector, 'submit', [ada], 1);
-  await beginCall(store, connector, 'submit', [bob], 1);
+  const [cutOff] = await beginCalls(store, connector, 'submit', [[ada], [bob]], 1);
   if (cutOff === undefined) throw new Error('The call did not begin.');
 
   expect(await interruptCall(store, cutOff, 2)).toBe(true);

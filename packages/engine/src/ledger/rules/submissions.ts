@@ -1,6 +1,7 @@
 import { type CheckPart, type Receipt, receiptSchema, type Target } from '@expunge/core';
 import type { CallResult, OpenSubmission, RequestSubmission, TaskChange } from '../ledger.ts';
 import { changeTasks } from './change-tasks.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Store } from './store.ts';
 import { type TaskRecord, taskColumns, toTasks } from './task-record.ts';
 
@@ -90,24 +91,32 @@ export async function targetsOf(store: Store, submission: number): Promise<reado
   return (await toTasks(store, rows)).map((task) => task.target);
 }
 
-/** Notes a submission that a call has made. Returns its number. */
-export async function addSubmission(
+/** A submission that a call has made. */
+export interface NewSubmission {
+  /** The receipt's JSON. */
+  readonly receipt: string;
+  readonly firstCheckAt: number;
+  /** The tasks that wait for it. */
+  readonly tasks: readonly number[];
+}
+
+/** Notes submissions that a connector's calls have made. Returns the number of each task's, by the task's number. */
+export async function addSubmissions(
   store: Store,
-  call: number,
-  receipt: string,
-  firstCheckAt: number,
+  connector: number,
+  submissions: readonly NewSubmission[],
   now: number,
-): Promise<number> {
-  const added = await store.get<{ id: number }>(
-    `INSERT INTO submissions (connector, receipt, submitted_at, next_at)
-     VALUES ((SELECT connector FROM calls WHERE id = ?), ?, ?, ?) RETURNING id`,
-    call,
-    receipt,
-    now,
-    firstCheckAt,
-  );
-  if (added === undefined) throw new Error('The database gave no number to a new submission.');
-  return added.id;
+): Promise<ReadonlyMap<number, number>> {
+  if (submissions.length === 0) return new Map();
+  const row = await store.get<{ last: number | null }>('SELECT max(id) AS last FROM submissions');
+  const first = 1 + (row?.last ?? 0);
+  await insertRows(store, {
+    table: 'submissions',
+    shared: { connector, submitted_at: now },
+    columns: ['id', 'receipt', 'next_at'],
+    rows: submissions.map(({ receipt, firstCheckAt }, index) => [first + index, receipt, firstCheckAt]),
+  });
+  return new Map(submissions.flatMap(({ tasks }, index) => tasks.map((task) => [task, first + index] as const)));
 }
 
 /** Notes that a submission is to be asked about again. */

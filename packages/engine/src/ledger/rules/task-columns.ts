@@ -2,11 +2,11 @@ import { isTerminal } from '../../task-state.ts';
 import type { TaskChange } from '../ledger.ts';
 import type { SqlValue } from './sql.ts';
 
-/** What tasks that go with a call are linked to. */
+/** What a task that goes with a call is linked to. */
 export interface TaskLinks {
-  /** The submission that they wait for from now on: one more job that the vendor has made of them. */
+  /** The submission that it waits for from now on: one more job that the vendor has made of it. */
   readonly submission?: number | undefined;
-  /** The call that carries them. */
+  /** The call that carries it. */
   readonly call?: number | undefined;
 }
 
@@ -85,6 +85,9 @@ function actedOf({ state, isDisproved }: TaskChange): readonly ColumnValue[] {
 /** The statement that writes them, up to its condition. */
 export function updateOf(columns: readonly ColumnValue[]): string {
   const set = columns.map(({ column, expression = '?' }) => `${column} = ${expression}`);
-  if (columns.some(({ column, value }) => column === 'submission' && value !== null)) set.push('jobs = jobs + 1');
+  if (columns.some(({ column, value }) => column === 'submission' && value !== null)) set.push(oneMoreJob);
   return `UPDATE tasks SET ${set.join(', ')}`;
 }
+
+/** Goes with a new submission. */
+export const oneMoreJob = 'jobs = jobs + 1';
