@@ -29,7 +29,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   let wake = new AbortController();
   let sweptAt = Number.NEGATIVE_INFINITY;
   const isShared = context.ledger.isShared === true;
-  const endNews = context.ledger.onNews?.(context.name, () => wake.abort());
+  const wakeUp = () => wake.abort(woken);
+  const endNews = context.ledger.onNews?.(context.name, wakeUp);
   const sleep = async (ms: number) => {
     const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
     await context.clock.sleep(ms, AbortSignal.any(signals));
@@ -62,7 +63,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
           .finally(() => {
             calls.delete(tracked);
             context.wantPlace.shift()?.();
-            wake.abort();
+            wakeUp();
           });
         calls.add(tracked);
       }
@@ -110,6 +111,9 @@ export async function restorePace(context: WorkContext): Promise<void> {
 
 /** How often a long run looks for pre-reads that are late, in milliseconds. */
 const sweepEveryMs = 60_000;
+
+// A reason of its own: without one, each waking makes an error with a stack.
+const woken = 'there may be work';
 
 type Due = Awaited<ReturnType<WorkContext['ledger']['nextDue']>>;
 
