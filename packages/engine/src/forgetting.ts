@@ -9,7 +9,10 @@ export const forgetEveryMs = 3_600_000;
 export interface Forgetting {
   /** At once. Says where something of it may still be in the ledger's files. */
   now(): Promise<void>;
-  /** Where the last time is an hour ago or more: a run that stays for weeks must not wait for its end. */
+  /**
+   * Where the last time is an hour ago or more: a run that stays for weeks must not wait for its end. Tries again what the
+   * last time could not erase, and says so when that fails too.
+   */
   whereDue(): Promise<void>;
 }
 
@@ -22,18 +25,21 @@ export function createForgetting(options: {
 }): Forgetting {
   const { ledger, clock, retentionMs, emit } = options;
   let forgottenAt = Number.NEGATIVE_INFINITY;
-  const forget = () => {
+  let failures = 0;
+  const forget = async () => {
     forgottenAt = clock.now();
-    return ledger.shred(clock.now() - retentionMs);
+    const { isErased } = await ledger.shred(clock.now() - retentionMs);
+    failures = isErased ? 0 : failures + 1;
+    return isErased;
   };
   return {
     async now() {
-      const { isErased } = await forget();
-      if (!isErased) emit({ type: 'shredding-unfinished' });
+      if (!(await forget())) emit({ type: 'shredding-unfinished' });
     },
     async whereDue() {
       // Also where the clock was set back.
-      if (Math.abs(clock.now() - forgottenAt) >= forgetEveryMs) await forget();
+      if (Math.abs(clock.now() - forgottenAt) < forgetEveryMs) return;
+      if (!(await forget()) && failures === 2) emit({ type: 'shredding-unfinished' });
     },
   };
 }

@@ -3,13 +3,15 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';
-import { beginReading, isOnPostgres, openTestLedger, sealedBytes, stillInFiles } from './test-ledger.ts';
+import { beginReading, openTestLedger, sealedBytes, stillInFiles, useOwnServer } from './test-ledger.ts';
 
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
 
-// On PostgreSQL other tests read the same database meanwhile, and dead rows stay as long as somebody's snapshot sees them.
-describe('shredding', { retry: isOnPostgres ? 5 : 0 }, () => {
+useOwnServer();
+
+describe('shredding', () => {
   it('is done while a run stays, not only at its end', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, mode: 'polled', jobMs: 10 * day });
@@ -107,6 +109,41 @@ describe('shredding', { retry: isOnPostgres ? 5 : 0 }, () => {
     await again.engine.run();
     expect(again.events).toEqual([]);
     expect(await stillInFiles(path, sealed)).toBe(0);
+  });
+
+  it('that a reader keeps from reaching the files is tried again each hour by a run that stays', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, mode: 'polled', jobMs: day / 6 });
+    let stopReading: (() => Promise<void>) | undefined;
+    const left: number[] = [];
+    let beganAt = Number.POSITIVE_INFINITY;
+    let sealed: Buffer[] = [];
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      async check(receipt) {
+        left.push(await stillInFiles(path, sealed));
+        if (clock.now() > beganAt + 1.5 * hour) {
+          await stopReading?.();
+          stopReading = undefined;
+        }
+        return (await vendor.connector.check?.(receipt)) ?? { state: 'lost', vendorStatus: 'LOST' };
+      },
+    };
+    const { engine, events, path } = await openSetting([{ name: 'memory', connector }], { clock, retentionMs: day });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    sealed = await sealedBytes(path, 'r-ada');
+    await clock.sleep(2 * day);
+    await engine.accept([requestFor('bob')]);
+    stopReading = await beginReading(path);
+    left.length = 0;
+    beganAt = clock.now();
+    await engine.run(forever);
+    // Ada was shredded when the run began; her rows were kept until the reader had gone, and no longer.
+    expect(left[0]).toBe(sealed.length);
+    expect(left.at(-1)).toBe(0);
+    // The second time that it could not be done.
+    expect(events).toEqual([{ type: 'shredding-unfinished' }]);
   });
 
   it('of what an old key opens is told as well, where a reader is in its way', async () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
-import { inject, onTestFinished } from 'vitest';
+import { beforeAll, inject, onTestFinished } from 'vitest';
+import { startPostgresServer } from '../../../tools/postgres-server.ts';
 import type { Clock } from '../src/clock.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
 import { makeKey } from '../src/ledger/ledger-key.ts';
@@ -14,6 +15,26 @@ import { openSqliteLedger } from '../src/ledger/sqlite/open-sqlite-ledger.ts';
 
 // What a ledger does is tested on both of its homes, by two runs of the same files: the projects of vitest.config.ts.
 export const isOnPostgres = process.env.EXPUNGE_TEST_LEDGER === 'postgres';
+
+let ownUrl: string | undefined;
+
+/** The address of the server that tests share, or of this file's own. */
+export function serverUrl(): string {
+  return ownUrl ?? inject('postgresUrl');
+}
+
+/**
+ * Gives the tests of a file a server of their own: what others do on the shared one keeps dead rows, in all of its
+ * databases.
+ */
+export function useOwnServer(settings: Readonly<Record<string, string>> = {}): void {
+  if (!isOnPostgres) return;
+  beforeAll(async () => {
+    const server = await startPostgresServer({ settings });
+    ownUrl = server.url;
+    return () => server.stop();
+  });
+}
 
 /** A ledger of either home, with what both offer. */
 export interface TestLedger extends Ledger {
@@ -60,7 +81,7 @@ export async function openTestLedger(
   if (!isOnPostgres) return openSqliteLedger({ path, ...options });
   const { readOnly } = options;
   const ledger = await openPostgresLedger({
-    url: inject('postgresUrl'),
+    url: serverUrl(),
     schema: path,
     key: keyOf(path),
     isAlone: readOnly !== true,
@@ -148,7 +169,7 @@ export async function stillInFiles(path: string, sealed: readonly Buffer[]): Pro
 /** Somebody who is in the middle of reading the ledger, until they are told to stop. */
 export async function beginReading(path: string): Promise<() => Promise<void>> {
   if (isOnPostgres) {
-    const client = new Client({ connectionString: inject('postgresUrl') });
+    const client = new Client({ connectionString: serverUrl() });
     await client.connect();
     await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM ${path}.ledger_head`);
     return () => client.end();
@@ -162,7 +183,7 @@ export async function beginReading(path: string): Promise<() => Promise<void>> {
 /** Runs statements on the test's server. Gives the rows of the last one. */
 export async function runSql(sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({
-    connectionString: inject('postgresUrl'),
+    connectionString: serverUrl(),
     types: { getTypeParser: (type: number) => (type === 20 || type === 1700 ? Number : (text: string) => text) },
   });
   await client.connect();

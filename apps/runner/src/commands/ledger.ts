@@ -74,7 +74,7 @@ export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context,
     context.messages.warn(
       home.type === 'sqlite'
         ? 'Another process is reading the ledger: what the old key opens may still be in its files. End it and run "expunge resume".'
-        : "What the old key opens may still be in the database's files, as old versions of rows. VACUUM takes them away when nobody reads them any more.",
+        : "What the old key opens may still be in the database's files, as old versions of rows. Workers try to take them away every hour; where they can't (other programs read, or it is too much), VACUUM FULL does.",
     );
   }
   context.print(

@@ -188,7 +188,7 @@ function homeWith(home: PostgresHome, write: LedgerHome['write']): LedgerHome {
     digestSecret: home.digestSecret,
     clock: home.clock,
     isAlone: false,
-    erase: (hasForgotten) => home.erase(hasForgotten),
+    erase: () => home.erase(),
     close: () => home.close(),
   };
 }

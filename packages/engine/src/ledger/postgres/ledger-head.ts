@@ -11,13 +11,11 @@ export interface HeadNow {
   readonly revision: number;
   /** One more with each change of keys. */
   readonly keyNumber: number;
-  /** 1: dead rows may still hold what was forgotten. */
-  readonly toErase: number;
   /** The database's time, milliseconds since 1970. */
   readonly now: number;
 }
 
-const columns = `major, version, revision, key_number AS "keyNumber", to_erase AS "toErase", trunc(extract(epoch FROM clock_timestamp()) * 1000) AS now`;
+const columns = `major, version, revision, key_number AS "keyNumber", trunc(extract(epoch FROM clock_timestamp()) * 1000) AS now`;
 
 /** Begins a transaction that writes, after every other one has ended, and gives its number at PostgreSQL. */
 export async function lockHead(connection: SteadyConnection): Promise<HeadNow & { readonly xid: string }> {
@@ -44,21 +42,14 @@ function foundHead<Head>(head: Head | undefined): Head {
 export class HeadCheck {
   readonly #clock: DatabaseClock;
   #keyNumber: number;
-  #isToErase = false;
 
   constructor(clock: DatabaseClock, keyNumber: number) {
     this.#clock = clock;
     this.#keyNumber = keyNumber;
   }
 
-  /** Whether dead rows may still hold what was forgotten. */
-  get isToErase(): boolean {
-    return this.#isToErase;
-  }
-
   check(head: HeadNow): void {
     this.#clock.observe(head.now);
-    this.#isToErase = head.toErase === 1;
     refuseNewer(head.major, head.version);
     if (head.keyNumber === this.#keyNumber) return;
     throw new LedgerError(

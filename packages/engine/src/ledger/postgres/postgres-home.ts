@@ -130,26 +130,23 @@ export class PostgresHome implements LedgerHome {
     return this.#writing.executeSql(text, values);
   }
 
-  async erase(hasForgotten: boolean): Promise<boolean> {
-    // Noted for whoever comes next, should this process end, or somebody be in the way.
-    if (hasForgotten) await this.#noteErasure(1);
-    else if (!this.#check.isToErase) return true;
-    const isErased = await eraseDeadRows(this.#options.place);
-    if (isErased) await this.#noteErasure(0);
-    return isErased;
+  // Whoever forgets notes it in the same transaction (`schema.ts`): the next one finishes what a process could not.
+  async erase(): Promise<boolean> {
+    const noted = await this.read((store) =>
+      store.get<{ revision: number }>(`SELECT to_erase AS revision FROM ledger_head`),
+    );
+    if (noted === undefined || noted.revision === 0) return true;
+    if (!(await eraseDeadRows(this.#options.place))) return false;
+    // What others have forgotten meanwhile stays noted.
+    await this.write((store) => store.run('UPDATE ledger_head SET to_erase = 0 WHERE to_erase = ?', noted.revision));
+    return true;
   }
 
   /** Seals everything under a new key, all or nothing. */
   async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
     // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
     await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
-    return { isErased: await this.erase(true) };
-  }
-
-  async #noteErasure(toErase: 0 | 1): Promise<void> {
-    await this.write(async (store) => {
-      await store.run('UPDATE ledger_head SET to_erase = ?', toErase);
-    });
+    return { isErased: await this.erase() };
   }
 
   async #sealAnew(key: Uint8Array): Promise<void> {

@@ -16,8 +16,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE meta (key text PRIMARY KEY, value bytea NOT NULL);
 
   -- One row. Whoever writes locks it first: one writer at a time. Its revision tells a process whether another has written
-  -- since; the key's number, whether the ledger was sealed under another key since it was opened; to_erase (0 or 1), whether
-  -- dead rows may still hold what was forgotten. intake is the number of the last list that came in.
+  -- since; the key's number, whether the ledger was sealed under another key since it was opened; to_erase, at
+  -- which revision somebody was forgotten last, while dead rows may still hold it; else 0. intake is the number of the last list that came in.
   CREATE TABLE ledger_head (
     id bigint PRIMARY KEY CHECK (id = 1),
     major bigint NOT NULL,
@@ -156,6 +156,15 @@ export const migrations: readonly string[] = [
   CREATE FUNCTION hex(bytes bytea) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT pg_catalog.upper(pg_catalog.encode(bytes, 'hex')) $$;
   `,
   jobSchema,
+  `
+  -- Noted in the transaction that forgets: no rule can leave it out, and no process can end before it.
+  CREATE FUNCTION note_forgotten() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+  BEGIN
+    UPDATE ledger_head SET to_erase = revision WHERE to_erase <> revision;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER pages_forgotten AFTER UPDATE OR DELETE ON sealed_pages FOR EACH STATEMENT EXECUTE FUNCTION note_forgotten();
+  `,
 ];
 
 /** The version that this code makes. */
