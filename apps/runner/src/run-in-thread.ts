@@ -12,8 +12,8 @@ const resourceLimits = {
   maxOldGenerationSizeMb: 2000,
 };
 
-/** Commands that work on lists of any length. */
-const longCommands = new Set(['delete', 'resume']);
+/** Commands that work on lists of any length, or for as long as the machine is up. */
+const longCommands = new Set(['delete', 'resume', 'work']);
 
 /** Whether this command line is for a thread of its own. */
 export function isForThread(argv: readonly string[]): boolean {
@@ -75,7 +75,7 @@ export function runInThread(mainModule: URL, argv: readonly string[]): CommandTh
       const what = isOutOfMemory
         ? `This took more than ${resourceLimits.maxOldGenerationSizeMb} MB of memory`
         : 'The thread of the command broke';
-      stderr.write(`${what}, and was ended. What was done is in the ledger; "expunge resume" goes on.\n`);
+      stderr.write(`${what}, and was ended. What was done is in the ledger; the same command goes on.\n`);
       resolve(exitCodes.usage);
     });
     worker.on('exit', resolve);
