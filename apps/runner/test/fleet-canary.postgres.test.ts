@@ -14,7 +14,7 @@ import {
 } from './canary-workplace.ts';
 import { findLeaks, type Place } from './find-leaks.ts';
 
-// The canary search of the single machine, for a fleet: besides files and outputs it goes through every table of the
+// The canary search of the single machine, for a fleet: besides files, outputs and the pages of workers' health it goes through every table of the
 // database, the files in which they lie, the write-ahead log, and the log of a server that writes down every statement with
 // its parameters.
 
@@ -22,8 +22,10 @@ let server: PostgresServer;
 let sandbox: Sandbox;
 let workplace: CanaryWorkplace;
 let environment: Readonly<Record<string, string>>;
+let pages: Place[];
 
 beforeEach(async () => {
+  pages = [];
   server = await startPostgresServer({
     settings: { log_statement: 'all', log_min_messages: 'info', log_parameter_max_length_on_error: '-1' },
   });
@@ -43,6 +45,38 @@ afterEach(async () => {
 const vendors = () => [sandbox.mixpanel, sandbox.clevertap, sandbox.altcraft, sandbox.segment, sandbox.braze];
 const run = (commandArguments: readonly string[], more: Readonly<Record<string, string>> = {}) =>
   workplace.run(commandArguments, { environment: { ...environment, ...more } });
+
+/** Starts a worker and waits until it says where its health is. */
+async function startWorker(more: Readonly<Record<string, string>> = {}) {
+  const worker = workplace.start(['work', '--health-port', '0'], { environment: { ...environment, ...more } });
+  let messages = '';
+  worker.child.stderr?.on('data', (text: string) => {
+    messages += text;
+  });
+  const health = await vi.waitFor(
+    () => /health: (http:\S+)\/readyz/.exec(messages)?.[1] ?? expect.fail(`It says: ${messages}`),
+    { timeout: 20_000, interval: 20 },
+  );
+  return { ...worker, health };
+}
+
+/** Asks a worker for its pages, also for one that is not there and for one in a wrong way, and keeps what it answers. */
+async function lookAtHealth({ health }: { readonly health: string }): Promise<string> {
+  const bodies: string[] = [];
+  for (const [method, path] of [
+    ['GET', '/readyz'],
+    ['GET', '/healthz'],
+    ['GET', `/people/${encodeURIComponent(canaryPerson.email)}?key=${ledgerKey}`],
+    ['POST', '/readyz'],
+  ] as const) {
+    const response = await fetch(`${health}${path}`, { method, headers: { 'x-person': canaryPerson.user_id } });
+    const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`);
+    const body = await response.text();
+    pages.push({ name: `${method} ${path.split('/')[1]}`, bytes: Buffer.from([...headers, body].join('\n')) });
+    bodies.push(body);
+  }
+  return bodies[0] ?? '';
+}
 
 async function withDatabase<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString: server.url });
@@ -97,7 +131,7 @@ async function leaks(): Promise<string[]> {
     { name: 'its password', value: url.password },
   ];
   const printed = workplace.printed();
-  const found = findLeaks(all, [...printed, ...(await databasePlaces())]);
+  const found = findLeaks(all, [...printed, ...pages, ...(await databasePlaces())]);
   return [...workplace.leaks(), ...found.map(({ canary, form, place }) => `${canary} in ${place} (${form})`)];
 }
 
@@ -106,23 +140,32 @@ it('lets nobody out, into no table, log, file or output, whatever happens', { ti
   expect((await run(['hold', 'add', `email=${heldPerson.email}`, '--reason', 'litigation'])).code).toBe(0);
 
   // A worker with credentials that nobody accepts.
-  const refused = workplace.start(['work', '--no-health'], { environment: { ...environment, ...wrongSecrets } });
+  const refused = await startWorker(wrongSecrets);
   expect((await run(['delete', 'people.csv', '--wait', '10s'])).code).toBe(4);
+  expect(await lookAtHealth(refused)).toContain('"ready"');
   refused.child.kill('SIGTERM');
   expect((await refused.ended).code).toBe(0);
 
+  // One that finds no database, and is told to end.
+  const lost = await startWorker({ DATABASE_URL: server.url.replace(/@.*$/, '@127.0.0.1:1/x') });
+  expect(await lookAtHealth(lost)).toContain('"database-unreachable"');
+  lost.child.kill('SIGTERM');
+  await vi.waitFor(async () => expect(await lookAtHealth(lost)).toContain('"draining"'), { interval: 20 });
+  expect((await lost.ended).code).toBe(0);
+
   // One that is killed while its calls hang.
   for (const { faults } of vendors()) faults.add({ fault: { type: 'hang-after' }, times: 2 });
-  const killed = workplace.start(['work', '--no-health'], { environment });
+  const killed = await startWorker();
   expect((await run(['resume'])).code).toBe(3);
   const hung = () => vendors().filter(({ requests }) => requests.some(({ fault }) => fault === 'hang-after')).length;
   await vi.waitFor(() => expect(hung()).toBeGreaterThan(2), { timeout: 20_000, interval: 50 });
+  await lookAtHealth(killed);
   killed.child.kill('SIGKILL');
   await killed.ended;
   for (const { faults } of vendors()) faults.clear();
 
   // One for whom everything goes well, and everything that an operator can ask.
-  const worker = workplace.start(['work', '--no-health'], { environment });
+  const worker = await startWorker();
   const second = JSON.stringify({ request_id: 'R-2', ...heldPerson });
   workplace.writeInput('more.jsonl', `${second}\n`);
   workplace.writeInput('again.csv', canaryList('R-3'));
@@ -146,12 +189,14 @@ it('lets nobody out, into no table, log, file or output, whatever happens', { ti
   expect(
     (await run(['status'], { DATABASE_URL: server.url.replace(/@.*$/, '@127.0.0.1:1/x'), EXPUNGE_DEBUG: '1' })).code,
   ).toBe(1);
+  expect(await lookAtHealth(worker)).toContain('"ready"');
   worker.child.kill('SIGTERM');
   expect((await worker.ended).code).toBe(0);
   expect((await run(['ledger', 'rekey', '--new-key-env', 'NEXT_KEY'])).code).toBe(0);
   expect(await leaks()).toEqual([]);
 
-  // The search sees what is there: in the table, in its file, in both logs.
+  // The search sees what is there: on a page, in the table, in its file, in both logs.
+  pages.push({ name: 'GET planted', bytes: Buffer.from(`{"reason":${JSON.stringify(canaryPerson.email)}}`) });
   await withDatabase((client) =>
     client.query("UPDATE expunge.connectors SET pause_message = $1 WHERE name = 'altcraft'", [
       allSecrets.ALTCRAFT_TOKEN,
@@ -160,6 +205,7 @@ it('lets nobody out, into no table, log, file or output, whatever happens', { ti
   const planted = await leaks();
   expect(planted).toEqual(
     expect.arrayContaining([
+      'person email in GET planted (plain)',
       'secret ALTCRAFT_TOKEN in expunge.connectors (plain)',
       'secret ALTCRAFT_TOKEN in the file of expunge.connectors (plain)',
       "secret ALTCRAFT_TOKEN in the server's log (plain)",
