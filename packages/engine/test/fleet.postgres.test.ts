@@ -1,10 +1,11 @@
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
 import { newFleetSchema, openTestWorker, people, requestsFor, until } from './fleet-setting.ts';
 import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
 import { allTasks, expectCountsToBeTrue } from './setting.ts';
-import { runSql } from './test-ledger.ts';
+import { runSql, serverUrl } from './test-ledger.ts';
 
 function vendorWith(values: readonly string[], options: Partial<MemoryVendorOptions> = {}): MemoryVendor {
   const vendor = new MemoryVendor({ clock: systemClock, maxTargets: 10, ...options });
@@ -214,6 +215,41 @@ describe('tasks and jobs', () => {
     await engine.run({ waitAtMostMs: 0 });
     expect(vendor.people.size).toBe(0);
     expect(vendor.sentTwice()).toEqual([]);
+  });
+
+  it('are compared by one worker for all, and by another one where that one is gone', async () => {
+    const values = people(4);
+    const { schema, workers } = await workersOn(vendorWith(values), 3);
+    const [first, second, third] = workers.map((worker) => must(worker).fleet);
+    await must(workers[0]).engine.accept(requestsFor(values));
+    const breakSome = async () => {
+      await runSql(`DELETE FROM ${schema}_queue.job WHERE (data->>'task')::int <= 2`);
+      await runSql(`UPDATE ${schema}_queue.job SET data = '{"task": 999}' WHERE (data->>'task')::int = 3`);
+    };
+    const letAMinutePass = () => runSql(`UPDATE ${schema}.ledger_head SET reconciled_at = reconciled_at - 60000`);
+
+    await breakSome();
+    const turns = await Promise.all([first, second, third].map((fleet) => must(fleet).reconcileInTurn()));
+    expect(turns.filter((turn) => turn !== undefined)).toEqual([{ made: 3, settled: 1 }]);
+    await breakSome();
+    expect(await must(second).reconcileInTurn()).toBeUndefined();
+    await letAMinutePass();
+    expect(await must(second).reconcileInTurn()).toEqual({ made: 3, settled: 1 });
+
+    // Somebody is at it for longer than a minute, and dies over it.
+    const slow = new Client({ connectionString: serverUrl() });
+    slow.on('error', () => {});
+    await slow.connect();
+    await slow.query('BEGIN');
+    await slow.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`expunge/reconcile/${schema}_queue`]);
+    const { rows } = await slow.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await breakSome();
+    await letAMinutePass();
+    expect(await must(third).reconcileInTurn()).toBeUndefined();
+    await runSql(`SELECT pg_terminate_backend(${must(rows[0]).pid}, 5000)`);
+    await letAMinutePass();
+    expect(await must(third).reconcileInTurn()).toEqual({ made: 3, settled: 1 });
+    expect(await must(first).reconcile()).toEqual({ made: 0, settled: 0 });
   });
 
   it('carry nobody', async () => {

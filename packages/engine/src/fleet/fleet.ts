@@ -60,7 +60,7 @@ export interface Fleet {
   queue(): Promise<QueueReport>;
   /** Puts jobs that were given up back in line, of one connector or of all. Returns how many. */
   redrive(connector?: string): Promise<number>;
-  /** Compares tasks and jobs and mends what is amiss. Workers do so by themselves, every minute. */
+  /** Compares tasks and jobs and mends what is amiss. Workers do so by themselves: one of them, each minute. */
   reconcile(): Promise<ReconcileReport>;
   /**
    * Resolves when the database answers.

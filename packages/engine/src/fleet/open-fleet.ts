@@ -4,20 +4,21 @@ import { queueErrorOf } from '../ledger/postgres/database-error.ts';
 import { openPostgresHome } from '../ledger/postgres/open-postgres-ledger.ts';
 import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
 import { Claims } from './claims.ts';
-import type { Fleet, FleetOptions } from './fleet.ts';
+import type { Fleet, FleetOptions, ReconcileReport } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
 import { News } from './news.ts';
 import { readQueues } from './queue-report.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile, reconcileInTurn } from './reconcile.ts';
 import { redrive } from './redrive.ts';
 import { SharedLimits } from './shared-limits.ts';
 import { startTimer } from './timer.ts';
 import { joinWorkers } from './worker.ts';
 
 const beatEveryMs = 10_000;
-const reconcileEveryMs = 60_000;
+// Mostly it is somebody else's turn.
+const reconcileEveryMs = 15_000;
 /** How often pg-boss looks for jobs whose worker is lost, in seconds. */
 const superviseEverySeconds = 20;
 
@@ -33,11 +34,18 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   return openWorker(options, {});
 }
 
+/** What a worker does by itself now and then, and a still one when it is told to. */
+interface StillWorker {
+  beat(): Promise<void>;
+  supervise(): Promise<void>;
+  reconcileInTurn(): Promise<ReconcileReport | undefined>;
+}
+
 /** The same, with what tests replace. `isStill`: nothing happens by itself. */
 export async function openWorker(
   options: FleetOptions,
   { isStill = false }: { readonly isStill?: boolean },
-): Promise<Fleet & { beat(): Promise<void>; supervise(): Promise<void> }> {
+): Promise<Fleet & StillWorker> {
   const { url, schema = 'expunge', key, onWarning = () => {} } = options;
   const queueSchema = `${schema}_queue`;
   const limits = new SharedLimits();
@@ -94,7 +102,7 @@ export async function openWorker(
           ),
           startTimer(
             reconcileEveryMs,
-            () => reconcile(parts.home, parts.keeper, queueSchema),
+            () => reconcileInTurn(parts.home, parts.keeper, queueSchema),
             () => onWarning('Tasks and jobs could not be compared; it is tried again.'),
           ),
         ];
@@ -123,6 +131,7 @@ export async function openWorker(
       close: closeOnce,
       beat: () => worker.beat(),
       supervise: () => boss.supervise(),
+      reconcileInTurn: () => reconcileInTurn(home, parts.keeper, queueSchema),
     };
   } catch (error) {
     await boss.stop({ graceful: false, close: true }).catch(() => {});

@@ -36,16 +36,58 @@ const strayJobs = (jobs: string) => `
     AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.id = each.submission AND submissions.job = each.stands_for)
   LIMIT 10000`;
 
+const tryLock = 'SELECT 1 WHERE pg_try_advisory_xact_lock(hashtextextended(?, 0))';
+
+/** How often tasks and jobs are compared, by whichever worker comes first, in milliseconds. */
+const everyMs = 45_000;
+
+/**
+ * Compares what is to be done with the jobs for it, and mends what is amiss, unless another worker does so at this moment
+ * or has done so lately. A worker that ends over it leaves nothing behind: the next one has its turn a little later.
+ *
+ * @returns undefined where it was not this worker's turn
+ */
+export async function reconcileInTurn(
+  home: PostgresHome,
+  keeper: JobKeeper,
+  queueSchema: string,
+): Promise<ReconcileReport | undefined> {
+  const now = home.clock.now();
+  // Also where the clock was set back.
+  const isDue = 'abs(? - reconciled_at) >= ?';
+  if (!(await home.read((store) => store.has(`SELECT 1 FROM ledger_head WHERE ${isDue}`, now, everyMs))))
+    return undefined;
+  const claim = `UPDATE ledger_head SET reconciled_at = ? WHERE ${isDue}`;
+  const { changes } = await home.write((store) => store.run(claim, now, now, everyMs));
+  return changes === 0 ? undefined : await compare(home, keeper, queueSchema, { isAlone: true });
+}
+
 /** Compares what is to be done with the jobs for it, and mends what is amiss. */
 export async function reconcile(home: PostgresHome, keeper: JobKeeper, queueSchema: string): Promise<ReconcileReport> {
+  return (await compare(home, keeper, queueSchema, { isAlone: false })) ?? nothingAmiss;
+}
+
+const nothingAmiss: ReconcileReport = { made: 0, settled: 0 };
+
+async function compare(
+  home: PostgresHome,
+  keeper: JobKeeper,
+  queueSchema: string,
+  { isAlone }: { readonly isAlone: boolean },
+): Promise<ReconcileReport | undefined> {
   const jobs = `${queueSchema}.job`;
   // What only waits for its turn is not missing.
   while ((await home.write(() => keepJobs(keeper, home))) > 0);
-  const look = await home.read(async (store) => ({
-    missing: (await store.all<Missing>(missingJobs(jobs))).length,
-    stray: (await store.all<Stray>(strayJobs(jobs))).length,
-  }));
-  if (look.missing + look.stray === 0) return { made: 0, settled: 0 };
+  const look = await home.read(async (store) => {
+    // A look at very many tasks may take until the next turn. The lock ends with this transaction, however that ends.
+    if (isAlone && !(await store.has(tryLock, `expunge/reconcile/${queueSchema}`))) return undefined;
+    return {
+      missing: (await store.all<Missing>(missingJobs(jobs))).length,
+      stray: (await store.all<Stray>(strayJobs(jobs))).length,
+    };
+  });
+  if (look === undefined) return undefined;
+  if (look.missing + look.stray === 0) return nothingAmiss;
   // Looked at again where nobody else writes.
   return home.write(async () => {
     const stray = await rowsOf<Stray>(home, strayJobs(jobs));

@@ -157,6 +157,9 @@ export const migrations: readonly string[] = [
   `,
   jobSchema,
   `
+  -- When a worker began to compare tasks and jobs: one does it for all.
+  ALTER TABLE ledger_head ADD COLUMN reconciled_at bigint NOT NULL DEFAULT 0;
+
   -- Noted in the transaction that forgets: no rule can leave it out, and no process can end before it.
   CREATE FUNCTION note_forgotten() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
   BEGIN
