@@ -53,6 +53,8 @@ async function migrate(
         await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`);
       } else readDigestSecret(await readHeadRow(client), place.key);
       if (from >= schemaVersion) return { from, to: from };
+      // As everybody who writes does first: a worker in the middle of a transaction would else hold the head, and wait for a table.
+      if (from > 0) await client.query('SELECT 1 FROM ledger_head FOR UPDATE');
       await client.query(migrations[from] ?? '');
       await client.query('UPDATE ledger_head SET version = $1, major = $2', [from + 1, majorVersion]);
       if (from === 0) {
