@@ -29,8 +29,8 @@ const work = (id: number) => `
     VALUES (${id}, 'r-${id}', '\\x00', 'gdpr', 0, 0, 0, 1, 1, 1);
   INSERT INTO tasks (id, request, connector, state, target_type, digest, page, next_at)
     VALUES (${id}, ${id}, 1, 'ready', 'id', '\\x0${id}', 1, 0);
-  INSERT INTO calls (connector, kind, targets, tasks, started_at) VALUES (1, 'submit', 1, '${id}', 0);
-  INSERT INTO submissions (connector, receipt, submitted_at, next_at) VALUES (1, '{}', 0, 0);
+  INSERT INTO calls (id, connector, kind, targets, tasks, started_at) VALUES (${id}, 1, 'submit', 1, '${id}', 0);
+  INSERT INTO submissions (id, connector, receipt, submitted_at, next_at) VALUES (${id}, 1, '{}', 0, 0);
   UPDATE connectors SET failures = failures + 1;
   UPDATE sealed_pages SET sealed = '\\x01'`;
 
