@@ -1,4 +1,5 @@
 import {
+  type CallOptions,
   type CancelOutcome,
   type CheckOutcome,
   ConnectorError,
@@ -26,9 +27,10 @@ export type CallEnd<Value> =
 export function callSubmit(
   connector: DeletionConnector,
   targets: readonly Target[],
+  options: CallOptions,
 ): Promise<CallEnd<readonly SubmitOutcome[]>> {
   return guard(connector, targets, async () => {
-    const outcomes = onePerTarget(connector, targets, submitOutcomeSchema, await connector.submit(targets));
+    const outcomes = onePerTarget(connector, targets, submitOutcomeSchema, await connector.submit(targets, options));
     return outcomesWithoutPeople(outcomes, targets);
   });
 }
@@ -37,10 +39,11 @@ export function callSubmit(
 export function callVerify(
   connector: DeletionConnector,
   targets: readonly Target[],
+  options: CallOptions,
 ): Promise<CallEnd<readonly VerifyOutcome[]>> {
   return guard(connector, targets, async () => {
     if (connector.verify === undefined) throw brokenContract(connector, 'it has no verify()');
-    return onePerTarget(connector, targets, verifyOutcomeSchema, await connector.verify(targets));
+    return onePerTarget(connector, targets, verifyOutcomeSchema, await connector.verify(targets, options));
   });
 }
 
@@ -52,11 +55,12 @@ export async function callCheck(
   connector: DeletionConnector,
   submission: OpenSubmission,
   peopleOf: PeopleOf,
+  options: CallOptions,
 ): Promise<CallEnd<CheckOutcome>> {
   const people = () => peopleOf(submission.id);
   const end = await guard(connector, people, async () => {
     if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
-    const outcome = checkOutcomeSchema.safeParse(await connector.check(submission.receipt));
+    const outcome = checkOutcomeSchema.safeParse(await connector.check(submission.receipt, options));
     if (!outcome.success) throw brokenContract(connector, 'check() gave something that is no outcome');
     return outcome.data;
   });
@@ -71,13 +75,14 @@ export function callCancel(
   connector: DeletionConnector,
   submission: OpenSubmission,
   peopleOf: PeopleOf,
+  options: CallOptions,
 ): Promise<CallEnd<CancelOutcome>> {
   return guard(
     connector,
     () => peopleOf(submission.id),
     async () => {
       if (connector.cancel === undefined) throw brokenContract(connector, 'it has no cancel()');
-      const outcome = cancelOutcomeSchema.safeParse(await connector.cancel(submission.receipt));
+      const outcome = cancelOutcomeSchema.safeParse(await connector.cancel(submission.receipt, options));
       if (!outcome.success) throw brokenContract(connector, 'cancel() gave something that is no outcome');
       return outcome.data;
     },
@@ -89,9 +94,10 @@ export function callRecover(
   connector: DeletionConnector,
   targets: readonly Target[],
   since: string,
+  options: CallOptions,
 ): Promise<CallEnd<Receipt | undefined>> {
   return guard(connector, targets, async () => {
-    const receipt = receiptSchema.optional().safeParse(await connector.recover?.(targets, since));
+    const receipt = receiptSchema.optional().safeParse(await connector.recover?.(targets, since, options));
     if (!receipt.success) throw brokenContract(connector, 'recover() gave something that is no receipt');
     return receipt.data;
   });

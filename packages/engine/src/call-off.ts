@@ -4,15 +4,28 @@ import type { CancelReport } from './engine.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { paced, type WorkContext } from './work-context.ts';
 
-/** The longest that a cancellation waits for the vendor's rate, in milliseconds: the vendor may begin meanwhile. */
+/** The longest that a cancellation waits for the vendor's limits, in milliseconds: the vendor may begin meanwhile. */
 const longestWaitMs = 60_000;
 
-// The calls of runs before this one count towards the vendor's rate as well.
-async function untilAllowed(context: WorkContext): Promise<void> {
-  await restorePace(context);
-  const now = context.clock.now();
-  const startAt = context.pacer.earliestStart('cancel', now);
-  if (startAt > now) await context.clock.sleep(Math.min(startAt - now, longestWaitMs));
+/** How often workers are asked whether they leave room, in milliseconds. */
+const lookAgainMs = 250;
+
+// The calls of runs before this one count towards the vendor's limits as well, and those of workers beside it.
+async function beginCancel(context: WorkContext): Promise<number | undefined> {
+  const { ledger, name, pacer, clock } = context;
+  const giveUpAt = clock.now() + longestWaitMs;
+  for (;;) {
+    await restorePace(context);
+    const now = clock.now();
+    const startAt = pacer.earliestStart('cancel', now);
+    if (startAt <= now) {
+      const [callId] = await ledger.beginCalls(name, 'cancel', [[]], now);
+      if (callId !== undefined) return callId;
+    }
+    const nextAt = startAt > now && startAt < Number.POSITIVE_INFINITY ? startAt : now + lookAgainMs;
+    if (nextAt > giveUpAt) return undefined;
+    await clock.sleep(nextAt - now);
+  }
 }
 
 /**
@@ -34,12 +47,15 @@ export async function callOffRequest(
     const context = contexts.find((candidate) => candidate.name === name);
     // A submission for several people can only be called back as a whole: for the others it goes on.
     if (isShared || context?.connector.cancel === undefined) continue;
-    await untilAllowed(context);
-    const [callId] = await ledger.beginCalls(name, 'cancel', [[]], now());
-    if (callId === undefined) continue;
+    const callId = await beginCancel(context);
+    if (callId === undefined) {
+      const message = `The vendor's limits left no room to call it back within ${longestWaitMs / 1000} seconds. Try again.`;
+      context.emit({ type: 'call-failed', connector: name, code: 'rate-limited', message, targets: tasks });
+      continue;
+    }
     const { connector } = context;
-    const end = await paced(context, 'cancel', 0, () =>
-      callCancel(connector, submission, (id) => ledger.targetsOf(id)),
+    const end = await paced(context, 'cancel', 0, (options) =>
+      callCancel(connector, submission, (id) => ledger.targetsOf(id), options),
     );
     if (end.error !== undefined) {
       const { code, message } = end.error;

@@ -37,7 +37,9 @@ export async function beginChecks(context: WorkContext): Promise<readonly BegunC
 
 async function check(context: WorkContext, callId: number, submission: OpenSubmission): Promise<void> {
   const { ledger, connector } = context;
-  const end = await paced(context, 'check', 0, () => callCheck(connector, submission, (id) => ledger.targetsOf(id)));
+  const end = await paced(context, 'check', 0, (options) =>
+    callCheck(connector, submission, (id) => ledger.targetsOf(id), options),
+  );
   if (end.error !== undefined) {
     const { retryAt } = await noteFailure(context, end.error, 'check', 0);
     const now = context.clock.now();

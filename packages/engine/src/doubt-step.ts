@@ -91,7 +91,7 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
   const { ledger, connector, clock } = context;
   const { tasks, targets, startedAt } = doubt;
   const since = new Date(startedAt).toISOString();
-  const end = await paced(context, 'recover', 0, () => callRecover(connector, targets, since));
+  const end = await paced(context, 'recover', 0, (options) => callRecover(connector, targets, since, options));
   if (end.error !== undefined) {
     const { code: reason, message } = end.error;
     const { retryAt } = await noteFailure(context, end.error, 'recover', 0);
@@ -126,7 +126,7 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
 
 async function readAgain(context: WorkContext, callId: number, task: LedgerTask, sentAt: number): Promise<void> {
   const { ledger, connector, clock } = context;
-  const end = await paced(context, 'verify', 1, () => callVerify(connector, [task.target]));
+  const end = await paced(context, 'verify', 1, (options) => callVerify(connector, [task.target], options));
   const now = clock.now();
   const outcome = end.error === undefined ? end.value[0]?.type : undefined;
   const isTriedAgain = end.error?.isRetryable === true && task.reads < maxReads;

@@ -48,7 +48,9 @@ async function read(
   tasks: readonly LedgerTask[],
 ): Promise<void> {
   const targets = tasks.map((task) => task.target);
-  const end = await paced(context, 'verify', tasks.length, () => callVerify(context.connector, targets));
+  const end = await paced(context, 'verify', tasks.length, (options) =>
+    callVerify(context.connector, targets, options),
+  );
   const now = context.clock.now();
   if (end.error !== undefined) {
     const retryAt = await noteFailedRead(context, end.error, tasks.length);

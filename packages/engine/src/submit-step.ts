@@ -113,7 +113,9 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
     return;
   }
   const targets = batch.map((task) => task.target);
-  const end = await paced(context, 'submit', batch.length, () => callSubmit(context.connector, targets));
+  const end = await paced(context, 'submit', batch.length, (options) =>
+    callSubmit(context.connector, targets, options),
+  );
   const now = context.clock.now();
   if (end.error !== undefined) {
     await endFailedSubmit(context, callId, batch, end.error);

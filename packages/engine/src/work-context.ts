@@ -1,5 +1,6 @@
 import {
   type CallKind,
+  type CallOptions,
   type ConnectorError,
   type ConnectorErrorCode,
   callKindSchema,
@@ -65,16 +66,16 @@ export async function giveBack(
   await ledger.release({ tasks: given.filter((task) => !isUsed.has(task)) });
 }
 
-/** Runs one call between the pacer's begin and end. */
+/** Runs one call between the pacer's begin and end. It ends early where others take this process for lost. */
 export async function paced<Result>(
   context: WorkContext,
   kind: CallKind,
   targets: number,
-  call: () => Promise<Result>,
+  call: (options: CallOptions) => Promise<Result>,
 ): Promise<Result> {
   context.pacer.begin(kind, targets, context.clock.now());
   try {
-    return await call();
+    return await call({ signal: context.ledger.callSignal?.() });
   } finally {
     context.pacer.end(kind);
   }

@@ -7,7 +7,8 @@ import { openWorker } from '../src/fleet/open-fleet.ts';
 import { requestFor } from './setting.ts';
 import { newSchema, runSql } from './test-ledger.ts';
 
-const fleetKey = Buffer.alloc(32, 7);
+/** The key of the ledgers of these tests. */
+export const fleetKey = Buffer.alloc(32, 7);
 
 /** A schema for a ledger and its queue, gone after the test. */
 export function newFleetSchema(): string {

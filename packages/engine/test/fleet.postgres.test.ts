@@ -1,7 +1,6 @@
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.ts';
-import type { Ledger } from '../src/ledger/ledger.ts';
 import { newFleetSchema, openTestWorker, people, requestsFor, until } from './fleet-setting.ts';
 import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
 import { allTasks, expectCountsToBeTrue } from './setting.ts';
@@ -31,6 +30,25 @@ async function letTimePass(schema: string, seconds: number, worker = ''): Promis
     `UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '${seconds}s' WHERE state = 'active'`,
   );
   await runSql(`UPDATE ${schema}.workers SET seen_at = seen_at - ${seconds * 1000} ${worker}`);
+}
+
+type TestWorker = Awaited<ReturnType<typeof openTestWorker>>;
+type Fleet = TestWorker['fleet'];
+
+async function dueNow({ fleet: { ledger, clock } }: TestWorker) {
+  return ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
+}
+
+// pg-boss looks for lost workers now and then.
+async function superviseNow(schema: string, fleet: Fleet): Promise<void> {
+  await runSql(`UPDATE ${schema}_queue.queue SET monitor_on = NULL, monitor_claim_on = NULL`);
+  await fleet.supervise();
+}
+
+// As if nobody had kept the jobs that were taken.
+async function loseJobs(schema: string, fleet: Fleet): Promise<void> {
+  await runSql(`UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '40s' WHERE state = 'active'`);
+  await superviseNow(schema, fleet);
 }
 
 function must<Value>(value: Value | undefined): Value {
@@ -90,8 +108,10 @@ describe('workers on one ledger', () => {
     await must(workers[0]).engine.accept(requestsFor(values));
     await Promise.all(workers.map(({ engine }) => engine.run()));
     expect(vendor.people.size).toBe(0);
-    const starts = await startsOf(must(workers[0]).fleet.ledger);
-    expect(starts.length).toBe(30);
+    expect(vendor.submits().length).toBe(30);
+    // As they were noted, those that left late and were kept back among them.
+    const { calls } = await must(workers[0]).fleet.ledger.memory('memory', 0, 0);
+    const starts = calls.map(({ startedAt }) => startedAt);
     for (const [index, at] of starts.entries()) {
       expect(starts.slice(index).filter((other) => other < at + perMs).length).toBeLessThanOrEqual(4);
     }
@@ -129,8 +149,13 @@ describe('a worker that is lost', () => {
     const { ledger, clock } = must(lost).fleet;
     const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
     const call = must((await ledger.beginCalls('memory', 'submit', [tasks], clock.now()))[0]);
-    // As long as it may be alive nobody takes over, and the call that the vendor takes at a time is its own.
+    // As long as it may be alive nobody takes over, and the call that the vendor takes at a time is its own. Also where its
+    // jobs were not kept.
+    await loseJobs(schema, must(other).fleet);
     await must(other).engine.run({ signal: AbortSignal.timeout(300) });
+    const others = await dueNow(must(other));
+    expect(others.map(({ id }) => id)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+    await must(other).fleet.ledger.release?.({ tasks: others });
     await must(other).fleet.beat();
     expect(vendor.submits()).toEqual([]);
     await letTimePass(schema, 40, 'WHERE id = 1');
@@ -197,6 +222,37 @@ describe('a worker that is lost', () => {
     await engine.run({ waitAtMostMs: 0 });
     expect(vendor.people.size).toBe(0);
     expect(await jobsOf(schema)).toEqual([]);
+  });
+});
+
+describe('a worker that is there', () => {
+  it('keeps what it has taken by its heartbeat', async () => {
+    const values = people(5);
+    const { schema, workers } = await workersOn(vendorWith(values), 2);
+    const [own, other] = workers.map(must);
+    await must(own).engine.accept(requestsFor(values));
+    expect((await dueNow(must(own))).length).toBe(5);
+    await runSql(`UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '40s'`);
+    await must(own).fleet.beat();
+    await superviseNow(schema, must(other).fleet);
+    expect(await dueNow(must(other))).toEqual([]);
+    await loseJobs(schema, must(other).fleet);
+    expect((await dueNow(must(other))).length).toBe(5);
+  });
+
+  it('is the only one who asks about a call in doubt', async () => {
+    const values = people(2);
+    const { workers } = await workersOn(vendorWith(values, { canRecover: true, repeat: 'costly', mode: 'polled' }), 2);
+    const [own, other] = workers.map((worker) => must(worker).fleet);
+    await must(workers[0]).engine.accept(requestsFor(values));
+    await must(workers[1]).engine.find([{ type: 'user_id', value: 'nobody' }]);
+    const tasks = await dueNow(must(workers[0]));
+    const ask = async (fleet: Fleet) =>
+      must(await fleet.ledger.beginCalls('memory', 'recover', [tasks], fleet.clock.now()))[0];
+    const asked = must(await ask(must(own)));
+    expect(await ask(must(other))).toBeUndefined();
+    await must(own).ledger.endCall(asked, { result: 'timed-out', steps: [] }, must(own).clock.now());
+    expect(await ask(must(other))).toBe(asked + 1);
   });
 });
 
@@ -338,9 +394,4 @@ function countStates(tasks: readonly { readonly state: string }[]): Record<strin
   const counts: Record<string, number> = {};
   for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
-}
-
-async function startsOf(ledger: Ledger): Promise<readonly number[]> {
-  const { calls } = await ledger.memory('memory', 0, 0);
-  return calls.map(({ startedAt }) => startedAt);
 }

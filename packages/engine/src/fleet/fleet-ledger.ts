@@ -18,7 +18,7 @@ import type { JobKeeper } from './keep-jobs.ts';
 import type { News } from './news.ts';
 import { nextDueOfJobs } from './next-due.ts';
 import type { SharedLimits } from './shared-limits.ts';
-import { lostAfterMs } from './worker.ts';
+import { lostAfterMs, type Worker } from './worker.ts';
 
 /** What the ledger of a fleet is made of. */
 export interface FleetParts {
@@ -29,25 +29,16 @@ export interface FleetParts {
   readonly news: News;
   /** The schema of the queue. */
   readonly queueSchema: string;
-  /** This worker's number in the ledger. */
-  readonly worker: () => number;
+  /** This process among those that work on the ledger. */
+  readonly worker: Worker;
 }
 
 /** A ledger that hands out its work among several workers, and keeps the vendors' limits for all of them. */
 export function createFleetLedger(parts: FleetParts): Ledger {
   const { home, keeper, claims, limits, news } = parts;
   const now = () => home.clock.now();
-  // What a transaction knew that failed is not true.
-  const write: LedgerHome['write'] = (work) =>
-    home.write(async (store) => {
-      try {
-        return await work(store);
-      } catch (error) {
-        limits.endTransaction();
-        throw error;
-      }
-    });
-  const base = createPostgresLedger(homeWith(home, write));
+  const write: LedgerHome['write'] = (work) => home.write(work);
+  const base = createPostgresLedger(home);
 
   const take = async <Item>(
     about: 'task' | 'submission',
@@ -90,6 +81,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
 
     release: ({ tasks = [], submissions = [] }) => giveBack(parts, write, tasks, submissions),
 
+    callSignal: () => parts.worker.callSignal(),
     onNews: (connector, listener) => news.listen(connector, listener),
 
     async beginCalls(connector, kind, calls) {
@@ -107,7 +99,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
           allowed.add(tasks);
         }
         const begun = await beginCalls(store, id, kind, [...allowed], at);
-        await noteWorker(store, begun, parts.worker());
+        await noteWorker(store, begun, parts.worker.id());
         const numberOf = new Map([...allowed].map((tasks, index) => [tasks, begun[index]]));
         return calls.map((tasks) => numberOf.get(tasks));
       });
@@ -176,21 +168,6 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     remember: (connector, change) => write((store) => limits.remember(store, connector, change, now())),
   };
   return ledger;
-}
-
-function homeWith(home: PostgresHome, write: LedgerHome['write']): LedgerHome {
-  return {
-    write,
-    read: (work) => home.read(work),
-    get store() {
-      return home.store;
-    },
-    digestSecret: home.digestSecret,
-    clock: home.clock,
-    isAlone: false,
-    erase: () => home.erase(),
-    close: () => home.close(),
-  };
 }
 
 function kindOf(state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back', { split }: DueOptions): JobKind {

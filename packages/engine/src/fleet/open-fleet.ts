@@ -17,6 +17,7 @@ import { startTimer } from './timer.ts';
 import { joinWorkers } from './worker.ts';
 
 const beatEveryMs = 10_000;
+const lookForSignEveryMs = 1000;
 // Mostly it is somebody else's turn.
 const reconcileEveryMs = 15_000;
 /** How often pg-boss looks for jobs whose worker is lost, in seconds. */
@@ -37,6 +38,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
 /** What a worker does by itself now and then, and a still one when it is told to. */
 interface StillWorker {
   beat(): Promise<void>;
+  endCallsWhereUnseen(unseenMs: number): void;
   supervise(): Promise<void>;
   reconcileInTurn(): Promise<ReconcileReport | undefined>;
 }
@@ -54,8 +56,9 @@ export async function openWorker(
     { url, schema, key },
     {
       lock: 'together',
+      // Also before one that is run again: what the attempt before it knew may be others' by now.
+      atBegin: () => limits.beginTransaction(),
       beforeCommit: async () => {
-        limits.endTransaction();
         if (keeper !== undefined) await keepJobs(keeper, home);
       },
     },
@@ -80,7 +83,7 @@ export async function openWorker(
     const claims = new Claims();
     const worker = await joinWorkers(home, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
     const news = new News();
-    const ledger = createFleetLedger({ home, keeper, claims, limits, news, queueSchema, worker: worker.id });
+    const ledger = createFleetLedger({ home, keeper, claims, limits, news, queueSchema, worker });
     const parts = { home, keeper };
     const tell = (payload: string) => {
       if (payload.startsWith(`${schema}/`)) news.tell(payload.slice(schema.length + 1));
@@ -99,6 +102,11 @@ export async function openWorker(
       : [
           startTimer(beatEveryMs, worker.beat, () =>
             onWarning('The heartbeat of this worker could not be written; others will take over its work.'),
+          ),
+          startTimer(
+            lookForSignEveryMs,
+            async () => worker.endCallsWhereUnseen(),
+            () => {},
           ),
           startTimer(
             reconcileEveryMs,
@@ -130,6 +138,7 @@ export async function openWorker(
       ping: () => home.read(async () => {}),
       close: closeOnce,
       beat: () => worker.beat(),
+      endCallsWhereUnseen: (unseenMs) => worker.endCallsWhereUnseen(unseenMs),
       supervise: () => boss.supervise(),
       reconcileInTurn: () => reconcileInTurn(home, parts.keeper, queueSchema),
     };

@@ -20,8 +20,8 @@ export class SharedLimits {
     for (const connector of connectors) this.#connectors.set(connector.name, connector);
   }
 
-  /** Ends what is known of a transaction. */
-  endTransaction(): void {
+  /** Begins a transaction: nothing is known in it yet. */
+  beginTransaction(): void {
     this.#pacers = new Map();
   }
 

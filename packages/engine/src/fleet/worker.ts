@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { PgBoss } from 'pg-boss';
 import type { PostgresHome } from '../ledger/postgres/postgres-home.ts';
 import { interruptCall } from '../ledger/rules/doubts.ts';
@@ -10,6 +11,12 @@ import { rowsOf } from './transaction.ts';
 /** After how long without a sign a worker counts as lost, in milliseconds. */
 export const lostAfterMs = heartbeatSeconds * 1000;
 
+/**
+ * After how long without a sign a worker ends its calls itself, in milliseconds. When others take it for lost they count
+ * its calls no longer, and a vendor must not have more of them than it allows.
+ */
+const callsEndAfterMs = lostAfterMs - 8000;
+
 // A call of nobody: of a process that calls off a request, without being a worker.
 const strayAfterMs = 15 * 60_000;
 
@@ -19,8 +26,19 @@ export interface Worker {
   readonly id: () => number;
   /** Shows that it is there, keeps what it has taken, and ends the calls of workers that are lost. */
   beat(): Promise<void>;
+  /** The signal for calls that begin now. */
+  readonly callSignal: () => AbortSignal;
+  /** Ends the calls in flight where it has not been seen for too long: `unseenMs`, by this process's own measure. */
+  endCallsWhereUnseen(unseenMs?: number): void;
   /** Gives back what it has taken and not begun, and is gone. */
   leave(): Promise<void>;
+}
+
+// As many calls listen as are open.
+function newCalls(): AbortController {
+  const calls = new AbortController();
+  setMaxListeners(0, calls.signal);
+  return calls;
 }
 
 /** Makes this process known as a worker. */
@@ -35,13 +53,24 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
     if (row === undefined) throw new Error('The database gave no number to a new worker.');
     return row.id;
   };
+  // Measured by what no change of the clock touches, from before the sign is given.
+  let signGivenAt = performance.now();
+  let calls = newCalls();
   let id = await home.write(join);
   let seenAt = now();
 
   return {
     id: () => id,
 
+    callSignal: () => calls.signal,
+
+    endCallsWhereUnseen(unseenMs = performance.now() - signGivenAt) {
+      if (unseenMs < callsEndAfterMs) return;
+      calls.abort();
+    },
+
     async beat() {
+      const beganAt = performance.now();
       const joined = await home.write(async (store) => {
         const seen = await rowsOf(home, 'UPDATE workers SET seen_at = $1 WHERE id = $2 RETURNING id', [now(), id]);
         for (const [queue, jobs] of claims.byQueue()) {
@@ -62,6 +91,8 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
         return seen.length === 0 ? await join() : id;
       });
       seenAt = now();
+      signGivenAt = beganAt;
+      if (calls.signal.aborted) calls = newCalls();
       if (joined !== id) claims.clear();
       id = joined;
     },

@@ -274,6 +274,11 @@ export interface Ledger {
     readonly tasks?: readonly LedgerTask[] | undefined;
     readonly submissions?: readonly OpenSubmission[] | undefined;
   }): Promise<void>;
+  /**
+   * The signal for calls that begin now: aborted when this process has not been seen for so long that others are about to
+   * take it for lost, and its calls for cut off. Only where work is shared.
+   */
+  callSignal?(): AbortSignal;
   /** Calls `listener` when there may be something new to do for a connector. Returns what ends that. Only where work is shared. */
   onNews?(connector: string, listener: () => void): () => void;
 

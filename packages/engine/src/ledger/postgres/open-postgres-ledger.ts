@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
+import { SharedLimits } from '../../fleet/shared-limits.ts';
 import type { Ledger } from '../ledger.ts';
+import { beginCalls } from '../rules/calls.ts';
 import { acceptClock, type ClockCorrection } from '../rules/clock-behind.ts';
 import { createLedger } from '../rules/create-ledger.ts';
 import type { LedgerHome } from '../rules/ledger-home.ts';
@@ -64,9 +66,14 @@ const defaultPatienceMs = 30_000;
  * @throws LedgerError that says what is wrong and what to do, never with the URL in it.
  */
 export async function openPostgresLedger(options: PostgresLedgerOptions): Promise<PostgresLedgerHandle> {
-  const home = await openPostgresHome(options, { lock: options.isAlone === true ? 'alone' : 'any' });
+  const limits = new SharedLimits();
+  const home = await openPostgresHome(options, {
+    lock: options.isAlone === true ? 'alone' : 'any',
+    atBegin: () => limits.beginTransaction(),
+  });
+  const ledger = createPostgresLedger(home);
   return {
-    ...createPostgresLedger(home),
+    ...(home.isAlone ? ledger : besideWorkers(ledger, home, limits)),
     clock: home.clock,
     rekey: (newKey) => home.rekey(newKey),
     acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
@@ -90,10 +97,29 @@ export function createPostgresLedger(home: LedgerHome): Ledger {
   };
 }
 
+// Who calls a request back while workers work keeps to the vendor's limits with them. Whatever else there is to call is
+// theirs to do.
+function besideWorkers(ledger: Ledger, home: LedgerHome, limits: SharedLimits): Ledger {
+  return {
+    ...ledger,
+    async begin(connectors, now) {
+      limits.configure(connectors);
+      await ledger.begin(connectors, now);
+    },
+    beginCalls: (connector, kind, calls, now) =>
+      home.write(async (store) => {
+        if (kind === 'cancel' && !(await limits.hasRoom(store, connector, kind, 0, home.clock.now()))) {
+          return calls.map(() => undefined);
+        }
+        return beginCalls(store, store.connectorId(connector), kind, calls, now);
+      }),
+  };
+}
+
 /** Opens the home of a ledger. */
 export async function openPostgresHome(
   options: PostgresLedgerOptions,
-  more: Pick<PostgresHomeOptions, 'lock' | 'beforeCommit'>,
+  more: Pick<PostgresHomeOptions, 'lock' | 'atBegin' | 'beforeCommit'>,
 ): Promise<PostgresHome> {
   const { patienceMs = defaultPatienceMs, clock } = options;
   const isReadOnly = options.readOnly === true;

@@ -28,6 +28,8 @@ export interface PostgresHomeOptions {
   readonly clock: Clock | undefined;
   /** For how long a transaction is tried again while the database is away. */
   readonly patienceMs: number;
+  /** Runs first in each writing transaction, also in one that is run again. */
+  readonly atBegin?: (() => void) | undefined;
   /** Runs last in each writing transaction, also in one that is run again. */
   readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
@@ -51,7 +53,7 @@ export class PostgresHome implements LedgerHome {
   #isClosed = false;
 
   private constructor(options: PostgresHomeOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
-    const { head, patienceMs, beforeCommit } = options;
+    const { head, patienceMs, atBegin, beforeCommit } = options;
     this.#options = options;
     this.digestSecret = head.digestSecret;
     this.clock = options.clock ?? clock;
@@ -62,6 +64,7 @@ export class PostgresHome implements LedgerHome {
     this.#writer = new Writer(connections.writing, stores.writing, {
       check: this.#check,
       patienceMs,
+      atBegin,
       beforeCommit,
     });
     this.#reader = new Reader(connections.reading, stores.reading, this.#check);

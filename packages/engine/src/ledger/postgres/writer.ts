@@ -16,12 +16,14 @@ export class Writer {
   readonly #connection: SteadyConnection;
   readonly #check: HeadCheck;
   readonly #patienceMs: number;
+  readonly #atBegin: () => void;
   readonly #beforeCommit: () => Promise<void>;
   /** The revision that the store knows; undefined: nothing for certain. */
   #known: number | undefined;
 
   /**
-   * @param options - `beforeCommit` runs last in each transaction. `patienceMs`: for how long it is asked what became of a
+   * @param options - `atBegin` runs first in each transaction, also in one that is run again, `beforeCommit` last.
+   * `patienceMs`: for how long it is asked what became of a
    * commit whose answer was lost.
    */
   constructor(
@@ -30,6 +32,7 @@ export class Writer {
     options: {
       readonly check: HeadCheck;
       readonly patienceMs: number;
+      readonly atBegin?: (() => void) | undefined;
       readonly beforeCommit?: (() => Promise<void>) | undefined;
     },
   ) {
@@ -37,6 +40,7 @@ export class Writer {
     this.store = store;
     this.#check = options.check;
     this.#patienceMs = options.patienceMs;
+    this.#atBegin = options.atBegin ?? (() => {});
     this.#beforeCommit = options.beforeCommit ?? (async () => {});
   }
 
@@ -68,6 +72,7 @@ export class Writer {
       const head = await lockHead(this.#connection);
       this.#check.check(head);
       if (head.revision - 1 !== this.#known) await this.store.readAnew();
+      this.#atBegin();
       for (const work of works) {
         await work();
         this.store.endStep();

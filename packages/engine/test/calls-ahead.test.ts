@@ -1,0 +1,89 @@
+import type { DeletionConnector } from '@expunge/core';
+import { expect, it } from 'vitest';
+import { createEngine } from '../src/create-engine.ts';
+import type { ConnectorMemory } from '../src/ledger/ledger.ts';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
+import { allTasks, openSetting, requestFor } from './setting.ts';
+
+const people = Array.from({ length: 12 }, (_, index) => `user-${index}`);
+
+/** A vendor that answers nobody until it is told to, and how many calls were noted by the time it held as many as it takes. */
+async function openHeld(options: Partial<MemoryVendorOptions>) {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, maxTargets: 1, callsInFlight: 3, ...options });
+  for (const person of people) vendor.people.add(person);
+  let answer = () => {};
+  const answers = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const waiting: string[] = [];
+  let mostWaiting = 0;
+  let held = () => {};
+  const isHeld = new Promise<void>((resolve) => {
+    held = resolve;
+  });
+  const connector: DeletionConnector = {
+    ...vendor.connector,
+    submit: async (targets) => {
+      waiting.push(targets[0]?.value ?? '');
+      mostWaiting = Math.max(mostWaiting, waiting.length);
+      if (waiting.length === 3) held();
+      await answers;
+      waiting.shift();
+      return vendor.connector.submit(targets);
+    },
+  };
+  const { ledger } = await openSetting([], { clock });
+  const engine = createEngine({ connectors: [{ name: 'memory', connector }], ledger, clock, random: () => 1 });
+  await engine.accept(people.map((person) => requestFor(person)));
+  const calls = async (): Promise<ConnectorMemory['calls']> => (await ledger.memory('memory', 0, undefined)).calls;
+  return { engine, ledger, vendor, calls, answer: () => answer(), isHeld, mostWaiting: () => mostWaiting };
+}
+
+// Everything that wants to be noted is on its way to the disk by then.
+const aFewTurns = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+it('has the next calls noted while a vendor has as many as it takes at a time, and never gives it more', async () => {
+  const { engine, calls, vendor, answer, isHeld, mostWaiting } = await openHeld({});
+  const running = engine.run();
+  await isHeld;
+  await aFewTurns();
+  expect((await calls()).length).toBe(6);
+  answer();
+  await running;
+  expect(mostWaiting()).toBe(3);
+  expect(vendor.people.size).toBe(0);
+  expect(vendor.sentTwice()).toEqual([]);
+});
+
+it.each([
+  ['whose repeats cost something', { repeat: 'costly' as const }],
+  ['with a rate', { rates: [{ kinds: ['submit' as const], calls: 100, perMs: 1000 }] }],
+  ["with a month's volume", { targetsPerMonth: 100 }],
+])('notes nothing ahead for a vendor %s', async (_, options) => {
+  const { engine, calls, answer, isHeld } = await openHeld(options);
+  const running = engine.run();
+  await isHeld;
+  await aFewTurns();
+  expect((await calls()).length).toBe(3);
+  answer();
+  await running;
+});
+
+it('hands back what is noted and not sent when it is stopped', async () => {
+  const { engine, ledger, vendor, answer, isHeld } = await openHeld({});
+  const stop = new AbortController();
+  const running = engine.run({ signal: stop.signal });
+  await isHeld;
+  await aFewTurns();
+  stop.abort();
+  answer();
+  await running;
+  expect(vendor.people.size).toBe(9);
+  const states = (await allTasks(ledger)).map(({ state, attempts }) => `${state} ${attempts}`);
+  expect(states.filter((state) => state === 'ready 0').length).toBe(9);
+  expect(states.filter((state) => state.startsWith('deleted')).length).toBe(3);
+});
