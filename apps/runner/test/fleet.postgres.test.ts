@@ -98,6 +98,34 @@ describe('a worker', () => {
   });
 });
 
+it("takes nobody in by a clock that is not the database's", { timeout: 60_000 }, async () => {
+  const ahead = `const { now } = Date; globalThis.Date = class extends Date {
+    constructor(...given) { if (given.length === 0) super(now() + 40 * 86_400_000); else super(...given); }
+    static now() { return now() + 40 * 86_400_000; }
+  };`;
+  workplace.write('ahead.mjs', ahead);
+  const { code, messages } = await workplace.run(['delete', 'people.csv', '--detach'], {
+    environment: { NODE_OPTIONS: `--import ./ahead.mjs` },
+  });
+  expect({ code, messages }).toMatchObject({
+    code: 1,
+    messages: expect.stringMatching(/clock is 4[01] days ahead of the ledger's database.*Nothing was taken in/),
+  });
+  expect(await status()).toMatchObject({ requests: { total: 0 } });
+});
+
+it('only looks at a queue, and says where there is none', { timeout: 60_000 }, async () => {
+  const { code, messages } = await workplace.run(['queue']);
+  expect({ code, messages }).toMatchObject({ code: 1, messages: expect.stringContaining("'expunge ledger migrate'") });
+  const [made] = await workplace.query<{ schemas: string }>(
+    `SELECT count(*) AS schemas FROM pg_namespace WHERE nspname LIKE '${workplace.schema}%'`,
+  );
+  expect(Number(made?.schemas)).toBe(0);
+  await workplace.run(['ledger', 'migrate']);
+  expect((await workplace.run(['queue'])).output).toBe('Nothing waits for a worker.\n');
+  expect(await workplace.query(`SELECT 1 FROM "${workplace.schema}".workers`)).toEqual([]);
+});
+
 it('shows what waits for a worker, and mends the queue', { timeout: 60_000 }, async () => {
   expect((await workplace.run(['ledger', 'migrate'])).output).toMatch(/The ledger is made \(version \d+\)/);
   expect((await workplace.run(['ledger', 'migrate'])).output).toContain('Nothing was changed');

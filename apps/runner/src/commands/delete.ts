@@ -1,5 +1,5 @@
 import type { AcceptReport } from '@expunge/engine';
-import { parseDuration } from '../output/durations.ts';
+import { durationWords, parseDuration } from '../output/durations.ts';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
@@ -44,6 +44,8 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
     });
     const sink = createEventSink(context);
     return await withEngine(context, setup, sink.onEvent, async (open) => {
+      // When a request came in decides when the law wants it done.
+      if (isFleet) requireRightTime(context.surroundings.now(), open.clock.now());
       const { wait } = setup.loaded.config;
       const accepted = await open.engine.accept(input.requests(), {
         batch: given.batch,
@@ -73,6 +75,16 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
     });
   });
 };
+
+const mostSecondsApart = 300;
+
+function requireRightTime(machineMs: number, ledgerMs: number): void {
+  const apartMs = Math.abs(machineMs - ledgerMs);
+  if (apartMs <= mostSecondsApart * 1000) return;
+  throw new UserError(
+    `This machine's clock is ${durationWords(apartMs)} ${machineMs > ledgerMs ? 'ahead of' : 'behind'} the ledger's database. Legal deadlines count from the time at which people come in. Nothing was taken in or sent: set the clock right and run it again.`,
+  );
+}
 
 function announce(context: CommandContext, input: CheckedInput, report: AcceptReport): void {
   const known =

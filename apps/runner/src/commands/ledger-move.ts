@@ -10,12 +10,12 @@ import { loadPostgres, postgresAccess } from './load-postgres.ts';
 import { requirePostgres } from './open-fleet.ts';
 import { withSqliteLedger } from './open-sqlite.ts';
 
-/** `expunge ledger migrate`: brings the database's tables to what this version needs, while older workers go on. */
+/** `expunge ledger migrate`: brings the tables of ledger and queue to what this version needs, while older workers go on. */
 export const ledgerMigrateCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
   const home = requirePostgres(loaded, 'It is brought up to date by the next command that writes it.');
-  const { migratePostgresLedger } = await loadPostgres(loaded);
-  const { from, to } = await migratePostgresLedger(await postgresAccess(context, loaded, home));
+  const { migrateFleet } = await loadPostgres(loaded);
+  const { from, to } = await migrateFleet(await postgresAccess(context, loaded, home));
   context.print(
     from === to
       ? `The ledger is up to date (version ${to}). Nothing was changed.\n`

@@ -5,6 +5,7 @@ import { timeWords } from '../output/durations.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
+import { loadPostgres, postgresAccess } from './load-postgres.ts';
 import { requirePostgres, withFleet } from './open-fleet.ts';
 
 const instead = '"expunge status" shows what waits.';
@@ -13,7 +14,8 @@ const instead = '"expunge status" shows what waits.';
 export const queueCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
   const home = requirePostgres(loaded, instead);
-  const report = await withFleet(context, loaded, home, (fleet) => fleet.queue());
+  const { readQueue } = await loadPostgres(loaded);
+  const report = await readQueue(await postgresAccess(context, loaded, home));
   print(context, report);
   context.printJson(report);
   return exitCodes.settled;

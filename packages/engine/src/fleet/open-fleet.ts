@@ -8,6 +8,7 @@ import type { Fleet, FleetOptions, ReconcileReport } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
+import { migrateFleet, queueSchemaOf } from './migrate-fleet.ts';
 import { News } from './news.ts';
 import { readQueues } from './queue-report.ts';
 import { reconcile, reconcileInTurn } from './reconcile.ts';
@@ -40,6 +41,7 @@ interface StillWorker {
   beat(): Promise<void>;
   endCallsWhereUnseen(unseenMs: number): void;
   supervise(): Promise<void>;
+  reconcile(atOnce?: number): Promise<ReconcileReport>;
   reconcileInTurn(): Promise<ReconcileReport | undefined>;
 }
 
@@ -49,9 +51,10 @@ export async function openWorker(
   { isStill = false }: { readonly isStill?: boolean },
 ): Promise<Fleet & StillWorker> {
   const { url, schema = 'expunge', key, onWarning = () => {} } = options;
-  const queueSchema = `${schema}_queue`;
+  const queueSchema = queueSchemaOf({ url, schema });
   const limits = new SharedLimits();
   let keeper: JobKeeper | undefined;
+  await migrateFleet({ url, schema, key });
   const home: PostgresHome = await openPostgresHome(
     { url, schema, key },
     {
@@ -66,6 +69,7 @@ export async function openWorker(
   const boss = new PgBoss({
     connectionString: url,
     schema: queueSchema,
+    createSchema: false,
     application_name: 'expunge-queue',
     max: 3,
     supervise: !isStill,
@@ -133,8 +137,8 @@ export async function openWorker(
       ledger: { ...ledger, close: closeOnce },
       clock: home.clock,
       queue: () => readQueues(home, queueSchema),
-      redrive: (connector) => redrive(home, parts.keeper, connector),
-      reconcile: () => reconcile(home, parts.keeper, queueSchema),
+      redrive: (connector) => redrive(home, parts.keeper, queueSchema, connector),
+      reconcile: (atOnce?: number) => reconcile(home, parts.keeper, queueSchema, atOnce),
       ping: () => home.read(async () => {}),
       close: closeOnce,
       beat: () => worker.beat(),

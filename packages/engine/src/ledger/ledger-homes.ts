@@ -12,6 +12,8 @@ export function noteHome(ledger: Ledger, home: LedgerHome): void {
 export function homeOf(ledger: Ledger): LedgerHome {
   const home = homes.get(ledger);
   if (home === undefined)
-    throw new TypeError('This ledger was not opened by openSqliteLedger, or is a copy of one that was.');
+    throw new TypeError(
+      'This ledger was not opened by openSqliteLedger or openPostgresLedger, or is a copy of one that was.',
+    );
   return home;
 }

@@ -5,6 +5,7 @@ import { unwrapDigestSecret } from '../ledger-key.ts';
 import type { Store } from '../rules/store.ts';
 import type { SqliteLedgerHandle } from '../sqlite/open-sqlite-ledger.ts';
 import { compareLedgers } from './compare-ledgers.ts';
+import { compareTables } from './compare-tables.ts';
 import { type LedgerPlace, schemaOf } from './connection.ts';
 import { databaseErrorOf, ledgerErrorOf } from './database-error.ts';
 import { insertColumns, readColumns, type TableColumn } from './insert-columns.ts';
@@ -50,7 +51,7 @@ const rowsPerBatch = 2000;
 
 /**
  * Copies a ledger from SQLite to PostgreSQL, row by row as they are, in one transaction: sealed values and fingerprints
- * stay what they were, under the same key. Then asks both for everything and compares the answers.
+ * stay what they were, under the same key. Then compares them row by row, and asks both for everything.
  *
  * @param from - A ledger that nothing is written to meanwhile: opened to be read, or by this process alone.
  * @param to - Where it is copied to. The ledger there is made; one that is there must be empty.
@@ -67,7 +68,9 @@ export async function copyLedger(
   const rows = await home.read((store) => copyRows(store, to, onProgress));
   const copy = await openPostgresLedger({ ...to, readOnly: true, clock: home.clock });
   try {
-    refuseDifferences(await compareLedgers(from, copy, home.clock.now()), schemaOf(to));
+    const copyHome = homeOf(copy);
+    const inTables = await home.read((file) => copyHome.read((store) => compareTables(file, store)));
+    refuseDifferences([...inTables, ...(await compareLedgers(from, copy, home.clock.now()))], schemaOf(to));
     return { requests: rows.requests ?? 0, tasks: rows.tasks ?? 0, auditEntries: rows.audit ?? 0 };
   } finally {
     await copy.close();

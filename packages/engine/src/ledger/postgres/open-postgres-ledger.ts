@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { SharedLimits } from '../../fleet/shared-limits.ts';
 import type { Ledger } from '../ledger.ts';
+import { noteHome } from '../ledger-homes.ts';
 import { beginCalls } from '../rules/calls.ts';
 import { acceptClock, type ClockCorrection } from '../rules/clock-behind.ts';
 import { createLedger } from '../rules/create-ledger.ts';
@@ -72,13 +73,15 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     atBegin: () => limits.beginTransaction(),
   });
   const ledger = createPostgresLedger(home);
-  return {
+  const handle: PostgresLedgerHandle = {
     ...(home.isAlone ? ledger : besideWorkers(ledger, home, limits)),
     clock: home.clock,
     rekey: (newKey) => home.rekey(newKey),
     acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
     ping: () => ping(options),
   };
+  noteHome(handle, home);
+  return handle;
 }
 
 /** The ledger's interface over a home in PostgreSQL. */

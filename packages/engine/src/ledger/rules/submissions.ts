@@ -119,7 +119,7 @@ export async function addSubmissions(
   return new Map(submissions.flatMap(({ tasks }, index) => tasks.map((task) => [task, first + index] as const)));
 }
 
-/** Notes that a submission is to be asked about again. */
+/** Notes that a submission is to be asked about again. One that has ended meanwhile stays so. */
 export async function postponeCheck(
   store: Store,
   submission: number,
@@ -128,7 +128,8 @@ export async function postponeCheck(
   const hasFailed = options.result !== 'answered';
   await store.run(
     `UPDATE submissions SET checks = checks + 1, failures = CASE WHEN ?1 = 1 THEN failures + 1 ELSE 0 END,
-       last_error = ?2, vendor_status = coalesce(?3, vendor_status), next_at = ?4 WHERE id = ?5`,
+       last_error = ?2, vendor_status = coalesce(?3, vendor_status), next_at = ?4
+     WHERE id = ?5 AND next_at IS NOT NULL`,
     Number(hasFailed),
     hasFailed ? options.result : null,
     options.vendorStatus ?? null,
