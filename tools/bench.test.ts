@@ -33,7 +33,7 @@ const measured: readonly { readonly rows: readonly string[]; readonly options: r
     options: ['--subjects', '1', '--repeats', '1', '--seconds', '2', '--only', 'segment-identifier'],
   },
   {
-    rows: ['fleet-limits', 'fleet-cost'],
+    rows: ['fleet-limits', 'fleet-throughput', 'fleet-cost'],
     options: ['--subjects', '20', '--repeats', '1', '--seconds', '2', '--only', 'segment-identifier'],
   },
 ];

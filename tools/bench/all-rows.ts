@@ -2,6 +2,7 @@ import type { BenchRow } from './bench-row.ts';
 import { batches } from './rows/batches.ts';
 import { fleetCost } from './rows/fleet-cost.ts';
 import { fleetLimits } from './rows/fleet-limits.ts';
+import { fleetThroughput } from './rows/fleet-throughput.ts';
 import { growth } from './rows/growth.ts';
 import { installSize } from './rows/install-size.ts';
 import { ledgerSize } from './rows/ledger-size.ts';
@@ -31,7 +32,7 @@ export const singleMachineRows: readonly BenchRow[] = [
 ];
 
 /** The rows of a fleet. They are measured on demand: with the others it would take too long. */
-export const fleetRows: readonly BenchRow[] = [fleetLimits, fleetCost];
+export const fleetRows: readonly BenchRow[] = [fleetLimits, fleetThroughput, fleetCost];
 
 /** Every row. */
 export const allRows: readonly BenchRow[] = [...singleMachineRows, ...fleetRows];

@@ -1,9 +1,9 @@
-import type { PostgresServer } from '../../postgres-server.ts';
 import { type BenchConnector, callsInFlight, columnsOf } from '../bench-connectors.ts';
 import type { BenchContext, BenchRow, Figure } from '../bench-row.ts';
-import { openFleetPlace, startDurableServer } from '../fleet-place.ts';
+import { startDurableServer } from '../fleet-place.ts';
 import { numberWords } from '../number-words.ts';
 import { writePeople } from '../people.ts';
+import { runFleet } from '../run-fleet.ts';
 import { ratiosOf } from '../statistics.ts';
 import { openWorkplace } from '../workplace.ts';
 import { deleteList } from './compare-with-bare-loop.ts';
@@ -28,7 +28,9 @@ export const fleetCost: BenchRow = {
           context.say(`${name}: round ${round} of ${repeats}`);
           single.push((await onOneMachine(context, name, subjects)) / subjects);
           for (const workers of fleets) {
-            fleet.get(workers)?.push((await inAFleet(context, server, name, workers, subjects)) / subjects);
+            fleet
+              .get(workers)
+              ?.push((await runFleet(context, server, { name, workers, subjects, latencyMs: 0 })) / subjects);
           }
         }
         for (const [workers, values] of fleet) {
@@ -65,29 +67,4 @@ async function onOneMachine(
   writePeople(place.path('one.csv'), 1, columnsOf([name]));
   const { ms } = await deleteList(place, vendor, 'people.csv', subjects);
   return ms - (await deleteList(place, vendor, 'one.csv', 1)).ms;
-}
-
-async function inAFleet(
-  { scratch, vendor }: BenchContext,
-  server: PostgresServer,
-  name: BenchConnector,
-  workers: number,
-  subjects: number,
-): Promise<number> {
-  const measure = async (count: number) => {
-    await vendor.reset();
-    const fleet = await openFleetPlace(server, { scratch, url: vendor.url, choice: name, workers });
-    try {
-      writePeople(fleet.place.path('people.csv'), count, columnsOf([name]));
-      const ms = await fleet.deleteList('people.csv');
-      const { missing, repeated, strangers } = await vendor.judge(count);
-      if (missing + repeated + strangers === 0) return ms;
-      throw new Error(
-        `Of ${count} people, ${missing} were not deleted, ${repeated} twice, and ${strangers} strangers.`,
-      );
-    } finally {
-      await fleet.close();
-    }
-  };
-  return (await measure(subjects)) - (await measure(1));
 }
