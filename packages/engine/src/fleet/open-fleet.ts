@@ -7,6 +7,7 @@ import { Claims } from './claims.ts';
 import type { Fleet, FleetOptions } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
+import { newsChannel } from './job-schema.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
 import { News } from './news.ts';
 import { readQueues } from './queue-report.ts';
@@ -20,8 +21,6 @@ const beatEveryMs = 10_000;
 const reconcileEveryMs = 60_000;
 /** How often pg-boss looks for jobs whose worker is lost, in seconds. */
 const superviseEverySeconds = 20;
-
-const channel = 'expunge_news';
 
 /**
  * Joins those who work on a ledger in PostgreSQL together: its work is handed out by pg-boss among all who have it open this
@@ -68,7 +67,7 @@ export async function openWorker(
   boss.on('error', () => onWarning('The queue had trouble with its database. It tries again by itself.'));
   try {
     await boss.start({ attempts: 3 });
-    keeper = { boss, queues: new JobQueues(boss), now: () => home.clock.now(), channel, schema };
+    keeper = { boss, queues: new JobQueues(boss), now: () => home.clock.now(), schema };
     const claims = new Claims();
     const worker = await joinWorkers(home, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
     const news = new News();
@@ -81,7 +80,7 @@ export async function openWorker(
       ? undefined
       : await boss
           .getDb()
-          .listen?.(channel, tell, () => news.tell())
+          .listen?.(newsChannel, tell, () => news.tell())
           .catch(() => {
             onWarning('News of new work can not be listened to: it is looked for every two seconds.');
             return undefined;
