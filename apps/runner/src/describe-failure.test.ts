@@ -27,6 +27,8 @@ describe('describeFailure', () => {
     [new TypeError('ada@example.com is no function'), 'TypeError'],
     [Object.assign(new Error('ada lovelace'), { code: 'ERR_SOMETHING' }), 'Error ERR_SOMETHING'],
     [Object.assign(new Error('x'), { code: 'ada lovelace', name: 'ada lovelace' }), 'Error'],
+    [Object.assign(new Error('ada'), { name: 'StatementFailed', sqlState: '23514' }), 'StatementFailed SQLSTATE 23514'],
+    [Object.assign(new Error('ada'), { name: 'StatementFailed', sqlState: 'ada lovelace' }), 'StatementFailed'],
     ['ada', 'no Error'],
   ])('keeps the text of other errors to itself', (error, kind) => {
     const { message } = describeFailure(error);

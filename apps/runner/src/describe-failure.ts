@@ -24,8 +24,10 @@ export function describeFailure(error: unknown): Failure {
 
 function classAndCode(error: unknown): string {
   if (!(error instanceof Error)) return 'no Error';
-  const code = 'code' in error ? error.code : undefined;
   const name = /^\w{1,60}$/.test(error.name) ? error.name : 'Error';
+  // Of what PostgreSQL refuses, its code is all that may be shown.
+  if ('sqlState' in error && /^[0-9A-Z]{5}$/.test(String(error.sqlState))) return `${name} SQLSTATE ${error.sqlState}`;
+  const code = 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^[\w-]{1,60}$/.test(code) ? `${name} ${code}` : name;
 }
 

@@ -397,25 +397,6 @@ describe('what one worker meets', () => {
   });
 });
 
-describe('work that comes in from somebody else', () => {
-  it('is begun at once by a worker that stays', async () => {
-    const values = people(10);
-    const vendor = vendorWith(values);
-    const { schema, workers, connectors } = await workersOn(vendor, 1);
-    const stop = new AbortController();
-    const staying = await openTestWorker(schema, connectors, { isStill: false });
-    const running = staying.engine.run({ stays: true, signal: stop.signal });
-    await until(() => staying.engine.progress()[0]?.paused === undefined);
-    await systemClock.sleep(150);
-    const acceptedAt = Date.now();
-    await must(workers[0]).engine.accept(requestsFor(values));
-    await until(() => vendor.people.size === 0);
-    expect(Date.now() - acceptedAt).toBeLessThan(1800);
-    stop.abort();
-    await running;
-  });
-});
-
 function countStates(tasks: readonly { readonly state: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;

@@ -1,3 +1,9 @@
+/** The channel on which workers are told that there is something new to do: the ledger's schema, `/`, the connector's name. */
+export const newsChannel = 'expunge_news';
+
+/** The setting of a session that tells of what is due by itself. */
+export const tellsNews = 'expunge.tells_news';
+
 /**
  * What hands out work needs to have in the ledger's schema, one step of its migrations (`../ledger/postgres/schema.ts`).
  *
@@ -83,6 +89,27 @@ export const jobSchema = `
     WHEN (OLD.next_at IS DISTINCT FROM NEW.next_at OR (OLD.job IS NOT NULL AND NEW.job IS NULL)
       OR (NEW.job IS NULL AND NEW.next_at IS NOT NULL))
     EXECUTE FUNCTION note_submission_job();
+
+  -- Workers are told at once of what somebody has written who knows no queue, by the connector; told twice in one
+  -- transaction is told once. Workers tell of what is due when they make its job, and say so with this setting.
+  CREATE FUNCTION tell_news() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+  BEGIN
+    PERFORM pg_notify('${newsChannel}', TG_TABLE_SCHEMA || '/' || name)
+    FROM connectors WHERE id IN (SELECT connector FROM added);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER news_of_jobs AFTER INSERT ON job_changes REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    WHEN (current_setting('${tellsNews}', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION tell_news();
+
+  -- That a connector may go on is news for everybody.
+  CREATE FUNCTION tell_end_of_stop() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM pg_notify('${newsChannel}', TG_TABLE_SCHEMA || '/' || NEW.name);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER news_of_connectors AFTER UPDATE OF pause_code, blocks ON connectors FOR EACH ROW
+    WHEN ((OLD.pause_code IS NOT NULL AND NEW.pause_code IS NULL) OR (OLD.blocks IS NOT NULL AND NEW.blocks IS NULL))
+    EXECUTE FUNCTION tell_end_of_stop();
 
   -- What an earlier version has left open.
   UPDATE tasks SET job = NULL WHERE next_at IS NOT NULL;

@@ -1,5 +1,6 @@
 import type { JobInsert, PgBoss } from 'pg-boss';
 import { type JobData, type JobQueues, queueOf } from './job-queues.ts';
+import { newsChannel } from './job-schema.ts';
 import { type LedgerTransaction, rowsOf } from './transaction.ts';
 
 /** What the one rule about jobs works with. */
@@ -8,8 +9,7 @@ export interface JobKeeper {
   readonly queues: JobQueues;
   /** The time of the database, milliseconds since 1970. */
   readonly now: () => number;
-  /** The channel on which others are told that there is something new to do, and what marks this ledger there. */
-  readonly channel: string;
+  /** The ledger's schema: marks it on the channel of news. */
   readonly schema: string;
 }
 
@@ -94,7 +94,7 @@ async function makeNew(keeper: JobKeeper, db: LedgerTransaction, changes: readon
   }
   const news = new Set(wanted.filter((each) => each.next_at <= now + soonMs).map((each) => each.connector));
   for (const connector of news) {
-    await db.executeSql('SELECT pg_notify($1, $2)', [keeper.channel, `${keeper.schema}/${connector}`]);
+    await db.executeSql('SELECT pg_notify($1, $2)', [newsChannel, `${keeper.schema}/${connector}`]);
   }
 }
 

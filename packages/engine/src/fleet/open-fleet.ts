@@ -7,6 +7,7 @@ import { Claims } from './claims.ts';
 import type { Fleet, FleetOptions, ReconcileReport } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
+import { newsChannel } from './job-schema.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
 import { migrateFleet, queueSchemaOf } from './migrate-fleet.ts';
 import { News } from './news.ts';
@@ -23,8 +24,6 @@ const lookForSignEveryMs = 1000;
 const reconcileEveryMs = 15_000;
 /** How often pg-boss looks for jobs whose worker is lost, in seconds. */
 const superviseEverySeconds = 20;
-
-const channel = 'expunge_news';
 
 /**
  * Joins those who work on a ledger in PostgreSQL together: its work is handed out by pg-boss among all who have it open this
@@ -83,7 +82,7 @@ export async function openWorker(
   boss.on('error', () => onWarning('The queue had trouble with its database. It tries again by itself.'));
   try {
     await boss.start({ attempts: 3 });
-    keeper = { boss, queues: new JobQueues(boss), now: () => home.clock.now(), channel, schema };
+    keeper = { boss, queues: new JobQueues(boss), now: () => home.clock.now(), schema };
     const claims = new Claims();
     const worker = await joinWorkers(home, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
     const news = new News();
@@ -96,7 +95,7 @@ export async function openWorker(
       ? undefined
       : await boss
           .getDb()
-          .listen?.(channel, tell, () => news.tell())
+          .listen?.(newsChannel, tell, () => news.tell())
           .catch(() => {
             onWarning('News of new work can not be listened to: it is looked for every two seconds.');
             return undefined;

@@ -1,4 +1,6 @@
 import type { Client } from 'pg';
+import { tellsNews } from '../../fleet/job-schema.ts';
+import { LedgerError } from '../ledger-error.ts';
 import type { Sql, SqlValue } from '../rules/sql.ts';
 import type { LedgerPlace } from './connection.ts';
 import { databaseErrorOf } from './database-error.ts';
@@ -23,9 +25,11 @@ export class SteadyConnection implements Sql {
     const client = await connect(this.#place);
     try {
       await takeWorkLock(client, this.#place, this.#lock);
+      // Who works together with others makes the jobs of what it writes, and tells of them then.
+      if (this.#lock === 'together') await client.query(`SET ${tellsNews} TO 'on'`);
     } catch (error) {
       await close(client);
-      throw error;
+      throw error instanceof LedgerError ? error : databaseErrorOf(error);
     }
     this.#open = { client, sql: new PostgresSql(client) };
   }
