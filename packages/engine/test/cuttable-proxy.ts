@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Something between a ledger and its database that can be cut. */
+/** Something between a ledger and its database that can be cut, and can go silent. */
 export interface CuttableProxy {
   /** The database's URL, by way of the proxy. */
   readonly url: string;
@@ -9,8 +9,16 @@ export interface CuttableProxy {
   cut(): void;
   /** Lets connections through again. */
   mend(): void;
-  /** Looks at what goes to the server before it does: `'cut-after'` cuts the connection when it has arrived there. */
-  onRequest: ((bytes: Buffer) => 'cut-after' | undefined) | undefined;
+  /**
+   * Says nothing more on the connections that are there, and does not even end them, as a machine without power does or a
+   * firewall that forgets. New ones go through.
+   */
+  fallSilent(): void;
+  /**
+   * Looks at what goes to the server before it does: `'cut-after'` cuts the connection when it has arrived there,
+   * `'silent-after'` lets it arrive and says nothing more.
+   */
+  onRequest: ((bytes: Buffer) => 'cut-after' | 'silent-after' | undefined) | undefined;
 }
 
 /** Opens a proxy for the test. */
@@ -18,7 +26,8 @@ export async function openCuttableProxy(databaseUrl: string): Promise<CuttablePr
   const target = new URL(databaseUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
   let isCut = false;
-  const server = createServer((near) => {
+  const silent = new Set<readonly [Socket, Socket]>();
+  const server = createServer({ allowHalfOpen: true }, (near) => {
     if (isCut) {
       near.destroy();
       return;
@@ -33,15 +42,22 @@ export async function openCuttableProxy(databaseUrl: string): Promise<CuttablePr
     };
     let isDeaf = false;
     near.on('data', (bytes) => {
-      if (proxy.onRequest?.(bytes) === 'cut-after') isDeaf = true;
+      const then = silent.has(pair) ? undefined : proxy.onRequest?.(bytes);
+      if (silent.has(pair)) return;
+      if (then === 'cut-after') isDeaf = true;
+      if (then === 'silent-after') silent.add(pair);
       far.write(bytes);
     });
     // Whatever the server answers to a request that is cut after it shows that the request has been dealt with.
     far.on('data', (bytes) => {
+      if (silent.has(pair)) return;
       if (isDeaf) end();
       else near.write(bytes);
     });
-    for (const socket of pair) socket.on('error', end).on('close', end).setNoDelay();
+    const ended = () => {
+      if (!silent.has(pair)) end();
+    };
+    for (const socket of pair) socket.on('error', end).on('close', ended).on('end', ended).setNoDelay();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -55,6 +71,9 @@ export async function openCuttableProxy(databaseUrl: string): Promise<CuttablePr
   const proxy: CuttableProxy = {
     url: url.href,
     cut,
+    fallSilent() {
+      for (const pair of pairs) silent.add(pair);
+    },
     mend() {
       isCut = false;
     },

@@ -11,6 +11,7 @@ import { newsChannel } from './job-schema.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
 import { migrateFleet, queueSchemaOf } from './migrate-fleet.ts';
 import { News } from './news.ts';
+import { createQueueConnections } from './queue-connections.ts';
 import { readQueues } from './queue-report.ts';
 import { reconcile, reconcileInTurn } from './reconcile.ts';
 import { redrive } from './redrive.ts';
@@ -65,7 +66,9 @@ export async function openWorker(
       },
     },
   );
+  const connections = createQueueConnections();
   const boss = new PgBoss({
+    ...connections.options,
     connectionString: url,
     schema: queueSchema,
     createSchema: false,
@@ -120,12 +123,14 @@ export async function openWorker(
     let closing: Promise<void> | undefined;
     const close = async () => {
       for (const timer of timers) await timer.stop();
-      await listener?.close().catch(() => {});
       // Without the database, others find out by themselves.
       await worker
         .leave()
         .catch(() => onWarning('This worker could not give back what it had taken; others take it over.'));
-      await boss.stop({ graceful: false, close: true }).catch(() => {});
+      await connections.end(async () => {
+        await listener?.close().catch(() => {});
+        await boss.stop({ graceful: false, close: true }).catch(() => {});
+      });
       await home.close();
     };
     const closeOnce = () => {
@@ -146,7 +151,7 @@ export async function openWorker(
       reconcileInTurn: () => reconcileInTurn(home, parts.keeper, queueSchema),
     };
   } catch (error) {
-    await boss.stop({ graceful: false, close: true }).catch(() => {});
+    await connections.end(() => boss.stop({ graceful: false, close: true }).catch(() => {}));
     await home.close();
     throw queueErrorOf(error);
   }

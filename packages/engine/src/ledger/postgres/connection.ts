@@ -1,4 +1,4 @@
-import { type Client, type ClientConfig, types as defaultTypes, escapeIdentifier } from 'pg';
+import { type Client, type ClientConfig, types as defaultTypes, escapeIdentifier, type QueryConfig } from 'pg';
 import { LedgerError } from '../ledger-error.ts';
 
 /** Where a ledger in PostgreSQL is. */
@@ -11,6 +11,13 @@ export interface LedgerPlace {
 
 /** How long a new connection may take. */
 const connectWithinMs = 5000;
+
+// A connection on which nothing is said for so long is asked whether it is still there: a firewall forgets it, a machine loses
+// its power, and nobody says so. Then ten times, a second apart (libuv).
+const keepAliveAfterMs = 10_000;
+
+/** How long an answer is waited for by whoever asks nothing that takes long. Longer than for a lock. */
+const answerWithinMs = 30_000;
 
 /** How long a lock is waited for. */
 export const lockTimeout = '20s';
@@ -29,13 +36,17 @@ const sessionSettings = {
 // PostgreSQL's numbers of its types: int8, numeric (a sum of int8).
 const wholeNumbers: readonly number[] = [20, 1700];
 
-/** How `pg` connects to a ledger. */
-export function connectionConfig(place: LedgerPlace): ClientConfig {
+/** What finds out that the other side is gone. */
+export const aliveness = { keepAlive: true, keepAliveInitialDelayMillis: keepAliveAfterMs } as const;
+
+/** How `pg` connects to a ledger. `takesLong`: answers are waited for as long as they take. */
+export function connectionConfig(place: LedgerPlace, { takesLong = false } = {}): ClientConfig {
   return {
     connectionString: checkedUrl(place.url),
     application_name: 'expunge',
     connectionTimeoutMillis: connectWithinMs,
-    keepAlive: true,
+    ...aliveness,
+    ...(takesLong ? {} : { query_timeout: answerWithinMs }),
     types: {
       getTypeParser: (type: number, format?: 'text' | 'binary') => {
         // Milliseconds since 1970, numbers of rows and counts: all far below 2^53.
@@ -47,11 +58,13 @@ export function connectionConfig(place: LedgerPlace): ClientConfig {
 }
 
 /** Prepares a connection that was just made: what is set holds until it ends. */
-export async function prepareConnection(client: Pick<Client, 'query'>, place: LedgerPlace): Promise<void> {
+export async function prepareConnection(client: Client, place: LedgerPlace): Promise<void> {
   const settings = Object.entries({ ...sessionSettings, search_path: escapeIdentifier(schemaOf(place)) });
-  await client.query(
-    settings.map(([name, value]) => `SET ${name} TO ${name === 'search_path' ? value : `'${value}'`}`).join('; '),
-  );
+  const text = settings
+    .map(([name, value]) => `SET ${name} TO ${name === 'search_path' ? value : `'${value}'`}`)
+    .join('; ');
+  const config: QueryConfig & { readonly query_timeout: number } = { text, query_timeout: answerWithinMs };
+  await client.query(config);
 }
 
 /** The schema of a ledger. */

@@ -99,7 +99,7 @@ async function copyRows(
   to: LedgerPlace,
   onProgress: (progress: CopyProgress) => void,
 ): Promise<Record<string, number>> {
-  const client = await connect(to).catch((error: unknown) => {
+  const client = await connect(to, { takesLong: true }).catch((error: unknown) => {
     throw ledgerErrorOf(error);
   });
   try {

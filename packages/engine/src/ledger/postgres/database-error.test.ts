@@ -10,6 +10,7 @@ it.each([
   ['a server that is shutting down', errorWith('57P01'), 'unreachable'],
   ['a refused connection', errorWith('ECONNREFUSED'), 'unreachable'],
   ['a connection that was cut', new Error('Connection terminated unexpectedly'), 'unreachable'],
+  ['an answer that did not come', new Error('Query read timeout'), 'unreachable'],
   ['a wrong password', errorWith('28P01'), 'access-refused'],
   ['a standby', errorWith('25006'), 'not-writable'],
 ])(

@@ -136,6 +136,6 @@ export function queueErrorOf(error: unknown): unknown {
   const isOfConnection =
     /^E[A-Z_]+$/.test(code) ||
     refusedConnection(code) !== undefined ||
-    /^Connection terminated|timeout exceeded when/.test(error.message);
+    /^Connection terminated|timeout exceeded when|^Query read timeout$/.test(error.message);
   return isOfConnection ? ledgerErrorOf(databaseErrorOf(error)) : ledgerErrorOf(error);
 }

@@ -19,7 +19,7 @@ const lookAgainMs = 20;
  * @returns Whether no dead row is left in the table's files. Not so while an older transaction may still look at one.
  */
 export async function eraseDeadRows(place: LedgerPlace): Promise<boolean> {
-  const client = await connect(place);
+  const client = await connect(place, { takesLong: true });
   try {
     const { rows } = await client.query<{ bytes: number }>(`SELECT pg_total_relation_size('sealed_pages') AS bytes`);
     if ((rows[0]?.bytes ?? 0) > largestRewriteBytes) {

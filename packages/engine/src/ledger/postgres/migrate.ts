@@ -35,7 +35,7 @@ export interface LedgerHead {
 export async function migratePostgresLedger(
   options: LedgerPlace & { readonly key: Uint8Array },
 ): Promise<MigrationReport> {
-  return withConnection(options, (client) => migrate(client, options));
+  return withConnection(options, (client) => migrate(client, options), { takesLong: true });
 }
 
 async function migrate(

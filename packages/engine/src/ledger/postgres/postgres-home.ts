@@ -11,6 +11,7 @@ import { HeadCheck } from './ledger-head.ts';
 import type { LedgerHead } from './migrate.ts';
 import { withPatience } from './patience.ts';
 import { Reader } from './reader.ts';
+import { askAfterMs } from './silence.ts';
 import { SteadyConnection } from './steady-connection.ts';
 import type { WorkLock } from './work-lock.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -93,8 +94,9 @@ export class PostgresHome implements LedgerHome {
     const databaseClock = new DatabaseClock(head.now);
     const clock = options.clock ?? databaseClock;
     const sealer = createSealer(key, head.digestSecret);
-    const reading = new SteadyConnection(place, 'any');
-    const writing = isReadOnly ? reading : new SteadyConnection(place, options.lock);
+    const silentForMs = askAfterMs(options.patienceMs);
+    const reading = new SteadyConnection(place, 'any', silentForMs);
+    const writing = isReadOnly ? reading : new SteadyConnection(place, options.lock, silentForMs);
     try {
       // The lock of a working process is asked for here, before anything is done.
       await writing.connect();
@@ -104,8 +106,8 @@ export class PostgresHome implements LedgerHome {
       const stores = { reading: store, writing: isReadOnly ? store : await Store.open(writing, sealer, now) };
       return new PostgresHome(options, databaseClock, { writing, reading }, stores);
     } catch (error) {
-      await writing.drop();
-      await reading.drop();
+      writing.drop();
+      reading.drop();
       throw error;
     }
   }
@@ -176,8 +178,8 @@ export class PostgresHome implements LedgerHome {
     this.#isClosed = true;
     await this.#writes.idle();
     await this.#reads.idle();
-    await this.#writing.drop();
-    await this.#reading.drop();
+    await this.#writing.close();
+    await this.#reading.close();
   }
 
   async #write<Result>(

@@ -6,12 +6,18 @@ import { toPostgresText } from './statement-text.ts';
 // PostgreSQL plans a named statement once a connection. The names are the same in all connections of this process.
 const names = new Map<string, string>();
 
+/** Waits for what a statement answers. */
+export type Answer = <Result>(statement: Promise<Result>) => Promise<Result>;
+
 /** The rules' statements on one connection of PostgreSQL. */
 export class PostgresSql implements Sql {
   readonly #client: ClientBase;
 
-  constructor(client: ClientBase) {
+  readonly #answer: Answer;
+
+  constructor(client: ClientBase, answer: Answer) {
     this.#client = client;
+    this.#answer = answer;
   }
 
   async all<Row>(text: string, ...values: SqlValue[]): Promise<Row[]> {
@@ -36,7 +42,7 @@ export class PostgresSql implements Sql {
   async #query(text: string, values: readonly SqlValue[]) {
     const bound = values.map(toBound);
     try {
-      return await this.#client.query({ name: nameOf(text), text: toPostgresText(text), values: bound });
+      return await this.#answer(this.#client.query({ name: nameOf(text), text: toPostgresText(text), values: bound }));
     } catch (error) {
       throw databaseErrorOf(error);
     }

@@ -29,7 +29,7 @@ export class Reader {
       await this.#connection.exec('COMMIT');
     } catch (error) {
       this.#known = undefined;
-      if (mayPass(error)) await this.#connection.drop();
+      if (mayPass(error)) this.#connection.drop();
       else await this.#rollBack();
       throw error;
     }
@@ -39,7 +39,7 @@ export class Reader {
     try {
       await this.#connection.exec('ROLLBACK');
     } catch {
-      await this.#connection.drop();
+      this.#connection.drop();
     }
   }
 }

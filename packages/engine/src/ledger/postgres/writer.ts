@@ -53,7 +53,7 @@ export class Writer {
       if (command !== 'COMMIT') throw new StatementFailed('25P02', undefined);
     } catch (error) {
       // The answer is lost, not necessarily the commit: the same work must not be taken for new.
-      await this.#connection.drop();
+      this.#connection.drop();
       const isThere = await this.#wasCommitted(xid).catch((unknown: unknown) => {
         this.#forget();
         throw unknown;
@@ -83,7 +83,7 @@ export class Writer {
     } catch (error) {
       this.#forget();
       // What may pass has mostly broken the connection, or what was prepared on it.
-      if (mayPass(error)) await this.#connection.drop();
+      if (mayPass(error)) this.#connection.drop();
       else await this.#rollBack();
       throw error;
     }
@@ -93,7 +93,7 @@ export class Writer {
     try {
       await this.#connection.exec('ROLLBACK');
     } catch {
-      await this.#connection.drop();
+      this.#connection.drop();
     }
   }
 
@@ -122,7 +122,7 @@ export class Writer {
     } catch (error) {
       // A standby has taken over that never saw it: to that server, it is in the future.
       if (error instanceof StatementFailed && error.sqlState === '22023') return undefined;
-      await this.#connection.drop();
+      this.#connection.drop();
       throw error;
     }
   }
