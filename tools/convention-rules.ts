@@ -221,6 +221,21 @@ export function outsideFaults(text: string): readonly string[] {
     .map((name) => `uses ${name}`);
 }
 
+/**
+ * Says which statements ask for whatever columns there are. A migration that adds one changes what they answer, and PostgreSQL
+ * refuses a statement that was prepared before.
+ */
+export function everyColumnFaults(text: string): readonly string[] {
+  const faults: string[] = [];
+  visitAll(text, (node) => {
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    if (isText && everyColumn.test(node.text)) faults.push('asks for every column by *: name them');
+  });
+  return faults;
+}
+
+const everyColumn = /\b(SELECT|RETURNING|DISTINCT)\s+(\w+\.)?\*|\w\.\*/i;
+
 /** Where a connector reads the clock. */
 export function clockFaults(text: string): readonly string[] {
   const faults: string[] = [];

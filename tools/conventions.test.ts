@@ -5,6 +5,7 @@ import {
   clockFaults,
   connectorFileFaults,
   dependencyFaults,
+  everyColumnFaults,
   fileNameFaults,
   importFaults,
   type Manifest,
@@ -78,6 +79,16 @@ describe.each(connectors.map((each) => [each.folder, each] as const))('%s, like 
 
   it('does not read the clock', () => {
     expect(faultsIn(each, isSource, clockFaults)).toEqual([]);
+  });
+});
+
+describe('statements of the ledger', () => {
+  const isOfRules = (path: string) => /^src\/(ledger\/rules|fleet)\//.test(path) && isSource(path);
+
+  it('name their columns', () => {
+    const engine = workspace.filter(({ folder }) => folder === 'packages/engine');
+    expect(engine.flatMap(({ files }) => [...files.keys()].filter(isOfRules)).length).toBeGreaterThan(30);
+    expect(engine.flatMap((each) => faultsIn(each, isOfRules, everyColumnFaults))).toEqual([]);
   });
 });
 
@@ -207,6 +218,14 @@ describe('the rules bite', () => {
     expect(clockFaults('const read = Date.now;')).not.toEqual([]);
     expect(clockFaults('const now = new Date().toISOString();')).not.toEqual([]);
     expect(clockFaults("const then = new Date('2026-01-05T10:00:00Z'); Date.parse('x'); // new Date()")).toEqual([]);
+  });
+
+  it('sees a statement that asks for every column', () => {
+    expect(everyColumnFaults("store.all('SELECT * FROM requests')")).not.toEqual([]);
+    expect(everyColumnFaults('store.all(`SELECT tasks.*, $' + '{more} FROM tasks`)')).not.toEqual([]);
+    expect(everyColumnFaults('store.all(`SELECT $' + '{some}, tasks.* FROM tasks`)')).not.toEqual([]);
+    expect(everyColumnFaults("store.get('INSERT INTO holds (id) VALUES (1) RETURNING *')")).not.toEqual([]);
+    expect(everyColumnFaults("store.get('SELECT count(*), 2 * id FROM holds'); // SELECT * FROM holds")).toEqual([]);
   });
 
   it('sees a package.json of another shape', () => {

@@ -33,6 +33,12 @@ async function add(ledger: Ledger, id: string): Promise<string | undefined> {
   return (await ledger.addRequests([planned(id)], 1, Date.now()))[0]?.type;
 }
 
+async function listed(ledger: Ledger): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const each of ledger.requests()) all.push(each);
+  return all;
+}
+
 async function expectWhole(ledger: Ledger, requests: number): Promise<void> {
   expect(await checkChainStream(ledger.auditEntries(), await ledger.auditHead())).toMatchObject({ isIntact: true });
   const { requests: counts, connectors } = await ledger.summary();
@@ -205,6 +211,28 @@ describe('migrations', () => {
     await expect(openPostgresLedger({ url: inject('postgresUrl'), schema, key })).rejects.toMatchObject({
       code: 'newer-version',
     });
+  });
+
+  it('are nothing to somebody who has asked before and asks again', async () => {
+    const schema = newSchema();
+    const ledger = await open(inject('postgresUrl'), schema);
+    await add(ledger, 'one');
+    const ask = async () => ({
+      one: await ledger.request('one', { identifiers: true }),
+      all: await listed(ledger),
+      held: await ledger.addHold({ type: 'user_id', value: 'somebody' }, 'litigation', Date.now()),
+      released: await ledger.removeHold({ type: 'user_id', value: 'somebody' }, Date.now()),
+    });
+    const before = await ask();
+    expect(before.all).toHaveLength(1);
+    for (const table of ['requests', 'tasks', 'submissions', 'connectors', 'calls', 'holds']) {
+      await runSql(`ALTER TABLE ${schema}.${table} ADD COLUMN novelty text`);
+      expect(await ask()).toEqual(before);
+    }
+    // No step of ours does that; PostgreSQL refuses what was prepared before it, on each connection once.
+    await runSql(`ALTER TABLE ${schema}.requests ALTER COLUMN law TYPE varchar`);
+    expect(await ask()).toEqual(before);
+    expect(await add(ledger, 'one')).toBe('known');
   });
 
   it('keep a process out that still has the old key', async () => {

@@ -1,15 +1,27 @@
 import { Client } from 'pg';
-import { expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { type PostgresServer, startPostgresServer } from '../../../tools/postgres-server.ts';
 import { openWorker } from '../src/fleet/open-fleet.ts';
 import { checkChainStream } from '../src/ledger/audit-chain.ts';
 import type { Ledger, PlannedRequest } from '../src/ledger/ledger.ts';
 import { openPostgresLedger } from '../src/postgres.ts';
 import { type CuttableProxy, openCuttableProxy } from './cuttable-proxy.ts';
-import { newFleetSchema } from './fleet-setting.ts';
-import { newSchema } from './test-ledger.ts';
 
 // A server that goes without a word: no end of a connection, no answer. What is pending on it would wait for TCP, a quarter
 // of an hour or for ever.
+
+// One of its own: transactions of somebody who says nothing stay open for a while, and keep what others have deleted.
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgresServer();
+});
+afterAll(() => server.stop());
+
+let schemas = 0;
+function newSchema(): string {
+  schemas += 1;
+  return `silent_${schemas}`;
+}
 
 const key = Buffer.alloc(32, 5);
 // It is asked whether the server is still there after half of it.
@@ -45,7 +57,7 @@ async function expectWhole(ledger: Ledger, requests: number): Promise<void> {
 }
 
 it('is left for a new connection, for what is written and what is read', async () => {
-  const proxy = await openCuttableProxy(inject('postgresUrl'));
+  const proxy = await openCuttableProxy(server.url);
   const ledger = await open(proxy, newSchema());
   expect(await add(ledger, 'one')).toBe('added');
   proxy.fallSilent();
@@ -60,7 +72,7 @@ it.each([
 ] as const)(
   'goes silent %s',
   async (_what, then, patienceMs) => {
-    const proxy = await openCuttableProxy(inject('postgresUrl'));
+    const proxy = await openCuttableProxy(server.url);
     const ledger = await open(proxy, newSchema(), patienceMs);
     let times = 0;
     proxy.onRequest = (bytes) => {
@@ -78,7 +90,7 @@ it.each([
 );
 
 it('is refused as unreachable where new connections say nothing either, and closes', async () => {
-  const proxy = await openCuttableProxy(inject('postgresUrl'));
+  const proxy = await openCuttableProxy(server.url);
   const ledger = await open(proxy, newSchema());
   proxy.onRequest = () => {
     proxy.fallSilent();
@@ -90,9 +102,9 @@ it('is refused as unreachable where new connections say nothing either, and clos
 
 it('is not taken for silent while it is at work for long', async () => {
   const schema = newSchema();
-  const proxy = await openCuttableProxy(inject('postgresUrl'));
+  const proxy = await openCuttableProxy(server.url);
   const ledger = await open(proxy, schema);
-  const other = new Client({ connectionString: inject('postgresUrl') });
+  const other = new Client({ connectionString: server.url });
   await other.connect();
   await other.query(`BEGIN; UPDATE ${schema}.ledger_head SET revision = revision`);
   const adding = add(ledger, 'one');
@@ -105,12 +117,12 @@ it('is not taken for silent while it is at work for long', async () => {
 });
 
 it('lets a worker end', { timeout: 60_000 }, async () => {
-  const proxy = await openCuttableProxy(inject('postgresUrl'));
-  const schema = newFleetSchema();
+  const proxy = await openCuttableProxy(server.url);
+  const schema = newSchema();
   const fleet = await openWorker({ url: proxy.url, schema, key }, {});
   proxy.fallSilent();
   await fleet.close();
-  const client = new Client({ connectionString: inject('postgresUrl') });
+  const client = new Client({ connectionString: server.url });
   await client.connect();
   expect((await client.query(`SELECT id FROM ${schema}.workers`)).rows).toEqual([]);
   await client.end();

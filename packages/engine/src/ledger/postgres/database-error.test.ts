@@ -47,6 +47,7 @@ it.each<[string, Error, boolean, string, RegExp]>([
   ['a certificate of another', errorWith('ERR_TLS_CERT_ALTNAME_INVALID'), false, 'access-refused', /Name the host/],
   ['a certificate of last year', errorWith('CERT_HAS_EXPIRED'), false, 'access-refused', /Renew it there/],
   ['a lock of somebody else', refusal('55P03'), true, 'unreachable', /runs, and was busy.*55P03/],
+  ['a statement from before a migration', refusal('0A000'), true, 'unreachable', /a migration.*in the way/],
   ['a deadlock', refusal('40P01'), true, 'unreachable', /runs, and was busy.*40P01/],
   ['too many connections', refusal('53300'), true, 'unreachable', /no connection left.*max_connections/],
   ['a server that starts', refusal('57P03'), true, 'unreachable', /can't be reached \(SQLSTATE 57P03\)/],

@@ -38,12 +38,25 @@ export function databaseErrorOf(error: unknown): ConnectionLost | StatementFaile
   return new ConnectionLost(/^[A-Z][A-Z0-9_]*$/.test(code) ? code : undefined);
 }
 
-// A deadlock, a conflict, a lock that took too long, a server that is shutting down or starting, that has no place left
+// A statement that was prepared before a migration (0A000), a deadlock, a conflict, a lock that took too long, a server that is shutting down or starting, that has no place left
 // for a connection, or that has ended a transaction which did nothing for too long.
-const passing = ['40001', '40P01', '55P03', '57P01', '57P02', '57P03', '57P05', '57014', '53300', '25P03', '25P04'];
+const passing = [
+  '0A000',
+  '40001',
+  '40P01',
+  '55P03',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '57014',
+  '53300',
+  '25P03',
+  '25P04',
+];
 
 // Of these: those that others on the same server make.
-const busy = ['40001', '40P01', '55P03', '57014'];
+const busy = ['0A000', '40001', '40P01', '55P03', '57014'];
 
 /** Whether the same may go well in a moment. */
 export function mayPass(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { canonicalIdentifier, type Hold } from '../ledger.ts';
 import { changeTask } from './change-tasks.ts';
 import { isHeldBack } from './held-requests.ts';
 import { toIso } from './iso-time.ts';
-import { type RequestRecord, readIdentifiers } from './read-requests.ts';
+import { type RequestRecord, readIdentifiers, requestColumns } from './read-requests.ts';
 import type { Store } from './store.ts';
 
 const requestsPerBatch = 500;
@@ -31,7 +31,7 @@ export async function addHold(
   // Who is in a request can only be learned by opening it. Settled ones too: what failed there may be tried again.
   for (let last = 0; ; ) {
     const records = await store.all<RequestRecord>(
-      'SELECT * FROM requests WHERE id > ? AND page IS NOT NULL ORDER BY id LIMIT ?',
+      `SELECT ${requestColumns} FROM requests WHERE id > ? AND page IS NOT NULL ORDER BY id LIMIT ?`,
       last,
       requestsPerBatch,
     );

@@ -16,13 +16,22 @@ export interface RequestRecord {
   readonly page: number | null;
 }
 
+/**
+ * The columns of {@link RequestRecord}. By their names: what a statement answers must stay as it is when a migration adds a column,
+ * or PostgreSQL refuses a statement that was prepared before.
+ */
+export const requestColumns = 'id, request_id, law, received_at, due_at, accepted_at, settled_at, page';
+
 /** One request with its tasks. */
 export async function readRequest(
   store: Store,
   requestId: string,
   withIdentifiers: boolean,
 ): Promise<RequestWithTasks | undefined> {
-  const record = await store.get<RequestRecord>('SELECT * FROM requests WHERE request_id = ?', requestId);
+  const record = await store.get<RequestRecord>(
+    `SELECT ${requestColumns} FROM requests WHERE request_id = ?`,
+    requestId,
+  );
   return record === undefined ? undefined : (await withTasks(store, [record], withIdentifiers))[0];
 }
 
@@ -35,7 +44,7 @@ export async function readRequestsAfter(
   withIdentifiers: boolean,
 ): Promise<{ readonly requests: readonly RequestWithTasks[]; readonly last: number }> {
   const records = await store.all<RequestRecord>(
-    'SELECT * FROM requests WHERE id > ? ORDER BY id LIMIT ?',
+    `SELECT ${requestColumns} FROM requests WHERE id > ? ORDER BY id LIMIT ?`,
     after,
     requestsPerBatch,
   );
@@ -49,7 +58,8 @@ async function withTasks(
   withIdentifiers: boolean,
 ): Promise<readonly RequestWithTasks[]> {
   const rows = await store.all<TaskWithSubmission>(
-    `SELECT tasks.*, submissions.next_at AS check_at, submissions.vendor_status AS submission_status,
+    `SELECT tasks.id, request, tasks.connector, target_type, state, assurance, reason, message, tasks.vendor_status, attempts,
+       tasks.submitted_at, finished_at, tasks.next_at, submissions.next_at AS check_at, submissions.vendor_status AS submission_status,
        submissions.parts AS parts, submissions.last_error AS check_error
      FROM tasks LEFT JOIN submissions ON submissions.id = tasks.submission
      WHERE request BETWEEN ? AND ? ORDER BY request, tasks.connector, tasks.id`,
