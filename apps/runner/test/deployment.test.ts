@@ -17,6 +17,7 @@ const read = (name: string) => readFileSync(join(deploy, name), 'utf8');
 interface Service {
   readonly command?: readonly string[];
   readonly image?: string;
+  readonly healthcheck?: { readonly test?: readonly string[] };
   readonly build?: string;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
@@ -83,6 +84,8 @@ describe('compose.yaml', () => {
   it('has PostgreSQL and three workers, that start when the tables are there', () => {
     expect(compose.services.worker?.deploy?.replicas).toBe(3);
     expect(compose.services.worker?.depends_on).toEqual({ migrate: { condition: 'service_completed_successfully' } });
+    // The server that initialises the database answers on its socket alone.
+    expect(compose.services.postgres?.healthcheck?.test).toContain('--host=127.0.0.1');
     expect(compose.services.postgres?.image).toMatch(/^postgres:\d+$/);
   });
 
@@ -146,6 +149,27 @@ describe('the systemd unit', () => {
     expect(unknownParts(words)).toEqual([]);
     expect(unit.get('User')).toBe('expunge');
     expect(unit.has('Environment')).toBe(false);
+  });
+
+  it('listens for health at the port that is its name, so that every name that does is free', () => {
+    const words = (unit.get('ExecStart') ?? '').split(' ');
+    expect(words[words.indexOf('--health-port') + 1]).toBe('%i');
+    const names = [...read('README.md').matchAll(/expunge-worker@(?!\.service)([^\s`]*)/g)].map(([, name]) =>
+      Number(name),
+    );
+    expect(names.length).toBeGreaterThan(2);
+    for (const name of names) expect(name > 1023 && name < 65_536, `${name} is a port`).toBe(true);
+  });
+
+  it('has its tables made first, with the secrets of the same file, in a folder that is made', () => {
+    const steps = read('README.md').slice(read('README.md').indexOf('## With systemd')).replaceAll('\\\n', ' ');
+    const file = unit.get('EnvironmentFile') ?? '';
+    expect(steps).toContain(`install -D -m 600 /dev/null ${file} `);
+    const migration = steps.split('\n').find((line) => line.startsWith('systemd-run '));
+    expect(migration).toContain(`--property=EnvironmentFile=${file} `);
+    expect(migration).toMatch(/main\.js ledger migrate$/);
+    expect(migration).toContain((unit.get('ExecStart') ?? '').split(' ').slice(0, 2).join(' '));
+    expect(steps.indexOf('ledger migrate')).toBeLessThan(steps.indexOf('systemctl enable'));
   });
 
   it('gives a worker the time to drain', () => {

@@ -199,14 +199,7 @@ describe('a worker that is lost', () => {
     const { schema, workers } = await workersOn(vendor, 1);
     const { engine, fleet } = must(workers[0]);
     await engine.accept(requestsFor(values));
-    for (let round = 0; round < 6; round += 1) {
-      await fleet.ledger.dueTasks('memory', 'ready', { now: fleet.clock.now(), limit: 10, split: null });
-      await runSql(
-        `UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '40s' WHERE state = 'active'`,
-      );
-      await runSql(`UPDATE ${schema}_queue.queue SET monitor_on = NULL, monitor_claim_on = NULL`);
-      await fleet.supervise();
-    }
+    await giveUp(schema, must(workers[0]));
     expect((await fleet.queue()).queues).toMatchObject([
       { connector: 'memory', kind: 'ready', depth: 0, active: 0, dead: 5 },
     ]);
@@ -229,7 +222,32 @@ describe('a worker that is lost', () => {
     expect(vendor.people.size).toBe(0);
     expect(await jobsOf(schema)).toEqual([]);
   });
+
+  it('leaves a dead letter, which takes nothing from whoever has the task by now', async () => {
+    const values = people(5);
+    const { schema, workers } = await workersOn(vendorWith(values), 2);
+    const [holder, other] = workers.map(must);
+    await must(holder).engine.accept(requestsFor(values));
+    await giveUp(schema, must(holder));
+    // Three of them come back in another way, and are taken.
+    await runSql(
+      `UPDATE ${schema}.tasks SET next_at = next_at - 1 WHERE id IN (SELECT id FROM ${schema}.tasks LIMIT 3)`,
+    );
+    expect((await dueNow(must(holder))).length).toBe(3);
+    expect(await must(other).fleet.redrive('memory')).toBe(5);
+    expect((await dueNow(must(other))).length).toBe(2);
+  });
 });
+
+/** Has every job of the connector given up: six workers end over each of them. */
+async function giveUp(schema: string, { fleet }: Pick<Parameters<typeof dueNow>[0], 'fleet'>): Promise<void> {
+  for (let round = 0; round < 6; round += 1) {
+    await fleet.ledger.dueTasks('memory', 'ready', { now: fleet.clock.now(), limit: 10, split: null });
+    await runSql(`UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '40s' WHERE state = 'active'`);
+    await runSql(`UPDATE ${schema}_queue.queue SET monitor_on = NULL, monitor_claim_on = NULL`);
+    await fleet.supervise();
+  }
+}
 
 describe('a worker that is there', () => {
   it('keeps what it has taken by its heartbeat', async () => {
