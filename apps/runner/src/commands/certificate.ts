@@ -18,9 +18,7 @@ export interface CertificateArguments {
 export const certificateCommand: Command<CertificateArguments> = async (context, { request, output }) => {
   const { makeCertificate } = await import('@expunge/engine');
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const text = await withLedger(context, loaded, (ledger) =>
-    makeCertificate(ledger, request, context.surroundings.now()),
-  );
+  const text = await withLedger(context, loaded, (ledger, now) => makeCertificate(ledger, request, now));
   if (text === undefined) throw new UserError(`The ledger has no request ${request}.`);
   if (output === undefined) {
     context.surroundings.output.write(text);

@@ -12,15 +12,20 @@ export interface OpenLedger {
   readonly clock: Clock;
 }
 
-/** Opens the ledger for reading, also while others work on it, and closes it in the end. */
+/** Opens the ledger for reading, also while others work on it, and closes it in the end. `now`: the time that holds in it. */
 export async function withLedger<Result>(
   context: CommandContext,
   loaded: LoadedConfig,
-  work: (ledger: Ledger) => Promise<Result>,
+  work: (ledger: Ledger, now: number) => Promise<Result>,
 ): Promise<Result> {
   const { home } = loaded;
-  if (home.type === 'sqlite') return await withSqliteLedger(context, loaded, home, { readOnly: true }, work);
-  return await withPostgresLedger(context, loaded, home, work, { readOnly: true });
+  if (home.type === 'sqlite') {
+    const onFile = (ledger: Ledger) => work(ledger, context.surroundings.now());
+    return await withSqliteLedger(context, loaded, home, { readOnly: true }, onFile);
+  }
+  return await withPostgresLedger(context, loaded, home, (ledger) => work(ledger, ledger.clock.now()), {
+    readOnly: true,
+  });
 }
 
 /** Opens the ledger for writing, and closes it in the end. A file is then ours alone; a database is everybody's. */
