@@ -34,7 +34,7 @@ const measured: readonly { readonly rows: readonly string[]; readonly options: r
   },
   {
     rows: ['fleet-limits', 'fleet-throughput', 'fleet-cost'],
-    options: ['--subjects', '20', '--repeats', '1', '--seconds', '2', '--only', 'segment-identifier'],
+    options: ['--subjects', '20', '--repeats', '1', '--seconds', '2', '--workers', '2', '--only', 'segment-identifier'],
   },
 ];
 

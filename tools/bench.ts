@@ -24,6 +24,7 @@ const { values: flags, positionals } = parseArgs({
     repeats: { type: 'string' },
     subjects: { type: 'string' },
     seconds: { type: 'string' },
+    workers: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
     record: { type: 'string' },
     scratch: { type: 'string', default: join(root, '.bench') },
@@ -41,6 +42,14 @@ function count(name: 'repeats' | 'subjects' | 'seconds'): number | undefined {
   const value = Number(given.replaceAll(/[,_]/g, ''));
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1 up.`);
   return value;
+}
+
+function workerCounts(): readonly number[] | undefined {
+  const counts = flags.workers?.map(Number);
+  if (counts?.every((each) => Number.isInteger(each) && each >= 1) === false) {
+    throw new Error('--workers takes a whole number from 1 up.');
+  }
+  return counts;
 }
 
 function chosenRows(): readonly BenchRow[] {
@@ -78,6 +87,7 @@ async function main(): Promise<void> {
   }
   const rows = chosenRows();
   const settings = { repeats: count('repeats'), subjects: count('subjects'), seconds: count('seconds') };
+  const workers = workerCounts();
   const wanted = wantedConnectors();
   const recording = nameOfRecording();
   const scratch = resolve(flags.scratch);
@@ -90,7 +100,7 @@ async function main(): Promise<void> {
   try {
     const tell = (text: string) => void process.stderr.write(`  ${text}\n`);
     const isWanted = (connector: string) => wanted.includes(connector);
-    const context: BenchContext = { ...settings, isWanted, scratch, vendor, say: tell };
+    const context: BenchContext = { ...settings, workers, isWanted, scratch, vendor, say: tell };
     for (const row of rows) {
       const startedAt = performance.now();
       const result = await row.measure(context);
@@ -101,7 +111,7 @@ async function main(): Promise<void> {
         recording,
         row: row.name,
         machine,
-        settings: { ...settings, only: flags.only?.join(' --only ') },
+        settings: { ...settings, workers: flags.workers?.join(' --workers '), only: flags.only?.join(' --only ') },
         result,
       });
     }

@@ -42,6 +42,8 @@ export interface BenchContext {
   readonly repeats: number | undefined;
   readonly subjects: number | undefined;
   readonly seconds: number | undefined;
+  /** The fleets to measure, by their number of workers; undefined: as the row has it. */
+  readonly workers: readonly number[] | undefined;
   /** Where a row measures connectors one by one: whether this one is wanted. */
   readonly isWanted: (connector: BenchConnector) => boolean;
   /** The folder in which everything is written. */

@@ -10,7 +10,7 @@ import { deleteList } from './compare-with-bare-loop.ts';
 
 // One that takes a subject in a call, and one that takes a hundred.
 const connectors: readonly BenchConnector[] = ['segment-identifier', 'clevertap'];
-const fleets = [1, 2, 4];
+const usualFleets = [1, 2, 4];
 
 /** What a task costs where a database and a queue stand between the workers, and not a file. */
 export const fleetCost: BenchRow = {
@@ -18,6 +18,7 @@ export const fleetCost: BenchRow = {
   title: 'Cost of a task in a fleet',
   async measure(context) {
     const { subjects = 4000, repeats = 3 } = context;
+    const fleets = context.workers ?? usualFleets;
     const figures: Figure[] = [];
     const server = await startDurableServer();
     try {
