@@ -1,36 +1,19 @@
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startPostgresServer } from '../../../tools/postgres-server.ts';
 import { checkChainStream } from '../src/ledger/audit-chain.ts';
-import type { Ledger, PlannedRequest } from '../src/ledger/ledger.ts';
+import type { Ledger } from '../src/ledger/ledger.ts';
 import { openPostgresLedger } from '../src/postgres.ts';
+import { addPerson as add } from './add-person.ts';
 import { openCuttableProxy } from './cuttable-proxy.ts';
 import { newSchema, runSql } from './test-ledger.ts';
 
 const key = Buffer.alloc(32, 5);
-
-function planned(id: string): PlannedRequest {
-  return {
-    request: {
-      id,
-      subject: { identifiers: [{ type: 'user_id', value: id }] },
-      law: 'gdpr',
-      receivedAt: '2026-01-05T00:00:00.000Z',
-      dueAt: '2026-02-05T00:00:00.000Z',
-    },
-    tasks: [{ connector: 'memory', target: { type: 'id', value: id }, state: 'ready', reason: undefined }],
-    notBefore: 0,
-  };
-}
 
 async function open(url: string, schema: string, patienceMs = 20_000): Promise<Ledger> {
   const ledger = await openPostgresLedger({ url, schema, key, patienceMs });
   onTestFinished(() => ledger.close());
   await ledger.begin([{ name: 'memory', vendor: 'memory', operation: 'profile' }], Date.now());
   return ledger;
-}
-
-async function add(ledger: Ledger, id: string): Promise<string | undefined> {
-  return (await ledger.addRequests([planned(id)], 1, Date.now()))[0]?.type;
 }
 
 async function listed(ledger: Ledger): Promise<unknown[]> {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type PostgresServer, startPostgresServer } from '../../../tools/postgres-server.ts';
 import { openWorker } from '../src/fleet/open-fleet.ts';
 import { checkChainStream } from '../src/ledger/audit-chain.ts';
-import type { Ledger, PlannedRequest } from '../src/ledger/ledger.ts';
+import type { Ledger } from '../src/ledger/ledger.ts';
 import { openPostgresLedger } from '../src/postgres.ts';
+import { addPerson as add } from './add-person.ts';
 import { type CuttableProxy, openCuttableProxy } from './cuttable-proxy.ts';
 
 // A server that goes without a word: no end of a connection, no answer. What is pending on it would wait for TCP, a quarter
@@ -34,21 +35,6 @@ async function open(proxy: CuttableProxy, schema: string, patienceMs = shortPati
   onTestFinished(() => ledger.close());
   await ledger.begin([{ name: 'memory', vendor: 'memory', operation: 'profile' }], Date.now());
   return ledger;
-}
-
-async function add(ledger: Ledger, id: string): Promise<string | undefined> {
-  const planned: PlannedRequest = {
-    request: {
-      id,
-      subject: { identifiers: [{ type: 'user_id', value: id }] },
-      law: 'gdpr',
-      receivedAt: '2026-01-05T00:00:00.000Z',
-      dueAt: '2026-02-05T00:00:00.000Z',
-    },
-    tasks: [{ connector: 'memory', target: { type: 'id', value: id }, state: 'ready', reason: undefined }],
-    notBefore: 0,
-  };
-  return (await ledger.addRequests([planned], 1, Date.now()))[0]?.type;
 }
 
 async function expectWhole(ledger: Ledger, requests: number): Promise<void> {
