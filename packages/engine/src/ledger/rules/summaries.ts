@@ -26,13 +26,32 @@ async function count(store: Store, text: string, ...values: SqlValue[]): Promise
   return (await store.get<{ n: number }>(text, ...values))?.n ?? 0;
 }
 
+/** Requests that are counted with one statement: a database sorts what it groups, and may do that in memory. */
+const requestsAtOnce = 20_000;
+
 /** Where the requests of one list stand. */
-export async function readIntakeSummary(store: Store, intake: number): Promise<readonly ConnectorSummary[]> {
-  const rows = await store.all<CountRow>(
-    `SELECT tasks.connector, state, assurance, reason, count(*) AS tasks
-     FROM requests JOIN tasks ON tasks.request = requests.id WHERE requests.intake = ? GROUP BY 1, 2, 3, 4`,
+export async function readIntakeSummary(
+  store: Store,
+  intake: number,
+  atOnce = requestsAtOnce,
+): Promise<readonly ConnectorSummary[]> {
+  const span = await store.get<{ first: number | null; last: number | null }>(
+    'SELECT min(id) AS first, max(id) AS last FROM requests WHERE intake = ?',
     intake,
   );
+  const rows: CountRow[] = [];
+  const last = span?.last ?? 0;
+  for (let first = span?.first ?? 1; first <= last; first += atOnce) {
+    const some = await store.all<CountRow>(
+      `SELECT tasks.connector, state, assurance, reason, count(*) AS tasks
+       FROM requests JOIN tasks ON tasks.request = requests.id
+       WHERE requests.intake = ? AND requests.id BETWEEN ? AND ? GROUP BY 1, 2, 3, 4`,
+      intake,
+      first,
+      first + atOnce - 1,
+    );
+    rows.push(...some);
+  }
   const ids = new Set(rows.map((row) => row.connector));
   const connectors = store.connectors().filter(({ id }) => ids.has(id));
   return summarizeAll(store, connectors, rows);
