@@ -9,10 +9,10 @@ import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
 import { newsChannel } from './job-schema.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
-import { migrateFleet, queueSchemaOf } from './migrate-fleet.ts';
 import { News } from './news.ts';
 import { createQueueConnections } from './queue-connections.ts';
 import { readQueues } from './queue-report.ts';
+import { hasQueueSchema, queueSchemaOf } from './queue-schema.ts';
 import { reconcile, reconcileInTurn } from './reconcile.ts';
 import { redrive } from './redrive.ts';
 import { SharedLimits } from './shared-limits.ts';
@@ -54,7 +54,7 @@ export async function openWorker(
   const queueSchema = queueSchemaOf({ url, schema });
   const limits = new SharedLimits();
   let keeper: JobKeeper | undefined;
-  await migrateFleet({ url, schema, key });
+  const hasSchema = await hasQueueSchema({ url, schema });
   const home: PostgresHome = await openPostgresHome(
     { url, schema, key },
     {
@@ -71,7 +71,7 @@ export async function openWorker(
     ...connections.options,
     connectionString: url,
     schema: queueSchema,
-    createSchema: false,
+    createSchema: !hasSchema,
     application_name: 'expunge-queue',
     max: 3,
     supervise: !isStill,

@@ -1,8 +1,8 @@
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { openPostgresHome, type PostgresLedgerOptions } from '../ledger/postgres/open-postgres-ledger.ts';
 import type { QueueReport } from './fleet.ts';
-import { queueSchemaOf } from './migrate-fleet.ts';
 import { readQueues } from './queue-report.ts';
+import { queueSchemaOf } from './queue-schema.ts';
 
 /**
  * Says how the queues stand, without joining those who work: it makes nothing and changes nothing.
