@@ -30,7 +30,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     // Many tests wait for processes and heartbeats more than they compute: on two cores two at a time leave the machine idle.
-    maxWorkers: 4,
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
