@@ -216,6 +216,13 @@ export class Pacer {
     for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open -= 1;
   }
 
+  /** Notes that the last call of this kind may have left as late as now: it counts from now on. */
+  leftLate(kind: CallKind, now: number): void {
+    for (const rate of this.#rates) {
+      if (rate.kinds.includes(kind) && rate.starts.length > 0) rate.starts[rate.starts.length - 1] = now;
+    }
+  }
+
   /** Notes that a call of this kind went well. */
   succeeded(kind: CallKind, now: number): void {
     for (const each of [...this.#rates, ...this.#inFlight]) if (each.kinds.includes(kind)) each.limit.taken(now);

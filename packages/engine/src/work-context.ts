@@ -34,6 +34,8 @@ export interface WorkContext {
   readonly busySubmissions: Set<number>;
   /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
   readonly wantPlace: (() => void)[];
+  /** Whether a call was made: the first one loads what sends it, and connects, before it leaves. */
+  hasCalled: boolean;
   /** Whether the run is over: what is noted and not sent yet is handed back. */
   isEnding: boolean;
   /** The largest batch that the vendor takes, as far as is known. */
@@ -73,11 +75,15 @@ export async function paced<Result>(
   targets: number,
   call: (options: CallOptions) => Promise<Result>,
 ): Promise<Result> {
+  const isFirst = !context.hasCalled;
+  context.hasCalled = true;
   context.pacer.begin(kind, targets, context.clock.now());
   try {
     return await call({ signal: context.ledger.callSignal?.() });
   } finally {
     context.pacer.end(kind);
+    // When it reached the vendor is known by its answer alone: the next one must not come too close to it.
+    if (isFirst) context.pacer.leftLate(kind, context.clock.now());
   }
 }
 
