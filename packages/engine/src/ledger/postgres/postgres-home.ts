@@ -50,7 +50,8 @@ export class PostgresHome implements LedgerHome {
   readonly #reads: WorkQueue;
   /** The one that was brought up to date last. */
   #seen: Store;
-  #isRekeying = false;
+  /** Changes of the key that are asked for and not done. */
+  #rekeys = 0;
   #isClosed = false;
 
   private constructor(options: PostgresHomeOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
@@ -74,8 +75,9 @@ export class PostgresHome implements LedgerHome {
       runGroup: async (works) => {
         await withPatience(patienceMs, () => this.#writer.commit(works));
         this.#seen = this.#writer.store;
-        // Whoever learns that something is written must not learn after it what somebody read before it.
-        if (!this.#isRekeying) await this.#reads.whatRuns();
+        // Whoever learns that something is written must not learn after it what somebody read before it. A change of the key
+        // runs among the reads and waits for the writes itself.
+        if (this.#rekeys === 0) await this.#reads.whatRuns();
       },
       isForAll,
     });
@@ -149,29 +151,29 @@ export class PostgresHome implements LedgerHome {
 
   /** Seals everything under a new key, all or nothing. */
   async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
-    // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
-    await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
+    this.#rekeys += 1;
+    try {
+      // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
+      await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
+    } finally {
+      this.#rekeys -= 1;
+    }
     return { isErased: await this.erase() };
   }
 
   async #sealAnew(key: Uint8Array): Promise<void> {
-    this.#isRekeying = true;
-    try {
-      // In a transaction of its own: what is written before and after it must not be sealed under the other key.
-      await this.#write(
-        async (store) => {
-          await sealAnew(store, key, this.digestSecret);
-          await store.run('UPDATE ledger_head SET key_number = key_number + 1');
-        },
-        { isApart: true },
-      );
-      this.#check.keyChanged();
-      const sealer = createSealer(key, this.digestSecret);
-      this.#writer.store.sealer = sealer;
-      this.#reader.store.sealer = sealer;
-    } finally {
-      this.#isRekeying = false;
-    }
+    // In a transaction of its own: what is written before and after it must not be sealed under the other key.
+    await this.#write(
+      async (store) => {
+        await sealAnew(store, key, this.digestSecret);
+        await store.run('UPDATE ledger_head SET key_number = key_number + 1');
+      },
+      { isApart: true },
+    );
+    this.#check.keyChanged();
+    const sealer = createSealer(key, this.digestSecret);
+    this.#writer.store.sealer = sealer;
+    this.#reader.store.sealer = sealer;
   }
 
   async close(): Promise<void> {
