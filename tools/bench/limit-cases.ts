@@ -23,9 +23,12 @@ export interface LimitCase {
   holds(state: Readonly<Record<string, unknown>>, person: BenchPerson): boolean;
   /** Whether a call asks for a deletion. */
   readonly deletion: RegExp;
-  use(starts: readonly number[], latencyMs: number): number;
-  /** How many calls a second are as much as may be, by the limit alone. */
-  allowed(latencyMs: number): number;
+  /** How much of the limit some calls used, from 0 to 1. */
+  use(calls: readonly LoggedCall[]): number;
+  /** Of a limit of calls at a time: how many. Then the bare loop is measured beside the command. */
+  readonly callsAtATime?: number;
+  /** How much may be, by the limit alone. */
+  readonly allowed: { readonly amount: number; readonly unit: string };
 }
 
 // The options of a real configuration: the documented limits are the connectors' defaults.
@@ -47,8 +50,8 @@ export const limitCases: readonly LimitCase[] = [
     key: 'userId',
     holds: ({ externalIds }, { email }) => Array.isArray(externalIds) && externalIds.includes(`email:${email}`),
     deletion: /external_ids\/delete$/,
-    use: (starts) => useOfRate(starts, 100 * limitShare, 1000),
-    allowed: () => 100 * limitShare,
+    use: (calls) => useOfRate(startsOf(calls), 100 * limitShare, 1000),
+    allowed: { amount: 100 * limitShare, unit: 'calls/s' },
   },
   {
     what: 'Mixpanel gdpr: 1 call/s, questions about tasks included',
@@ -69,8 +72,8 @@ export const limitCases: readonly LimitCase[] = [
     key: 'userId',
     holds: ({ hasProfile, hasEvents }) => hasProfile === true || hasEvents === true,
     deletion: /data-deletions\/v3\.0\/?$/,
-    use: (starts) => useOfRate(starts, 1, 1000 / limitShare),
-    allowed: () => limitShare,
+    use: (calls) => useOfRate(startsOf(calls), 1, 1000 / limitShare),
+    allowed: { amount: limitShare, unit: 'calls/s' },
   },
   {
     what: 'CleverTap: 3 calls at a time',
@@ -85,8 +88,9 @@ export const limitCases: readonly LimitCase[] = [
     key: 'userId',
     holds: ({ hasProfile }) => hasProfile === true,
     deletion: /delete\/profiles/,
-    use: (starts, latencyMs) => useOfRoom(starts, latencyMs, 3),
-    allowed: (latencyMs) => 3000 / latencyMs,
+    use: (calls) => useOfRoom(calls, 3),
+    callsAtATime: 3,
+    allowed: { amount: 3, unit: 'calls at a time' },
   },
 ];
 
@@ -99,10 +103,14 @@ export async function seedPeople(sandbox: LimitedSandbox, each: LimitCase, count
   }
 }
 
-/** When calls came, up to the last deletion: after it there may be nothing left that could use the limit. */
-export function startsOf(calls: readonly LoggedCall[], deletion: RegExp): readonly number[] {
+/** The calls up to the last deletion: after it there may be nothing left that could use the limit. */
+export function untilLastDeletion(calls: readonly LoggedCall[], deletion: RegExp): readonly LoggedCall[] {
   const last = calls.findLastIndex(({ path }) => deletion.test(path));
-  return calls.slice(0, last + 1).map(({ at }) => at);
+  return calls.slice(0, last + 1);
+}
+
+function startsOf(calls: readonly LoggedCall[]): readonly number[] {
+  return calls.map(({ at }) => at);
 }
 
 /**

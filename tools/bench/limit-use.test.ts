@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useOfRate, useOfRoom } from './limit-use.ts';
+import { useOfLatency, useOfRate, useOfRoom } from './limit-use.ts';
 
 const every = (ms: number, count: number) => Array.from({ length: count }, (_, index) => index * ms);
 
@@ -24,14 +24,40 @@ describe('useOfRate', () => {
   });
 });
 
+const open = (starts: readonly number[], ms: number) => starts.map((at) => ({ at, answeredAt: at + ms }));
+
 describe('useOfRoom', () => {
-  it('is 1 where one call follows the other in all of the room', () => {
+  it('is 1 where one call follows the other in all of the room, however long each takes', () => {
     const lanes = every(100, 20).flatMap((at) => [at, at, at]);
-    expect(useOfRoom(lanes, 100, 3)).toBe(1);
+    expect(useOfRoom(open(lanes, 100), 3)).toBe(1);
+    expect(
+      useOfRoom(
+        [
+          { at: 0, answeredAt: 10 },
+          { at: 10, answeredAt: 90 },
+        ],
+        1,
+      ),
+    ).toBe(1);
   });
 
   it('is half where the room stands empty for as long as a call takes', () => {
-    expect(useOfRoom(every(200, 1000), 100, 1)).toBeCloseTo(0.5, 2);
-    expect(useOfRoom(every(100, 1000), 100, 2)).toBeCloseTo(0.5, 2);
+    expect(useOfRoom(open(every(200, 1000), 100), 1)).toBeCloseTo(0.5, 2);
+    expect(useOfRoom(open(every(100, 1000), 100), 2)).toBeCloseTo(0.5, 2);
+  });
+
+  it('takes a call that was never answered for no use at all', () => {
+    expect(useOfRoom([{ at: 0, answeredAt: 50 }, { at: 50 }, { at: 100, answeredAt: 150 }], 1)).toBeCloseTo(2 / 3);
+  });
+});
+
+describe('useOfLatency', () => {
+  it('is 1 where one call follows the other in all of the room', () => {
+    const lanes = every(100, 20).flatMap((at) => [at, at, at]);
+    expect(useOfLatency(open(lanes, 100), 100, 3)).toBe(1);
+  });
+
+  it('counts what the vendor takes above its latency for lost', () => {
+    expect(useOfLatency(open(every(125, 1000), 125), 100, 1)).toBeCloseTo(0.8, 2);
   });
 });

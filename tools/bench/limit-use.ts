@@ -11,15 +11,35 @@ export function useOfRate(starts: readonly number[], calls: number, perMs: numbe
   return perMs / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
 }
 
+/** A call that a vendor got, in milliseconds. */
+export interface OpenCall {
+  /** When it came. */
+  readonly at: number;
+  /** When it was answered. Absent: never. */
+  readonly answeredAt?: number;
+}
+
 /**
- * How much of a limit of calls at the same time was used, from 0 to 1: how many were open on average, of those allowed.
+ * How much of a limit of calls at the same time was used, from 0 to 1: how many were open at the vendor on average, of
+ * those allowed.
  *
- * @param starts - When calls began, in milliseconds, in order.
- * @param lastedMs - How long the vendor takes for each.
+ * @param calls - Those that came, in order of arrival.
  */
-export function useOfRoom(starts: readonly number[], lastedMs: number, allowed: number): number {
-  const first = starts[0];
-  const last = starts.at(-1);
+export function useOfRoom(calls: readonly OpenCall[], allowed: number): number {
+  const first = calls[0]?.at;
+  if (first === undefined) throw new Error('Without a call nothing is used.');
+  const ends = calls.map(({ at, answeredAt = at }) => answeredAt);
+  const openMs = calls.reduce((sum, { at }, index) => sum + (ends[index] ?? at) - at, 0);
+  return openMs / (allowed * (ends.reduce((last, end) => Math.max(last, end), first) - first));
+}
+
+/**
+ * The same by what would be possible: how many calls there were, of those that would fit if the vendor took its latency for
+ * each and nothing else, neither of its own work nor of the way there and back.
+ */
+export function useOfLatency(calls: readonly OpenCall[], lastedMs: number, allowed: number): number {
+  const first = calls[0]?.at;
+  const last = calls.at(-1)?.at;
   if (first === undefined || last === undefined) throw new Error('Without a call nothing is used.');
-  return (starts.length * lastedMs) / (allowed * (last + lastedMs - first));
+  return (calls.length * lastedMs) / (allowed * (last + lastedMs - first));
 }

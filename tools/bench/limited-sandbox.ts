@@ -8,8 +8,14 @@ const program = fileURLToPath(new URL('./programs/limited-sandbox.ts', import.me
 export interface LoggedCall {
   readonly method: string;
   readonly path: string;
+  /** The query as sent, without the question mark. */
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string;
   /** When it came, in milliseconds. */
   readonly at: number;
+  /** When it was answered. */
+  readonly answeredAt?: number;
   /** How it was answered. */
   readonly status?: number;
 }

@@ -6,7 +6,8 @@ import { runTimed } from '../run-timed.ts';
 import type { VendorProcess } from '../vendor-process.ts';
 import { openWorkplace, root, type Workplace } from '../workplace.ts';
 
-const bareLoop = fileURLToPath(new URL('../programs/bare-loop.ts', import.meta.url));
+/** The program of the bare loop. */
+export const bareLoop = fileURLToPath(new URL('../programs/bare-loop.ts', import.meta.url));
 
 /** One connector's command and the bare loop, measured by turns. Everything in milliseconds. */
 export interface Comparison {

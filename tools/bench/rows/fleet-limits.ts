@@ -3,7 +3,7 @@ import type { PostgresServer } from '../../postgres-server.ts';
 import { columnsOf } from '../bench-connectors.ts';
 import type { BenchRow, Figure } from '../bench-row.ts';
 import { openFleetPlace, startDurableServer } from '../fleet-place.ts';
-import { expectGone, type LimitCase, limitCases, limitShare, seedPeople, startsOf } from '../limit-cases.ts';
+import { expectGone, type LimitCase, limitCases, limitShare, seedPeople, untilLastDeletion } from '../limit-cases.ts';
 import { startLimitedSandbox } from '../limited-sandbox.ts';
 import { writePeople } from '../people.ts';
 import { summarize } from '../statistics.ts';
@@ -58,9 +58,9 @@ function figureOf(each: LimitCase, workers: number, runs: readonly Run[]): Figur
   const uses = runs.map(({ use }) => use);
   return {
     what: `${each.what}; ${workers === 1 ? '1 worker' : `${workers} workers`}; ${refused} calls refused (429)`,
-    unit: 'calls/s',
-    values: uses.map((use) => use * each.allowed(latencyMs)),
-    against: { what: 'the limit', values: uses.map(() => each.allowed(latencyMs)) },
+    unit: each.allowed.unit,
+    values: uses.map((use) => use * each.allowed.amount),
+    against: { what: 'the limit', values: uses.map(() => each.allowed.amount) },
     ratios: uses,
     target: { text: `≥ ${wanted} of it, none refused`, isMet: summarize(uses).median >= wanted && refused === 0 },
   };
@@ -91,7 +91,7 @@ async function measureFleet(
     const calls = await sandbox.calls();
     await expectGone(sandbox, each, count);
     return {
-      use: each.use(startsOf(calls, each.deletion), latencyMs),
+      use: each.use(untilLastDeletion(calls, each.deletion)),
       refused: calls.filter(({ status }) => status === 429).length,
     };
   } finally {

@@ -8,6 +8,7 @@ const request = (path: string, body = ''): RecordedRequest => ({
   headers: {},
   body,
   at: 0,
+  answeredAt: 0,
   status: 200,
   acted: false,
   fault: undefined,

@@ -11,6 +11,8 @@ export interface RecordedRequest {
   readonly body: string;
   /** The vendor's time of arrival, in milliseconds since 1970. */
   readonly at: number;
+  /** The vendor's time of the answer; `undefined` while unanswered and for ever when no answer was sent. */
+  answeredAt: number | undefined;
   /** The status sent; `undefined` while unanswered and for ever when no answer was sent. */
   status: number | undefined;
   /** Whether the vendor changed its memory because of this request. Always false for reads. */

@@ -42,6 +42,7 @@ describe('a vendor server', () => {
         headers: { 'content-type': 'text/plain;charset=UTF-8' },
         body: 'ada',
         at: clock.now(),
+        answeredAt: clock.now(),
         status: 200,
         acted: true,
         fault: undefined,

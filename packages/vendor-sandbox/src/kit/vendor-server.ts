@@ -70,6 +70,7 @@ export async function createVendorServer(options: VendorServerOptions): Promise<
 
     if (latencyMs > 0) await waitUnlessClosed(response, latencyMs);
     if (response.destroyed) return;
+    record.answeredAt = clock.now();
     record.status = reply.status;
     sendReply(response, reply, fault);
   }
@@ -185,7 +186,18 @@ function createRequest({ message, response, path, query, body, at }: RequestPart
 }
 
 function recordOf({ method, path, headers, body, at }: VendorRequest, query: string): RecordedRequest {
-  return { method, path, query, headers, body, at, status: undefined, acted: false, fault: undefined };
+  return {
+    method,
+    path,
+    query,
+    headers,
+    body,
+    at,
+    answeredAt: undefined,
+    status: undefined,
+    acted: false,
+    fault: undefined,
+  };
 }
 
 function waitUnlessClosed(response: ServerResponse, ms: number): Promise<void> {
