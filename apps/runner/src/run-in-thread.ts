@@ -7,7 +7,7 @@ import { type FromThread, sizeOf, type ThreadStart, type ToThread } from './thre
 // V8 lets garbage lie as the machine's memory allows: on a large one some 300 MB, of which a tenth is in use. For a thread it
 // can be told, and that is the one way to tell it that Node documents for a program that is not started with options.
 const resourceLimits = {
-  maxYoungGenerationSizeMb: 16,
+  maxYoungGenerationSizeMb: 8,
   // No more than a bound that nobody should meet: it also decides how much garbage is worth a collection.
   maxOldGenerationSizeMb: 2000,
 };

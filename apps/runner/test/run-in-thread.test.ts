@@ -38,7 +38,7 @@ describe('a command in a thread', () => {
   it('has a bounded heap', async () => {
     const { code, output } = await run('limits');
     expect(code).toBe(0);
-    expect(JSON.parse(output)).toMatchObject({ maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 2000 });
+    expect(JSON.parse(output)).toMatchObject({ maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 2000 });
   });
 
   it('says all that it has to say, and how it ended', async () => {

@@ -30,6 +30,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   let sweptAt = Number.NEGATIVE_INFINITY;
   const isShared = context.ledger.isShared === true;
   const wakeUp = () => wake.abort(woken);
+  context.wakeUp = wakeUp;
   const endNews = context.ledger.onNews?.(context.name, wakeUp);
   const sleep = async (ms: number) => {
     const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];

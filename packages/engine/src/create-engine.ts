@@ -210,6 +210,7 @@ function makeContext(
     busyTasks: new Set(),
     busySubmissions: new Set(),
     wantPlace: [],
+    wakeUp: () => {},
     hasCalled: false,
     isEnding: false,
     maxTargets: capabilities.limits.submit.maxTargets,

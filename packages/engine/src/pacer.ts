@@ -178,18 +178,20 @@ export class Pacer {
   }
 
   /**
-   * How many calls of this kind may be made ready beside the open ones, as many waiting for a place as there are places.
-   * None where anything but a number of calls at a time bounds them, or where that is lowered or a refusal waited out.
+   * How many calls of this kind may be made ready beside the open ones: as many waiting for a place as there are places,
+   * and no more than the rates and the month's volume have room for. None where a limit is lowered, or while a refusal is
+   * waited out.
    */
   roomAhead(kind: CallKind, now: number): number {
     const places = this.#inFlight.filter((each) => each.kinds.includes(kind));
-    const isBoundOtherwise =
-      this.#targetsPerMonth !== undefined ||
-      this.#rates.some((rate) => rate.kinds.includes(kind)) ||
-      places.some(({ limit }) => limit.isLowered) ||
-      this.blockedUntil(kind) > now;
-    if (isBoundOtherwise || places.length === 0) return 0;
-    return Math.min(...places.map((each) => roomInFlight(each) + each.documented));
+    const rates = this.#rates.filter((rate) => rate.kinds.includes(kind));
+    const isLowered = [...places, ...rates].some(({ limit }) => limit.isLowered);
+    if (isLowered || this.blockedUntil(kind) > now || places.length === 0) return 0;
+    return Math.min(
+      ...places.map((each) => roomInFlight(each) + each.documented),
+      ...rates.map((rate) => rate.calls - startsWithin(rate, now)),
+      this.targetsLeft(now),
+    );
   }
 
   /** How many targets the month's volume still allows. */
@@ -301,8 +303,15 @@ function roomInFlight({ limit, open }: InFlightCount): number {
   return Math.max(1, Math.floor(limit.allowed)) - open;
 }
 
-function startsWithin(rate: RateWindow, now: number): number {
-  return rate.starts.filter((start) => start > now - rate.perMs).length;
+// By halves: of a high rate there are thousands, oldest first.
+function startsWithin({ starts, perMs }: RateWindow, now: number): number {
+  let first = 0;
+  for (let end = starts.length; first < end; ) {
+    const middle = (first + end) >> 1;
+    if ((starts[middle] ?? 0) > now - perMs) end = middle;
+    else first = middle + 1;
+  }
+  return starts.length - first;
 }
 
 // A share of one call a second is not a call at all: the window grows instead. It never shrinks below the vendor's own,

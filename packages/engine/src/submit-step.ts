@@ -30,15 +30,16 @@ export async function beginSubmits(context: WorkContext): Promise<readonly Begun
 }
 
 /**
- * Where nothing but a number of calls at a time bounds a vendor, the next ones are noted while all places are taken, so
- * that none stays empty for as long as a commit takes. A crash leaves them in doubt though they were never sent: only
- * where what is in doubt is simply sent again. Among several workers the notes are what is counted: there, none is ahead.
+ * The next calls are noted while all places are taken, so that none stays empty for as long as a commit takes. A crash
+ * leaves them in doubt though they were never sent: only where what is in doubt is simply sent again. Among several workers the notes are what is counted: there, none is ahead.
  */
 function roomForSubmits(context: WorkContext, now: number): number {
   const { ledger, pacer, wantPlace } = context;
   const room = pacer.roomFor('submit', now);
   if (ledger.isShared === true || !isDoubtRepeated(context)) return room;
-  return Math.max(room, pacer.roomAhead('submit', now) - wantPlace.length);
+  const ahead = pacer.roomAhead('submit', now) - wantPlace.length;
+  // Many are noted with one commit: not before half of those that are ahead are on their way.
+  return room > 0 || ahead > wantPlace.length ? Math.max(room, ahead) : 0;
 }
 
 async function endUnsent(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
@@ -51,11 +52,15 @@ function isFull({ ledger, pacer, clock }: WorkContext): boolean {
   return ledger.isShared !== true && pacer.earliestStart('submit', clock.now()) === Number.POSITIVE_INFINITY;
 }
 
-// While a call was being noted or waited for its place, another one may have paused or slowed the connector, or taught that
-// the vendor takes fewer at once; or the run is over.
+// While a call was being noted or waited for its place, another one may have paused or slowed the connector, taught that
+// the vendor takes fewer at once, or used what a rate or the month's volume had room for; or the run is over.
 function isStillSent(context: WorkContext, batch: readonly LedgerTask[]): boolean {
-  const { isEnding, paused, pacer, clock, maxTargets } = context;
-  return !isEnding && paused === undefined && pacer.blockedUntil('submit') <= clock.now() && batch.length <= maxTargets;
+  const { isEnding, paused, pacer, ledger, clock, maxTargets } = context;
+  if (isEnding || paused !== undefined || batch.length > maxTargets) return false;
+  const now = clock.now();
+  // Where work is shared, the ledger has found room for it when it was noted.
+  if (ledger.isShared === true) return pacer.blockedUntil('submit') <= now;
+  return pacer.earliestStart('submit', now) <= now && batch.length <= pacer.targetsLeft(now);
 }
 
 function batchLimit(context: WorkContext, now: number) {
@@ -123,8 +128,10 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
   }
   if ((context.failuresInARow.get('submit') ?? 0) > 0) await context.ledger.remember(context.name, { failures: 0 });
   noteSuccess(context, 'submit');
-  // The next one leaves before this one's end is on the disk, and after what follows from it is known.
+  // The next one leaves before this one's end is on the disk, and after what follows from it is known; and where it is time
+  // to note more, this one's end goes along with them.
   wantPlace.shift()?.();
+  if (context.ledger.isShared !== true && roomForSubmits(context, now) > 0) context.wakeUp();
   // The deletions work and the reads don't: the proof is lost, and must not delay anybody.
   if (context.readsRefused) await context.ledger.endLatePreReads(context.name, now + 1, now);
   const steps: TaskStep[] = [];

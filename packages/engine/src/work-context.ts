@@ -34,6 +34,8 @@ export interface WorkContext {
   readonly busySubmissions: Set<number>;
   /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
   readonly wantPlace: (() => void)[];
+  /** Lets the connector's loop look for work at once. */
+  wakeUp: () => void;
   /** Whether a call was made: the first one loads what sends it, and connects, before it leaves. */
   hasCalled: boolean;
   /** Whether the run is over: what is noted and not sent yet is handed back. */

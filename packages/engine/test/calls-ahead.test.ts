@@ -59,18 +59,52 @@ it('has the next calls noted while a vendor has as many as it takes at a time, a
   expect(vendor.sentTwice()).toEqual([]);
 });
 
-it.each([
-  ['whose repeats cost something', { repeat: 'costly' as const }],
-  ['with a rate', { rates: [{ kinds: ['submit' as const], calls: 100, perMs: 1000 }] }],
-  ["with a month's volume", { targetsPerMonth: 100 }],
-])('notes nothing ahead for a vendor %s', async (_, options) => {
-  const { engine, calls, answer, isHeld } = await openHeld(options);
+it('notes nothing ahead for a vendor whose repeats cost something', async () => {
+  const { engine, calls, answer, isHeld } = await openHeld({ repeat: 'costly' });
   const running = engine.run();
   await isHeld;
   await aFewTurns();
   expect((await calls()).length).toBe(3);
   answer();
   await running;
+});
+
+it.each([
+  ['a rate has', { rates: [{ kinds: ['submit' as const], calls: 5, perMs: 1000 }] }, 4],
+  ["the month's volume has", { targetsPerMonth: 4 }, 4],
+])('notes no more ahead than %s room for', async (_, options, most) => {
+  const { engine, calls, vendor, answer, isHeld } = await openHeld(options);
+  const running = engine.run();
+  await isHeld;
+  await aFewTurns();
+  expect((await calls()).length).toBe(most);
+  answer();
+  await running;
+  expect(vendor.sentTwice()).toEqual([]);
+  // Four fifths of the rate; and what the month does not allow waits for the next one.
+  const starts = vendor.calls.filter(({ kind }) => kind === 'submit').map(({ at }) => at);
+  const ofRate = starts.map((start) => starts.filter((at) => at >= start && at < start + 1000).length);
+  expect(Math.max(...ofRate)).toBe(4);
+  expect(vendor.people.size).toBe('targetsPerMonth' in options ? 8 : 0);
+});
+
+it('hands back what is noted when questions about jobs have used what the rate had room for', async () => {
+  const { engine, ledger, vendor, answer, isHeld } = await openHeld({
+    mode: 'polled',
+    jobMs: 0,
+    rates: [{ kinds: ['submit', 'check'], calls: 10, perMs: 60_000 }],
+  });
+  const running = engine.run({ waitAtMostMs: 3_600_000 });
+  await isHeld;
+  await aFewTurns();
+  answer();
+  await running;
+  expect(vendor.people.size).toBe(0);
+  expect(vendor.sentTwice()).toEqual([]);
+  const starts = vendor.calls.filter(({ kind }) => kind !== 'verify').map(({ at }) => at);
+  const ofRate = starts.map((start) => starts.filter((at) => at >= start && at < start + 60_000).length);
+  expect(Math.max(...ofRate)).toBeLessThanOrEqual(8);
+  expect((await allTasks(ledger)).every(({ state }) => state === 'deleted')).toBe(true);
 });
 
 it('hands back what is noted and not sent when it is stopped', async () => {

@@ -52,10 +52,10 @@ export function createLedger(home: LedgerHome): Ledger {
     beginCalls: (connector, kind, calls, now) =>
       write((store) => beginCalls(store, store.connectorId(connector), kind, calls, now)),
     endCall: gatherEnds((take) =>
-      write((store) => {
+      home.write((store) => {
         const { ends, now } = take();
         return endCalls(store, ends, now);
-      }),
+      }, true),
     ),
     postponeCheck: (call, submission, options, now) =>
       write(async (store) => {

@@ -11,8 +11,10 @@ export interface LedgerHome {
    * it is on the disk; rejects where it was undone, and then nothing of it is left. The same work may run again after
    * a transaction that failed. For each piece the home calls `store.endStep()`; for the transaction, `beforeCommit()`
    * and `afterCommit()`, or `afterRollback()`.
+   *
+   * @param canWait - Nobody waits for it: it may be put off for a few milliseconds, to share the next transaction.
    */
-  write<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
+  write<Result>(work: (store: Store) => Promise<Result>, canWait?: boolean): Promise<Result>;
   /** Runs a piece of work that only reads. All that it sees is of one moment, and committed. */
   read<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
   /** The store as it was last seen, for what is answered at once: fingerprints and counts. */

@@ -8,6 +8,9 @@ interface Pending {
   readonly resolve: () => void;
 }
 
+/** How many turns of the event loop a write that can wait lets pass: in each of them answers of vendors come in. */
+const turnsOfPatience = 4;
+
 /**
  * Puts everything that wants to be written at the same moment into one transaction: the disk's confirmation
  * (`synchronous=FULL`) is what a commit costs, and one serves all who wait.
@@ -18,7 +21,8 @@ export class GroupCommit {
   readonly #turns: Turns;
   readonly #errorOf: (error: unknown) => unknown;
   #queue: Pending[] = [];
-  #isScheduled = false;
+  /** Turns of the event loop until what is queued is committed. 0: nothing is queued, or its time has come. */
+  #turnsLeft = 0;
 
   /**
    * @param turns - Where reads wait as well: nobody sees half a transaction.
@@ -31,8 +35,12 @@ export class GroupCommit {
     this.#errorOf = errorOf;
   }
 
-  /** Runs `work` in the next transaction. Resolves when it is on the disk. */
-  write<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` in the next transaction. Resolves when it is on the disk.
+   *
+   * @param canWait - Whether it waits a moment for something that can't, to go along with it.
+   */
+  write<Result>(work: (store: Store) => Promise<Result>, canWait = false): Promise<Result> {
     return new Promise((resolve, reject) => {
       let result: Result;
       this.#queue.push({
@@ -42,10 +50,8 @@ export class GroupCommit {
         resolve: () => resolve(result),
         reject,
       });
-      if (this.#isScheduled) return;
-      this.#isScheduled = true;
-      // Whoever wants to write in this turn of the event loop goes along. What fails is told to those who wait for it.
-      setImmediate(() => void this.flush());
+      // Whoever wants to write in this turn of the event loop goes along.
+      this.#commitWithin(canWait ? turnsOfPatience : 1);
     });
   }
 
@@ -63,8 +69,22 @@ export class GroupCommit {
     }
   }
 
+  #commitWithin(turns: number): void {
+    const isScheduled = this.#turnsLeft > 0;
+    this.#turnsLeft = isScheduled ? Math.min(this.#turnsLeft, turns) : turns;
+    if (!isScheduled) this.#endTurn();
+  }
+
+  #endTurn(): void {
+    setImmediate(() => {
+      this.#turnsLeft -= 1;
+      if (this.#turnsLeft > 0) this.#endTurn();
+      // What fails is told to those who wait for it.
+      else void this.flush();
+    });
+  }
+
   async #commitQueued(): Promise<void> {
-    this.#isScheduled = false;
     const group = this.#queue;
     this.#queue = [];
     if (group.length === 0) return;

@@ -41,8 +41,8 @@ export class SqliteHome implements LedgerHome {
     this.#commits = new GroupCommit(database, store, this.#turns, (error) => ledgerErrorOf(error, setting.path));
   }
 
-  write<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
-    return this.#commits.write(work);
+  write<Result>(work: (store: Store) => Promise<Result>, canWait?: boolean): Promise<Result> {
+    return this.#commits.write(work, canWait);
   }
 
   read<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
