@@ -66,8 +66,9 @@ export const limitCases: readonly LimitCase[] = [
         limits: { maxTargets: 500 },
       },
     },
-    // Each task is a call that makes it and a call that asks for its end.
-    people: (seconds) => Math.max(3, Math.ceil((seconds * limitShare) / 2)) * 500,
+    // Each task is a call that makes it and a call that asks for its end. Of a slow rate no fewer than twenty calls are looked
+    // at: a process's first one counts from its answer, which costs once what it takes to load what sends it.
+    people: (seconds) => Math.max(10, Math.ceil((seconds * limitShare) / 2)) * 500,
     seed: ({ userId }) => ({ distinctId: userId }),
     key: 'userId',
     holds: ({ hasProfile, hasEvents }) => hasProfile === true || hasEvents === true,

@@ -42,9 +42,13 @@ function roomForSubmits(context: WorkContext, now: number): number {
   return room > 0 || ahead > wantPlace.length ? Math.max(room, ahead) : 0;
 }
 
+// Back to where they were: whoever was in doubt still is.
 async function endUnsent(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
   const now = context.clock.now();
-  const steps = batch.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt: now } as const }));
+  const steps = batch.map((task): TaskStep => {
+    const state = task.state === 'in-doubt' ? 'in-doubt' : 'ready';
+    return { task, change: { state, split: task.split, nextAt: now, vendorStatus: task.vendorStatus } };
+  });
   await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
 }
 

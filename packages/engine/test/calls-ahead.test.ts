@@ -121,3 +121,21 @@ it('hands back what is noted and not sent when it is stopped', async () => {
   expect(states.filter((state) => state === 'ready 0').length).toBe(9);
   expect(states.filter((state) => state.startsWith('deleted')).length).toBe(3);
 });
+
+it('leaves in doubt who was in doubt when it hands back what is not sent', async () => {
+  const { engine, ledger, vendor, answer, isHeld } = await openHeld({});
+  const tasks = await ledger.dueTasks('memory', 'ready', { now: Number.MAX_SAFE_INTEGER, limit: 100 });
+  const [call] = await ledger.beginCalls('memory', 'submit', [tasks], 0);
+  const steps = tasks.map((task) => ({ task, change: { state: 'in-doubt', attempts: 1, nextAt: 0 } as const }));
+  await ledger.endCall(call ?? 0, { result: 'connection-lost', steps }, 0);
+  const stop = new AbortController();
+  const running = engine.run({ signal: stop.signal });
+  await isHeld;
+  await aFewTurns();
+  stop.abort();
+  answer();
+  await running;
+  expect(vendor.people.size).toBe(9);
+  const states = (await allTasks(ledger)).map(({ state, attempts }) => `${state} ${attempts}`);
+  expect(states.filter((state) => state === 'in-doubt 1').length).toBe(9);
+});
