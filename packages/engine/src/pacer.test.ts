@@ -299,6 +299,24 @@ describe('Pacer', () => {
     expect(pacer.pace).toEqual(other.pace);
     expect(pacer.learned).toEqual(other.learned);
   });
+
+  it('gives the room of what is noted and waits to nobody else', () => {
+    const rates: ConnectorLimits['rates'] = [{ kinds: ['submit', 'check'], calls: 5, perMs: 1000 }];
+    const pacer = new Pacer(limits({ rates, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
+    pacer.begin('submit', 1, start);
+    expect(pacer.roomAhead(start)).toBe(1);
+    pacer.waiting = 1;
+    expect(pacer.roomAhead(start)).toBe(0);
+    expect(pacer.roomFor('check', start)).toBe(3);
+    for (let call = 0; call < 3; call += 1) pacer.begin('check', 0, start);
+    expect(pacer.roomFor('check', start)).toBe(0);
+    expect(pacer.earliestStart('check', start)).toBe(Number.POSITIVE_INFINITY);
+    pacer.end('submit');
+    expect(pacer.earliestStart('submit', start)).toBe(start);
+    pacer.waiting = 0;
+    pacer.begin('submit', 1, start);
+    expect(pacer.earliestStart('check', start)).toBe(start + 1000);
+  });
 });
 
 function answersOf(pacer: Pacer, now: number) {

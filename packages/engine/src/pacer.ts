@@ -50,6 +50,8 @@ export class Pacer {
   #targetsThisMonth = 0;
   #month = 0;
   readonly #blockedUntil = new Map<CallKind, number>();
+  /** Submissions that are noted and wait for one of the calls at a time to end: their room under the rates is nobody else's. */
+  waiting = 0;
 
   /** `share` is the share of the vendor's rates to use, above 0 and up to 1. */
   constructor(limits: ConnectorLimits, share: number) {
@@ -152,6 +154,9 @@ export class Pacer {
     let earliest = Math.max(now, this.#blockedUntil.get(kind) ?? 0);
     for (const rate of this.#rates) {
       if (!rate.kinds.includes(kind)) continue;
+      // What waits leaves when an open one has ended.
+      const kept = this.#keptFrom(kind, rate);
+      if (kept > 0 && rate.calls - startsWithin(rate, now) <= kept) return Number.POSITIVE_INFINITY;
       // A clock that was set back must not make calls of the past lie in the future: they count as made just now, once.
       for (let last = rate.starts.length - 1; (rate.starts[last] ?? 0) > now; last -= 1) rate.starts[last] = now;
       const oldest = rate.starts[rate.starts.length - rate.calls];
@@ -172,26 +177,30 @@ export class Pacer {
       ...this.#inFlight.filter((each) => each.kinds.includes(kind)).map(roomInFlight),
       ...this.#rates
         .filter((rate) => rate.kinds.includes(kind))
-        .map((rate) => (rate.limit.isLowered ? 1 : rate.calls - startsWithin(rate, now))),
+        .map((rate) => {
+          if (rate.limit.isLowered) return 1;
+          return rate.calls - startsWithin(rate, now) - this.#keptFrom(kind, rate);
+        }),
     ];
     return Math.min(...room);
   }
 
   /**
-   * How many calls of this kind may be made ready beside the open ones: as many waiting for a place as there are places,
-   * and no more than the rates and the month's volume have room for. None where a limit is lowered, or while a refusal is
-   * waited out.
+   * How many more submissions may be noted beside the open ones and those that wait: as many wait as there are places, and
+   * no more than the rates and the month's volume have room for. None where a limit is lowered, or while a refusal is waited
+   * out.
    */
-  roomAhead(kind: CallKind, now: number): number {
-    const places = this.#inFlight.filter((each) => each.kinds.includes(kind));
-    const rates = this.#rates.filter((rate) => rate.kinds.includes(kind));
+  roomAhead(now: number): number {
+    const places = this.#inFlight.filter((each) => each.kinds.includes('submit'));
+    const rates = this.#rates.filter((rate) => rate.kinds.includes('submit'));
     const isLowered = [...places, ...rates].some(({ limit }) => limit.isLowered);
-    if (isLowered || this.blockedUntil(kind) > now || places.length === 0) return 0;
-    return Math.min(
+    if (isLowered || this.blockedUntil('submit') > now || places.length === 0) return 0;
+    const room = Math.min(
       ...places.map((each) => roomInFlight(each) + each.documented),
       ...rates.map((rate) => rate.calls - startsWithin(rate, now)),
       this.targetsLeft(now),
     );
+    return room - this.waiting;
   }
 
   /** How many targets the month's volume still allows. */
@@ -288,6 +297,11 @@ export class Pacer {
       ...this.#rates.map((rate) => [`${rate.calls}/${rate.perMs} ${rate.kinds.join('+')}`, rate] as const),
       ...this.#inFlight.map((each) => [`${each.documented} ${each.kinds.join('+')}`, each] as const),
     ];
+  }
+
+  // What is noted has its room: calls of other kinds under the same rate leave it.
+  #keptFrom(kind: CallKind, rate: RateWindow): number {
+    return kind !== 'submit' && rate.kinds.includes('submit') ? this.waiting : 0;
   }
 
   #count(kind: CallKind, at: number): void {

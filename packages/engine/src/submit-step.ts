@@ -34,12 +34,12 @@ export async function beginSubmits(context: WorkContext): Promise<readonly Begun
  * leaves them in doubt though they were never sent: only where what is in doubt is simply sent again. Among several workers the notes are what is counted: there, none is ahead.
  */
 function roomForSubmits(context: WorkContext, now: number): number {
-  const { ledger, pacer, wantPlace } = context;
+  const { ledger, pacer } = context;
   const room = pacer.roomFor('submit', now);
   if (ledger.isShared === true || !isDoubtRepeated(context)) return room;
-  const ahead = pacer.roomAhead('submit', now) - wantPlace.length;
+  const ahead = pacer.roomAhead(now);
   // Many are noted with one commit: not before half of those that are ahead are on their way.
-  return room > 0 || ahead > wantPlace.length ? Math.max(room, ahead) : 0;
+  return room > 0 || ahead > pacer.waiting ? Math.max(room, ahead) : 0;
 }
 
 // Back to where they were: whoever was in doubt still is.
@@ -57,7 +57,7 @@ function isFull({ ledger, pacer, clock }: WorkContext): boolean {
 }
 
 // While a call was being noted or waited for its place, another one may have paused or slowed the connector, taught that
-// the vendor takes fewer at once, or used what a rate or the month's volume had room for; or the run is over.
+// the vendor takes fewer at once, or used what the month's volume had room for; or the run is over.
 function isStillSent(context: WorkContext, batch: readonly LedgerTask[]): boolean {
   const { isEnding, paused, pacer, ledger, clock, maxTargets } = context;
   if (isEnding || paused !== undefined || batch.length > maxTargets) return false;
@@ -112,9 +112,13 @@ export function isDoubtRepeated(context: WorkContext): boolean {
 }
 
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
-  const { wantPlace } = context;
+  const { pacer, wantPlace } = context;
   // Asked and taken without a pause in between: two must not take the same place.
-  while (isFull(context)) await new Promise<void>((resolve) => wantPlace.push(resolve));
+  while (isFull(context)) {
+    pacer.waiting += 1;
+    await new Promise<void>((resolve) => wantPlace.push(resolve));
+    pacer.waiting -= 1;
+  }
   if (!isStillSent(context, batch)) {
     // Whoever waits next is not to be sent either, or takes the place.
     wantPlace.shift()?.();
