@@ -2,6 +2,7 @@ import { callCancel } from './call-connector.ts';
 import { restorePace } from './connector-worker.ts';
 import type { CancelReport } from './engine.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { withNothingNoted } from './submit-step.ts';
 import { paced, type WorkContext } from './work-context.ts';
 
 /** The longest that a cancellation waits for the vendor's limits, in milliseconds: the vendor may begin meanwhile. */
@@ -40,7 +41,7 @@ export async function callOffRequest(
   requestId: string,
   now: () => number,
 ): Promise<CancelReport | undefined> {
-  const unsent = await ledger.cancelUnsent(requestId, now());
+  const unsent = await withNothingNoted(contexts, () => ledger.cancelUnsent(requestId, now()));
   if (unsent === undefined) return undefined;
   let calledBack = 0;
   for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {
@@ -57,6 +58,8 @@ export async function callOffRequest(
     const end = await paced(context, 'cancel', 0, (options) =>
       callCancel(connector, submission, (id) => ledger.targetsOf(id), options),
     );
+    // A submission may wait for the place that it took.
+    context.wantPlace.shift()?.();
     if (end.error !== undefined) {
       const { code, message } = end.error;
       await ledger.endCall(callId, { result: code, steps: [] }, now());

@@ -9,6 +9,7 @@ import { findRequests } from './find-requests.ts';
 import { createForgetting } from './forgetting.ts';
 import { Pacer } from './pacer.ts';
 import { decideRetryPolicy } from './retry-delay.ts';
+import { withNothingNoted } from './submit-step.ts';
 import { takeIn } from './take-in.ts';
 import { openStates } from './task-state.ts';
 import type { WorkContext } from './work-context.ts';
@@ -128,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     async hold(identifier, reason) {
       await begin();
-      return ledger.addHold(identifier, reason, clock.now());
+      return withNothingNoted(contexts, () => ledger.addHold(identifier, reason, clock.now()));
     },
 
     async release(identifier) {
@@ -210,6 +211,9 @@ function makeContext(
     busyTasks: new Set(),
     busySubmissions: new Set(),
     wantPlace: [],
+    recalls: 0,
+    recall: undefined,
+    noting: undefined,
     wakeUp: () => {},
     hasCalled: false,
     isEnding: false,

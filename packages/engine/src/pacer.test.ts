@@ -305,7 +305,7 @@ describe('Pacer', () => {
     const pacer = new Pacer(limits({ rates, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
     pacer.begin('submit', 1, start);
     expect(pacer.roomAhead(start)).toBe(1);
-    pacer.waiting = 1;
+    pacer.beginWaiting(1);
     expect(pacer.roomAhead(start)).toBe(0);
     expect(pacer.roomFor('check', start)).toBe(3);
     for (let call = 0; call < 3; call += 1) pacer.begin('check', 0, start);
@@ -313,9 +313,35 @@ describe('Pacer', () => {
     expect(pacer.earliestStart('check', start)).toBe(Number.POSITIVE_INFINITY);
     pacer.end('submit');
     expect(pacer.earliestStart('submit', start)).toBe(start);
-    pacer.waiting = 0;
+    pacer.endWaiting(1);
     pacer.begin('submit', 1, start);
     expect(pacer.earliestStart('check', start)).toBe(start + 1000);
+  });
+
+  it('gives a place that becomes free to what waits, and to no other kind of call', () => {
+    const pacer = new Pacer(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
+    pacer.begin('verify', 1, start);
+    pacer.begin('verify', 1, start);
+    pacer.beginWaiting(1);
+    pacer.end('verify');
+    expect(pacer.earliestStart('verify', start)).toBe(Number.POSITIVE_INFINITY);
+    expect(pacer.roomFor('verify', start)).toBe(0);
+    expect(pacer.roomFor('submit', start)).toBe(0);
+    expect(pacer.earliestStart('submit', start)).toBe(start);
+  });
+
+  it("keeps the month's volume that what waits needs", () => {
+    const pacer = new Pacer(limits({ targetsPerMonth: 7, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
+    pacer.begin('submit', 4, start);
+    pacer.beginWaiting(2);
+    expect(pacer.targetsLeft(start)).toBe(1);
+    // The ledger counts what is noted as used.
+    pacer.restore(
+      { maxTargets: undefined, blockedUntil: {}, pace: {}, failures: 0, calls: [], targetsThisMonth: 6 },
+      start,
+    );
+    pacer.endWaiting(2);
+    expect(pacer.targetsLeft(start)).toBe(3);
   });
 });
 

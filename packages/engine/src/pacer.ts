@@ -50,8 +50,9 @@ export class Pacer {
   #targetsThisMonth = 0;
   #month = 0;
   readonly #blockedUntil = new Map<CallKind, number>();
-  /** Submissions that are noted and wait for one of the calls at a time to end: their room under the rates is nobody else's. */
-  waiting = 0;
+  /** Submissions that are noted and wait for one of the calls at a time to end, and their targets: the room that they need is kept. */
+  #waiting = 0;
+  #targetsWaiting = 0;
 
   /** `share` is the share of the vendor's rates to use, above 0 and up to 1. */
   constructor(limits: ConnectorLimits, share: number) {
@@ -99,8 +100,8 @@ export class Pacer {
       else if (paces.length > 0) limit.restore(Math.max(...paces), now);
     }
     this.#month = monthOf(now);
-    this.#targetsThisMonth = memory.targetsThisMonth;
-    // The ledger has our own calls too.
+    // The ledger has our own calls too, also those that are noted and not sent yet.
+    this.#targetsThisMonth = Math.max(0, memory.targetsThisMonth - this.#targetsWaiting);
     for (const rate of this.#rates) rate.starts.length = 0;
     for (const call of memory.calls) this.#count(call.kind, call.startedAt);
   }
@@ -148,15 +149,17 @@ export class Pacer {
 
   /** When a call of this kind may begin: now or later. Infinity: when an open one has ended. */
   earliestStart(kind: CallKind, now: number): number {
-    if (this.#inFlight.some((each) => each.kinds.includes(kind) && roomInFlight(each) < 1)) {
+    // What waits leaves when an open one has ended, before calls of other kinds.
+    const kept = (kinds: readonly CallKind[]) => (kind === 'submit' ? 0 : this.#keptOf(kinds));
+    if (this.#inFlight.some((each) => each.kinds.includes(kind) && roomInFlight(each) - kept(each.kinds) < 1)) {
       return Number.POSITIVE_INFINITY;
     }
     let earliest = Math.max(now, this.#blockedUntil.get(kind) ?? 0);
     for (const rate of this.#rates) {
       if (!rate.kinds.includes(kind)) continue;
-      // What waits leaves when an open one has ended.
-      const kept = this.#keptFrom(kind, rate);
-      if (kept > 0 && rate.calls - startsWithin(rate, now) <= kept) return Number.POSITIVE_INFINITY;
+      if (kept(rate.kinds) > 0 && rate.calls - startsWithin(rate, now) <= kept(rate.kinds)) {
+        return Number.POSITIVE_INFINITY;
+      }
       // A clock that was set back must not make calls of the past lie in the future: they count as made just now, once.
       for (let last = rate.starts.length - 1; (rate.starts[last] ?? 0) > now; last -= 1) rate.starts[last] = now;
       const oldest = rate.starts[rate.starts.length - rate.calls];
@@ -170,44 +173,62 @@ export class Pacer {
     return earliest;
   }
 
-  /** How many calls of this kind may begin now. Infinity: as many as there are. */
+  /** How many calls of this kind may begin now, beside what waits. Infinity: as many as there are. */
   roomFor(kind: CallKind, now: number): number {
     if (this.earliestStart(kind, now) > now) return 0;
     const room = [
-      ...this.#inFlight.filter((each) => each.kinds.includes(kind)).map(roomInFlight),
+      ...this.#inFlight
+        .filter((each) => each.kinds.includes(kind))
+        .map((each) => roomInFlight(each) - this.#keptOf(each.kinds)),
       ...this.#rates
         .filter((rate) => rate.kinds.includes(kind))
-        .map((rate) => {
-          if (rate.limit.isLowered) return 1;
-          return rate.calls - startsWithin(rate, now) - this.#keptFrom(kind, rate);
-        }),
+        .map((rate) => (rate.limit.isLowered ? 1 : rate.calls - startsWithin(rate, now)) - this.#keptOf(rate.kinds)),
     ];
-    return Math.min(...room);
+    return Math.max(0, Math.min(...room));
   }
 
   /**
    * How many more submissions may be noted beside the open ones and those that wait: as many wait as there are places, and
-   * no more than the rates and the month's volume have room for. None where a limit is lowered, or while a refusal is waited
-   * out.
+   * no more than the rates and the month's volume have room for. None where a limit is lowered, or where anything but a place
+   * is waited for.
    */
   roomAhead(now: number): number {
     const places = this.#inFlight.filter((each) => each.kinds.includes('submit'));
     const rates = this.#rates.filter((rate) => rate.kinds.includes('submit'));
     const isLowered = [...places, ...rates].some(({ limit }) => limit.isLowered);
-    if (isLowered || this.blockedUntil('submit') > now || places.length === 0) return 0;
+    const startAt = this.earliestStart('submit', now);
+    const waitsForMore = (startAt > now && startAt < Number.POSITIVE_INFINITY) || this.blockedUntil('submit') > now;
+    if (isLowered || waitsForMore || places.length === 0) return 0;
     const room = Math.min(
-      ...places.map((each) => roomInFlight(each) + each.documented),
-      ...rates.map((rate) => rate.calls - startsWithin(rate, now)),
+      ...places.map((each) => roomInFlight(each) + each.documented - this.#waiting),
+      ...rates.map((rate) => rate.calls - startsWithin(rate, now) - this.#waiting),
       this.targetsLeft(now),
     );
-    return room - this.waiting;
+    return Math.max(0, room);
   }
 
-  /** How many targets the month's volume still allows. */
+  /** How many submissions wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Notes that a noted submission waits for its place. */
+  beginWaiting(targets: number): void {
+    this.#waiting += 1;
+    this.#targetsWaiting += targets;
+  }
+
+  /** Notes that it waits no longer: it leaves now, or is handed back. */
+  endWaiting(targets: number): void {
+    this.#waiting -= 1;
+    this.#targetsWaiting -= targets;
+  }
+
+  /** How many targets the month's volume still allows, beside what waits. */
   targetsLeft(now: number): number {
     if (this.#targetsPerMonth === undefined) return Number.POSITIVE_INFINITY;
-    if (this.#month !== monthOf(now)) return this.#targetsPerMonth;
-    return Math.max(0, this.#targetsPerMonth - this.#targetsThisMonth);
+    const used = this.#month === monthOf(now) ? this.#targetsThisMonth : 0;
+    return Math.max(0, this.#targetsPerMonth - used - this.#targetsWaiting);
   }
 
   /** Notes that a call begins. */
@@ -299,9 +320,9 @@ export class Pacer {
     ];
   }
 
-  // What is noted has its room: calls of other kinds under the same rate leave it.
-  #keptFrom(kind: CallKind, rate: RateWindow): number {
-    return kind !== 'submit' && rate.kinds.includes('submit') ? this.waiting : 0;
+  // The room under a limit that is kept for what waits.
+  #keptOf(kinds: readonly CallKind[]): number {
+    return kinds.includes('submit') ? this.#waiting : 0;
   }
 
   #count(kind: CallKind, at: number): void {

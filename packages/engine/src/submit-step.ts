@@ -10,6 +10,20 @@ import { type BegunCall, giveBack, noteFailure, noteSuccess, paced, type WorkCon
  * all: for vendors that take one target a call, the disk would set the pace otherwise.
  */
 export async function beginSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
+  // While somebody is called off or held back nothing is noted.
+  for (let seen: Promise<void> | undefined; seen !== context.recall; ) {
+    seen = context.recall;
+    await seen;
+  }
+  const noting = noteSubmits(context);
+  context.noting = noting.then(
+    () => {},
+    () => {},
+  );
+  return noting;
+}
+
+async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
   const { ledger, name } = context;
   const now = context.clock.now();
   const limit = batchLimit(context, now);
@@ -47,7 +61,8 @@ async function endUnsent(context: WorkContext, callId: number, batch: readonly L
   const now = context.clock.now();
   const steps = batch.map((task): TaskStep => {
     const state = task.state === 'in-doubt' ? 'in-doubt' : 'ready';
-    return { task, change: { state, split: task.split, nextAt: now, vendorStatus: task.vendorStatus } };
+    const { split, vendorStatus } = task;
+    return { task, change: { state, split, nextAt: now, vendorStatus, isUnsent: true } };
   });
   await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
 }
@@ -57,10 +72,11 @@ function isFull({ ledger, pacer, clock }: WorkContext): boolean {
 }
 
 // While a call was being noted or waited for its place, another one may have paused or slowed the connector, taught that
-// the vendor takes fewer at once, or used what the month's volume had room for; or the run is over.
-function isStillSent(context: WorkContext, batch: readonly LedgerTask[]): boolean {
+// the vendor takes fewer at once, or used what the month's volume had room for; somebody may have been called off or held
+// back; or the run is over.
+function isStillSent(context: WorkContext, batch: readonly LedgerTask[], recalls: number): boolean {
   const { isEnding, paused, pacer, ledger, clock, maxTargets } = context;
-  if (isEnding || paused !== undefined || batch.length > maxTargets) return false;
+  if (isEnding || paused !== undefined || batch.length > maxTargets || recalls !== context.recalls) return false;
   const now = clock.now();
   // Where work is shared, the ledger has found room for it when it was noted.
   if (ledger.isShared === true) return pacer.blockedUntil('submit') <= now;
@@ -70,6 +86,33 @@ function isStillSent(context: WorkContext, batch: readonly LedgerTask[]): boolea
 function batchLimit(context: WorkContext, now: number) {
   const limit = context.connector.capabilities.limits.submit;
   return { ...limit, maxTargets: Math.min(limit.maxTargets, context.maxTargets, context.pacer.targetsLeft(now)) };
+}
+
+/**
+ * Calls somebody off, or holds somebody back, while nothing is noted that is not sent: whoever waits for a place is handed
+ * back first, so that they are found where they certainly were not sent.
+ */
+export async function withNothingNoted<Result>(
+  contexts: readonly WorkContext[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  for (const context of contexts) context.recall = Promise.all([context.recall, ended]).then(() => {});
+  try {
+    await Promise.all(contexts.map(({ noting }) => noting));
+    for (const context of contexts) {
+      context.recalls += 1;
+      for (const waken of context.wantPlace.splice(0)) waken();
+    }
+    // By then they have asked the ledger to write it, before what is written now.
+    await new Promise((resolve) => setImmediate(resolve));
+    return await work();
+  } finally {
+    end();
+  }
 }
 
 /** The tasks that the next calls are made of: a part of a rejected batch first, then the longest due. */
@@ -112,14 +155,14 @@ export function isDoubtRepeated(context: WorkContext): boolean {
 }
 
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
-  const { pacer, wantPlace } = context;
+  const { pacer, wantPlace, recalls } = context;
   // Asked and taken without a pause in between: two must not take the same place.
-  while (isFull(context)) {
-    pacer.waiting += 1;
+  while (isFull(context) && recalls === context.recalls) {
+    pacer.beginWaiting(batch.length);
     await new Promise<void>((resolve) => wantPlace.push(resolve));
-    pacer.waiting -= 1;
+    pacer.endWaiting(batch.length);
   }
-  if (!isStillSent(context, batch)) {
+  if (!isStillSent(context, batch, recalls)) {
     // Whoever waits next is not to be sent either, or takes the place.
     wantPlace.shift()?.();
     await endUnsent(context, callId, batch);

@@ -34,6 +34,12 @@ export interface WorkContext {
   readonly busySubmissions: Set<number>;
   /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
   readonly wantPlace: (() => void)[];
+  /** How many times everything was handed back that was noted and not sent. */
+  recalls: number;
+  /** Resolves when nobody is being called off or held back. */
+  recall: Promise<void> | undefined;
+  /** Resolves when the submissions that are being noted are. */
+  noting: Promise<void> | undefined;
   /** Lets the connector's loop look for work at once. */
   wakeUp: () => void;
   /** Whether a call was made: the first one loads what sends it, and connects, before it leaves. */

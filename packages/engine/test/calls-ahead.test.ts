@@ -5,6 +5,7 @@ import type { ConnectorMemory } from '../src/ledger/ledger.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
 import { allTasks, openSetting, requestFor } from './setting.ts';
+import { queryLedger } from './test-ledger.ts';
 
 const people = Array.from({ length: 12 }, (_, index) => `user-${index}`);
 
@@ -44,11 +45,21 @@ async function openHeld(options: Partial<MemoryVendorOptions>) {
       return check(receipt);
     };
   }
-  const { ledger } = await openSetting([], { clock });
+  const { ledger, path } = await openSetting([], { clock });
   const engine = createEngine({ connectors: [{ name: 'memory', connector }], ledger, clock, random: () => 1 });
   await engine.accept(people.map((person) => requestFor(person)));
   const calls = async (): Promise<ConnectorMemory['calls']> => (await ledger.memory('memory', 0, undefined)).calls;
-  return { engine, ledger, vendor, calls, starts, answer: () => answer(), isHeld, mostWaiting: () => mostWaiting };
+  return {
+    engine,
+    ledger,
+    path,
+    vendor,
+    calls,
+    starts,
+    answer: () => answer(),
+    isHeld,
+    mostWaiting: () => mostWaiting,
+  };
 }
 
 // Everything that wants to be noted is on its way to the disk by then.
@@ -98,7 +109,7 @@ it.each([
 });
 
 it('keeps the room under a rate for what is noted when it asks about jobs', async () => {
-  const { engine, ledger, vendor, starts, answer, isHeld } = await openHeld({
+  const { engine, ledger, vendor, calls, starts, answer, isHeld } = await openHeld({
     mode: 'polled',
     jobMs: 0,
     rates: [{ kinds: ['submit', 'check'], calls: 10, perMs: 60_000 }],
@@ -113,6 +124,117 @@ it('keeps the room under a rate for what is noted when it asks about jobs', asyn
   const ofRate = starts.map((start) => starts.filter((at) => at >= start && at < start + 60_000).length);
   expect(Math.max(...ofRate)).toBeLessThanOrEqual(8);
   expect((await allTasks(ledger)).every(({ state }) => state === 'deleted')).toBe(true);
+  // Nothing was noted in vain.
+  expect((await calls()).length).toBe(starts.length);
+});
+
+it('never has more calls open than may be, where reads and submissions share the places', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, canVerify: true, sharesPlaces: true, callsInFlight: 3, maxTargets: 1 });
+  for (const person of people) vendor.people.add(person);
+  let open = 0;
+  let mostOpen = 0;
+  let calls = 0;
+  // Each takes another number of turns, so that they end in any order.
+  const held = async <Result>(call: () => Result): Promise<Result> => {
+    open += 1;
+    mostOpen = Math.max(mostOpen, open);
+    calls += 1;
+    for (let turn = (calls * 5) % 7; turn >= 0; turn -= 1) await new Promise((resolve) => setImmediate(resolve));
+    open -= 1;
+    return call();
+  };
+  const { connector } = vendor;
+  const { engine } = await openSetting(
+    [
+      {
+        name: 'memory',
+        verify: 'before-and-after',
+        connector: {
+          ...connector,
+          submit: async (targets) => held(() => connector.submit(targets)),
+          verify: async (targets) => held(() => connector.verify?.(targets) ?? []),
+        },
+      },
+    ],
+    { clock },
+  );
+  await engine.accept(people.map((person) => requestFor(person)));
+  await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
+  expect(vendor.people.size).toBe(0);
+  expect(mostOpen).toBe(3);
+});
+
+it('sends what waits when a call that was called off by somebody else has ended', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock, mode: 'polled', canCancel: true, sharesPlaces: true, callsInFlight: 1 });
+  vendor.people.add('ada').add('bob');
+  let begun = () => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  let end = () => {};
+  const mayEnd = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const { connector } = vendor;
+  const { engine } = await openSetting(
+    [
+      {
+        name: 'memory',
+        connector: {
+          ...connector,
+          cancel: async (receipt) => {
+            begun();
+            await mayEnd;
+            return connector.cancel?.(receipt) ?? { type: 'too-late' };
+          },
+        },
+      },
+    ],
+    { clock },
+  );
+  await engine.accept([requestFor('ada')]);
+  await engine.run({ waitAtMostMs: 0 });
+  await engine.accept([requestFor('bob')]);
+  const cancelling = engine.cancel('r-ada');
+  await hasBegun;
+  const running = engine.run({ waitAtMostMs: 0 });
+  await aFewTurns();
+  expect(vendor.submits().map(({ values }) => values)).toEqual([['ada']]);
+  end();
+  await Promise.all([cancelling, running]);
+  expect(vendor.submits().map(({ values }) => values)).toEqual([['ada'], ['bob']]);
+});
+
+it('holds back and calls off whoever is noted and not sent', async () => {
+  const { engine, ledger, vendor, answer, isHeld } = await openHeld({});
+  const running = engine.run();
+  await isHeld;
+  await aFewTurns();
+  expect(await engine.hold({ type: 'user_id', value: 'user-4' }, 'litigation')).toBe(1);
+  expect(await engine.cancel('r-user-5')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
+  expect(await engine.cancel('r-user-0')).toEqual({ cancelled: 0, tooLate: 1, inDoubt: 0 });
+  answer();
+  await running;
+  expect([...vendor.people]).toEqual(['user-4', 'user-5']);
+  expect(vendor.sentTwice()).toEqual([]);
+  const stateOf = async (person: string) => (await ledger.request(`r-${person}`))?.tasks[0]?.state;
+  expect(await stateOf('user-4')).toBe('held');
+  expect(await stateOf('user-5')).toBe('cancelled');
+});
+
+it("notes no more than the month's volume allows, where a call takes several", async () => {
+  const { engine, calls, vendor, answer, isHeld } = await openHeld({ maxTargets: 2, targetsPerMonth: 7 });
+  const running = engine.run();
+  await isHeld;
+  await aFewTurns();
+  expect((await calls()).length).toBe(4);
+  answer();
+  await running;
+  expect(vendor.people.size).toBe(5);
+  expect(vendor.submits().map(({ values }) => values.length)).toEqual([2, 2, 2, 1]);
+  expect((await calls()).length).toBe(4);
 });
 
 it('hands back what is noted and not sent when it is stopped', async () => {
@@ -131,7 +253,7 @@ it('hands back what is noted and not sent when it is stopped', async () => {
 });
 
 it('leaves in doubt who was in doubt when it hands back what is not sent', async () => {
-  const { engine, ledger, vendor, answer, isHeld } = await openHeld({});
+  const { engine, ledger, path, vendor, answer, isHeld } = await openHeld({});
   const tasks = await ledger.dueTasks('memory', 'ready', { now: Number.MAX_SAFE_INTEGER, limit: 100 });
   const [call] = await ledger.beginCalls('memory', 'submit', [tasks], 0);
   const steps = tasks.map((task) => ({ task, change: { state: 'in-doubt', attempts: 1, nextAt: 0 } as const }));
@@ -146,4 +268,15 @@ it('leaves in doubt who was in doubt when it hands back what is not sent', async
   expect(vendor.people.size).toBe(9);
   const states = (await allTasks(ledger)).map(({ state, attempts }) => `${state} ${attempts}`);
   expect(states.filter((state) => state === 'in-doubt 1').length).toBe(9);
+  // What never left makes nobody more doubtful: an answer that it was never taken still clears them.
+  expect(await queryLedger(path, "SELECT DISTINCT acted FROM tasks WHERE state = 'in-doubt'")).toEqual([{ acted: 1 }]);
+});
+
+it('counts a call of an earlier run from its end, and one that was never sent not at all', async () => {
+  const { ledger, calls } = await openHeld({});
+  const [sent, unsent] = await ledger.beginCalls('memory', 'verify', [[], []], 1000);
+  await ledger.endCall(sent ?? 0, { result: 'answered', steps: [] }, 1500);
+  await ledger.endCall(unsent ?? 0, { result: 'not-sent', steps: [] }, 1500);
+  expect(await calls()).toEqual([{ kind: 'verify', startedAt: 1500 }]);
+  expect((await ledger.memory('memory', 1200, undefined)).calls).toEqual([{ kind: 'verify', startedAt: 1500 }]);
 });

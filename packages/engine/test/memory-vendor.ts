@@ -33,6 +33,8 @@ export interface MemoryVendorOptions {
   readonly canRecover?: boolean;
   readonly canCancel?: boolean;
   readonly callsInFlight?: number;
+  /** Whether calls of all kinds together are bounded by that. */
+  readonly sharesPlaces?: boolean;
   readonly rates?: ConnectorCapabilities['limits']['rates'];
   readonly targetsPerMonth?: number;
   readonly jobMs?: number;
@@ -242,10 +244,13 @@ export class MemoryVendor {
           submit: { maxTargets, ...(options.oneTypePerCall === true ? { oneTypePerCall: true } : {}) },
           ...(options.canVerify === true ? { verify: { maxTargets: 5 } } : {}),
           rates: options.rates ?? [],
-          inFlight: [
-            { kinds: ['submit'], calls: options.callsInFlight ?? 2 },
-            { kinds: ['verify'], calls: 1 },
-          ],
+          inFlight:
+            options.sharesPlaces === true
+              ? [{ kinds: ['submit', 'verify', 'check', 'cancel'], calls: options.callsInFlight ?? 2 }]
+              : [
+                  { kinds: ['submit'], calls: options.callsInFlight ?? 2 },
+                  { kinds: ['verify'], calls: 1 },
+                ],
           ...(options.targetsPerMonth === undefined ? {} : { targetsPerMonth: options.targetsPerMonth }),
         },
         ...(options.canVerify === true ? { readBackAfterMs: options.readBackAfterMs ?? 3_600_000 } : {}),

@@ -36,7 +36,7 @@ export const vendorLimits: BenchRow = {
       figures,
       notes: [
         `The sandbox with its documented limits, in real time, about ${seconds} s a run; the connectors keep to ${limitShare} of a rate, the default, and that is the 1 that the use is measured by. A number of calls at a time has no share.`,
-        'A rate: how long after the call that had to be a window old a call began. Calls at a time: how many were open at the vendor on average, from the arrival of a call to its answer. Both from the first deletion to the last.',
+        'A rate: how long after the call that had to be a window old a call began. Calls at a time: how many were open at the vendor on average, from the arrival of a call to its answer. From the first call to the last deletion.',
         "Beside a limit of calls at a time stands the bare loop: the same calls again, sent by undici alone, as many at a time, to a sandbox with the same people. It loses what the way there and back takes on two cores that both are busy; and the vendor takes longer than its latency, because it reads a hundred people and looks them up. The line 'of those that the latency alone allows' counts all of that for lost.",
         'Limits by the minute (Mixpanel profile, Segment regulations) are kept by the same pacing; a window of them is longer than a run here.',
         'In the end the vendor’s memory is asked whether everybody on the list is gone.',
@@ -92,7 +92,8 @@ async function measureOnce(scratch: string, each: LimitCase, latencyMs: number, 
   return {
     use: each.use(calls),
     refused,
-    bareUse: each.use(untilLastDeletion(again, each.deletion)),
+    // Without the calls that it opens its connections with.
+    bareUse: each.use(untilLastDeletion(again, each.deletion).slice(callsAtATime)),
     ofLatency: useOfLatency(calls, latencyMs, callsAtATime),
   };
 }

@@ -97,6 +97,8 @@ export interface TaskChange {
   readonly split?: number | undefined;
   /** Where a held task goes on when it is released. */
   readonly heldFrom?: 'pre-read' | 'ready' | undefined;
+  /** The call that carried it was never sent: whether the vendor may have acted is as it was. */
+  readonly isUnsent?: boolean | undefined;
   /** The vendor says that the last call, which was in doubt, did nothing. */
   readonly isDisproved?: boolean | undefined;
   /** Lasting. Calls that asked for this deletion. */

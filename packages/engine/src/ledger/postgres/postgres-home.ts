@@ -50,8 +50,6 @@ export class PostgresHome implements LedgerHome {
   readonly #reads: WorkQueue;
   /** The one that was brought up to date last. */
   #seen: Store;
-  /** Changes of the key that are asked for and not done. */
-  #rekeys = 0;
   #isClosed = false;
 
   private constructor(options: PostgresHomeOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
@@ -77,7 +75,7 @@ export class PostgresHome implements LedgerHome {
         this.#seen = this.#writer.store;
         // Whoever learns that something is written must not learn after it what somebody read before it. A change of the key
         // runs among the reads and waits for the writes itself.
-        if (this.#rekeys === 0) await this.#reads.whatRuns();
+        await this.#reads.whatRuns();
       },
       isForAll,
     });
@@ -151,13 +149,8 @@ export class PostgresHome implements LedgerHome {
 
   /** Seals everything under a new key, all or nothing. */
   async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
-    this.#rekeys += 1;
-    try {
-      // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
-      await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
-    } finally {
-      this.#rekeys -= 1;
-    }
+    // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
+    await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
     return { isErased: await this.erase() };
   }
 

@@ -13,6 +13,7 @@ export class WorkQueue {
   #waiting: Pending[] = [];
   #running: Promise<void> | undefined;
   #group: Promise<void> = Promise.resolve();
+  #runsApart = false;
   #last: Promise<unknown> = Promise.resolve();
 
   /**
@@ -50,9 +51,9 @@ export class WorkQueue {
     await this.#last;
   }
 
-  /** Resolves when the group that runs now has ended. */
+  /** Resolves when the group that runs now has ended. At once where that is one apart: it may wait for others itself. */
   async whatRuns(): Promise<void> {
-    await this.#group;
+    if (!this.#runsApart) await this.#group;
   }
 
   /** Resolves when nothing waits and nothing runs. */
@@ -64,7 +65,9 @@ export class WorkQueue {
     // Whoever asks at the same moment goes along.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
-      this.#group = this.#take(this.#next());
+      const next = this.#next();
+      this.#runsApart = next.some(({ isApart }) => isApart);
+      this.#group = this.#take(next);
       await this.#group;
     }
     this.#running = undefined;

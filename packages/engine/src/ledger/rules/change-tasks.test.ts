@@ -94,6 +94,7 @@ const change: fc.Arbitrary<TaskChange> = fc.record(
     attempts: fc.nat({ max: 1 }),
     seenBefore: fc.boolean(),
     isDisproved: fc.boolean(),
+    isUnsent: fc.boolean(),
   },
   { requiredKeys: ['state', 'nextAt'] },
 );

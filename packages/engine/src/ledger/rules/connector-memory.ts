@@ -11,12 +11,21 @@ export function parseByKind(text: string | null | undefined): Partial<Record<Cal
   return text === null || text === undefined ? {} : numberByKindSchema.parse(JSON.parse(text));
 }
 
-/** What is remembered of a connector besides its tasks. */
+/** How long before its end a call may have been noted, in milliseconds. */
+const longestCallMs = 600_000;
+
+/**
+ * What is remembered of a connector besides its tasks.
+ *
+ * @param isAlone - Whether one process works on the ledger. A call is noted before it leaves, and it may have waited for its
+ * place then: it counts from its end, or from when it was found cut off. Where several work, the notes are what counts.
+ */
 export async function readMemory(
   store: Store,
   connector: string,
   since: number,
   monthStart: number | undefined,
+  isAlone: boolean,
 ): Promise<ConnectorMemory> {
   const id = store.connectorId(connector);
   const record = await store.get<{
@@ -25,9 +34,14 @@ export async function readMemory(
     pace: string | null;
     failures: number;
   }>('SELECT max_targets, blocks, pace, failures FROM connectors WHERE id = ?', id);
-  const calls = await store.all<{ kind: CallKind; started_at: number }>(
-    'SELECT kind, started_at FROM calls WHERE connector = ? AND started_at >= ? ORDER BY started_at',
+  const calls = await store.all<{ kind: CallKind; counted_at: number }>(
+    `SELECT kind, counted_at FROM (
+       SELECT kind, CASE WHEN ? = 1 AND ended_at > started_at THEN ended_at ELSE started_at END AS counted_at FROM calls
+       WHERE connector = ? AND started_at >= ? AND result IS DISTINCT FROM 'not-sent') AS counted
+     WHERE counted_at >= ? ORDER BY counted_at`,
+    isAlone ? 1 : 0,
     id,
+    isAlone ? since - longestCallMs : since,
     since,
   );
   return {
@@ -35,7 +49,7 @@ export async function readMemory(
     blockedUntil: parseByKind(record?.blocks),
     pace: parseByKind(record?.pace),
     failures: record?.failures ?? 0,
-    calls: calls.map((row) => ({ kind: row.kind, startedAt: row.started_at })),
+    calls: calls.map((row) => ({ kind: row.kind, startedAt: row.counted_at })),
     targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
   };
 }

@@ -69,7 +69,8 @@ export function createLedger(home: LedgerHome): Ledger {
     endLatePreReads: (connector, dueBefore, now) =>
       write((store) => endLatePreReads(store, store.connectorId(connector), dueBefore, now)),
 
-    memory: (connector, since, monthStart) => read((store) => readMemory(store, connector, since, monthStart)),
+    memory: (connector, since, monthStart) =>
+      read((store) => readMemory(store, connector, since, monthStart, home.isAlone)),
     remember: (connector, memory) => write((store) => remember(store, connector, memory)),
     endWaits: (connector, now) => write((store) => endWaits(store, connector, now)),
     setPaused: (connector, paused) => write((store) => setPaused(store, connector, paused)),

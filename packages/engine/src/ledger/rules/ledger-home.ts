@@ -12,7 +12,7 @@ export interface LedgerHome {
    * a transaction that failed. For each piece the home calls `store.endStep()`; for the transaction, `beforeCommit()`
    * and `afterCommit()`, or `afterRollback()`.
    *
-   * @param canWait - Nobody waits for it: it may be put off for a few milliseconds, to share the next transaction.
+   * @param canWait - It may be put off for a few turns of the event loop, to share the next transaction.
    */
   write<Result>(work: (store: Store) => Promise<Result>, canWait?: boolean): Promise<Result>;
   /** Runs a piece of work that only reads. All that it sees is of one moment, and committed. */

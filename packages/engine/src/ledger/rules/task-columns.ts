@@ -70,8 +70,9 @@ export function columnsOf(
 }
 
 // Whether the vendor may have acted: what a state says of it, and what the vendor says of a call that was in doubt.
-function actedOf({ state, isDisproved }: TaskChange): readonly ColumnValue[] {
+function actedOf({ state, isDisproved, isUnsent }: TaskChange): readonly ColumnValue[] {
   const column = 'acted';
+  if (isUnsent === true) return [];
   if (['waiting', 'read-back', 'deleted', 'absent', 'accepted', 'partial', 'contradicted'].includes(state)) {
     return [{ column, value: 2 }];
   }
