@@ -104,8 +104,8 @@ export function createEngine(options: EngineOptions): Engine {
       );
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
       await forgetting.now();
-      const summary = await ledger.summary(clock.now());
-      const nextAt = new Map(summary.connectors.map(({ connector, nextAt: at }) => [connector, at]));
+      const summaries = await ledger.connectorSummaries();
+      const nextAt = new Map(summaries.map(({ connector, nextAt: at }) => [connector, at]));
       const states = progress(nextAt);
       return {
         connectors: states,

@@ -73,7 +73,7 @@ export async function standing({ ledger, clock }: OpenLedger, intake?: number): 
 }
 
 async function look(ledger: Ledger, intake: number | undefined): Promise<readonly ConnectorSummary[]> {
-  return intake === undefined ? (await ledger.summary()).connectors : await ledger.intakeSummary(intake);
+  return intake === undefined ? ledger.connectorSummaries() : await ledger.intakeSummary(intake);
 }
 
 // Whether something is on its way, or becomes due before a time.

@@ -66,7 +66,7 @@ async function endPauses(
   ledger: Ledger,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  const { connectors } = await ledger.summary();
+  const connectors = await ledger.connectorSummaries();
   const paused = connectors.filter((each) => each.paused !== undefined && names.includes(each.connector));
   for (const { connector } of paused) {
     await ledger.setPaused(connector, undefined);

@@ -70,20 +70,19 @@ async function onePerson(
   );
   const requests = found.filter((request) => request !== undefined);
   context.print(requests.length === 0 ? 'The ledger has no request for this person.\n' : '');
-  const { connectors: summaries } = await ledger.summary();
+  const summaries = await ledger.connectorSummaries();
   for (const request of requests) context.print(`${renderRequest(context, request, reaches, summaries)}\n`);
-  context.printJson({ requests: await withDeadlines(context, ledger, connectors, requests) });
+  context.printJson({ requests: withDeadlines(context, summaries, connectors, requests) });
 }
 
 /** Requests as the JSON report has them, with how they stand against their deadlines. */
-async function withDeadlines(
+function withDeadlines(
   context: CommandContext,
-  ledger: Ledger,
+  summaries: readonly ConnectorSummary[],
   connectors: readonly ConfiguredConnector[],
   requests: readonly RequestWithTasks[],
 ) {
   const nowMs = context.surroundings.now();
-  const { connectors: summaries } = await ledger.summary();
   const standings = summaries.map((summary) => ({
     summary,
     configured: connectors.find(({ name }) => name === summary.connector),
@@ -105,9 +104,9 @@ async function oneRequest(
 ): Promise<void> {
   const found = await ledger.request(requestId);
   if (found === undefined) throw new UserError(`The ledger has no request ${requestId}.`);
-  const { connectors: summaries } = await ledger.summary();
+  const summaries = await ledger.connectorSummaries();
   context.print(renderRequest(context, found, reaches, summaries));
-  const [document] = await withDeadlines(context, ledger, connectors, [found]);
+  const [document] = withDeadlines(context, summaries, connectors, [found]);
   context.printJson(document);
 }
 

@@ -21,7 +21,7 @@ import { moveTasks } from './move-tasks.ts';
 import { readRequest, readRequestsAfter } from './read-requests.ts';
 import { reopen } from './reopen.ts';
 import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
-import { readIntakeSummary, readSummary } from './summaries.ts';
+import { readConnectorSummaries, readIntakeSummary, readSummary } from './summaries.ts';
 
 /** The ledger's interface over a home. What each method does stands in the files beside this one. */
 export function createLedger(home: LedgerHome): Ledger {
@@ -96,6 +96,7 @@ export function createLedger(home: LedgerHome): Ledger {
     auditHead: () => read(readHead),
 
     intakeSummary: (intake) => read((store) => readIntakeSummary(store, intake)),
+    connectorSummaries: () => read(readConnectorSummaries),
     summary: (now = home.clock.now()) => read((store) => readSummary(store, now)),
     request: (requestId, options) => read((store) => readRequest(store, requestId, options?.identifiers === true)),
     requests: (options) => streamRequests(home, options?.identifiers === true),

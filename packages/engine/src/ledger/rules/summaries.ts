@@ -9,7 +9,8 @@ import type { CountRow } from './task-counts.ts';
 
 /** Where everything stands. */
 export async function readSummary(store: Store, now: number): Promise<LedgerSummary> {
-  const total = await count(store, 'SELECT count(*) AS n FROM requests');
+  // They are numbered from 1 without gaps, and never removed: nobody has to count a million.
+  const total = await count(store, 'SELECT coalesce(max(id), 0) AS n FROM requests');
   const unsettled = await count(store, 'SELECT count(*) AS n FROM requests WHERE settled_at IS NULL');
   const overdue = await count(
     store,
@@ -18,8 +19,13 @@ export async function readSummary(store: Store, now: number): Promise<LedgerSumm
   );
   return {
     requests: { total, settled: total - unsettled, overdue },
-    connectors: await summarizeAll(store, store.connectors(), store.counts.rows()),
+    connectors: await readConnectorSummaries(store),
   };
+}
+
+/** Where each connector stands. */
+export function readConnectorSummaries(store: Store): Promise<readonly ConnectorSummary[]> {
+  return summarizeAll(store, store.connectors(), store.counts.rows());
 }
 
 async function count(store: Store, text: string, ...values: SqlValue[]): Promise<number> {
