@@ -67,6 +67,17 @@ const aFewTurns = async () => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
+/** Runs until the vendor holds as many as it takes, and stops then. */
+async function stopWhileHeld({ engine, isHeld, answer }: Awaited<ReturnType<typeof openHeld>>): Promise<void> {
+  const stop = new AbortController();
+  const running = engine.run({ signal: stop.signal });
+  await isHeld;
+  await aFewTurns();
+  stop.abort();
+  answer();
+  await running;
+}
+
 it('has the next calls noted while a vendor has as many as it takes at a time, and never gives it more', async () => {
   const { engine, calls, vendor, answer, isHeld, mostWaiting } = await openHeld({});
   const running = engine.run();
@@ -238,14 +249,9 @@ it("notes no more than the month's volume allows, where a call takes several", a
 });
 
 it('hands back what is noted and not sent when it is stopped', async () => {
-  const { engine, ledger, vendor, answer, isHeld } = await openHeld({});
-  const stop = new AbortController();
-  const running = engine.run({ signal: stop.signal });
-  await isHeld;
-  await aFewTurns();
-  stop.abort();
-  answer();
-  await running;
+  const held = await openHeld({});
+  const { ledger, vendor } = held;
+  await stopWhileHeld(held);
   expect(vendor.people.size).toBe(9);
   const states = (await allTasks(ledger)).map(({ state, attempts }) => `${state} ${attempts}`);
   expect(states.filter((state) => state === 'ready 0').length).toBe(9);
@@ -253,18 +259,13 @@ it('hands back what is noted and not sent when it is stopped', async () => {
 });
 
 it('leaves in doubt who was in doubt when it hands back what is not sent', async () => {
-  const { engine, ledger, path, vendor, answer, isHeld } = await openHeld({});
+  const held = await openHeld({});
+  const { ledger, path, vendor } = held;
   const tasks = await ledger.dueTasks('memory', 'ready', { now: Number.MAX_SAFE_INTEGER, limit: 100 });
   const [call] = await ledger.beginCalls('memory', 'submit', [tasks], 0);
   const steps = tasks.map((task) => ({ task, change: { state: 'in-doubt', attempts: 1, nextAt: 0 } as const }));
   await ledger.endCall(call ?? 0, { result: 'connection-lost', steps }, 0);
-  const stop = new AbortController();
-  const running = engine.run({ signal: stop.signal });
-  await isHeld;
-  await aFewTurns();
-  stop.abort();
-  answer();
-  await running;
+  await stopWhileHeld(held);
   expect(vendor.people.size).toBe(9);
   const states = (await allTasks(ledger)).map(({ state, attempts }) => `${state} ${attempts}`);
   expect(states.filter((state) => state === 'in-doubt 1').length).toBe(9);
