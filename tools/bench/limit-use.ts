@@ -28,9 +28,9 @@ export interface OpenCall {
 export function useOfRoom(calls: readonly OpenCall[], allowed: number): number {
   const first = calls[0]?.at;
   if (first === undefined) throw new Error('Without a call nothing is used.');
-  const ends = calls.map(({ at, answeredAt = at }) => answeredAt);
-  const openMs = calls.reduce((sum, { at }, index) => sum + (ends[index] ?? at) - at, 0);
-  return openMs / (allowed * (ends.reduce((last, end) => Math.max(last, end), first) - first));
+  const openMs = calls.reduce((sum, { at, answeredAt = at }) => sum + answeredAt - at, 0);
+  const last = calls.reduce((latest, { at, answeredAt = at }) => Math.max(latest, answeredAt), first);
+  return openMs / (allowed * (last - first));
 }
 
 /**

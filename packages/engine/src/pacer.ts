@@ -1,6 +1,7 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
 import { LearnedLimit, type LearnedState } from './learned-limit.ts';
 import type { ConnectorMemory, LearnedLimits } from './ledger/ledger.ts';
+import { type RateWindow, shareOf, startsWithin } from './rate-window.ts';
 
 /** All that a pacer knows, as plain JSON. */
 export interface PacerState {
@@ -15,15 +16,6 @@ export interface PacerState {
   /** The month of the volume, and what of it is used. */
   readonly month: number;
   readonly targetsThisMonth: number;
-}
-
-interface RateWindow {
-  readonly kinds: readonly CallKind[];
-  readonly calls: number;
-  readonly perMs: number;
-  /** When the last calls began, oldest first; no more than `calls` of them. */
-  readonly starts: number[];
-  readonly limit: LearnedLimit;
 }
 
 interface InFlightCount {
@@ -336,24 +328,6 @@ export class Pacer {
 
 function roomInFlight({ limit, open }: InFlightCount): number {
   return Math.max(1, Math.floor(limit.allowed)) - open;
-}
-
-// By halves: of a high rate there are thousands, oldest first.
-function startsWithin({ starts, perMs }: RateWindow, now: number): number {
-  let first = 0;
-  for (let end = starts.length; first < end; ) {
-    const middle = (first + end) >> 1;
-    if ((starts[middle] ?? 0) > now - perMs) end = middle;
-    else first = middle + 1;
-  }
-  return starts.length - first;
-}
-
-// A share of one call a second is not a call at all: the window grows instead. It never shrinks below the vendor's own,
-// because two of ours within one of the vendor's could hold more calls than it allows.
-function shareOf(calls: number, perMs: number, share: number): { calls: number; perMs: number } {
-  const whole = Math.max(1, Math.floor(calls * share));
-  return { calls: whole, perMs: Math.max(perMs, Math.ceil((perMs * whole) / (calls * share))) };
 }
 
 /** The first moment of the calendar month (UTC) that a time lies in. */

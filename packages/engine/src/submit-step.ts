@@ -16,6 +16,7 @@ export async function beginSubmits(context: WorkContext): Promise<readonly Begun
     await seen;
   }
   const noting = noteSubmits(context);
+  // Whoever waits for it only wants it over: the loop gets its error.
   context.noting = noting.then(
     () => {},
     () => {},
@@ -45,7 +46,8 @@ async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> 
 
 /**
  * The next calls are noted while all places are taken, so that none stays empty for as long as a commit takes. A crash
- * leaves them in doubt though they were never sent: only where what is in doubt is simply sent again. Among several workers the notes are what is counted: there, none is ahead.
+ * leaves them in doubt though they were never sent: only where what is in doubt is simply sent again. Among several workers
+ * the notes are what is counted: there, none is ahead.
  */
 function roomForSubmits(context: WorkContext, now: number): number {
   const { ledger, pacer } = context;
