@@ -6,6 +6,7 @@ export type Role =
   | 'http-client'
   | 'connector'
   | 'engine'
+  | 'postgres'
   | 'conformance'
   | 'vendor-sandbox'
   | 'create-connector'
@@ -36,8 +37,8 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   core: ['zod'],
   'http-client': ['@expunge/core', 'undici', 'zod'],
   connector: ['@expunge/core', '@expunge/http-client', 'zod'],
-  // `pg` and `pg-boss` come with a ledger in PostgreSQL alone: optional peers.
-  engine: ['@expunge/core', 'zod', 'pg', 'pg-boss', 'node:'],
+  engine: ['@expunge/core', 'zod', 'node:'],
+  postgres: ['@expunge/core', '@expunge/engine', 'pg', 'pg-boss', 'node:'],
   conformance: ['@expunge/core', '@expunge/vendor-sandbox', 'vitest', 'node:'],
   'vendor-sandbox': ['commander', 'node:'],
   // Its template is what a connector's own package may import.
@@ -45,6 +46,8 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   runner: [
     '@expunge/core',
     '@expunge/engine',
+    // Only where the configuration names a ledger in PostgreSQL: an optional peer.
+    '@expunge/postgres',
     'commander',
     'csv-parse',
     'log-update',
@@ -64,20 +67,18 @@ const importsByPackage: Readonly<Record<string, readonly string[]>> = {
   '@expunge/connector-opendsr': ['node:crypto', 'node:tls'],
 };
 
-/** The optional peers of a dependency that a role declares only to hand them on: strict package managers ask for that. */
-const peersHandedOn: Partial<Record<Role, readonly string[]>> = { runner: ['pg', 'pg-boss'] };
-
 /** Which of our packages the tests of a role may use. */
 const devPackagesByRole: Readonly<Record<Exclude<Role, 'example'>, RegExp>> = {
   core: /^$/,
   'http-client': /^$/,
   connector: /^@expunge\/(conformance|vendor-sandbox)$/,
   engine: /^$/,
+  postgres: /^$/,
   conformance: /^$/,
   'vendor-sandbox': /^$/,
   // What it writes into package.json, in the versions it was released with.
   'create-connector': /^@expunge\/(core|http-client|conformance|vendor-sandbox|runner)$/,
-  runner: /^@expunge\/(connector-[a-z0-9-]+|vendor-sandbox)$/,
+  runner: /^@expunge\/(connector-[a-z0-9-]+|postgres|vendor-sandbox)$/,
 };
 
 /** The role of a package by its folder: `packages/connector-mixpanel`. */
@@ -135,9 +136,7 @@ export function testImportFaults(text: string, manifest: Manifest, rootManifest:
 export function dependencyFaults(role: Role, manifest: Manifest): readonly string[] {
   const allowed = allowedImports(role, manifest);
   if (allowed === undefined || role === 'example') return [];
-  const handedOn = peersHandedOn[role] ?? [];
-  const peers = Object.keys(manifest.peerDependencies ?? {}).filter((name) => !handedOn.includes(name));
-  const faults = [...Object.keys(manifest.dependencies ?? {}), ...peers]
+  const faults = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
     .filter((name) => !allowed.includes(name))
     .map((name) => `depends on '${name}', which a ${role} may not`);
   for (const name of Object.keys(manifest.devDependencies ?? {})) {

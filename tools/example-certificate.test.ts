@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CertificateStatement, checkCertificate } from '../packages/engine/src/certificate.ts';
+import { type CertificateStatement, checkCertificate } from '../packages/engine/src/proof/certificate.ts';
 
 const folder = join(import.meta.dirname, '../docs/examples');
 const certificate = readFileSync(join(folder, 'example-certificate.json'));

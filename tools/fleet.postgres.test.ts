@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createCleverTapConnector } from '@expunge/connector-clevertap';
 import { createEngine } from '@expunge/engine';
-import { openFleet } from '@expunge/engine/postgres';
+import { openFleet } from '@expunge/postgres';
 import { startSandbox } from '@expunge/vendor-sandbox';
 import { Client } from 'pg';
 import { expect, inject, it, onTestFinished } from 'vitest';

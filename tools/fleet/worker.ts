@@ -6,7 +6,7 @@ const [, , url = '', schema = '', baseUrl = ''] = argv;
 
 // After the hooks that read the sources.
 const { createEngine } = await import('@expunge/engine');
-const { openFleet } = await import('@expunge/engine/postgres');
+const { openFleet } = await import('@expunge/postgres');
 const { createCleverTapConnector } = await import('@expunge/connector-clevertap');
 const { cleverTapSandboxCredentials } = await import('@expunge/vendor-sandbox');
 

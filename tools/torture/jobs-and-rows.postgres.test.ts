@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createCleverTapConnector } from '@expunge/connector-clevertap';
 import { createEngine } from '@expunge/engine';
-import { openFleet } from '@expunge/engine/postgres';
+import { openFleet } from '@expunge/postgres';
 import { Client } from 'pg';
 import { beforeEach, expect, inject, it } from 'vitest';
 import { compareJobsWithRows } from './jobs-and-rows.ts';

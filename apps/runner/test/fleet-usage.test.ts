@@ -98,7 +98,10 @@ registerHooks({
     const hook = pathToFileURL(join(workplace.folder, 'nothing-installed.mjs')).href;
     const environment = { ...secrets, NODE_OPTIONS: `--import ${hook}` };
     const { code, messages } = await run(['status'], environment);
-    expect({ code, messages }).toEqual({ code: 1, messages: expect.stringContaining('Run: npm install pg pg-boss') });
+    expect({ code, messages }).toEqual({
+      code: 1,
+      messages: expect.stringContaining('Run: npm install @expunge/postgres'),
+    });
     configure({ sqlite: './expunge.db' });
     expect((await run(['delete', 'people.csv', '--wait', '0s'], environment)).code).not.toBe(1);
   });

@@ -36,7 +36,7 @@ async function modulesOf(command: readonly string[], environment: Readonly<Recor
   return { code, messages, modules };
 }
 
-const postgres = /^(pg|pg-boss)$|\/node_modules\/(pg|pg-boss)\/|@expunge\/engine\/postgres|\/engine\/dist\/postgres/;
+const postgres = /^(pg|pg-boss)$|\/node_modules\/(pg|pg-boss)\/|@expunge\/postgres|\/postgres\/dist\//;
 const ofPostgres = (modules: readonly string[]) => modules.filter((module) => postgres.test(module));
 
 describe('with a ledger in a file', () => {
@@ -64,10 +64,10 @@ describe('with a ledger in a file', () => {
 });
 
 describe('with a ledger in PostgreSQL', () => {
-  it.each([['status'], ['resume']])('the same look sees that %s loads both packages', async (command) => {
+  it.each([['status'], ['resume']])('the same look sees that %s loads what PostgreSQL needs', async (command) => {
     configure({ postgres: { url: { env: 'DATABASE_URL' } }, key: { env: 'EXPUNGE_LEDGER_KEY' } });
     // It goes no further than to look for the address, which nobody has set.
     const { modules } = await modulesOf([command]);
-    expect(ofPostgres(modules)).toEqual(expect.arrayContaining(['@expunge/engine/postgres', 'pg', 'pg-boss']));
+    expect(ofPostgres(modules)).toEqual(expect.arrayContaining(['@expunge/postgres', 'pg', 'pg-boss']));
   });
 });

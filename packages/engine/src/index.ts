@@ -1,14 +1,9 @@
-export {
-  type CertificateStatement,
-  type CertificateVerdict,
-  checkCertificate,
-  makeCertificate,
-} from './certificate.ts';
 export { type Clock, systemClock } from './clock.ts';
-export type { ConfiguredConnector, VerifyMode } from './configured-connector.ts';
-export { createEngine } from './create-engine.ts';
-export { type DeleteSubjectOptions, type DeletionOutcome, deleteSubject } from './delete-subject.ts';
-export { defaultDueAt } from './due-date.ts';
+export { parseKey } from './crypto/key-file.ts';
+export type { ConfiguredConnector, VerifyMode } from './engine/configured-connector.ts';
+export { createEngine } from './engine/create-engine.ts';
+export { type DeleteSubjectOptions, type DeletionOutcome, deleteSubject } from './engine/delete-subject.ts';
+export { defaultDueAt } from './engine/due-date.ts';
 export type {
   AcceptReport,
   CancelReport,
@@ -23,18 +18,13 @@ export type {
   RetryPolicy,
   RunOptions,
   RunReport,
-} from './engine.ts';
-export { findRequests } from './find-requests.ts';
-export { type DeadlineState, deadlineState, forecastMs } from './forecast.ts';
-export type { LearnedState } from './learned-limit.ts';
-export {
-  type AuditEntry,
-  type AuditHead,
-  type AuditVerdict,
-  checkChain,
-  checkChainStream,
-} from './ledger/audit-chain.ts';
-export { parseKey } from './ledger/key-file.ts';
+} from './engine/engine.ts';
+export { findRequests } from './engine/find-requests.ts';
+export { type DeadlineState, deadlineState, forecastMs } from './engine/forecast.ts';
+export { isPlaceholder } from './engine/placeholder.ts';
+export { identifierMapping } from './engine/plan-tasks.ts';
+export { RequestError } from './engine/request-error.ts';
+export { requestFaults } from './engine/validate-request.ts';
 export type {
   AddResult,
   CallResult,
@@ -64,9 +54,19 @@ export type {
   RequestRow,
   RequestWithTasks,
   TaskRow,
-} from './ledger/ledger-rows.ts';
-export { isPlaceholder } from './placeholder.ts';
-export { identifierMapping } from './plan-tasks.ts';
-export { RequestError } from './request-error.ts';
-export { requestFaults } from './request-faults.ts';
-export { isTerminal, openStates, type TaskState, terminalStates } from './task-state.ts';
+} from './ledger/rows.ts';
+export type { LearnedState } from './limits/adaptive-limit.ts';
+export {
+  type AuditEntry,
+  type AuditHead,
+  type AuditVerdict,
+  checkChain,
+  checkChainStream,
+} from './proof/audit-chain.ts';
+export {
+  type CertificateStatement,
+  type CertificateVerdict,
+  checkCertificate,
+  makeCertificate,
+} from './proof/certificate.ts';
+export { isTerminal, openStates, type TaskState, terminalStates } from './tasks/task-state.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { type AuditEntry, checkChain } from '../src/ledger/audit-chain.ts';
-import type { TaskRow } from '../src/ledger/ledger-rows.ts';
 import { numbersIn } from '../src/ledger/number-ranges.ts';
+import type { TaskRow } from '../src/ledger/rows.ts';
+import { type AuditEntry, checkChain } from '../src/proof/audit-chain.ts';
 
 // Where a task may go from where it stands. Nothing that ended begins again, except what failed, by decision.
 const ways: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import type { DeletionConnector } from '@expunge/core';
 import { expect, it } from 'vitest';
-import { createEngine } from '../src/create-engine.ts';
+import { createEngine } from '../src/engine/create-engine.ts';
 import type { ConnectorMemory } from '../src/ledger/ledger.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';

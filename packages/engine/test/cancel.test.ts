@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IncomingRequest } from '../src/engine.ts';
+import type { IncomingRequest } from '../src/engine/engine.ts';
 import { AutoClock } from './auto-clock.ts';
 import { type Fault, MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
 import { allTasks, expectCountsToBeTrue, openSetting, requestFor } from './setting.ts';

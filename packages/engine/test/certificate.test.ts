@@ -1,8 +1,8 @@
 import { sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type CertificateStatement, checkCertificate, makeCertificate } from '../src/certificate.ts';
-import { makeKey, signingKey } from '../src/ledger/ledger-key.ts';
+import { makeKey, signingKey } from '../src/crypto/ledger-key.ts';
 import { numbersIn } from '../src/ledger/number-ranges.ts';
+import { type CertificateStatement, checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';

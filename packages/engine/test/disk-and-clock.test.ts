@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, vi } from 'vitest';
-import { checkChainStream } from '../src/ledger/audit-chain.ts';
+import { checkChainStream } from '../src/proof/audit-chain.ts';
 import { openSqliteLedger } from '../src/sqlite.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { RequestWithTasks, TaskRow } from '../src/ledger/ledger-rows.ts';
-import { isTerminal } from '../src/task-state.ts';
+import type { RequestWithTasks, TaskRow } from '../src/ledger/rows.ts';
+import { isTerminal } from '../src/tasks/task-state.ts';
 import type { MemoryVendor } from './memory-vendor.ts';
 import { askable, bystanders, type RandomScenario, type RandomVendor } from './random-scenario.ts';
 import { idOf, requestWithId, targetValue, valuesOf } from './scenario-people.ts';

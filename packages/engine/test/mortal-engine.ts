@@ -2,7 +2,7 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConnectorError, type DeletionConnector } from '@expunge/core';
 import { inject } from 'vitest';
-import type { ConfiguredConnector } from '../src/configured-connector.ts';
+import type { ConfiguredConnector } from '../src/engine/configured-connector.ts';
 import type { AutoClock } from './auto-clock.ts';
 import { openCuttableProxy } from './cuttable-proxy.ts';
 import { openSetting, temporaryFolder } from './setting.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { checkCertificate, makeCertificate } from '../src/certificate.ts';
-import type { ConfiguredConnector } from '../src/configured-connector.ts';
-import type { RequestWithTasks, TaskRow } from '../src/ledger/ledger-rows.ts';
-import { isTerminal } from '../src/task-state.ts';
+import type { ConfiguredConnector } from '../src/engine/configured-connector.ts';
+import type { RequestWithTasks, TaskRow } from '../src/ledger/rows.ts';
+import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
+import { isTerminal } from '../src/tasks/task-state.ts';
 import { expectLogToTellTheStates } from './audit-replay.ts';
 import { AutoClock } from './auto-clock.ts';
 import { type Account, expectPromisesKept } from './expect-promises.ts';

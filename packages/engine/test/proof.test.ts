@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkCertificate, makeCertificate } from '../src/certificate.ts';
-import { type AuditEntry, checkChain } from '../src/ledger/audit-chain.ts';
+import { type AuditEntry, checkChain } from '../src/proof/audit-chain.ts';
+import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';

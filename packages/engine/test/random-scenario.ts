@@ -1,6 +1,6 @@
 import type { ConnectorErrorCode } from '@expunge/core';
 import fc from 'fast-check';
-import type { VerifyMode } from '../src/configured-connector.ts';
+import type { VerifyMode } from '../src/engine/configured-connector.ts';
 import type { Fault, MemoryVendorOptions } from './memory-vendor.ts';
 
 const personCount = 5;

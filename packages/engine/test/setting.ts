@@ -1,8 +1,8 @@
 import { expect, onTestFinished } from 'vitest';
-import type { ConfiguredConnector } from '../src/configured-connector.ts';
-import { createEngine } from '../src/create-engine.ts';
-import type { EngineEvent, IncomingRequest, RetryPolicy } from '../src/engine.ts';
-import type { TaskRow } from '../src/ledger/ledger-rows.ts';
+import type { ConfiguredConnector } from '../src/engine/configured-connector.ts';
+import { createEngine } from '../src/engine/create-engine.ts';
+import type { EngineEvent, IncomingRequest, RetryPolicy } from '../src/engine/engine.ts';
+import type { TaskRow } from '../src/ledger/rows.ts';
 import { AutoClock } from './auto-clock.ts';
 import { newLedgerPath, openTestLedger, queryLedger, type TestLedger } from './test-ledger.ts';
 

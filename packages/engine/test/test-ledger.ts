@@ -6,12 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import { beforeAll, inject, onTestFinished } from 'vitest';
 import { startPostgresServer } from '../../../tools/postgres-server.ts';
+import { openPostgresLedger } from '../../postgres/src/open-postgres-ledger.ts';
 import type { Clock } from '../src/clock.ts';
+import { makeKey } from '../src/crypto/ledger-key.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
-import { makeKey } from '../src/ledger/ledger-key.ts';
-import { openPostgresLedger } from '../src/ledger/postgres/open-postgres-ledger.ts';
-import type { ClockCorrection } from '../src/ledger/rules/clock-behind.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/open-sqlite-ledger.ts';
+import type { ClockCorrection } from '../src/ledger/store/clock-behind.ts';
 
 // What a ledger does is tested on both of its homes, by two runs of the same files: the projects of vitest.config.ts.
 export const isOnPostgres = process.env.EXPUNGE_TEST_LEDGER === 'postgres';

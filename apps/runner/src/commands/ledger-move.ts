@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { CopyReport } from '@expunge/engine/postgres';
+import type { CopyReport } from '@expunge/postgres';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plural } from '../output/table.ts';

@@ -5,8 +5,8 @@ import type { LoadedConfig, PostgresHome } from '../config/load-config.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 
-/** The part of the engine that knows PostgreSQL. */
-export type PostgresEngine = typeof import('@expunge/engine/postgres');
+/** The package that knows PostgreSQL. */
+export type PostgresEngine = typeof import('@expunge/postgres');
 
 /** What opens the ledger of a fleet. */
 export interface PostgresAccess {
@@ -37,11 +37,11 @@ export async function postgresAccess(
  */
 export async function loadPostgres({ folder }: LoadedConfig): Promise<PostgresEngine> {
   try {
-    return await import('@expunge/engine/postgres');
+    return await import('@expunge/postgres');
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new UserError(
-      `A ledger on PostgreSQL needs two more packages, pg and pg-boss. Run: ${installCommand(folder, 'pg pg-boss')}`,
+      `A ledger in PostgreSQL needs one more package, @expunge/postgres. Run: ${installCommand(folder, '@expunge/postgres')}`,
     );
   }
 }
@@ -51,6 +51,6 @@ function isMissing(error: unknown): boolean {
     error instanceof Error &&
     'code' in error &&
     error.code === 'ERR_MODULE_NOT_FOUND' &&
-    /'pg(-boss)?'/.test(error.message)
+    /'(@expunge\/postgres|pg|pg-boss)'/.test(error.message)
   );
 }

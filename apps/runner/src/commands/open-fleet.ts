@@ -1,4 +1,4 @@
-import type { Fleet } from '@expunge/engine/postgres';
+import type { Fleet } from '@expunge/postgres';
 import type { LoadedConfig, PostgresHome } from '../config/load-config.ts';
 import { UserError } from '../user-error.ts';
 import { closing } from './closing.ts';

@@ -1,4 +1,4 @@
-import type { PostgresLedgerHandle } from '@expunge/engine/postgres';
+import type { PostgresLedgerHandle } from '@expunge/postgres';
 import type { LoadedConfig, PostgresHome } from '../config/load-config.ts';
 import { closing } from './closing.ts';
 import type { CommandContext } from './command-context.ts';

@@ -1,4 +1,4 @@
-import type { QueueReport } from '@expunge/engine/postgres';
+import type { QueueReport } from '@expunge/postgres';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { timeWords } from '../output/durations.ts';

@@ -10,11 +10,11 @@ import type {
   Subject,
   Target,
 } from '@expunge/core';
-import type { CancelReport } from '../engine.ts';
-import type { LearnedState } from '../learned-limit.ts';
-import type { TaskState } from '../task-state.ts';
-import type { AuditEntry, AuditHead } from './audit-chain.ts';
-import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from './ledger-rows.ts';
+import type { CancelReport } from '../engine/engine.ts';
+import type { LearnedState } from '../limits/adaptive-limit.ts';
+import type { AuditEntry, AuditHead } from '../proof/audit-chain.ts';
+import type { TaskState } from '../tasks/task-state.ts';
+import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from './rows.ts';
 
 // Inside the engine and its ledgers, times are milliseconds since 1970; rows for reports carry ISO strings.
 

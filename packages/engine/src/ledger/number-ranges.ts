@@ -25,7 +25,7 @@ export function toRanges(numbers: readonly number[]): string {
     .join(',');
 }
 
-/** Reads what {@link toRanges} wrote. */
+/** Reads ranges like `"1-3,7"`. */
 export function parseRanges(ranges: string): readonly NumberRun[] {
   if (ranges === '') return [];
   return ranges.split(',').map((part) => {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
-import type { Store } from '../rules/store.ts';
+import type { Store } from '../store/store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Turns } from './turns.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Store } from '../rules/store.ts';
+import type { Store } from '../store/store.ts';
 import type { Turns } from './turns.ts';
 
 interface Pending {

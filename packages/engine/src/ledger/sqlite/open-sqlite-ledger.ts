@@ -1,17 +1,17 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../clock.ts';
-import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../key-file.ts';
+import { createSealer } from '../../crypto/cipher.ts';
+import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../../crypto/key-file.ts';
+import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../../crypto/ledger-key.ts';
 import type { Ledger } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
-import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../ledger-key.ts';
-import type { ClockCorrection } from '../rules/clock-behind.ts';
-import { Store } from '../rules/store.ts';
-import { createSealer } from '../seal.ts';
+import type { ClockCorrection } from '../store/clock-behind.ts';
+import { Store } from '../store/store.ts';
 import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
+import { SqliteHome } from './sqlite-adapter.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
-import { SqliteHome } from './sqlite-home.ts';
 import { createSqliteLedger } from './sqlite-ledger.ts';
 import { SqliteSql } from './sqlite-sql.ts';
 

@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs';
-import { createKeyFile, nextKeyFile, promoteNextKey } from '../key-file.ts';
-import { noteHome } from '../ledger-homes.ts';
-import { makeKey } from '../ledger-key.ts';
-import { acceptClock } from '../rules/clock-behind.ts';
-import { createLedger } from '../rules/create-ledger.ts';
-import { sealAnew } from '../rules/forget.ts';
-import { createSealer } from '../seal.ts';
-import { backUp } from './back-up.ts';
+import { createSealer } from '../../crypto/cipher.ts';
+import { createKeyFile, nextKeyFile, promoteNextKey } from '../../crypto/key-file.ts';
+import { makeKey } from '../../crypto/ledger-key.ts';
+import { noteHome } from '../ledger-storage.ts';
+import { acceptClock } from '../store/clock-behind.ts';
+import { createLedger } from '../store/create-ledger.ts';
+import { sealAnew } from '../store/erase-requests.ts';
+import { backUp } from './backup.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
-import type { SqliteHome } from './sqlite-home.ts';
+import type { SqliteHome } from './sqlite-adapter.ts';
 
 /**
  * A ledger in a SQLite file: the rules over its home, and what only a file has.

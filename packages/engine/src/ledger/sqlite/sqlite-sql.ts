@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Sql, SqlValue } from '../rules/sql.ts';
+import type { Sql, SqlValue } from '../store/sql.ts';
 
 const returningId = ' RETURNING id';
 

@@ -1,0 +1,78 @@
+import { canonicalSubject, type Ledger, type PlannedRequest } from '../ledger/ledger.ts';
+import type { ConfiguredConnector } from './configured-connector.ts';
+import { createDueDates } from './due-date.ts';
+import type { AcceptReport, IncomingRequest } from './engine.ts';
+import { identifierMapping, planTasks } from './plan-tasks.ts';
+import { RequestError } from './request-error.ts';
+import { requestFaults } from './validate-request.ts';
+
+/** Requests that go into the ledger in one commit. */
+const chunkSize = 2000;
+/** A request that is due sooner than this is not read before it is deleted, in milliseconds: two days. */
+const preReadBeforeDueMs = 2 * 86_400_000;
+
+/** Takes requests into the ledger with their planned tasks, in a stream. */
+export async function takeIn(
+  ledger: Ledger,
+  connectors: readonly ConfiguredConnector[],
+  requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
+  options: {
+    readonly batch: string | undefined;
+    readonly waitMs: number | undefined;
+    readonly now: () => number;
+  },
+): Promise<AcceptReport> {
+  const { batch, now } = options;
+  const dueDates = createDueDates();
+  const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
+  const intake = await ledger.beginIntake();
+  const report = {
+    intake,
+    accepted: 0,
+    known: 0,
+    knownSettled: 0,
+    conflicts: [] as { index: number; requestId: string }[],
+  };
+  let chunk: PlannedRequest[] = [];
+  let index = 0;
+
+  const commit = async () => {
+    const first = index - chunk.length;
+    const results = await ledger.addRequests(chunk, intake, now());
+    for (const [position, result] of results.entries()) {
+      if (result.type === 'added') report.accepted += 1;
+      if (result.type === 'known') report.known += 1;
+      if (result.isSettled) report.knownSettled += 1;
+      const requestId = chunk[position]?.request.id;
+      if (result.type === 'conflict' && requestId !== undefined) {
+        report.conflicts.push({ index: first + position, requestId });
+      }
+    }
+    chunk = [];
+  };
+
+  for await (const request of requests) {
+    const faults = requestFaults(request);
+    if (faults.length > 0) {
+      await commit();
+      throw new RequestError(index, faults);
+    }
+    const id = request.id ?? deriveRequestId(ledger, request, batch);
+    const dueAt = request.dueAt ?? dueDates(request.law, request.receivedAt);
+    // Where the deadline is near, nothing waits for a proof.
+    const hasTime = Date.parse(dueAt) - now() > preReadBeforeDueMs;
+    const tasks = mappings.flatMap(({ configured, mapping }) =>
+      planTasks(hasTime ? configured : { ...configured, verify: 'after' }, mapping, request.subject.identifiers),
+    );
+    chunk.push({ request: { ...request, id, dueAt }, tasks, notBefore: now() + (options.waitMs ?? 0) });
+    index += 1;
+    if (chunk.length === chunkSize) await commit();
+  }
+  if (chunk.length > 0) await commit();
+  return report;
+}
+
+// Keyed by the ledger: whoever sees the id can't try out who it might be.
+function deriveRequestId(ledger: Ledger, request: IncomingRequest, batch: string | undefined): string {
+  return `auto-${ledger.digest(JSON.stringify(['request', batch ?? '', canonicalSubject(request.subject)]))}`;
+}

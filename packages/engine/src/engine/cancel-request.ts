@@ -1,0 +1,80 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import { callCancel } from '../worker/call-connector.ts';
+import { restorePace } from '../worker/connector-loop.ts';
+import { withNothingNoted } from '../worker/submit.ts';
+import { paced, type WorkContext } from '../worker/work-context.ts';
+import type { CancelReport } from './engine.ts';
+
+/** The longest that a cancellation waits for the vendor's limits, in milliseconds: the vendor may begin meanwhile. */
+const longestWaitMs = 60_000;
+
+/** How often workers are asked whether they leave room, in milliseconds. */
+const lookAgainMs = 250;
+
+// The calls of runs before this one count towards the vendor's limits as well, and those of workers beside it.
+async function beginCancel(context: WorkContext): Promise<number | undefined> {
+  const { ledger, name, pacer, clock } = context;
+  const giveUpAt = clock.now() + longestWaitMs;
+  for (;;) {
+    await restorePace(context);
+    const now = clock.now();
+    const startAt = pacer.earliestStart('cancel', now);
+    if (startAt <= now) {
+      const [callId] = await ledger.beginCalls(name, 'cancel', [[]], now);
+      if (callId !== undefined) return callId;
+    }
+    const nextAt = startAt > now && startAt < Number.POSITIVE_INFINITY ? startAt : now + lookAgainMs;
+    if (nextAt > giveUpAt) return undefined;
+    await clock.sleep(nextAt - now);
+  }
+}
+
+/**
+ * Calls a request back: what was never sent is cancelled, and where the vendor can still call a submission back, and it
+ * serves nobody else, the vendor is asked to.
+ *
+ * @returns undefined where the ledger has no such request.
+ */
+export async function callOffRequest(
+  ledger: Ledger,
+  contexts: readonly WorkContext[],
+  requestId: string,
+  now: () => number,
+): Promise<CancelReport | undefined> {
+  const unsent = await withNothingNoted(contexts, () => ledger.cancelUnsent(requestId, now()));
+  if (unsent === undefined) return undefined;
+  let calledBack = 0;
+  for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {
+    const context = contexts.find((candidate) => candidate.name === name);
+    // A submission for several people can only be called back as a whole: for the others it goes on.
+    if (isShared || context?.connector.cancel === undefined) continue;
+    const callId = await beginCancel(context);
+    if (callId === undefined) {
+      const message = `The vendor's limits left no room to call it back within ${longestWaitMs / 1000} seconds. Try again.`;
+      context.emit({ type: 'call-failed', connector: name, code: 'rate-limited', message, targets: tasks });
+      continue;
+    }
+    const { connector } = context;
+    const end = await paced(context, 'cancel', 0, (options) =>
+      callCancel(connector, submission, (id) => ledger.targetsOf(id), options),
+    );
+    // A submission may wait for the place that it took.
+    context.wantPlace.shift()?.();
+    if (end.error !== undefined) {
+      const { code, message } = end.error;
+      await ledger.endCall(callId, { result: code, steps: [] }, now());
+      context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
+    } else if (end.value.type === 'cancelled') {
+      await ledger.endSubmission(
+        callId,
+        submission.id,
+        { change: { state: 'cancelled', reason: 'by-request' } },
+        now(),
+      );
+      calledBack += tasks;
+    } else {
+      await ledger.endCall(callId, { result: 'answered', steps: [] }, now());
+    }
+  }
+  return { cancelled: unsent.cancelled + calledBack, tooLate: unsent.tooLate - calledBack, inDoubt: unsent.inDoubt };
+}

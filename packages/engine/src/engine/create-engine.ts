@@ -1,0 +1,241 @@
+import { ConnectorError, connectorFaults } from '@expunge/core';
+import { systemClock } from '../clock.ts';
+import { Pacer } from '../limits/rate-limiter.ts';
+import { openStates } from '../tasks/task-state.ts';
+import { decideRetryPolicy } from '../worker/backoff.ts';
+import { workForConnector } from '../worker/connector-loop.ts';
+import { withNothingNoted } from '../worker/submit.ts';
+import type { WorkContext } from '../worker/work-context.ts';
+import { takeIn } from './accept-requests.ts';
+import { callOffRequest } from './cancel-request.ts';
+import type { ConfiguredConnector } from './configured-connector.ts';
+import { dryRun } from './dry-run.ts';
+import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunOptions, RunReport } from './engine.ts';
+import { findRequests } from './find-requests.ts';
+import { createForgetting } from './retention.ts';
+
+const defaultShare = 0.8;
+const defaultWaitMs = 30_000;
+const defaultRetentionMs = 30 * 86_400_000;
+
+/** States from which a task may still be sent in this run. */
+const sendableStates = ['pre-read', 'ready', 'submitting', 'in-doubt'] as const;
+
+/**
+ * Makes an engine: it plans, paces, retries, polls and reads back, and has every step in the ledger before and after.
+ *
+ * @throws TypeError where a connector does not keep to the contract, or two have the same name.
+ */
+export function createEngine(options: EngineOptions): Engine {
+  const { ledger, connectors } = options;
+  const clock = options.clock ?? systemClock;
+  checkConnectors(connectors);
+  const atWork = new Set<string>();
+  const forgetting = createForgetting({
+    ledger,
+    clock,
+    retentionMs: options.retentionMs ?? defaultRetentionMs,
+    emit: options.onEvent ?? (() => {}),
+  });
+  // A connector that only waits for its vendor sends nothing that others wait for.
+  const isSending = (name: string) =>
+    atWork.has(name) && sendableStates.some((state) => (ledger.counts(name)[state] ?? 0) > 0);
+  const contexts = connectors.map((configured) => makeContext(options, configured, isSending));
+  let begun: Promise<void> | undefined;
+  let isKnown = false;
+
+  // Nothing is worked on before the ledger knows the connectors and has found what a crash has cut off.
+  const begin = () => {
+    begun ??= ledger
+      .begin(
+        connectors.map(({ name, connector, after, limitShare }) => ({
+          name,
+          vendor: connector.vendor,
+          operation: connector.operation,
+          after,
+          limits: connector.capabilities.limits,
+          limitShare: limitShare ?? defaultShare,
+        })),
+        clock.now(),
+      )
+      .then(() => {
+        isKnown = true;
+      })
+      .catch((error: unknown) => {
+        // The next time the disk may have room, and the clock be right.
+        begun = undefined;
+        throw error;
+      });
+    return begun;
+  };
+
+  const progress = (nextAt: ReadonlyMap<string, string | undefined> = new Map()): readonly ConnectorProgress[] =>
+    contexts.map(({ name, paused }) => ({
+      connector: name,
+      states: isKnown ? ledger.counts(name) : {},
+      paused,
+      nextAt: nextAt.get(name),
+    }));
+
+  return {
+    async accept(requests, { batch, waitMs } = {}) {
+      await begin();
+      return takeIn(ledger, connectors, requests, { batch, waitMs, now: () => clock.now() });
+    },
+
+    plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultShare),
+
+    async run({ signal, waitAtMostMs = defaultWaitMs, stays = false }: RunOptions = {}): Promise<RunReport> {
+      await begin();
+      for (const context of contexts) {
+        context.paused = undefined;
+        context.readsRefused = false;
+        // A pause that is kept for all ends by somebody's decision, not with the next worker that comes along.
+        if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
+      }
+      // One connector's broken ledger write must not leave the others' calls unfinished.
+      for (const { name } of contexts) atWork.add(name);
+      const ends = await Promise.allSettled(
+        contexts.map((context) =>
+          workForConnector(context, { signal, waitAtMostMs, stays, meanwhile: forgetting.whereDue }).finally(() =>
+            atWork.delete(context.name),
+          ),
+        ),
+      );
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
+      await forgetting.now();
+      const summaries = await ledger.connectorSummaries();
+      const nextAt = new Map(summaries.map(({ connector, nextAt: at }) => [connector, at]));
+      const states = progress(nextAt);
+      return {
+        connectors: states,
+        isSettled: states.every((each) => openStates.every((state) => (each.states[state] ?? 0) === 0)),
+        wasStopped: signal?.aborted === true,
+      };
+    },
+
+    progress: () => progress(),
+
+    async checkAccess({ signal } = {}): Promise<readonly ConnectorAccess[]> {
+      const reports: ConnectorAccess[] = [];
+      for (const { name, connector } of connectors) reports.push(await checkAccess(name, connector, signal));
+      return reports;
+    },
+
+    async cancel(requestId) {
+      await begin();
+      return callOffRequest(ledger, contexts, requestId, () => clock.now());
+    },
+
+    async hold(identifier, reason) {
+      await begin();
+      return withNothingNoted(contexts, () => ledger.addHold(identifier, reason, clock.now()));
+    },
+
+    async release(identifier) {
+      await begin();
+      return ledger.removeHold(identifier, clock.now());
+    },
+
+    async find(identifiers) {
+      await begin();
+      return findRequests(ledger, connectors, identifiers);
+    },
+
+    async reopen(which, { requestId, connector } = {}) {
+      await begin();
+      return ledger.reopen(which, { requestId, connector }, clock.now());
+    },
+
+    async tryNow(name) {
+      await begin();
+      const context = contexts.find((each) => each.name === name);
+      if (context === undefined) throw new TypeError(`There is no connector ${name}.`);
+      context.pacer.unblock();
+      return ledger.endWaits(name, clock.now());
+    },
+  };
+}
+
+function checkConnectors(connectors: readonly ConfiguredConnector[]): void {
+  const names = new Set<string>();
+  for (const { name, connector } of connectors) {
+    const faults = connectorFaults(connector);
+    if (faults.length > 0)
+      throw new TypeError(`The connector ${name} does not keep to the contract: ${faults.join(' ')}`);
+    if (names.has(name)) throw new TypeError(`Two connectors have the name ${name}.`);
+    names.add(name);
+  }
+  checkOrder(connectors);
+}
+
+// Two that wait for each other would wait for ever.
+function checkOrder(connectors: readonly ConfiguredConnector[]): void {
+  const afterOf = new Map(connectors.map(({ name, after }) => [name, after ?? []]));
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name))
+      throw new TypeError(`These connectors wait for each other: ${[...path, name].join(' after ')}.`);
+    const after = afterOf.get(name);
+    if (after === undefined)
+      throw new TypeError(`The connector ${path.at(-1)} is to come after ${name}, which is not configured.`);
+    for (const other of after) visit(other, [...path, name]);
+  };
+  for (const { name } of connectors) visit(name, []);
+}
+
+function makeContext(
+  options: EngineOptions,
+  configured: ConfiguredConnector,
+  isSending: (name: string) => boolean,
+): WorkContext {
+  const { connector, name } = configured;
+  const { capabilities } = connector;
+  const retry = decideRetryPolicy(options.retry);
+  return {
+    name,
+    connector,
+    after: configured.after ?? [],
+    isSending,
+    rules: {
+      capabilities,
+      hasCheck: connector.check !== undefined,
+      verify: connector.verify === undefined ? 'off' : (configured.verify ?? 'off'),
+      maxAttempts: retry.maxAttempts,
+    },
+    ledger: options.ledger,
+    pacer: new Pacer(capabilities.limits, configured.limitShare ?? defaultShare),
+    clock: options.clock ?? systemClock,
+    retry,
+    random: options.random ?? Math.random,
+    emit: options.onEvent ?? (() => {}),
+    busyTasks: new Set(),
+    busySubmissions: new Set(),
+    wantPlace: [],
+    recalls: 0,
+    recall: undefined,
+    noting: undefined,
+    wakeUp: () => {},
+    hasCalled: false,
+    isEnding: false,
+    maxTargets: capabilities.limits.submit.maxTargets,
+    readsRefused: false,
+    failuresInARow: new Map(),
+    paused: undefined,
+  };
+}
+
+async function checkAccess(
+  name: string,
+  connector: ConfiguredConnector['connector'],
+  signal: AbortSignal | undefined,
+): Promise<ConnectorAccess> {
+  try {
+    return { connector: name, report: await connector.checkAccess({ signal }), error: undefined };
+  } catch (error) {
+    if (ConnectorError.isInstance(error)) {
+      return { connector: name, report: undefined, error: { code: error.code, message: error.message } };
+    }
+    const message = `The connector ${name} broke its contract: it threw something that is no ConnectorError.`;
+    return { connector: name, report: undefined, error: { code: 'response-unexpected', message } };
+  }
+}

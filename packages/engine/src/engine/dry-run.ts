@@ -1,0 +1,105 @@
+import type { Target } from '@expunge/core';
+import { canonicalTarget } from '../ledger/ledger.ts';
+import { targetBytes } from '../worker/form-batch.ts';
+import type { ConfiguredConnector } from './configured-connector.ts';
+import type { ConnectorPlan, IncomingRequest, PlanReport } from './engine.ts';
+import { queueMs } from './forecast.ts';
+import { identifierMapping, subjectTargets } from './plan-tasks.ts';
+import { RequestError } from './request-error.ts';
+import { requestFaults } from './validate-request.ts';
+
+/** Says what a deletion would take, reading the requests in a stream. Remembers no identifier, only fingerprints. */
+export async function dryRun(
+  connectors: readonly ConfiguredConnector[],
+  requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
+  fingerprint: (text: string) => string,
+  defaultShare: number,
+): Promise<PlanReport> {
+  const tallies = connectors.map((configured) => new Tally(configured, fingerprint));
+  let subjects = 0;
+  for await (const request of requests) {
+    const faults = requestFaults(request);
+    if (faults.length > 0) throw new RequestError(subjects, faults);
+    for (const tally of tallies) tally.add(request);
+    subjects += 1;
+  }
+  return { subjects, connectors: tallies.map((tally) => tally.plan(defaultShare)) };
+}
+
+class Tally {
+  readonly #configured: ConfiguredConnector;
+  readonly #mapping: ReadonlyMap<string, readonly string[]>;
+  readonly #fingerprint: (text: string) => string;
+  readonly #seen = new Set<number>();
+  readonly #skipped: Record<string, number> = {};
+  /** The call that is being filled, for each type that can't share one. */
+  readonly #open = new Map<string, { targets: number; bytes: number }>();
+  #duplicates = 0;
+  #calls = 0;
+
+  constructor(configured: ConfiguredConnector, fingerprint: (text: string) => string) {
+    this.#configured = configured;
+    this.#mapping = identifierMapping(configured);
+    this.#fingerprint = fingerprint;
+  }
+
+  add(request: IncomingRequest): void {
+    const { targets, skipped } = subjectTargets(this.#configured.connector, this.#mapping, request.subject.identifiers);
+    if (skipped !== undefined) this.#skipped[skipped] = (this.#skipped[skipped] ?? 0) + 1;
+    for (const target of targets) {
+      // 52 bits of a keyed fingerprint: a million targets stay small in memory.
+      const seen = Number.parseInt(this.#fingerprint(canonicalTarget(target)).slice(0, 13), 16);
+      if (this.#seen.has(seen)) {
+        this.#duplicates += 1;
+        continue;
+      }
+      this.#seen.add(seen);
+      this.#fill(target);
+    }
+  }
+
+  #fill(target: Target): void {
+    const limit = this.#configured.connector.capabilities.limits.submit;
+    const type = limit.oneTypePerCall === true ? target.type : '';
+    const bytes = targetBytes(target, limit);
+    const call = this.#open.get(type);
+    const fits =
+      call !== undefined &&
+      call.targets < limit.maxTargets &&
+      (limit.maxBytes === undefined || call.bytes + bytes <= limit.maxBytes);
+    if (fits) {
+      call.targets += 1;
+      call.bytes += bytes;
+      return;
+    }
+    this.#calls += 1;
+    this.#open.set(type, { targets: 1, bytes: (limit.bytesPerCall ?? 0) + bytes });
+  }
+
+  plan(defaultShare: number): ConnectorPlan {
+    const { connector, name, limitShare } = this.#configured;
+    const { capabilities } = connector;
+    return {
+      connector: name,
+      targets: this.#seen.size,
+      duplicates: this.#duplicates,
+      skipped: this.#skipped,
+      calls: this.#calls,
+      atLeastMs: queueMs(capabilities, this.#calls, this.#seen.size, limitShare ?? defaultShare),
+      vendorMs: vendorMs(capabilities.completion),
+    };
+  }
+}
+
+function vendorMs(completion: ConfiguredConnector['connector']['capabilities']['completion']): number | undefined {
+  switch (completion.type) {
+    case 'immediate':
+      return 0;
+    case 'polled':
+      return completion.expectedWithinMs;
+    case 'elapsed':
+      return completion.afterMs;
+    case 'unknowable':
+      return undefined;
+  }
+}

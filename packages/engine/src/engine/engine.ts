@@ -1,0 +1,216 @@
+import type { AccessReport, ConnectorErrorCode, DeletionRequest, Identifier } from '@expunge/core';
+import type { Clock } from '../clock.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { TaskState } from '../tasks/task-state.ts';
+import type { ConfiguredConnector } from './configured-connector.ts';
+
+/** A request as it comes in. Without an `id` one is derived from the subject and the batch label, by the ledger's key. */
+export type IncomingRequest = Omit<DeletionRequest, 'id'> & { readonly id?: string | undefined };
+
+/** How failed calls are tried again. */
+export interface RetryPolicy {
+  /**
+   * Calls for one target, at the most. Refusals of rate (429) and calls that reached nobody don't count.
+   * Default: 60, which with the waits below outlasts a vendor that is down for a day.
+   */
+  readonly maxAttempts?: number | undefined;
+  /** The wait after the first failure is random between 0 and this, in milliseconds; it doubles each time. Default: 1,000. */
+  readonly baseMs?: number | undefined;
+  /** The longest wait, in milliseconds. Default: 1 hour. */
+  readonly maxMs?: number | undefined;
+}
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  /** The accounts to delete at. */
+  readonly connectors: readonly ConfiguredConnector[];
+  /** The durable record. The engine does not close it. */
+  readonly ledger: Ledger;
+  /** Default: the real time. */
+  readonly clock?: Clock | undefined;
+  /** Randomness for backoff, 0 to 1. Default: Math.random. */
+  readonly random?: (() => number) | undefined;
+  /** Default: see {@link RetryPolicy}. */
+  readonly retry?: RetryPolicy | undefined;
+  /** How long after settlement a request's identifiers stay readable, in milliseconds. `0`: not at all. Default: 30 days. */
+  readonly retentionMs?: number | undefined;
+  /** Told of everything an operator may want to see at once. Must not throw. */
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+}
+
+/** Something an operator may want to see at once. Carries no personal data. */
+export type EngineEvent =
+  | {
+      readonly type: 'connector-paused';
+      readonly connector: string;
+      readonly code: ConnectorErrorCode;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'connector-slowed';
+      readonly connector: string;
+      readonly untilAt: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'call-failed';
+      readonly connector: string;
+      readonly code: ConnectorErrorCode;
+      readonly message: string;
+      readonly targets: number;
+    }
+  | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number }
+  /** What was forgotten may still be in the ledger's files, sealed: another process reads them, or they are too large. A later time tries again. */
+  | { readonly type: 'shredding-unfinished' };
+
+/** What came of taking requests in. */
+export interface AcceptReport {
+  /** The number of this list in the ledger: `Ledger.intakeSummary` tells how just these requests stand. */
+  readonly intake: number;
+  /** Requests that are new in the ledger. */
+  readonly accepted: number;
+  /** Requests that the ledger had already, with the same subject: nothing was done twice. */
+  readonly known: number;
+  /** Of the known: requests that were settled before. */
+  readonly knownSettled: number;
+  /** Requests whose id the ledger has for another subject. They were not taken. `index` counts from 0. */
+  readonly conflicts: readonly { readonly index: number; readonly requestId: string }[];
+}
+
+/** What a dry run says about one connector. */
+export interface ConnectorPlan {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** Different targets that would be sent. */
+  readonly targets: number;
+  /** Targets that stand for more than one request and are sent once. */
+  readonly duplicates: number;
+  /** Subjects for which nothing can be sent, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Calls it takes. */
+  readonly calls: number;
+  /** How long the calls take at the least under the vendor's limits and the configured share, in milliseconds. Not counting the vendor's own work. */
+  readonly atLeastMs: number;
+  /** When the vendor promises to be done after that, in milliseconds; absent where it promises nothing. */
+  readonly vendorMs: number | undefined;
+}
+
+/** What a dry run says. */
+export interface PlanReport {
+  /** Subjects read. */
+  readonly subjects: number;
+  /** One per configured connector. */
+  readonly connectors: readonly ConnectorPlan[];
+}
+
+/** How one connector stands at the end of a run, or in the middle of one. */
+export interface ConnectorProgress {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** Tasks by state. */
+  readonly states: Readonly<Partial<Record<TaskState, number>>>;
+  /** Why it is paused; absent where it is not. */
+  readonly paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
+  /** When it goes on, ISO 8601, where everything that is left waits for a time. */
+  readonly nextAt: string | undefined;
+}
+
+/** What a run came to. */
+export interface RunReport {
+  /** One per configured connector. */
+  readonly connectors: readonly ConnectorProgress[];
+  /** Whether every task is terminal. */
+  readonly isSettled: boolean;
+  /** Whether the run was ended by its signal. */
+  readonly wasStopped: boolean;
+}
+
+/** How a run is bounded. */
+export interface RunOptions {
+  /** Ends the run after the calls in flight, with everything committed. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for the next thing to become due before the run ends, in milliseconds. `Infinity`: until all is settled. Default: 30,000. */
+  readonly waitAtMostMs?: number | undefined;
+  /**
+   * Whether the run goes on when nothing is left, until its signal ends it: for what comes in meanwhile, and for
+   * connectors whose pause somebody else ends. Default: false.
+   */
+  readonly stays?: boolean | undefined;
+}
+
+/** What a check of one connector's access came to. */
+export interface ConnectorAccess {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** What was and wasn't proven; absent where the check failed. */
+  readonly report: AccessReport | undefined;
+  /** Why it failed. */
+  readonly error: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
+}
+
+/** Deletes people at vendors, durably. */
+export interface Engine {
+  /**
+   * Takes requests into the ledger and plans their tasks, in a stream. Sends nothing.
+   *
+   * @param options - `batch` is mixed into derived request ids: the same people under another label are new requests.
+   * `waitMs`: nothing is sent for that long, so that `cancel` costs nothing. Default: 0.
+   * @throws RequestError at the first request that is not valid. What came before it is in the ledger; taking the same
+   * stream again, mended, does nothing twice.
+   */
+  accept(
+    requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
+    options?: { readonly batch?: string | undefined; readonly waitMs?: number | undefined },
+  ): Promise<AcceptReport>;
+  /** What `accept` and `run` would do. Changes nothing, sends nothing. */
+  plan(requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>): Promise<PlanReport>;
+  /** Works until everything is settled or waits for longer than `waitAtMostMs`. */
+  run(options?: RunOptions): Promise<RunReport>;
+  /** How everything stands now, from memory; cheap enough to be asked ten times a second. */
+  progress(): readonly ConnectorProgress[];
+  /** Checks the credentials of every connector, one after another, touching nobody's data. */
+  checkAccess(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly ConnectorAccess[]>;
+  /** Calls a request back: what has not been sent is cancelled, and the vendor is asked to call back what it has not begun. */
+  cancel(requestId: string): Promise<CancelReport | undefined>;
+  /**
+   * Puts a person on the exclusion list: what was not sent yet stays held, now and in future requests.
+   *
+   * @returns How many requests are held back now; undefined: they were on the list already.
+   */
+  hold(identifier: Identifier, reason: string): Promise<number | undefined>;
+  /**
+   * Takes a person off the exclusion list: their tasks go on with the next `run`.
+   *
+   * @returns How many requests were released; undefined: they were not on the list.
+   */
+  release(identifier: Identifier): Promise<number | undefined>;
+  /** The ids of the requests that asked for a person, also when their identifiers are forgotten: found by the fingerprints of their targets. */
+  find(identifiers: readonly Identifier[]): Promise<readonly string[]>;
+  /**
+   * Puts tasks that ended as `failed`, or that stay `in-doubt` for the operator to decide, back to `ready`: of one
+   * request, of one connector, or all. The next `run` sends them.
+   *
+   * @returns How many.
+   */
+  reopen(
+    which: 'failed' | 'in-doubt',
+    options?: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
+  ): Promise<number>;
+  /**
+   * Lets everything of a connector that a refusal or a failure has put off go on with the next `run`: for a wait that
+   * the vendor asked for and that can't be right. What waits for another reason waits on.
+   *
+   * @returns How many tasks.
+   */
+  tryNow(connector: string): Promise<number>;
+}
+
+/** What came of calling a request back. */
+export interface CancelReport {
+  /** Tasks that are cancelled now: nothing will be deleted by them. */
+  readonly cancelled: number;
+  /** Tasks that were on their way or done already. They go on. */
+  readonly tooLate: number;
+  /** How many of those are in doubt: not done as far as is known, and a call before may have acted. */
+  readonly inDoubt: number;
+}

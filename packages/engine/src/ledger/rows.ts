@@ -1,0 +1,84 @@
+import type { Assurance, CheckPart, Identifier, Law } from '@expunge/core';
+import type { TaskState } from '../tasks/task-state.ts';
+
+/** One task as reports show it. No personal data. */
+export interface TaskRow {
+  /** The ledger's own number of it, as the audit log names it. */
+  readonly task: number;
+  /** The request it belongs to. */
+  readonly requestId: string;
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** The vendor's name for the identifier type; absent for a skipped task. */
+  readonly targetType: string | undefined;
+  /** Where it stands. */
+  readonly state: TaskState;
+  /** How that is known. */
+  readonly assurance: Assurance | undefined;
+  /** Why it stands there: an error code or a reason word (`identifier-missing`, `rate-limited`, `refused`). */
+  readonly reason: string | undefined;
+  /** What happened and what to do, in a sentence. */
+  readonly message: string | undefined;
+  /** The vendor's own last word. */
+  readonly vendorStatus: string | undefined;
+  /** The vendor's own parts, where it reports any. */
+  readonly parts: readonly CheckPart[] | undefined;
+  /** How many calls that asked for the deletion carried this target. */
+  readonly attempts: number;
+  /** When the vendor took it, ISO 8601. */
+  readonly submittedAt: string | undefined;
+  /** When it reached a terminal state, ISO 8601. */
+  readonly finishedAt: string | undefined;
+  /** When something is to be done next, ISO 8601; absent where nothing is. */
+  readonly nextAt: string | undefined;
+}
+
+/** One request as reports show it. */
+export interface RequestRow {
+  /** The caller's id. */
+  readonly requestId: string;
+  /** The law it falls under. */
+  readonly law: Law;
+  /** When the person asked, ISO 8601. */
+  readonly receivedAt: string;
+  /** When it must be done, ISO 8601. */
+  readonly dueAt: string;
+  /** When it came into the ledger, ISO 8601. */
+  readonly acceptedAt: string;
+  /** When all its tasks were terminal, ISO 8601. */
+  readonly settledAt: string | undefined;
+}
+
+/** One request with its tasks. */
+export interface RequestWithTasks {
+  /** The request. */
+  readonly request: RequestRow;
+  /** Its tasks, in the order of the configured connectors. */
+  readonly tasks: readonly TaskRow[];
+  /** Who it is about. Present only where identifiers were asked for and are not shredded. Personal data. */
+  readonly identifiers?: readonly Identifier[] | undefined;
+}
+
+/** How many tasks of one connector stand where. */
+export interface ConnectorSummary {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** Tasks by state; a state with none is left out. */
+  readonly states: Readonly<Partial<Record<TaskState, number>>>;
+  /** Tasks by assurance. */
+  readonly assurances: Readonly<Partial<Record<Assurance, number>>>;
+  /** Why tasks are skipped, failed or wait, with counts. */
+  readonly reasons: readonly { readonly state: TaskState; readonly reason: string; readonly count: number }[];
+  /** The earliest time at which something is to be done, ISO 8601. */
+  readonly nextAt: string | undefined;
+  /** Why the connector is paused; absent where it is not. */
+  readonly paused: { readonly code: string; readonly message: string; readonly at: string } | undefined;
+}
+
+/** Where everything stands. */
+export interface LedgerSummary {
+  /** Requests in the ledger. */
+  readonly requests: { readonly total: number; readonly settled: number; readonly overdue: number };
+  /** One per connector that the ledger knows, in order of first use. */
+  readonly connectors: readonly ConnectorSummary[];
+}

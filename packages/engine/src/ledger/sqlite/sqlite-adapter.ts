@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../clock.ts';
+import type { LedgerHome } from '../storage-adapter.ts';
+import type { Store } from '../store/store.ts';
+import { eraseLog } from './erase-log.ts';
+import { GroupCommit } from './group-commit.ts';
+import { ledgerErrorOf } from './sqlite-error.ts';
+import { Turns } from './turns.ts';
+
+/** What a home in SQLite is made of. */
+export interface SqliteSetting {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly isReadOnly: boolean;
+  readonly digestSecret: Uint8Array;
+  /** Lets go of what keeps other processes away. */
+  readonly release: () => void;
+}
+
+/**
+ * A ledger's home in one SQLite file, over one connection. Reads and transactions take turns on it: the rules wait in
+ * the middle, and what they have half done is nobody else's to see.
+ */
+export class SqliteHome implements LedgerHome {
+  readonly database: DatabaseSync;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly digestSecret: Uint8Array;
+  readonly isAlone = true;
+  readonly #setting: SqliteSetting;
+  readonly #turns = new Turns();
+  readonly #commits: GroupCommit;
+  #isErased = false;
+
+  constructor(database: DatabaseSync, store: Store, setting: SqliteSetting) {
+    this.database = database;
+    this.store = store;
+    this.clock = setting.clock;
+    this.digestSecret = setting.digestSecret;
+    this.#setting = setting;
+    this.#commits = new GroupCommit(database, store, this.#turns, (error) => ledgerErrorOf(error, setting.path));
+  }
+
+  write<Result>(work: (store: Store) => Promise<Result>, canWait?: boolean): Promise<Result> {
+    return this.#commits.write(work, canWait);
+  }
+
+  read<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    return this.#turns.take(() => (this.#setting.isReadOnly ? this.#readOfOneMoment(work) : work(this.store)));
+  }
+
+  /** Does something with the database itself while nothing else is under way. */
+  alone<Result>(work: () => Result): Promise<Result> {
+    return this.#turns.take(async () => work());
+  }
+
+  /** Commits `work` by itself, and then does something before anybody else reads or writes. */
+  async writeAlone<Result>(work: (store: Store) => Promise<void>, andThen: () => Result): Promise<Result> {
+    // What was written before stays before it.
+    await this.#commits.flush();
+    return this.#turns.take(async () => {
+      await this.#commits.commitAlone(work);
+      return andThen();
+    });
+  }
+
+  // What an earlier process could not erase in the write-ahead log must not stay behind there either.
+  erase(hasForgotten: boolean): Promise<boolean> {
+    return this.alone(() => (hasForgotten || !this.#isErased ? this.eraseNow() : true));
+  }
+
+  /** Erases what is left in the write-ahead log. Within a turn. */
+  eraseNow(): boolean {
+    this.#isErased = eraseLog(this.database);
+    return this.#isErased;
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.flush();
+    await this.alone(() => this.database.close());
+    this.#setting.release();
+  }
+
+  // Another process may be writing: what is kept in memory may be wrong by now, and a request and the sealed page that
+  // it refers to must be of one moment.
+  async #readOfOneMoment<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    this.database.exec('BEGIN');
+    try {
+      await this.store.readAnew();
+      return await work(this.store);
+    } finally {
+      this.database.exec('COMMIT');
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../clock.ts';
+import type { Store } from './store/store.ts';
+
+/**
+ * Where a ledger lives. The rules say what is read and written; a home says on which connection, in which transaction
+ * and after whom.
+ */
+export interface LedgerHome {
+  /**
+   * Runs a piece of work in a transaction, which it may share with others that wait at the same moment. Resolves when
+   * it is on the disk; rejects where it was undone, and then nothing of it is left. The same work may run again after
+   * a transaction that failed. For each piece the home calls `store.endStep()`; for the transaction, `beforeCommit()`
+   * and `afterCommit()`, or `afterRollback()`.
+   *
+   * @param canWait - It may be put off for a few turns of the event loop, to share the next transaction.
+   */
+  write<Result>(work: (store: Store) => Promise<Result>, canWait?: boolean): Promise<Result>;
+  /** Runs a piece of work that only reads. All that it sees is of one moment, and committed. */
+  read<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
+  /** The store as it was last seen, for what is answered at once: fingerprints and counts. */
+  readonly store: Store;
+  /** The ledger's own secret, which fingerprints and the key for signing come from. */
+  readonly digestSecret: Uint8Array;
+  readonly clock: Clock;
+  /** Whether only one process works on it at a time. Then a call that is open when a process begins was cut off. */
+  readonly isAlone: boolean;
+  /**
+   * Removes from the home's own files what was overwritten because somebody was forgotten.
+   *
+   * @param hasForgotten - Whether somebody was forgotten since the last time.
+   * @returns Whether nothing of it is left there.
+   */
+  erase(hasForgotten: boolean): Promise<boolean>;
+  /** Ends what is under way, and closes it. */
+  close(): Promise<void>;
+}

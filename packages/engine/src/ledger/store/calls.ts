@@ -1,0 +1,165 @@
+import type { CallKind } from '@expunge/core';
+import type { CallResult, LedgerTask, TaskStep } from '../ledger.ts';
+import { toRanges } from '../number-ranges.ts';
+import { amongNumbers } from './among-numbers.ts';
+import { changeTasks } from './change-tasks.ts';
+import { insertRows } from './insert-rows.ts';
+import { stillThere, takeSteps } from './move-tasks.ts';
+import { runsOf } from './runs-of.ts';
+import type { Store } from './store.ts';
+
+/** How a call ended. */
+export interface CallEnd {
+  /** The call's number. */
+  readonly call: number;
+  readonly result: CallResult;
+  /** Where its tasks go. */
+  readonly steps: readonly TaskStep[];
+  /** When submissions that it has made are to be asked about at first. */
+  readonly firstCheckAt?: number | undefined;
+  /** An earlier call of which the vendor now says that it was never taken. */
+  readonly disproved?: number | undefined;
+}
+
+/**
+ * Notes that calls begin; the tasks of submissions go with them. One number for each call, in order; undefined where one
+ * of its tasks is no longer what it was.
+ */
+export async function beginCalls(
+  store: Store,
+  connector: number,
+  kind: CallKind,
+  calls: readonly (readonly LedgerTask[])[],
+  now: number,
+): Promise<readonly (number | undefined)[]> {
+  const fit = await fitForCall(store, kind, calls.flat());
+  const begun = calls.filter((tasks) => tasks.every((task) => fit.has(task.id)));
+  const first = await addCalls(store, connector, kind, begun, now);
+  const numbers = new Map(begun.map((tasks, index) => [tasks, first + index]));
+  if (kind === 'submit') await submitTasks(store, numbers, now);
+  return calls.map((tasks) => numbers.get(tasks));
+}
+
+// The tasks that are still what they were, and that nothing keeps from being sent.
+async function fitForCall(store: Store, kind: CallKind, tasks: readonly LedgerTask[]): Promise<ReadonlySet<number>> {
+  const fit = new Set(
+    await stillThere(
+      store,
+      tasks.map((task) => ({ task })),
+    ),
+  );
+  if (kind === 'submit') for (const id of await heldInDoubt(store, tasks)) fit.delete(id);
+  // A request that came in since the look may have to be sent elsewhere before the record that it shares.
+  if (store.stops.hasOrder) {
+    const ids = tasks.map((task) => task.id);
+    for (const id of await findTasks(store, ids, 'resume_at IS NOT NULL')) fit.delete(id);
+  }
+  return fit;
+}
+
+// Whoever is held back in doubt stays in doubt, and only loses the time at which it would be sent again.
+async function heldInDoubt(store: Store, tasks: readonly LedgerTask[]): Promise<readonly number[]> {
+  const doubtful = tasks.filter((task) => task.state === 'in-doubt').map((task) => task.id);
+  return doubtful.length === 0 ? [] : findTasks(store, doubtful, 'next_at IS NULL');
+}
+
+async function findTasks(store: Store, ids: readonly number[], condition: string): Promise<readonly number[]> {
+  const among = amongNumbers(store, 'id', ids);
+  const rows = await store.all<{ id: number }>(
+    `SELECT id FROM tasks WHERE ${among.text} AND ${condition}`,
+    ...among.values,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Returns the first one's number; the others follow it. */
+async function addCalls(
+  store: Store,
+  connector: number,
+  kind: CallKind,
+  calls: readonly (readonly LedgerTask[])[],
+  now: number,
+): Promise<number> {
+  const last = await store.get<{ id: number | null }>('SELECT max(id) AS id FROM calls');
+  const first = 1 + (last?.id ?? 0);
+  await insertRows(store, {
+    table: 'calls',
+    shared: { connector, kind, started_at: now },
+    columns: ['id', 'targets', 'tasks'],
+    rows: calls.map((tasks, index) => [first + index, tasks.length, toRanges(tasks.map((task) => task.id))]),
+  });
+  const name = store.connectorName(connector);
+  for (const [index, tasks] of calls.entries()) {
+    store.audit.add({ type: 'call-begun', call: first + index, connector: name, kind, targets: tasks.length });
+  }
+  return first;
+}
+
+async function submitTasks(
+  store: Store,
+  numbers: ReadonlyMap<readonly LedgerTask[], number>,
+  now: number,
+): Promise<void> {
+  const tasks = [...numbers.keys()].flat();
+  const calls = new Map([...numbers].flatMap(([those, call]) => those.map((task) => [task.id, call] as const)));
+  // A call carries one part of a rejected batch, or what belongs to none: see `dueTasks`. Sent again it may be mixed.
+  for (const alike of runsOf(tasks, (task, other) => task.split === other.split)) {
+    const ids = alike.map((task) => task.id);
+    await changeTasks(store, ids, { state: 'submitting', split: alike[0].split }, now, { call: calls });
+  }
+}
+
+/** Notes how calls ended, and moves their tasks. A call that has ended before stays as it is. */
+export async function endCalls(store: Store, ends: readonly CallEnd[], now: number): Promise<void> {
+  const open = await openAmong(
+    store,
+    ends.map(({ call }) => call),
+  );
+  const ended = ends.filter(({ call }) => open.has(call));
+  await noteResults(store, ended, now);
+  const disproved = ended.flatMap((end) => (end.disproved === undefined ? [] : [end.disproved]));
+  await noteResults(
+    store,
+    disproved.map((call) => ({ call, result: 'not-taken' })),
+    now,
+  );
+  for (const connector of new Set(open.values())) {
+    const those = ended.filter(({ call }) => open.get(call) === connector);
+    await takeSteps(store, connector, those, now);
+  }
+}
+
+/**
+ * Notes how a call ended.
+ *
+ * @returns false where it has ended before: it was taken for cut off, and what came of it was found out in another way. Then
+ * nothing was noted.
+ */
+export async function finishCall(store: Store, call: number, result: CallResult, now: number): Promise<boolean> {
+  if (!(await openAmong(store, [call])).has(call)) return false;
+  await noteResults(store, [{ call, result }], now);
+  return true;
+}
+
+/** The calls that have not ended, each with its connector. */
+async function openAmong(store: Store, calls: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const among = amongNumbers(store, 'id', calls);
+  const rows = await store.all<{ id: number; connector: number }>(
+    `SELECT id, connector FROM calls WHERE ${among.text} AND ended_at IS NULL`,
+    ...among.values,
+  );
+  return new Map(rows.map(({ id, connector }) => [id, connector]));
+}
+
+async function noteResults(
+  store: Store,
+  ends: readonly { readonly call: number; readonly result: CallResult }[],
+  now: number,
+): Promise<void> {
+  for (const result of new Set(ends.map((end) => end.result))) {
+    const calls = ends.filter((end) => end.result === result).map(({ call }) => call);
+    const among = amongNumbers(store, 'id', calls);
+    await store.run(`UPDATE calls SET ended_at = ?, result = ? WHERE ${among.text}`, now, result, ...among.values);
+  }
+  for (const { call, result } of ends) store.audit.add({ type: 'call-ended', call, result });
+}

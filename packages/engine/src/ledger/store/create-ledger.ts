@@ -1,0 +1,141 @@
+import { createPublicKey, sign } from 'node:crypto';
+import { signingKey } from '../../crypto/ledger-key.ts';
+import type { AuditEntry } from '../../proof/audit-chain.ts';
+import type { TaskState } from '../../tasks/task-state.ts';
+import type { Ledger } from '../ledger.ts';
+import type { RequestWithTasks } from '../rows.ts';
+import type { LedgerHome } from '../storage-adapter.ts';
+import { readEntriesAfter, readHead } from './audit-log.ts';
+import { gatherEnds } from './batch-completions.ts';
+import { beginCalls, endCalls, finishCall } from './calls.ts';
+import { cancelUnsent } from './cancel-unsent.ts';
+import { endWaits, readMemory, remember, setPaused } from './connector-state.ts';
+import { dueSplit, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
+import { shredSome } from './erase-requests.ts';
+import { requestsOfTarget } from './find-by-target.ts';
+import { addHold, readHolds, removeHold } from './holds.ts';
+import { addRequests } from './import-requests.ts';
+import { doubtfulCall, interruptOpenCalls } from './in-doubt-calls.ts';
+import { moveTasks } from './move-tasks.ts';
+import { readRequest, readRequestsAfter } from './read-requests.ts';
+import { beginWork, nextIntake } from './register-connectors.ts';
+import { reopen } from './reopen-tasks.ts';
+import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
+import { readConnectorSummaries, readIntakeSummary, readSummary } from './summaries.ts';
+
+/** The ledger's interface over a home. What each method does stands in the files beside this one. */
+export function createLedger(home: LedgerHome): Ledger {
+  const read: LedgerHome['read'] = (work) => home.read(work);
+  const write: LedgerHome['write'] = (work) => home.write(work);
+  return {
+    digest: (text) => home.store.sealer.digest(text),
+    sign: (text) => signText(home.digestSecret, text),
+    counts: (connector) => countStates(home, connector),
+
+    begin: (connectors, now) =>
+      write(async (store) => {
+        await beginWork(store, connectors, now);
+        if (home.isAlone) await interruptOpenCalls(store, now);
+      }),
+    beginIntake: () => read(nextIntake),
+    addRequests: (requests, intake, now) => write((store) => addRequests(store, requests, intake, now)),
+
+    dueTasks: (connector, state, options) =>
+      read((store) => dueTasks(store, store.connectorId(connector), state, options)),
+    dueSplit: (connector, now) => read((store) => dueSplit(store, store.connectorId(connector), now)),
+    doubtfulCall: (_connector, call) => read((store) => doubtfulCall(store, call)),
+    dueSubmissions: (connector, now, limit) =>
+      read((store) => dueSubmissions(store, store.connectorId(connector), now, limit)),
+    targetsOf: (submission) => read((store) => targetsOf(store, submission)),
+    nextDue: (connector) => read((store) => nextDue(store, store.connectorId(connector))),
+
+    beginCalls: (connector, kind, calls, now) =>
+      write((store) => beginCalls(store, store.connectorId(connector), kind, calls, now)),
+    endCall: gatherEnds((take) =>
+      home.write((store) => {
+        const { ends, now } = take();
+        return endCalls(store, ends, now);
+      }, true),
+    ),
+    postponeCheck: (call, submission, options, now) =>
+      write(async (store) => {
+        if (await finishCall(store, call, options.result, now)) await postponeCheck(store, submission, options);
+      }),
+    endSubmission: (call, submission, end, now) =>
+      write(async (store) => {
+        if (await finishCall(store, call, 'answered', now)) await endSubmission(store, submission, end, now);
+      }),
+    moveTasks: (steps, now) => write((store) => moveTasks(store, steps, now)),
+    endLatePreReads: (connector, dueBefore, now) =>
+      write((store) => endLatePreReads(store, store.connectorId(connector), dueBefore, now)),
+
+    memory: (connector, since, monthStart) =>
+      read((store) => readMemory(store, connector, since, monthStart, home.isAlone)),
+    remember: (connector, memory) => write((store) => remember(store, connector, memory)),
+    endWaits: (connector, now) => write((store) => endWaits(store, connector, now)),
+    setPaused: (connector, paused) => write((store) => setPaused(store, connector, paused)),
+
+    openSubmissions: (requestId) => read((store) => openSubmissions(store, requestId)),
+    cancelUnsent: (requestId, now) => write((store) => cancelUnsent(store, requestId, now)),
+    reopen: (which, options, now) => write((store) => reopen(store, which, options, now)),
+    addHold: (identifier, reason, now) => write((store) => addHold(store, identifier, reason, now)),
+    removeHold: (identifier, now) => write((store) => removeHold(store, identifier, now)),
+    holds: () => read(readHolds),
+
+    requestsOfTarget: (connector, target) => read((store) => requestsOfTarget(store, connector, target)),
+    async shred(settledBefore) {
+      let requests = 0;
+      for (;;) {
+        const some = await write((store) => shredSome(store, settledBefore));
+        requests += some;
+        if (some === 0) break;
+      }
+      return { requests, isErased: await home.erase(requests > 0) };
+    },
+    auditEntries: () => streamEntries(home),
+    auditHead: () => read(readHead),
+
+    intakeSummary: (intake) => read((store) => readIntakeSummary(store, intake)),
+    connectorSummaries: () => read(readConnectorSummaries),
+    summary: (now = home.clock.now()) => read((store) => readSummary(store, now)),
+    request: (requestId, options) => read((store) => readRequest(store, requestId, options?.identifiers === true)),
+    requests: (options) => streamRequests(home, options?.identifiers === true),
+    close: () => home.close(),
+  };
+}
+
+function signText(digestSecret: Uint8Array, text: string): { signature: string; publicKey: string } {
+  const key = signingKey(digestSecret);
+  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
+  return { signature: sign(null, Buffer.from(text), key).toString('base64'), publicKey };
+}
+
+function countStates({ store }: LedgerHome, connector: string): Partial<Record<TaskState, number>> {
+  const id = store.connectorId(connector);
+  const states: Partial<Record<TaskState, number>> = {};
+  for (const row of store.counts.rows()) {
+    if (row.connector === id) states[row.state] = (states[row.state] ?? 0) + row.tasks;
+  }
+  return states;
+}
+
+// By the batch, so that a million rows never sit in memory and nobody waits for the whole of them.
+async function* streamEntries(home: LedgerHome): AsyncGenerator<AuditEntry> {
+  for (let last = 0; ; ) {
+    const after = last;
+    const entries = await home.read((store) => readEntriesAfter(store, after));
+    if (entries.length === 0) return;
+    yield* entries;
+    last = entries.at(-1)?.sequence ?? after;
+  }
+}
+
+async function* streamRequests(home: LedgerHome, withIdentifiers: boolean): AsyncGenerator<RequestWithTasks> {
+  for (let last = 0; ; ) {
+    const after = last;
+    const batch = await home.read((store) => readRequestsAfter(store, after, withIdentifiers));
+    if (batch.requests.length === 0) return;
+    yield* batch.requests;
+    last = batch.last;
+  }
+}

@@ -1,0 +1,81 @@
+import type { TaskState } from '../../tasks/task-state.ts';
+import type { DueOptions, LedgerTask } from '../ledger.ts';
+import { changeTasks } from './change-tasks.ts';
+import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
+import type { SqlValue } from './sql.ts';
+import type { Store } from './store.ts';
+
+/** Tasks of a connector that are due in a state. */
+export async function dueTasks(
+  store: Store,
+  connector: number,
+  state: TaskState,
+  options: DueOptions,
+): Promise<readonly LedgerTask[]> {
+  const conditions = ['connector = ?1', 'state = ?2', 'next_at <= ?3'];
+  const values: SqlValue[] = [connector, state, options.now, options.limit];
+  if (options.targetType !== undefined) {
+    values.push(options.targetType);
+    conditions.push(`target_type = ?${values.length}`);
+  }
+  if (options.split === null) conditions.push('split IS NULL');
+  if (typeof options.split === 'number') {
+    values.push(options.split);
+    conditions.push(`split = ?${values.length}`);
+  }
+  const index = typeof options.split === 'number' ? 'tasks_split' : 'tasks_due';
+  const rows = await store.all<TaskRecord>(
+    `SELECT ${taskColumns} FROM tasks INDEXED BY ${index} WHERE ${conditions.join(' AND ')} AND next_at IS NOT NULL
+     ORDER BY next_at, id LIMIT ?4`,
+    ...values,
+  );
+  return toTasks(store, rows);
+}
+
+/** A part of a rejected batch that is due. */
+export async function dueSplit(store: Store, connector: number, now: number): Promise<number | undefined> {
+  const row = await store.get<{ split: number }>(
+    `SELECT split FROM tasks INDEXED BY tasks_split
+     WHERE connector = ? AND split IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? AND state = 'ready' LIMIT 1`,
+    connector,
+    now,
+  );
+  return row?.split;
+}
+
+/** The earliest time at which something becomes due, per kind of work. */
+export async function nextDue(
+  store: Store,
+  connector: number,
+): Promise<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>> {
+  const states = ['pre-read', 'ready', 'in-doubt', 'read-back'] as const;
+  const ofState = states.map(
+    (state) =>
+      `SELECT '${state}' AS kind, min(next_at) AS at FROM tasks INDEXED BY tasks_due
+       WHERE connector = ?1 AND state = '${state}' AND next_at IS NOT NULL`,
+  );
+  const ofSubmissions = `SELECT 'waiting', min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`;
+  const rows = await store.all<{ kind: (typeof states)[number] | 'waiting'; at: number | null }>(
+    [...ofState, ofSubmissions].join(' UNION ALL '),
+    connector,
+  );
+  return Object.fromEntries(rows.flatMap(({ kind, at }) => (at === null ? [] : [[kind, at]])));
+}
+
+/** Puts tasks whose pre-read was due before a time to `ready`. Returns how many. */
+export async function endLatePreReads(
+  store: Store,
+  connector: number,
+  dueBefore: number,
+  now: number,
+): Promise<number> {
+  const late = await store.all<{ id: number }>(
+    `SELECT id FROM tasks INDEXED BY tasks_due
+     WHERE connector = ? AND state = 'pre-read' AND next_at < ? AND next_at IS NOT NULL`,
+    connector,
+    dueBefore,
+  );
+  const ids = late.map(({ id }) => id);
+  await changeTasks(store, ids, { state: 'ready', nextAt: now }, now);
+  return late.length;
+}

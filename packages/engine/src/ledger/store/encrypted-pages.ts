@@ -1,0 +1,113 @@
+import type { Sealer } from '../../crypto/cipher.ts';
+import type { Store } from './store.ts';
+
+/** A value to be sealed, and the row that it belongs to. */
+export interface PageEntry {
+  /** The row's number. */
+  readonly row: number;
+  /** What else of the row the value is tied to: asked for under another one, it is not given out. */
+  readonly tie: string;
+  /** Plain JSON. */
+  readonly value: unknown;
+}
+
+/** Whose rows a page is about: requests, or the tasks of one connector. A page opened as one of another kind fails. */
+export type PageKind = 'requests' | `tasks/${number}`;
+
+interface OpenedPage {
+  readonly kind: PageKind;
+  readonly entries: ReadonlyMap<number, PageEntry>;
+}
+
+/** How many opened pages are kept: neighbours are asked for one after another. */
+const keptPages = 32;
+
+/**
+ * Personal data, sealed by the page: what came in together is sealed together, because a cipher's start costs as much as
+ * sealing several hundred people. Row and tie are sealed with each value, so that it never answers for another row.
+ */
+export class SealedPages {
+  readonly #store: Store;
+  readonly #opened = new Map<number, OpenedPage>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Seals the entries as a new page. Returns its number. */
+  async add(kind: PageKind, entries: readonly PageEntry[]): Promise<number> {
+    const sealed = seal(this.#store.sealer, kind, entries);
+    const added = await this.#store.get<{ id: number }>(
+      'INSERT INTO sealed_pages (kind, sealed) VALUES (?, ?) RETURNING id',
+      kind,
+      sealed,
+    );
+    if (added === undefined) throw new Error('The database gave no number to a new sealed page.');
+    return added.id;
+  }
+
+  /** The value of a row on a page. Throws where the page, the row or what ties them together is another. */
+  async read(kind: PageKind, page: number, row: number, tie: string): Promise<unknown> {
+    const known = this.#opened.get(page);
+    const entries = known?.kind === kind ? known.entries : await this.#open(kind, page);
+    const entry = entries.get(row);
+    if (entry?.tie !== tie) throw new Error('A sealed page does not hold the row that refers to it.');
+    return entry.value;
+  }
+
+  /** Makes rows of a page unreadable for ever. */
+  async shred(kind: PageKind, page: number, rows: readonly number[]): Promise<void> {
+    this.#opened.delete(page);
+    const left = new Map(await this.#open(kind, page));
+    for (const row of rows) left.delete(row);
+    this.#opened.delete(page);
+    if (left.size === 0) await this.#store.run('DELETE FROM sealed_pages WHERE id = ?', page);
+    else await this.#write(page, seal(this.#store.sealer, kind, [...left.values()]));
+  }
+
+  /** Seals every page anew under another key. */
+  async sealAnew(next: Sealer): Promise<void> {
+    for (let last = 0; ; ) {
+      const page = await this.#store.get<{ id: number; kind: PageKind; sealed: Uint8Array }>(
+        'SELECT id, kind, sealed FROM sealed_pages WHERE id > ? ORDER BY id LIMIT 1',
+        last,
+      );
+      if (page === undefined) return;
+      const place = placeOf(page.kind);
+      await this.#write(page.id, next.seal(this.#store.sealer.open(page.sealed, place), place));
+      last = page.id;
+    }
+  }
+
+  /** Forgets what was opened: it may have been changed since. */
+  forget(): void {
+    this.#opened.clear();
+  }
+
+  async #write(page: number, sealed: Uint8Array): Promise<void> {
+    await this.#store.run('UPDATE sealed_pages SET sealed = ? WHERE id = ?', sealed, page);
+  }
+
+  async #open(kind: PageKind, page: number): Promise<ReadonlyMap<number, PageEntry>> {
+    const row = await this.#store.get<{ sealed: Uint8Array }>('SELECT sealed FROM sealed_pages WHERE id = ?', page);
+    if (row === undefined) throw new Error('A row of the ledger refers to a sealed page that is not there.');
+    const entries = open(this.#store.sealer, kind, row.sealed);
+    const [oldest] = this.#opened.keys();
+    if (oldest !== undefined && this.#opened.size >= keptPages) this.#opened.delete(oldest);
+    this.#opened.set(page, { kind, entries });
+    return entries;
+  }
+}
+
+function seal(sealer: Sealer, kind: PageKind, entries: readonly PageEntry[]): Uint8Array {
+  return sealer.seal(JSON.stringify(entries.map(({ row, tie, value }) => [row, tie, value])), placeOf(kind));
+}
+
+function open(sealer: Sealer, kind: PageKind, sealed: Uint8Array): ReadonlyMap<number, PageEntry> {
+  const content = JSON.parse(sealer.open(sealed, placeOf(kind))) as [number, string, unknown][];
+  return new Map(content.map(([row, tie, value]) => [row, { row, tie, value }]));
+}
+
+function placeOf(kind: PageKind): string {
+  return `page/${kind}`;
+}

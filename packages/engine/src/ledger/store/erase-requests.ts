@@ -1,0 +1,42 @@
+import { createSealer } from '../../crypto/cipher.ts';
+import { wrapDigestSecret } from '../../crypto/ledger-key.ts';
+import { toRanges } from '../number-ranges.ts';
+import type { PageKind } from './encrypted-pages.ts';
+import type { Store } from './store.ts';
+
+const requestsPerStep = 500;
+
+/** Forgets who some requests were about that were settled before a time, or at it: digests stay, and nothing can be read any more. */
+export async function shredSome(store: Store, settledBefore: number): Promise<number> {
+  const requests = await store.all<{ id: number; page: number }>(
+    'SELECT id, page FROM requests INDEXED BY requests_to_shred WHERE settled_at <= ? AND settled_at IS NOT NULL AND page IS NOT NULL LIMIT ?',
+    settledBefore,
+    requestsPerStep,
+  );
+  const rows = new Map<number, { readonly kind: PageKind; readonly ids: number[] }>();
+  const note = (kind: PageKind, page: number, id: number) => {
+    const onPage = rows.get(page);
+    if (onPage === undefined) rows.set(page, { kind, ids: [id] });
+    else onPage.ids.push(id);
+  };
+  for (const { id, page } of requests) {
+    note('requests', page, id);
+    await store.run('UPDATE requests SET page = NULL WHERE id = ?', id);
+    const tasks = await store.all<{ id: number; connector: number; page: number }>(
+      'SELECT id, connector, page FROM tasks WHERE request = ? AND page IS NOT NULL',
+      id,
+    );
+    for (const task of tasks) note(`tasks/${task.connector}`, task.page, task.id);
+    if (tasks.length > 0) await store.run('UPDATE tasks SET page = NULL WHERE request = ?', id);
+  }
+  for (const [page, { kind, ids }] of rows) await store.pages.shred(kind, page, ids);
+  if (requests.length > 0) store.audit.add({ type: 'shredded', requests: toRanges(requests.map(({ id }) => id)) });
+  return requests.length;
+}
+
+/** Seals everything anew under another key, within one transaction. Digests stay as they are. */
+export async function sealAnew(store: Store, key: Uint8Array, digestSecret: Uint8Array): Promise<void> {
+  await store.pages.sealAnew(createSealer(key, digestSecret));
+  await store.run(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`, wrapDigestSecret(key, digestSecret));
+  store.audit.add({ type: 'rekeyed' });
+}

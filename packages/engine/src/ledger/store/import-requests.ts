@@ -1,0 +1,183 @@
+import type { AddResult, PlannedRequest } from '../ledger.ts';
+import { canonicalSubject } from '../ledger.ts';
+import { toRanges } from '../number-ranges.ts';
+import { addTasks, type RequestTasks } from './add-tasks.ts';
+import { countOpenTasks } from './change-tasks.ts';
+import { blockTasks } from './connector-order.ts';
+import { holdAtIntake, holdLikeOthers } from './holds.ts';
+import { insertRows } from './insert-rows.ts';
+import type { Store } from './store.ts';
+
+interface KnownRequest {
+  readonly id: number;
+  readonly request_id: string;
+  readonly subject_digest: string;
+  readonly settled_at: number | null;
+}
+
+/** Requests that are sealed together. A page is sealed anew when somebody on it is forgotten, so it must not be too long. */
+const requestsPerPage = 500;
+
+/** A request on its way in. */
+interface Arrival {
+  readonly planned: PlannedRequest;
+  /** The subject's fingerprint. */
+  readonly digest: string;
+}
+
+/** Adds requests with their tasks, within a transaction. One result per request, in order. */
+export async function addRequests(
+  store: Store,
+  requests: readonly PlannedRequest[],
+  intake: number,
+  now: number,
+): Promise<readonly AddResult[]> {
+  const known = await findKnown(store, requests);
+  const fresh = new Map<string, Arrival>();
+  const results = requests.map((planned): AddResult | KnownArrival => {
+    const { id, subject } = planned.request;
+    const digest = store.sealer.digest(canonicalSubject(subject));
+    const earlier = known.get(id) ?? fresh.get(id);
+    if (earlier === undefined) {
+      fresh.set(id, { planned, digest });
+      return { type: 'added', isSettled: false };
+    }
+    const earlierDigest = 'digest' in earlier ? earlier.digest : earlier.subject_digest;
+    if (earlierDigest !== digest) return { type: 'conflict', isSettled: false };
+    // The same request twice in one list: the first time it was new.
+    if ('digest' in earlier) return { type: 'known', isSettled: false };
+    return { planned, known: earlier };
+  });
+  const arrivals = [...fresh.values()];
+  for (let next = 0; next < arrivals.length; next += requestsPerPage) {
+    await addFresh(store, arrivals.slice(next, next + requestsPerPage), intake, now);
+  }
+  const taken: AddResult[] = [];
+  for (const result of results) {
+    taken.push('known' in result ? await takeAgain(store, result, intake, now) : result);
+  }
+  return taken;
+}
+
+interface KnownArrival {
+  readonly planned: PlannedRequest;
+  readonly known: KnownRequest;
+}
+
+async function findKnown(
+  store: Store,
+  requests: readonly PlannedRequest[],
+): Promise<ReadonlyMap<string, KnownRequest>> {
+  const rows = await store.all<KnownRequest>(
+    `SELECT id, request_id, lower(hex(subject_digest)) AS subject_digest, settled_at FROM requests
+     WHERE request_id IN (SELECT value FROM ${store.eachText('?')})`,
+    JSON.stringify(requests.map(({ request }) => request.id)),
+  );
+  return new Map(rows.map((row) => [row.request_id, row]));
+}
+
+async function addFresh(store: Store, arrivals: readonly Arrival[], intake: number, now: number): Promise<void> {
+  const last = await store.get<{ id: number | null }>('SELECT max(id) AS id FROM requests');
+  const before = last?.id ?? 0;
+  const rows = arrivals.map((arrival, index) => ({ ...arrival, row: before + 1 + index }));
+  const page = await store.pages.add(
+    'requests',
+    rows.map(({ row, planned: { request } }) => ({ row, tie: request.id, value: request.subject })),
+  );
+  await insertRows(store, {
+    table: 'requests',
+    shared: { accepted_at: now, intake, page },
+    columns: ['id', 'request_id', '<subject_digest>', 'law', 'received_at', 'due_at', 'settled_at', 'open_tasks'],
+    rows: rows.map(({ row, planned: { request, tasks }, digest }) => {
+      const open = tasks.filter((task) => task.target !== undefined).length;
+      const settledAt = open === 0 ? now : null;
+      const times = [Date.parse(request.receivedAt), Date.parse(request.dueAt), settledAt];
+      return [row, request.id, digest, request.law, ...times, open];
+    }),
+  });
+  const tasks = await addTasks(
+    store,
+    rows.map(({ row, planned }) => ({ row, tasks: planned.tasks, notBefore: planned.notBefore })),
+    now,
+  );
+  for (const { row, planned, digest } of rows) {
+    const { id: requestId, law, receivedAt, dueAt } = planned.request;
+    const ids = toRanges(tasks.get(row) ?? []);
+    store.audit.add({ type: 'accepted', request: row, requestId, subject: digest, law, receivedAt, dueAt, tasks: ids });
+  }
+  await stopWhereNeeded(
+    store,
+    rows.map(({ row, planned }) => ({ row, planned })),
+    now,
+  );
+}
+
+// What has just come in may have to wait: for other connectors, or because somebody is held back.
+async function stopWhereNeeded(
+  store: Store,
+  requests: readonly { readonly row: number; readonly planned: PlannedRequest }[],
+  now: number,
+): Promise<void> {
+  const { hasOrder, hasHolds, hasHeldRequests } = store.stops;
+  if (!hasOrder && !hasHolds && !hasHeldRequests) return;
+  for (const { row, planned } of requests) {
+    await blockTasks(store, row);
+    await holdAtIntake(store, row, planned.request.subject.identifiers, now);
+    await holdLikeOthers(store, row, now);
+  }
+}
+
+async function takeAgain(
+  store: Store,
+  { planned, known }: KnownArrival,
+  intake: number,
+  now: number,
+): Promise<AddResult> {
+  await store.run('UPDATE requests SET intake = ? WHERE id = ?', intake, known.id);
+  const added = await addMissingTasks(store, known.id, planned, now);
+  return { type: 'known', isSettled: known.settled_at !== null && added === 0 };
+}
+
+// A connector that was configured, or given the right identifiers, after the request came in: its tasks are added
+// when the request comes in again.
+async function addMissingTasks(store: Store, row: number, planned: PlannedRequest, now: number): Promise<number> {
+  const connectors = new Set(planned.tasks.filter((task) => task.target !== undefined).map((task) => task.connector));
+  const missing: string[] = [];
+  for (const name of connectors) {
+    const connector = store.connectorId(name);
+    const sent = `SELECT 1 FROM tasks WHERE request = ? AND connector = ? AND state <> 'skipped' LIMIT 1`;
+    if (await store.has(sent, row, connector)) continue;
+    await removeSkipped(store, row, connector);
+    missing.push(name);
+  }
+  if (missing.length === 0) return 0;
+  const request: RequestTasks = {
+    row,
+    tasks: planned.tasks.filter((task) => missing.includes(task.connector)),
+    notBefore: planned.notBefore,
+  };
+  const added = (await addTasks(store, [request], now)).get(row) ?? [];
+  await countOpenTasks(store, row, added.length, now);
+  // It may be forgotten who the request was about: now it has work again, and is to be found and forgotten again.
+  if (await store.has('SELECT 1 FROM requests WHERE id = ? AND page IS NULL', row)) {
+    const { id, subject } = planned.request;
+    const page = await store.pages.add('requests', [{ row, tie: id, value: subject }]);
+    await store.run('UPDATE requests SET page = ? WHERE id = ?', page, row);
+  }
+  store.audit.add({ type: 'extended', request: row, tasks: toRanges(added) });
+  await stopWhereNeeded(store, [{ row, planned }], now);
+  return added.length;
+}
+
+async function removeSkipped(store: Store, row: number, connector: number): Promise<void> {
+  const skipped = await store.all<{ id: number; reason: string | null }>(
+    'SELECT id, reason FROM tasks WHERE request = ? AND connector = ?',
+    row,
+    connector,
+  );
+  for (const { id, reason } of skipped) {
+    await store.run('DELETE FROM tasks WHERE id = ?', id);
+    store.counts.add({ connector, state: 'skipped', assurance: null, reason }, -1);
+    store.audit.addMoves([id], { connector: store.connectorName(connector), from: 'skipped', to: 'replaced' });
+  }
+}

@@ -1,0 +1,125 @@
+import { type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
+import type { TaskState } from '../../tasks/task-state.ts';
+import type { RequestRow, RequestWithTasks, TaskRow } from '../rows.ts';
+import { toIso } from './iso-time.ts';
+import type { Store } from './store.ts';
+
+/** A row of the table of requests. */
+export interface RequestRecord {
+  readonly id: number;
+  readonly request_id: string;
+  readonly law: RequestRow['law'];
+  readonly received_at: number;
+  readonly due_at: number;
+  readonly accepted_at: number;
+  readonly settled_at: number | null;
+  readonly page: number | null;
+}
+
+/**
+ * The columns of {@link RequestRecord}. By their names: what a statement answers must stay as it is when a migration adds a column,
+ * or PostgreSQL refuses a statement that was prepared before.
+ */
+export const requestColumns = 'id, request_id, law, received_at, due_at, accepted_at, settled_at, page';
+
+/** One request with its tasks. */
+export async function readRequest(
+  store: Store,
+  requestId: string,
+  withIdentifiers: boolean,
+): Promise<RequestWithTasks | undefined> {
+  const record = await store.get<RequestRecord>(
+    `SELECT ${requestColumns} FROM requests WHERE request_id = ?`,
+    requestId,
+  );
+  return record === undefined ? undefined : (await withTasks(store, [record], withIdentifiers))[0];
+}
+
+const requestsPerBatch = 500;
+
+/** A batch of requests that came in after one, and the number of the last of them. None: that one is the last. */
+export async function readRequestsAfter(
+  store: Store,
+  after: number,
+  withIdentifiers: boolean,
+): Promise<{ readonly requests: readonly RequestWithTasks[]; readonly last: number }> {
+  const records = await store.all<RequestRecord>(
+    `SELECT ${requestColumns} FROM requests WHERE id > ? ORDER BY id LIMIT ?`,
+    after,
+    requestsPerBatch,
+  );
+  return { requests: await withTasks(store, records, withIdentifiers), last: records.at(-1)?.id ?? after };
+}
+
+// The requests have numbers that follow each other.
+async function withTasks(
+  store: Store,
+  records: readonly RequestRecord[],
+  withIdentifiers: boolean,
+): Promise<readonly RequestWithTasks[]> {
+  const rows = await store.all<TaskWithSubmission>(
+    `SELECT tasks.id, request, tasks.connector, target_type, state, assurance, reason, message, tasks.vendor_status, attempts,
+       tasks.submitted_at, finished_at, tasks.next_at, submissions.next_at AS check_at, submissions.vendor_status AS submission_status,
+       submissions.parts AS parts, submissions.last_error AS check_error
+     FROM tasks LEFT JOIN submissions ON submissions.id = tasks.submission
+     WHERE request BETWEEN ? AND ? ORDER BY request, tasks.connector, tasks.id`,
+    records[0]?.id ?? 0,
+    records.at(-1)?.id ?? 0,
+  );
+  const rowsOf = Map.groupBy(rows, (row) => row.request);
+  const requests: RequestWithTasks[] = [];
+  for (const record of records) {
+    const tasks = (rowsOf.get(record.id) ?? []).map((row) => toTaskRow(store, record.request_id, row));
+    const request: RequestRow = {
+      requestId: record.request_id,
+      law: record.law,
+      receivedAt: toIso(record.received_at),
+      dueAt: toIso(record.due_at),
+      acceptedAt: toIso(record.accepted_at),
+      settledAt: record.settled_at === null ? undefined : toIso(record.settled_at),
+    };
+    if (!withIdentifiers) requests.push({ request, tasks });
+    else requests.push({ request, tasks, identifiers: await readIdentifiers(store, record) });
+  }
+  return requests;
+}
+
+/** A row of the table of tasks, with what is known of its submission. */
+type TaskWithSubmission = { readonly id: number; readonly request: number } & Readonly<Record<string, unknown>>;
+
+/** Who a request is about; undefined where that is forgotten. */
+export async function readIdentifiers(store: Store, record: RequestRecord): Promise<readonly Identifier[] | undefined> {
+  if (record.page === null) return undefined;
+  const subject = await store.pages.read('requests', record.page, record.id, record.request_id);
+  return subjectSchema.parse(subject).identifiers;
+}
+
+function toTaskRow(store: Store, requestId: string, row: TaskWithSubmission): TaskRow {
+  const state = row.state as TaskState;
+  const nextAt = state === 'waiting' ? row.check_at : row.next_at;
+  const parts = row.parts;
+  return {
+    task: row.id,
+    requestId,
+    connector: store.connectorName(Number(row.connector)),
+    targetType: optionalText(row.target_type),
+    state,
+    assurance: (row.assurance ?? undefined) as TaskRow['assurance'],
+    reason: optionalText(row.reason) ?? (state === 'waiting' ? optionalText(row.check_error) : undefined),
+    message: optionalText(row.message),
+    vendorStatus: optionalText(row.vendor_status) ?? optionalText(row.submission_status),
+    parts: typeof parts === 'string' ? (JSON.parse(parts) as CheckPart[]) : undefined,
+    attempts: Number(row.attempts),
+    submittedAt: optionalTime(row.submitted_at),
+    finishedAt: optionalTime(row.finished_at),
+    nextAt: optionalTime(nextAt),
+  };
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function optionalTime(value: unknown): string | undefined {
+  return typeof value === 'number' ? toIso(value) : undefined;
+}

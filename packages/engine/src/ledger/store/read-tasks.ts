@@ -1,0 +1,65 @@
+import type { Target } from '@expunge/core';
+import type { TaskState } from '../../tasks/task-state.ts';
+import type { Claim, LedgerTask } from '../ledger.ts';
+import { toRuns } from '../number-ranges.ts';
+import type { Store } from './store.ts';
+
+/** A row of the table of tasks, as {@link taskColumns} reads it. */
+export interface TaskRecord {
+  readonly id: number;
+  readonly connector: number;
+  readonly state: TaskState;
+  readonly digest: string;
+  readonly page: number;
+  readonly attempts: number;
+  readonly call: number | null;
+  readonly split: number | null;
+  readonly claim: Claim | null;
+  readonly vendor_status: string | null;
+  readonly seen_before: number;
+  readonly contradictions: number;
+  readonly reads: number;
+}
+
+/** What the engine has to know of a task. */
+export const taskColumns =
+  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, split, claim, vendor_status, seen_before, contradictions, reads';
+
+/** Reads tasks by their numbers, in order. */
+export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
+  const rows: TaskRecord[] = [];
+  for (const { first, last } of toRuns(ids)) {
+    const text = `SELECT ${taskColumns} FROM tasks WHERE id BETWEEN ? AND ? ORDER BY id`;
+    rows.push(...(await store.all<TaskRecord>(text, first, last)));
+  }
+  return toTasks(store, rows);
+}
+
+/** Opens tasks that were read: who is to be deleted stands on their sealed pages. */
+export async function toTasks(store: Store, rows: readonly TaskRecord[]): Promise<readonly LedgerTask[]> {
+  const tasks: LedgerTask[] = [];
+  for (const row of rows) {
+    // Sealed by us and opened under our key: it is what was planned.
+    const sealed = (await store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest)) as Target;
+    // A copy: a connector that changes what it is given must not change what the next call is given, and what is sealed anew.
+    const target = sealed.details === undefined ? { ...sealed } : { ...sealed, details: { ...sealed.details } };
+    tasks.push(toTask(row, target));
+  }
+  return tasks;
+}
+
+function toTask(row: TaskRecord, target: Target): LedgerTask {
+  return {
+    id: row.id,
+    state: row.state,
+    target,
+    attempts: row.attempts,
+    callId: row.call ?? undefined,
+    split: row.split ?? undefined,
+    claim: row.claim ?? undefined,
+    vendorStatus: row.vendor_status ?? undefined,
+    seenBefore: row.seen_before === 1,
+    contradictions: row.contradictions,
+    reads: row.reads,
+  };
+}

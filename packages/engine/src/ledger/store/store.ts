@@ -1,0 +1,119 @@
+import type { Sealer } from '../../crypto/cipher.ts';
+import { AuditLog } from './audit-log.ts';
+import { SealedPages } from './encrypted-pages.ts';
+import { Stops } from './guards.ts';
+import type { Sql, SqlValue } from './sql.ts';
+import { TaskCounts } from './task-counts.ts';
+
+/** A connection to the ledger's database, with what everything that reads or writes it needs. */
+export class Store implements Sql {
+  readonly counts = new TaskCounts();
+  readonly audit: AuditLog;
+  readonly pages: SealedPages;
+  readonly stops = new Stops();
+  sealer: Sealer;
+  readonly #sql: Sql;
+  #connectorIds: ReadonlyMap<string, number> = new Map();
+  #connectorNames: ReadonlyMap<number, string> = new Map();
+
+  private constructor(sql: Sql, sealer: Sealer, now: () => number) {
+    this.#sql = sql;
+    this.sealer = sealer;
+    this.audit = new AuditLog(now);
+    this.pages = new SealedPages(this);
+  }
+
+  /**
+   * Opens a ledger's database.
+   *
+   * @param now - The time of what is written into the audit log.
+   */
+  static async open(sql: Sql, sealer: Sealer, now: () => number): Promise<Store> {
+    const store = new Store(sql, sealer, now);
+    await store.readAnew();
+    return store;
+  }
+
+  /** Reads everything again that is kept in memory and that somebody else may have changed. Not in the middle of a transaction's work. */
+  async readAnew(): Promise<void> {
+    this.pages.forget();
+    await this.readConnectors();
+    await this.stops.read(this);
+    await this.counts.read(this);
+    await this.audit.read(this);
+  }
+
+  /** Ends one step of a transaction. */
+  endStep(): void {
+    this.audit.endStep();
+  }
+
+  /** Ends a transaction's work, just before its commit. */
+  async beforeCommit(): Promise<void> {
+    await this.audit.write(this);
+    await this.counts.write(this);
+  }
+
+  /** Takes what a transaction has counted for true, now that it is committed. */
+  afterCommit(): void {
+    this.counts.afterCommit();
+  }
+
+  /** Forgets what a transaction did that failed. Where nothing can be read now, what is kept in memory has to be read anew later. */
+  forget(): void {
+    this.audit.forget();
+    this.counts.forget();
+    this.pages.forget();
+  }
+
+  /** Forgets what a transaction did that failed, and reads what is true. */
+  async afterRollback(): Promise<void> {
+    this.forget();
+    await this.readAnew();
+  }
+
+  all<Row>(text: string, ...values: SqlValue[]): Promise<Row[]> {
+    return this.#sql.all<Row>(text, ...values);
+  }
+
+  get<Row>(text: string, ...values: SqlValue[]): Promise<Row | undefined> {
+    return this.#sql.get<Row>(text, ...values);
+  }
+
+  run(text: string, ...values: SqlValue[]): Promise<{ readonly changes: number }> {
+    return this.#sql.run(text, ...values);
+  }
+
+  eachText(placeholder: string): string {
+    return this.#sql.eachText(placeholder);
+  }
+
+  /** Whether a query has any row. */
+  async has(text: string, ...values: SqlValue[]): Promise<boolean> {
+    return (await this.#sql.get(text, ...values)) !== undefined;
+  }
+
+  /** Reads the names and numbers of the connectors again. */
+  async readConnectors(): Promise<void> {
+    const rows = await this.all<{ id: number; name: string }>('SELECT id, name FROM connectors');
+    this.#connectorIds = new Map(rows.map(({ id, name }) => [name, id]));
+    this.#connectorNames = new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
+  /** The number of a connector. */
+  connectorId(name: string): number {
+    const id = this.#connectorIds.get(name);
+    if (id === undefined) throw new Error(`The ledger does not know the connector ${name}.`);
+    return id;
+  }
+
+  /** The name of a connector. */
+  connectorName(id: number): string {
+    return this.#connectorNames.get(id) ?? `#${id}`;
+  }
+
+  /** All connectors, in order of first use. */
+  connectors(): readonly { readonly id: number; readonly name: string }[] {
+    return [...this.#connectorNames].map(([id, name]) => ({ id, name })).sort((a, b) => a.id - b.id);
+  }
+}

@@ -1,0 +1,160 @@
+import { type CheckPart, type Receipt, receiptSchema, type Target } from '@expunge/core';
+import type { CallResult, OpenSubmission, RequestSubmission, TaskChange } from '../ledger.ts';
+import { changeTasks } from './change-tasks.ts';
+import { insertRows } from './insert-rows.ts';
+import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
+import type { Store } from './store.ts';
+
+interface SubmissionRecord {
+  readonly id: number;
+  readonly connector: number;
+  readonly receipt: string;
+  readonly submitted_at: number;
+  readonly checks: number;
+  readonly failures: number;
+  readonly jobs: number | null;
+  readonly vendor_status: string | null;
+}
+
+const submissionColumns = `submissions.id, submissions.connector, submissions.receipt, submissions.submitted_at,
+  submissions.checks, submissions.failures, submissions.vendor_status`;
+
+/** Submissions of a connector that are due to be asked about. */
+export async function dueSubmissions(
+  store: Store,
+  connector: number,
+  now: number,
+  limit: number,
+): Promise<readonly OpenSubmission[]> {
+  const rows = await store.all<SubmissionRecord>(
+    `SELECT ${submissionColumns}, (SELECT max(jobs) FROM tasks WHERE submission = submissions.id) AS jobs
+     FROM submissions WHERE connector = ? AND next_at <= ? ORDER BY next_at, id LIMIT ?`,
+    connector,
+    now,
+    limit,
+  );
+  return rows.map(toSubmission);
+}
+
+/** Reads submissions by their numbers. */
+export async function readSubmissions(store: Store, ids: readonly number[]): Promise<readonly OpenSubmission[]> {
+  const submissions: OpenSubmission[] = [];
+  for (const id of ids) {
+    const row = await store.get<SubmissionRecord>(
+      `SELECT ${submissionColumns}, (SELECT max(jobs) FROM tasks WHERE submission = submissions.id) AS jobs
+       FROM submissions WHERE id = ?`,
+      id,
+    );
+    if (row !== undefined) submissions.push(toSubmission(row));
+  }
+  return submissions;
+}
+
+/** The submissions of a request that the vendor still works on. */
+export async function openSubmissions(store: Store, requestId: string): Promise<readonly RequestSubmission[]> {
+  const rows = await store.all<SubmissionRecord & { tasks: number; is_shared: number }>(
+    `SELECT ${submissionColumns}, 0 AS jobs, count(*) AS tasks,
+       CASE WHEN EXISTS (SELECT 1 FROM tasks AS other WHERE other.submission = submissions.id AND other.request <> requests.id)
+         THEN 1 ELSE 0 END AS is_shared
+     FROM requests JOIN tasks ON tasks.request = requests.id AND tasks.state = 'waiting'
+     JOIN submissions ON submissions.id = tasks.submission
+     WHERE requests.request_id = ? GROUP BY submissions.id, requests.id`,
+    requestId,
+  );
+  return rows.map((row) => ({
+    connector: store.connectorName(row.connector),
+    submission: toSubmission(row),
+    tasks: row.tasks,
+    isShared: row.is_shared === 1,
+  }));
+}
+
+function toSubmission(row: SubmissionRecord): OpenSubmission {
+  const receipt: Receipt = receiptSchema.parse(JSON.parse(row.receipt));
+  return {
+    id: row.id,
+    receipt,
+    submittedAt: row.submitted_at,
+    checks: row.checks,
+    failures: row.failures,
+    jobs: row.jobs ?? 0,
+    vendorStatus: row.vendor_status ?? undefined,
+  };
+}
+
+/** Whom a submission is about. */
+export async function targetsOf(store: Store, submission: number): Promise<readonly Target[]> {
+  const rows = await store.all<TaskRecord>(
+    `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND leader IS NULL AND page IS NOT NULL ORDER BY id`,
+    submission,
+  );
+  return (await toTasks(store, rows)).map((task) => task.target);
+}
+
+/** A submission that a call has made. */
+export interface NewSubmission {
+  /** The receipt's JSON. */
+  readonly receipt: string;
+  readonly firstCheckAt: number;
+  /** The tasks that wait for it. */
+  readonly tasks: readonly number[];
+}
+
+/** Notes submissions that a connector's calls have made. Returns the number of each task's, by the task's number. */
+export async function addSubmissions(
+  store: Store,
+  connector: number,
+  submissions: readonly NewSubmission[],
+  now: number,
+): Promise<ReadonlyMap<number, number>> {
+  if (submissions.length === 0) return new Map();
+  const row = await store.get<{ last: number | null }>('SELECT max(id) AS last FROM submissions');
+  const first = 1 + (row?.last ?? 0);
+  await insertRows(store, {
+    table: 'submissions',
+    shared: { connector, submitted_at: now },
+    columns: ['id', 'receipt', 'next_at'],
+    rows: submissions.map(({ receipt, firstCheckAt }, index) => [first + index, receipt, firstCheckAt]),
+  });
+  return new Map(submissions.flatMap(({ tasks }, index) => tasks.map((task) => [task, first + index] as const)));
+}
+
+/** Notes that a submission is to be asked about again. One that has ended meanwhile stays so. */
+export async function postponeCheck(
+  store: Store,
+  submission: number,
+  options: { result: CallResult; nextAt: number | undefined; vendorStatus?: string | undefined },
+): Promise<void> {
+  const hasFailed = options.result !== 'answered';
+  await store.run(
+    `UPDATE submissions SET checks = checks + 1, failures = CASE WHEN ?1 = 1 THEN failures + 1 ELSE 0 END,
+       last_error = ?2, vendor_status = coalesce(?3, vendor_status), next_at = ?4
+     WHERE id = ?5 AND next_at IS NOT NULL`,
+    Number(hasFailed),
+    hasFailed ? options.result : null,
+    options.vendorStatus ?? null,
+    options.nextAt ?? null,
+    submission,
+  );
+}
+
+/** Ends a submission: all tasks that wait for it go where `change` says. */
+export async function endSubmission(
+  store: Store,
+  submission: number,
+  end: { change: TaskChange; parts?: readonly CheckPart[] | undefined },
+  now: number,
+): Promise<void> {
+  await store.run(
+    'UPDATE submissions SET checks = checks + 1, failures = 0, last_error = NULL, vendor_status = ?, parts = ?, next_at = NULL WHERE id = ?',
+    end.change.vendorStatus ?? null,
+    end.parts === undefined ? null : JSON.stringify(end.parts),
+    submission,
+  );
+  const tasks = await store.all<{ id: number }>(
+    `SELECT id FROM tasks WHERE submission = ? AND state = 'waiting' AND leader IS NULL ORDER BY id`,
+    submission,
+  );
+  const ids = tasks.map(({ id }) => id);
+  await changeTasks(store, ids, end.change, now);
+}

@@ -1,0 +1,88 @@
+import type { Assurance } from '@expunge/core';
+import type { TaskState } from '../../tasks/task-state.ts';
+import type { Sql } from './sql.ts';
+
+/** Where tasks are counted: everything that a summary tells apart. */
+export interface CountKey {
+  readonly connector: number;
+  readonly state: TaskState;
+  readonly assurance: Assurance | null;
+  readonly reason: string | null;
+}
+
+/** One line of the counts. */
+export interface CountRow extends CountKey {
+  readonly tasks: number;
+}
+
+/** How many tasks stand where. Changes of a transaction are written with it, as differences, so that the counts never drift. */
+export class TaskCounts {
+  #committed = new Map<string, CountRow>();
+  #changed = new Map<string, CountRow>();
+
+  /** Counts tasks in (or out, with a negative number) within the current transaction. */
+  add(key: CountKey, tasks: number): void {
+    addTo(this.#changed, key, tasks);
+  }
+
+  /** Writes the changes of the current transaction, at its end. */
+  async write(sql: Sql): Promise<void> {
+    for (const { connector, state, assurance, reason, tasks } of this.#changed.values()) {
+      if (tasks === 0) continue;
+      await sql.run(
+        `INSERT INTO task_counts (connector, state, assurance, reason, tasks) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (connector, state, assurance, reason) DO UPDATE SET tasks = task_counts.tasks + excluded.tasks`,
+        connector,
+        state,
+        assurance ?? '',
+        reason ?? '',
+        tasks,
+      );
+    }
+  }
+
+  /** Takes the changes for true: they are committed. */
+  afterCommit(): void {
+    for (const row of this.#changed.values()) addTo(this.#committed, row, row.tasks);
+    this.#changed = new Map();
+  }
+
+  /** Forgets the changes of a transaction that failed. */
+  forget(): void {
+    this.#changed = new Map();
+  }
+
+  /** Reads the counts as they are in the database. */
+  async read(sql: Sql): Promise<void> {
+    const rows = await sql.all<CountRow>(
+      'SELECT connector, state, assurance, reason, tasks FROM task_counts WHERE tasks > 0',
+    );
+    this.#committed = new Map(rows.map((row) => [keyOf(row), withoutEmptyTexts(row)]));
+  }
+
+  /** All lines with at least one task. */
+  rows(): readonly CountRow[] {
+    return [...this.#committed.values()].filter((row) => row.tasks > 0);
+  }
+}
+
+// A key of the table can't be empty: there, no assurance and no reason are empty texts.
+function withoutEmptyTexts({ connector, state, assurance, reason, tasks }: CountRow): CountRow {
+  return { connector, state, assurance: assurance || null, reason: reason || null, tasks };
+}
+
+function addTo(counts: Map<string, CountRow>, key: CountKey, tasks: number): void {
+  const name = keyOf(key);
+  const before = counts.get(name)?.tasks ?? 0;
+  counts.set(name, {
+    connector: key.connector,
+    state: key.state,
+    assurance: key.assurance,
+    reason: key.reason,
+    tasks: before + tasks,
+  });
+}
+
+function keyOf(key: CountKey): string {
+  return `${key.connector}|${key.state}|${key.assurance ?? ''}|${key.reason ?? ''}`;
+}

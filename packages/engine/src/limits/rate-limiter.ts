@@ -1,0 +1,342 @@
+import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
+import type { ConnectorMemory, LearnedLimits } from '../ledger/ledger.ts';
+import { LearnedLimit, type LearnedState } from './adaptive-limit.ts';
+import { type RateWindow, shareOf, startsWithin } from './sliding-window.ts';
+
+/** All that a pacer knows, as plain JSON. */
+export interface PacerState {
+  /** When the last calls under each rate began. */
+  readonly starts: readonly (readonly number[])[];
+  /** Calls that are open, under each limit of calls in flight. */
+  readonly open: readonly number[];
+  /** What was learned. */
+  readonly learned: LearnedLimits;
+  /** No call of a kind before this. */
+  readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
+  /** The month of the volume, and what of it is used. */
+  readonly month: number;
+  readonly targetsThisMonth: number;
+}
+
+interface InFlightCount {
+  readonly kinds: readonly CallKind[];
+  readonly documented: number;
+  readonly limit: LearnedLimit;
+  open: number;
+}
+
+const allKinds: readonly CallKind[] = callKindSchema.options;
+
+/** How long it takes until a number of calls in flight shows whether it is too many, in milliseconds. */
+const inFlightWindowMs = 10_000;
+
+/**
+ * Keeps one account's calls under its limits. Within any window of a limit's length no more calls begin than the
+ * configured share of the limit. Where the vendor refuses calls all the same (429), what it really takes is learned, and
+ * calls are spread evenly over the window.
+ */
+export class Pacer {
+  readonly #rates: readonly RateWindow[];
+  readonly #inFlight: readonly InFlightCount[];
+  readonly #targetsPerMonth: number | undefined;
+  #targetsThisMonth = 0;
+  #month = 0;
+  readonly #blockedUntil = new Map<CallKind, number>();
+  /** Submissions that are noted and wait for one of the calls at a time to end, and their targets: the room that they need is kept. */
+  #waiting = 0;
+  #targetsWaiting = 0;
+
+  /** `share` is the share of the vendor's rates to use, above 0 and up to 1. */
+  constructor(limits: ConnectorLimits, share: number) {
+    this.#rates = limits.rates.map((rate) => {
+      const { calls, perMs } = shareOf(rate.calls, rate.perMs, share);
+      return { kinds: rate.kinds, calls, perMs, starts: [], limit: new LearnedLimit(calls, perMs) };
+    });
+    this.#inFlight = limits.inFlight.map(({ kinds, calls }) => ({
+      kinds,
+      documented: calls,
+      limit: new LearnedLimit(calls, inFlightWindowMs),
+      open: 0,
+    }));
+    this.#targetsPerMonth = limits.targetsPerMonth;
+  }
+
+  /** How far back past calls matter, in milliseconds. */
+  get longestWindowMs(): number {
+    return Math.max(0, ...this.#rates.map((rate) => rate.perMs));
+  }
+
+  /** Whether the vendor takes no more than a number of targets a month. */
+  get hasMonthlyVolume(): boolean {
+    return this.#targetsPerMonth !== undefined;
+  }
+
+  /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
+  restore(memory: ConnectorMemory, now: number): void {
+    if (memory.shared !== undefined) {
+      // Everything that any process knows is in the ledger: also that an operator has ended a wait.
+      this.#blockedUntil.clear();
+      for (const each of this.#inFlight) {
+        each.open = memory.shared.open.filter((kind) => each.kinds.includes(kind)).length;
+      }
+    }
+    for (const kind of allKinds) {
+      const until = memory.blockedUntil[kind];
+      if (until !== undefined) this.block(until, [kind]);
+    }
+    for (const [name, { kinds, limit }] of this.#limits()) {
+      const learned = memory.shared?.learned[name];
+      // A kind of call goes at the pace of the slowest of its limits: a limit is as fast as the fastest of its kinds.
+      const paces = kinds.flatMap((kind) => memory.pace[kind] ?? []);
+      if (learned !== undefined) limit.state = learned;
+      else if (paces.length > 0) limit.restore(Math.max(...paces), now);
+    }
+    this.#month = monthOf(now);
+    // The ledger has our own calls too, also those that are noted and not sent yet.
+    this.#targetsThisMonth = Math.max(0, memory.targetsThisMonth - this.#targetsWaiting);
+    for (const rate of this.#rates) rate.starts.length = 0;
+    for (const call of memory.calls) this.#count(call.kind, call.startedAt);
+  }
+
+  /** All that is known. */
+  get state(): PacerState {
+    return {
+      starts: this.#rates.map((rate) => [...rate.starts]),
+      open: this.#inFlight.map((each) => each.open),
+      learned: this.learned,
+      blockedUntil: Object.fromEntries(this.#blockedUntil),
+      month: this.#month,
+      targetsThisMonth: this.#targetsThisMonth,
+    };
+  }
+
+  /** Takes over all that a pacer of the same limits and share has known. */
+  set state(state: PacerState) {
+    for (const [index, rate] of this.#rates.entries()) {
+      rate.starts.splice(0, rate.starts.length, ...(state.starts[index] ?? []));
+    }
+    for (const [index, each] of this.#inFlight.entries()) each.open = state.open[index] ?? 0;
+    for (const [name, { limit }] of this.#limits()) {
+      const learned = state.learned[name];
+      if (learned !== undefined) limit.state = learned;
+    }
+    this.#blockedUntil.clear();
+    for (const kind of allKinds) {
+      const until = state.blockedUntil[kind];
+      if (until !== undefined) this.#blockedUntil.set(kind, until);
+    }
+    this.#month = state.month;
+    this.#targetsThisMonth = state.targetsThisMonth;
+  }
+
+  /** What each limit has learned, by a name that is another one as soon as the limit is another one. */
+  get learned(): LearnedLimits {
+    return Object.fromEntries(this.#limits().map(([name, { limit }]): [string, LearnedState] => [name, limit.state]));
+  }
+
+  /** Whether any limit is lowered. */
+  get isLowered(): boolean {
+    return this.#limits().some(([, { limit }]) => limit.isLowered);
+  }
+
+  /** When a call of this kind may begin: now or later. Infinity: when an open one has ended. */
+  earliestStart(kind: CallKind, now: number): number {
+    // What waits leaves when an open one has ended, before calls of other kinds.
+    const kept = (kinds: readonly CallKind[]) => (kind === 'submit' ? 0 : this.#keptOf(kinds));
+    if (this.#inFlight.some((each) => each.kinds.includes(kind) && roomInFlight(each) - kept(each.kinds) < 1)) {
+      return Number.POSITIVE_INFINITY;
+    }
+    let earliest = Math.max(now, this.#blockedUntil.get(kind) ?? 0);
+    for (const rate of this.#rates) {
+      if (!rate.kinds.includes(kind)) continue;
+      if (kept(rate.kinds) > 0 && rate.calls - startsWithin(rate, now) <= kept(rate.kinds)) {
+        return Number.POSITIVE_INFINITY;
+      }
+      // A clock that was set back must not make calls of the past lie in the future: they count as made just now, once.
+      for (let last = rate.starts.length - 1; (rate.starts[last] ?? 0) > now; last -= 1) rate.starts[last] = now;
+      const oldest = rate.starts[rate.starts.length - rate.calls];
+      if (oldest !== undefined) earliest = Math.max(earliest, oldest + rate.perMs);
+      const last = rate.starts.at(-1);
+      if (rate.limit.isLowered && last !== undefined) {
+        earliest = Math.max(earliest, last + Math.ceil(rate.perMs / rate.limit.allowed));
+      }
+    }
+    if (kind === 'submit' && this.targetsLeft(now) === 0) earliest = Math.max(earliest, nextMonth(now));
+    return earliest;
+  }
+
+  /** How many calls of this kind may begin now, beside what waits. Infinity: as many as there are. */
+  roomFor(kind: CallKind, now: number): number {
+    if (this.earliestStart(kind, now) > now) return 0;
+    const room = [
+      ...this.#inFlight
+        .filter((each) => each.kinds.includes(kind))
+        .map((each) => roomInFlight(each) - this.#keptOf(each.kinds)),
+      ...this.#rates
+        .filter((rate) => rate.kinds.includes(kind))
+        .map((rate) => (rate.limit.isLowered ? 1 : rate.calls - startsWithin(rate, now)) - this.#keptOf(rate.kinds)),
+    ];
+    return Math.max(0, Math.min(...room));
+  }
+
+  /**
+   * How many more submissions may be noted beside the open ones and those that wait: as many wait as there are places, and
+   * no more than the rates and the month's volume have room for. None where a limit is lowered, or where anything but a place
+   * is waited for.
+   */
+  roomAhead(now: number): number {
+    const places = this.#inFlight.filter((each) => each.kinds.includes('submit'));
+    const rates = this.#rates.filter((rate) => rate.kinds.includes('submit'));
+    const isLowered = [...places, ...rates].some(({ limit }) => limit.isLowered);
+    const startAt = this.earliestStart('submit', now);
+    const waitsForMore = (startAt > now && startAt < Number.POSITIVE_INFINITY) || this.blockedUntil('submit') > now;
+    if (isLowered || waitsForMore || places.length === 0) return 0;
+    const room = Math.min(
+      ...places.map((each) => roomInFlight(each) + each.documented - this.#waiting),
+      ...rates.map((rate) => rate.calls - startsWithin(rate, now) - this.#waiting),
+      this.targetsLeft(now),
+    );
+    return Math.max(0, room);
+  }
+
+  /** How many submissions wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Notes that a noted submission waits for its place. */
+  beginWaiting(targets: number): void {
+    this.#waiting += 1;
+    this.#targetsWaiting += targets;
+  }
+
+  /** Notes that it waits no longer: it leaves now, or is handed back. */
+  endWaiting(targets: number): void {
+    this.#waiting -= 1;
+    this.#targetsWaiting -= targets;
+  }
+
+  /** How many targets the month's volume still allows, beside what waits. */
+  targetsLeft(now: number): number {
+    if (this.#targetsPerMonth === undefined) return Number.POSITIVE_INFINITY;
+    const used = this.#month === monthOf(now) ? this.#targetsThisMonth : 0;
+    return Math.max(0, this.#targetsPerMonth - used - this.#targetsWaiting);
+  }
+
+  /** Notes that a call begins. */
+  begin(kind: CallKind, targets: number, now: number): void {
+    this.#count(kind, now);
+    for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open += 1;
+    if (kind !== 'submit') return;
+    if (this.#month !== monthOf(now)) {
+      this.#month = monthOf(now);
+      this.#targetsThisMonth = 0;
+    }
+    this.#targetsThisMonth += targets;
+  }
+
+  /** Notes that a call has ended, however. */
+  end(kind: CallKind): void {
+    for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open -= 1;
+  }
+
+  /** Notes that the last call of this kind may have left as late as now: it counts from now on. */
+  leftLate(kind: CallKind, now: number): void {
+    for (const rate of this.#rates) {
+      if (rate.kinds.includes(kind) && rate.starts.length > 0) rate.starts[rate.starts.length - 1] = now;
+    }
+  }
+
+  /** Notes that a call of this kind went well. */
+  succeeded(kind: CallKind, now: number): void {
+    for (const each of [...this.#rates, ...this.#inFlight]) if (each.kinds.includes(kind)) each.limit.taken(now);
+  }
+
+  /** Notes a refusal for too many calls: less from now on, and no call of these kinds before `until`. */
+  refused(kinds: readonly CallKind[], now: number, until: number): void {
+    const rates = this.#rates.filter((rate) => rate.kinds.some((kind) => kinds.includes(kind)));
+    for (const rate of rates) rate.limit.refused(now, until, () => startsWithin(rate, now));
+    // A vendor with limits of rate refuses for them. One without has only the number of calls at a time to refuse for.
+    const inFlight = rates.length > 0 ? [] : this.#inFlight;
+    for (const each of inFlight) {
+      if (each.kinds.some((kind) => kinds.includes(kind))) each.limit.refused(now, until, () => each.open + 1);
+    }
+    this.block(until, kinds);
+  }
+
+  /** Until when calls of this kind are refused or put off. */
+  blockedUntil(kind: CallKind): number {
+    return this.#blockedUntil.get(kind) ?? 0;
+  }
+
+  /** The share of its documented pace that each kind of call goes at. */
+  get pace(): Readonly<Partial<Record<CallKind, number>>> {
+    const limits = [...this.#rates, ...this.#inFlight];
+    const entries = allKinds.flatMap((kind) => {
+      const shares = limits.filter((each) => each.kinds.includes(kind)).map(({ limit }) => limit.share);
+      return shares.length === 0 ? [] : [[kind, Math.min(...shares)] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** Forgets until when calls were refused or put off. */
+  unblock(): void {
+    this.#blockedUntil.clear();
+  }
+
+  /** The kinds of call that share a limit with this one: a refusal of one is a refusal of all. */
+  sharing(kind: CallKind): readonly CallKind[] {
+    const limits = [...this.#rates, ...this.#inFlight].filter((limit) => limit.kinds.includes(kind));
+    return [...new Set([kind, ...limits.flatMap((limit) => limit.kinds)])];
+  }
+
+  /** Gives the month's volume back that a submission did not use: it certainly did nothing. */
+  giveBack(targets: number): void {
+    this.#targetsThisMonth = Math.max(0, this.#targetsThisMonth - targets);
+  }
+
+  /** When submissions may go on, where the month's volume is used up. */
+  quotaUntil(now: number): number | undefined {
+    return this.targetsLeft(now) === 0 ? nextMonth(now) : undefined;
+  }
+
+  /** No call of these kinds before this time. */
+  block(until: number, kinds: readonly CallKind[] = allKinds): void {
+    for (const kind of kinds) this.#blockedUntil.set(kind, Math.max(this.#blockedUntil.get(kind) ?? 0, until));
+  }
+
+  #limits(): readonly (readonly [string, { readonly kinds: readonly CallKind[]; readonly limit: LearnedLimit }])[] {
+    return [
+      ...this.#rates.map((rate) => [`${rate.calls}/${rate.perMs} ${rate.kinds.join('+')}`, rate] as const),
+      ...this.#inFlight.map((each) => [`${each.documented} ${each.kinds.join('+')}`, each] as const),
+    ];
+  }
+
+  // The room under a limit that is kept for what waits.
+  #keptOf(kinds: readonly CallKind[]): number {
+    return kinds.includes('submit') ? this.#waiting : 0;
+  }
+
+  #count(kind: CallKind, at: number): void {
+    for (const rate of this.#rates) {
+      if (!rate.kinds.includes(kind)) continue;
+      rate.starts.push(at);
+      if (rate.starts.length > rate.calls) rate.starts.splice(0, rate.starts.length - rate.calls);
+    }
+  }
+}
+
+function roomInFlight({ limit, open }: InFlightCount): number {
+  return Math.max(1, Math.floor(limit.allowed)) - open;
+}
+
+/** The first moment of the calendar month (UTC) that a time lies in. */
+export function monthOf(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+}
+
+function nextMonth(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}

@@ -1,0 +1,187 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { z } from 'zod';
+import type { Ledger } from '../ledger/ledger.ts';
+import { LedgerError } from '../ledger/ledger-error.ts';
+import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
+import { createChainCheck } from './audit-chain.ts';
+import { findStatementFault } from './check-statement.ts';
+
+const entrySchema = z.strictObject({
+  sequence: z.number().int(),
+  at: z.number().int(),
+  text: z.string(),
+  hash: z.string(),
+  previousHash: z.string(),
+});
+
+const statementSchema = z.strictObject({
+  certificate: z.literal('expunge/v1'),
+  issuedAt: z.string(),
+  request: z.strictObject({
+    requestId: z.string(),
+    law: z.string(),
+    receivedAt: z.string(),
+    dueAt: z.string(),
+    acceptedAt: z.string(),
+    settledAt: z.string().nullable(),
+  }),
+  outcomes: z.array(
+    z.strictObject({
+      task: z.number().int(),
+      connector: z.string(),
+      targetType: z.string().nullable(),
+      state: z.string(),
+      assurance: z.string().nullable(),
+      reason: z.string().nullable(),
+      vendorStatus: z.string().nullable(),
+      submittedAt: z.string().nullable(),
+      finishedAt: z.string().nullable(),
+    }),
+  ),
+  entries: z.array(entrySchema),
+  head: z.strictObject({ sequence: z.number().int(), hash: z.string() }),
+});
+
+const certificateSchema = z.strictObject({
+  /** The statement, as the very text that is signed. */
+  statement: z.string(),
+  /** Ed25519 over the statement, base64. */
+  signature: z.string(),
+  /** The ledger's public key, base64 of its SPKI form. */
+  publicKey: z.string(),
+});
+
+/** What a certificate states: one request's outcomes, and the audit entries behind them. No personal data. */
+export interface CertificateStatement extends z.infer<typeof statementSchema> {}
+
+// Somebody may be at work on the request: outcomes and entries are read one after the other.
+const tries = 5;
+
+/**
+ * Writes a signed statement of one request's outcomes as they stand now.
+ *
+ * @returns The certificate as JSON text; undefined where the ledger has no such request.
+ * @throws LedgerError where the audit log is broken, or does not say what the ledger says: of that nothing is certified.
+ */
+export async function makeCertificate(ledger: Ledger, requestId: string, now: number): Promise<string | undefined> {
+  let fault: string | undefined;
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    const statement = await readStatement(ledger, requestId, now);
+    if (statement === undefined) return undefined;
+    fault = findStatementFault(statement);
+    if (fault !== undefined) continue;
+    const text = JSON.stringify(statement);
+    return `${JSON.stringify({ statement: text, ...ledger.sign(text) }, null, 2)}\n`;
+  }
+  throw notCertified(fault ?? '');
+}
+
+function notCertified(fault: string): LedgerError {
+  return new LedgerError(
+    'log-broken',
+    `No certificate was made, because the audit log does not bear it out. ${fault} See 'expunge audit verify'.`,
+  );
+}
+
+async function readStatement(
+  ledger: Ledger,
+  requestId: string,
+  now: number,
+): Promise<CertificateStatement | undefined> {
+  const found = await ledger.request(requestId);
+  if (found === undefined) return undefined;
+  const { request, tasks } = found;
+  // Also those that were replaced: the entries have to say where they went.
+  const own = new Set(tasks.map((task) => task.task));
+  const entries: z.infer<typeof entrySchema>[] = [];
+  let previousHash = '0'.repeat(64);
+  let head = { sequence: 0, hash: previousHash };
+  const chain = createChainCheck();
+  for await (const entry of ledger.auditEntries()) {
+    const broken = chain.take(entry);
+    if (broken !== undefined && !broken.isIntact) throw notCertified(broken.fault);
+    if (concerns(entry.text, requestId, own)) entries.push({ ...entry, previousHash });
+    previousHash = entry.hash;
+    head = { sequence: entry.sequence, hash: entry.hash };
+  }
+  return {
+    certificate: 'expunge/v1',
+    issuedAt: new Date(now).toISOString(),
+    request: { ...request, settledAt: request.settledAt ?? null },
+    outcomes: tasks.map((task) => ({
+      task: task.task,
+      connector: task.connector,
+      targetType: task.targetType ?? null,
+      state: task.state,
+      assurance: task.assurance ?? null,
+      reason: task.reason ?? null,
+      vendorStatus: task.vendorStatus ?? null,
+      submittedAt: task.submittedAt ?? null,
+      finishedAt: task.finishedAt ?? null,
+    })),
+    entries,
+    head,
+  };
+}
+
+function concerns(text: string, requestId: string, own: Set<number>): boolean {
+  const entry: { type?: unknown; requestId?: unknown; tasks?: unknown } = JSON.parse(text);
+  if (entry.type === 'accepted') {
+    if (entry.requestId !== requestId) return false;
+    if (typeof entry.tasks === 'string') for (const task of numbersIn(entry.tasks)) own.add(task);
+    return true;
+  }
+  // Explains times that are not those of the entries.
+  if (entry.type === 'clock-corrected') return true;
+  const { tasks: ranges } = entry;
+  return typeof ranges === 'string' && [...own].some((task) => isInRanges(ranges, task));
+}
+
+/** What checking a certificate came to. */
+export type CertificateVerdict =
+  | { readonly isValid: true; readonly statement: CertificateStatement; readonly keyFingerprint: string }
+  | { readonly isValid: false; readonly fault: string };
+
+/**
+ * Checks a certificate, offline: its signature, the hash of every entry in it, that the outcomes are what the entries
+ * say, and that none is left out.
+ *
+ * @param publicKey - The ledger's public key as known from elsewhere. Without it, compare the fingerprint: a forger signs with a key of their own.
+ */
+export function checkCertificate(text: string, publicKey?: string): CertificateVerdict {
+  const certificate = parse(certificateSchema, text);
+  if (certificate === undefined) return { isValid: false, fault: 'This is no certificate, or it was cut off.' };
+  if (publicKey !== undefined && publicKey.trim() !== certificate.publicKey) {
+    return { isValid: false, fault: 'It was signed with another key than the one given.' };
+  }
+  if (!isSigned(certificate))
+    return { isValid: false, fault: 'The signature does not fit: something in it was changed.' };
+  const statement = parse(statementSchema, certificate.statement);
+  if (statement === undefined) return { isValid: false, fault: 'The statement is not of the form of a certificate.' };
+  const fault = findStatementFault(statement);
+  if (fault !== undefined) return { isValid: false, fault };
+  const keyFingerprint = createHash('sha256').update(Buffer.from(certificate.publicKey, 'base64')).digest('hex');
+  return { isValid: true, statement, keyFingerprint };
+}
+
+function isSigned(certificate: { statement: string; signature: string; publicKey: string }): boolean {
+  // Base64 has several spellings of the same bytes; a certificate has one.
+  for (const text of [certificate.signature, certificate.publicKey]) {
+    if (Buffer.from(text, 'base64').toString('base64') !== text) return false;
+  }
+  try {
+    const key = createPublicKey({ key: Buffer.from(certificate.publicKey, 'base64'), format: 'der', type: 'spki' });
+    return verify(null, Buffer.from(certificate.statement), key, Buffer.from(certificate.signature, 'base64'));
+  } catch {
+    return false;
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
+  try {
+    const result = schema.safeParse(JSON.parse(text));
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+// What a storage adapter for the ledger needs: `@expunge/postgres` is made of it. Apps do not need it.
+export { createSealer } from './crypto/cipher.ts';
+export { makeKey, unwrapDigestSecret, wrapDigestSecret } from './crypto/ledger-key.ts';
+export { homeOf, noteHome } from './ledger/ledger-storage.ts';
+export { parseRanges } from './ledger/number-ranges.ts';
+export type { LedgerHome } from './ledger/storage-adapter.ts';
+export { amongNumbers } from './ledger/store/among-numbers.ts';
+export { gatherEnds } from './ledger/store/batch-completions.ts';
+export { beginCalls, endCalls, finishCall } from './ledger/store/calls.ts';
+export { acceptClock, type ClockCorrection } from './ledger/store/clock-behind.ts';
+export { parseByKind, remember, usedVolume } from './ledger/store/connector-state.ts';
+export { createLedger } from './ledger/store/create-ledger.ts';
+export { nextDue } from './ledger/store/due-tasks.ts';
+export { sealAnew } from './ledger/store/erase-requests.ts';
+export { interruptCall } from './ledger/store/in-doubt-calls.ts';
+export { moveTasks } from './ledger/store/move-tasks.ts';
+export { readTasks } from './ledger/store/read-tasks.ts';
+export type { Sql, SqlValue } from './ledger/store/sql.ts';
+export { Store } from './ledger/store/store.ts';
+export { endSubmission, postponeCheck, readSubmissions } from './ledger/store/submissions.ts';
+export { monthOf, Pacer } from './limits/rate-limiter.ts';

@@ -1,0 +1,149 @@
+import {
+  type CallOptions,
+  type CancelOutcome,
+  type CheckOutcome,
+  ConnectorError,
+  cancelOutcomeSchema,
+  checkOutcomeSchema,
+  type DeletionConnector,
+  type Receipt,
+  receiptSchema,
+  type SubmitOutcome,
+  submitOutcomeSchema,
+  type Target,
+  type VerifyOutcome,
+  verifyOutcomeSchema,
+} from '@expunge/core';
+import type { z } from 'zod';
+import type { OpenSubmission } from '../ledger/ledger.ts';
+import { checkWithoutPeople, errorWithoutPeople, outcomesWithoutPeople } from './redact-personal-data.ts';
+
+/** What a call came to: its value, or why there is none. */
+export type CallEnd<Value> =
+  | { readonly value: Value; readonly error?: undefined }
+  | { readonly error: ConnectorError; readonly value?: undefined };
+
+/** `submit`, held to its contract: one outcome per target. */
+export function callSubmit(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+  options: CallOptions,
+): Promise<CallEnd<readonly SubmitOutcome[]>> {
+  return guard(connector, targets, async () => {
+    const outcomes = onePerTarget(connector, targets, submitOutcomeSchema, await connector.submit(targets, options));
+    return outcomesWithoutPeople(outcomes, targets);
+  });
+}
+
+/** `verify`, held to its contract: one outcome per target. */
+export function callVerify(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+  options: CallOptions,
+): Promise<CallEnd<readonly VerifyOutcome[]>> {
+  return guard(connector, targets, async () => {
+    if (connector.verify === undefined) throw brokenContract(connector, 'it has no verify()');
+    return onePerTarget(connector, targets, verifyOutcomeSchema, await connector.verify(targets, options));
+  });
+}
+
+/** Whom a submission is about. Asked only where the connector says something that is to be kept. */
+export type PeopleOf = (submissionId: number) => Promise<readonly Target[]>;
+
+/** `check`, held to its contract. */
+export async function callCheck(
+  connector: DeletionConnector,
+  submission: OpenSubmission,
+  peopleOf: PeopleOf,
+  options: CallOptions,
+): Promise<CallEnd<CheckOutcome>> {
+  const people = () => peopleOf(submission.id);
+  const end = await guard(connector, people, async () => {
+    if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
+    const outcome = checkOutcomeSchema.safeParse(await connector.check(submission.receipt, options));
+    if (!outcome.success) throw brokenContract(connector, 'check() gave something that is no outcome');
+    return outcome.data;
+  });
+  // What it says again was looked at before: most checks find the vendor where the last one did.
+  const saysNothingNew = end.value?.state === 'pending' && end.value.vendorStatus === submission.vendorStatus;
+  if (end.error !== undefined || saysNothingNew) return end;
+  return { value: checkWithoutPeople(end.value, await people()) };
+}
+
+/** `cancel`, held to its contract. */
+export function callCancel(
+  connector: DeletionConnector,
+  submission: OpenSubmission,
+  peopleOf: PeopleOf,
+  options: CallOptions,
+): Promise<CallEnd<CancelOutcome>> {
+  return guard(
+    connector,
+    () => peopleOf(submission.id),
+    async () => {
+      if (connector.cancel === undefined) throw brokenContract(connector, 'it has no cancel()');
+      const outcome = cancelOutcomeSchema.safeParse(await connector.cancel(submission.receipt, options));
+      if (!outcome.success) throw brokenContract(connector, 'cancel() gave something that is no outcome');
+      return outcome.data;
+    },
+  );
+}
+
+/** `recover`, held to its contract. */
+export function callRecover(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+  since: string,
+  options: CallOptions,
+): Promise<CallEnd<Receipt | undefined>> {
+  return guard(connector, targets, async () => {
+    const receipt = receiptSchema.optional().safeParse(await connector.recover?.(targets, since, options));
+    if (!receipt.success) throw brokenContract(connector, 'recover() gave something that is no receipt');
+    return receipt.data;
+  });
+}
+
+async function guard<Value>(
+  connector: DeletionConnector,
+  people: readonly Target[] | (() => Promise<readonly Target[]>),
+  call: () => Promise<Value>,
+): Promise<CallEnd<Value>> {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    if (ConnectorError.isInstance(error)) {
+      return { error: errorWithoutPeople(error, typeof people === 'function' ? await people() : people) };
+    }
+    // What was thrown may hold anything, also a person's data: it is not looked at.
+    return { error: brokenContract(connector, 'it threw something that is no ConnectorError') };
+  }
+}
+
+function onePerTarget<Schema extends z.ZodType>(
+  connector: DeletionConnector,
+  targets: readonly Target[],
+  schema: Schema,
+  outcomes: unknown,
+): readonly z.output<Schema>[] {
+  if (!Array.isArray(outcomes)) throw brokenContract(connector, 'it gave something that is no list of outcomes');
+  if (outcomes.length !== targets.length) {
+    throw brokenContract(connector, `it gave ${outcomes.length} outcomes for ${targets.length} targets`);
+  }
+  // Most vendors say one thing about all: a connector may give the same outcome for each, and it is looked at once.
+  const checked = new Map<unknown, z.output<Schema>>();
+  for (const outcome of new Set(outcomes)) {
+    const parsed = schema.safeParse(outcome);
+    if (!parsed.success) throw brokenContract(connector, 'it gave something that is no list of outcomes');
+    checked.set(outcome, parsed.data);
+  }
+  return outcomes.map((outcome) => checked.get(outcome) as z.output<Schema>);
+}
+
+// Whether the vendor acted can't be told from a connector that is wrong: in doubt.
+function brokenContract(connector: DeletionConnector, how: string): ConnectorError {
+  return new ConnectorError({
+    code: 'response-unexpected',
+    vendor: connector.vendor,
+    message: `The connector ${connector.vendor}/${connector.operation} broke its contract: ${how}. Report it to its author.`,
+  });
+}

@@ -1,0 +1,175 @@
+import type { CallKind } from '@expunge/core';
+import { forgetEveryMs } from '../engine/retention.ts';
+import { monthOf } from '../limits/rate-limiter.ts';
+import { beginChecks } from './poll.ts';
+import { beginDoubt } from './resolve-unknown.ts';
+import { beginSubmits, isDoubtRepeated } from './submit.ts';
+import { beginReads, preReadWithinMs } from './verify.ts';
+import type { BegunCall, WorkContext } from './work-context.ts';
+
+/** What a connector's loop is bounded by. */
+export interface WorkBounds {
+  readonly signal: AbortSignal | undefined;
+  readonly waitAtMostMs: number;
+  /** Whether it goes on when nothing is left, or the connector is paused, until the signal ends it. */
+  readonly stays: boolean;
+  /** Done now and then while the work goes on. */
+  readonly meanwhile: () => Promise<void>;
+}
+
+/**
+ * Does one connector's work until nothing is left, everything left waits for longer than the bounds allow, the
+ * connector is paused, or the signal ends it. Calls in flight are always finished, and committed.
+ */
+export async function workForConnector(context: WorkContext, bounds: WorkBounds): Promise<void> {
+  context.isEnding = false;
+  await restorePace(context);
+  const calls = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  let wake = new AbortController();
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  const isShared = context.ledger.isShared === true;
+  const wakeUp = () => wake.abort(woken);
+  context.wakeUp = wakeUp;
+  const endNews = context.ledger.onNews?.(context.name, wakeUp);
+  const sleep = async (ms: number) => {
+    const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
+    await context.clock.sleep(ms, AbortSignal.any(signals));
+    if (wake.signal.aborted) wake = new AbortController();
+  };
+  try {
+    while (bounds.signal?.aborted !== true && failure === undefined) {
+      await bounds.meanwhile();
+      if (isShared) await restorePace(context);
+      if (context.paused !== undefined) {
+        if (!bounds.stays) break;
+        await sleep(lookAgainMs);
+        continue;
+      }
+      const beganAt = context.clock.now();
+      if (context.rules.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
+        await context.ledger.endLatePreReads(context.name, beganAt - preReadWithinMs, beganAt);
+        sweptAt = beganAt;
+      }
+      // Asked before looking: who ends after we have looked may have sent something that we did not see.
+      const isFirstSending = context.after.some((name) => context.isSending(name));
+      const due = await context.ledger.nextDue(context.name);
+      const begun = await beginNext(context, due);
+      for (const call of begun) {
+        const tracked: Promise<void> = call.ended
+          // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
+          .catch((error: unknown) => {
+            failure = { error };
+          })
+          .finally(() => {
+            calls.delete(tracked);
+            context.wantPlace.shift()?.();
+            wakeUp();
+          });
+        calls.add(tracked);
+      }
+      if (begun.length > 0) continue;
+      const now = context.clock.now();
+      if (isShared) await restorePace(context);
+      const nextAt = nextStart(context, due, now, isFirstSending);
+      const isOver = nextAt === Number.POSITIVE_INFINITY || nextAt - now > bounds.waitAtMostMs;
+      if (isOver && calls.size === 0 && !bounds.stays) break;
+      const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, forgetEveryMs);
+      // What is due and was not given to us is in other hands, which may give it back.
+      await sleep(isShared || bounds.stays ? Math.min(waitMs > 0 ? waitMs : lookAgainMs, lookAgainMs) : waitMs);
+    }
+  } finally {
+    endNews?.();
+    context.isEnding = true;
+    for (const waken of context.wantPlace.splice(0)) waken();
+    // Also where the ledger could not be read or written in between: what was sent is still answered.
+    await Promise.all(calls);
+  }
+  if (failure !== undefined) throw failure.error;
+  await rememberPace(context);
+}
+
+// The next process goes on at this one's pace; status and report say until when the next month's volume is waited for.
+async function rememberPace({ ledger, name, pacer, clock }: WorkContext): Promise<void> {
+  const pace = ledger.isShared === true ? undefined : pacer.pace;
+  await ledger.remember(name, { quotaUntil: pacer.quotaUntil(clock.now()), pace });
+}
+
+/** Takes over from the ledger what earlier processes have used of the limits. */
+export async function restorePace(context: WorkContext): Promise<void> {
+  const now = context.clock.now();
+  const { ledger, name, pacer } = context;
+  // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
+  const monthStart = pacer.hasMonthlyVolume ? monthOf(now) : undefined;
+  const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthStart);
+  pacer.restore(memory, now);
+  if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;
+  if (memory.failures > 0 || memory.shared !== undefined) context.failuresInARow.set('submit', memory.failures);
+  if (memory.shared === undefined) return;
+  context.maxTargets = memory.maxTargets ?? context.connector.capabilities.limits.submit.maxTargets;
+  context.paused = memory.shared.paused;
+}
+
+/** How often a long run looks for pre-reads that are late, in milliseconds. */
+const sweepEveryMs = 60_000;
+
+// A reason of its own: without one, each waking makes an error with a stack.
+const woken = 'there may be work';
+
+type Due = Awaited<ReturnType<WorkContext['ledger']['nextDue']>>;
+
+// What is in doubt comes first: it may concern people who were already deleted. Then what the law waits for.
+async function beginNext(context: WorkContext, due: Due): Promise<readonly BegunCall[]> {
+  const now = context.clock.now();
+  const isDue = (kind: keyof Due) => (due[kind] ?? Number.POSITIVE_INFINITY) <= now;
+  const isDoubtDue = isDue('in-doubt');
+  const steps: readonly (readonly [boolean, () => Promise<readonly BegunCall[]>])[] = [
+    [isDoubtDue, async () => only(await beginDoubt(context))],
+    [isDue('pre-read'), () => beginReads(context, 'pre-read')],
+    [isDue('ready') || isDoubtDue, () => beginSubmits(context)],
+    [isDue('waiting'), () => beginChecks(context)],
+    [isDue('read-back'), () => beginReads(context, 'read-back')],
+  ];
+  for (const [isAsked, step] of steps) {
+    const begun = isAsked ? await step() : [];
+    if (begun.length > 0) return begun;
+  }
+  return [];
+}
+
+function only(call: BegunCall | undefined): readonly BegunCall[] {
+  return call === undefined ? [] : [call];
+}
+
+/** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */
+function nextStart(context: WorkContext, due: Due, now: number, isFirstSending: boolean): number {
+  const doubtKind: CallKind = isDoubtRepeated(context)
+    ? 'submit'
+    : context.connector.recover === undefined
+      ? 'verify'
+      : 'recover';
+  const starts = [
+    startOf(context, 'verify', context.readsRefused ? undefined : due['pre-read'], now),
+    startOf(context, 'submit', due.ready, now),
+    // What waits for another connector becomes due when that one has sent it: as long as it sends, we stay.
+    isFirstSending ? now + lookAtOthersMs : Number.POSITIVE_INFINITY,
+    startOf(context, doubtKind, due['in-doubt'], now),
+    startOf(context, 'check', due.waiting, now),
+    startOf(context, 'verify', due['read-back'], now),
+  ];
+  return Math.min(...starts);
+}
+
+/** How often a connector looks whether those that come first have sent something for it, in milliseconds. */
+const lookAtOthersMs = 1000;
+
+/** How often one of several workers looks for work without any news, in milliseconds. */
+const lookAgainMs = 2000;
+
+function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {
+  if (dueAt === undefined) return Number.POSITIVE_INFINITY;
+  const startAt = context.pacer.earliestStart(kind, now);
+  // The calls in flight that leave no room may be others', who end them at any moment.
+  if (startAt === Number.POSITIVE_INFINITY && context.ledger.isShared === true) return Math.max(dueAt, now);
+  return Math.max(dueAt, startAt);
+}

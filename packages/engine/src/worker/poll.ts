@@ -1,0 +1,82 @@
+import type { OpenSubmission } from '../ledger/ledger.ts';
+import { afterCheck } from '../tasks/transition.ts';
+import { callCheck } from './call-connector.ts';
+import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+
+/** How many submissions are asked about together at the most. */
+const checksAtOnce = 16;
+
+/** Begins to ask about the submissions that are due the longest and may be asked about now. */
+export async function beginChecks(context: WorkContext): Promise<readonly BegunCall[]> {
+  const now = context.clock.now();
+  const { connector, ledger, name, busySubmissions, pacer } = context;
+  const room = Math.min(pacer.roomFor('check', now), checksAtOnce);
+  if (connector.check === undefined || room < 1) return [];
+  // A shared ledger gives nothing out twice; another one goes on giving what is being asked about.
+  const given = await ledger.dueSubmissions(name, now, ledger.isShared === true ? room : busySubmissions.size + room);
+  const due = given.filter(({ id }) => !busySubmissions.has(id)).slice(0, room);
+  if (due.length === 0) return [];
+  const callIds = await ledger.beginCalls(
+    name,
+    'check',
+    due.map(() => []),
+    now,
+  );
+  const notBegun = due.filter((_, index) => callIds[index] === undefined);
+  if (notBegun.length > 0) await ledger.release?.({ submissions: notBegun });
+  return due.flatMap((submission, index) => {
+    const callId = callIds[index];
+    if (callId === undefined) return [];
+    busySubmissions.add(submission.id);
+    const ended = check(context, callId, submission).finally(() => {
+      busySubmissions.delete(submission.id);
+    });
+    return [{ ended }];
+  });
+}
+
+async function check(context: WorkContext, callId: number, submission: OpenSubmission): Promise<void> {
+  const { ledger, connector } = context;
+  const end = await paced(context, 'check', 0, (options) =>
+    callCheck(connector, submission, (id) => ledger.targetsOf(id), options),
+  );
+  if (end.error !== undefined) {
+    const { retryAt } = await noteFailure(context, end.error, 'check', 0);
+    const now = context.clock.now();
+    const nextAt = Math.max(retryAt, nextCheckAt(context, submission, now));
+    await ledger.postponeCheck(callId, submission.id, { result: end.error.code, nextAt }, now);
+    return;
+  }
+  noteSuccess(context, 'check');
+  const now = context.clock.now();
+  const outcome = end.value;
+  const change = afterCheck(context.rules, outcome, submission.jobs, now);
+  if (change === undefined) {
+    const nextAt = nextCheckAt(context, submission, now);
+    await ledger.postponeCheck(
+      callId,
+      submission.id,
+      { result: 'answered', nextAt, vendorStatus: outcome.vendorStatus },
+      now,
+    );
+    return;
+  }
+  const parts = outcome.state === 'partial' || outcome.state === 'deleted' ? outcome.parts : undefined;
+  await ledger.endSubmission(callId, submission.id, { change, parts }, now);
+}
+
+// Half the time that has passed already, between the first and the longest sensible wait: often while it is young,
+// seldom after weeks.
+function nextCheckAt(context: WorkContext, submission: OpenSubmission, now: number): number {
+  const { completion } = context.connector.capabilities;
+  if (completion.type !== 'polled') return now + 60_000;
+  const half = Math.round((now - submission.submittedAt) / 2);
+  return (
+    now +
+    Math.max(
+      Math.min(half, completion.checkEveryMs),
+      Math.min(completion.firstCheckAfterMs, completion.checkEveryMs),
+      100,
+    )
+  );
+}

@@ -1,0 +1,264 @@
+import type { ConnectorError } from '@expunge/core';
+import type { LedgerTask, TaskChange, TaskStep } from '../ledger/ledger.ts';
+import { afterSubmit } from '../tasks/transition.ts';
+import { callSubmit } from './call-connector.ts';
+import { callsAtOnce, formCalls } from './form-batch.ts';
+import { type BegunCall, giveBack, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+
+/**
+ * Begins the submissions that are due and may begin now. Their intents are committed before the calls, in one commit for
+ * all: for vendors that take one target a call, the disk would set the pace otherwise.
+ */
+export async function beginSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
+  // While somebody is called off or held back nothing is noted.
+  for (let seen: Promise<void> | undefined; seen !== context.recall; ) {
+    seen = context.recall;
+    await seen;
+  }
+  const noting = noteSubmits(context);
+  // Whoever waits for it only wants it over: the loop gets its error.
+  context.noting = noting.then(
+    () => {},
+    () => {},
+  );
+  return noting;
+}
+
+async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
+  const { ledger, name } = context;
+  const now = context.clock.now();
+  const limit = batchLimit(context, now);
+  const room = Math.min(roomForSubmits(context, now), callsAtOnce(limit));
+  if (room < 1) return [];
+  const wanted = Math.min(limit.maxTargets * room, context.pacer.targetsLeft(now));
+  const due = await dueForSubmit(context, now, wanted);
+  const alike = limit.oneTypePerCall === true ? due.filter((task) => task.target.type === due[0]?.target.type) : due;
+  const batches = formCalls(alike, limit, due.length < wanted).slice(0, room);
+  await giveBack(context, due, batches.flat());
+  if (batches.length === 0) return [];
+  const callIds = await ledger.beginCalls(name, 'submit', batches, now);
+  await giveBack(context, batches.filter((_, index) => callIds[index] === undefined).flat());
+  return batches.flatMap((batch, index) => {
+    const callId = callIds[index];
+    return callId === undefined ? [] : [{ ended: submit(context, callId, batch) }];
+  });
+}
+
+/**
+ * The next calls are noted while all places are taken, so that none stays empty for as long as a commit takes. A crash
+ * leaves them in doubt though they were never sent: only where what is in doubt is simply sent again. Among several workers
+ * the notes are what is counted: there, none is ahead.
+ */
+function roomForSubmits(context: WorkContext, now: number): number {
+  const { ledger, pacer } = context;
+  const room = pacer.roomFor('submit', now);
+  if (ledger.isShared === true || !isDoubtRepeated(context)) return room;
+  const ahead = pacer.roomAhead(now);
+  // Many are noted with one commit: not before half of those that are ahead are on their way.
+  return room > 0 || ahead > pacer.waiting ? Math.max(room, ahead) : 0;
+}
+
+// Back to where they were: whoever was in doubt still is.
+async function endUnsent(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
+  const now = context.clock.now();
+  const steps = batch.map((task): TaskStep => {
+    const state = task.state === 'in-doubt' ? 'in-doubt' : 'ready';
+    const { split, vendorStatus } = task;
+    return { task, change: { state, split, nextAt: now, vendorStatus, isUnsent: true } };
+  });
+  await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
+}
+
+function isFull({ ledger, pacer, clock }: WorkContext): boolean {
+  return ledger.isShared !== true && pacer.earliestStart('submit', clock.now()) === Number.POSITIVE_INFINITY;
+}
+
+// While a call was being noted or waited for its place, another one may have paused or slowed the connector, taught that
+// the vendor takes fewer at once, or used what the month's volume had room for; somebody may have been called off or held
+// back; or the run is over.
+function isStillSent(context: WorkContext, batch: readonly LedgerTask[], recalls: number): boolean {
+  const { isEnding, paused, pacer, ledger, clock, maxTargets } = context;
+  if (isEnding || paused !== undefined || batch.length > maxTargets || recalls !== context.recalls) return false;
+  const now = clock.now();
+  // Where work is shared, the ledger has found room for it when it was noted.
+  if (ledger.isShared === true) return pacer.blockedUntil('submit') <= now;
+  return pacer.earliestStart('submit', now) <= now && batch.length <= pacer.targetsLeft(now);
+}
+
+function batchLimit(context: WorkContext, now: number) {
+  const limit = context.connector.capabilities.limits.submit;
+  return { ...limit, maxTargets: Math.min(limit.maxTargets, context.maxTargets, context.pacer.targetsLeft(now)) };
+}
+
+/**
+ * Calls somebody off, or holds somebody back, while nothing is noted that is not sent: whoever waits for a place is handed
+ * back first, so that they are found where they certainly were not sent.
+ */
+export async function withNothingNoted<Result>(
+  contexts: readonly WorkContext[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  for (const context of contexts) context.recall = Promise.all([context.recall, ended]).then(() => {});
+  try {
+    await Promise.all(contexts.map(({ noting }) => noting));
+    for (const context of contexts) {
+      context.recalls += 1;
+      for (const waken of context.wantPlace.splice(0)) waken();
+    }
+    // By then they have asked the ledger to write it, before what is written now.
+    await new Promise((resolve) => setImmediate(resolve));
+    return await work();
+  } finally {
+    end();
+  }
+}
+
+/** The tasks that the next calls are made of: a part of a rejected batch first, then the longest due. */
+async function dueForSubmit(context: WorkContext, now: number, limit: number): Promise<readonly LedgerTask[]> {
+  const { ledger, name } = context;
+  const split = await ledger.dueSplit(name, now);
+  if (split !== undefined) {
+    const part = await ledger.dueTasks(name, 'ready', { now, limit, split });
+    // A part may have been called off or held back meanwhile.
+    if (part.length > 0) return part;
+  }
+  const ready = await dueOfOneType(context, 'ready', now, limit);
+  if (ready.length > 0) return ready;
+  // What is in doubt and harmless to repeat is simply sent again.
+  return isDoubtRepeated(context) ? dueOfOneType(context, 'in-doubt', now, limit) : [];
+}
+
+async function dueOfOneType(
+  context: WorkContext,
+  state: 'ready' | 'in-doubt',
+  now: number,
+  limit: number,
+): Promise<readonly LedgerTask[]> {
+  const { ledger, name } = context;
+  // A part of a rejected batch has a call of its own while it is ready. In doubt it is sent again like any other.
+  const split = state === 'ready' ? null : undefined;
+  // What a shared ledger gives out it does not give out twice: the type is sorted out afterwards.
+  if (context.connector.capabilities.limits.submit.oneTypePerCall !== true || ledger.isShared === true) {
+    return ledger.dueTasks(name, state, { now, limit, split });
+  }
+  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split });
+  if (first === undefined) return [];
+  return ledger.dueTasks(name, state, { now, limit, split, targetType: first.target.type });
+}
+
+/** Whether tasks in doubt are sent again without asking: there is no receipt to recover, and a repeat does no harm. */
+export function isDoubtRepeated(context: WorkContext): boolean {
+  const { connector } = context;
+  return connector.recover === undefined && connector.capabilities.repeat === 'harmless';
+}
+
+async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
+  const { pacer, wantPlace, recalls } = context;
+  // Asked and taken without a pause in between: two must not take the same place.
+  while (isFull(context) && recalls === context.recalls) {
+    pacer.beginWaiting(batch.length);
+    await new Promise<void>((resolve) => wantPlace.push(resolve));
+    pacer.endWaiting(batch.length);
+  }
+  if (!isStillSent(context, batch, recalls)) {
+    // Whoever waits next is not to be sent either, or takes the place.
+    wantPlace.shift()?.();
+    await endUnsent(context, callId, batch);
+    return;
+  }
+  const targets = batch.map((task) => task.target);
+  const end = await paced(context, 'submit', batch.length, (options) =>
+    callSubmit(context.connector, targets, options),
+  );
+  const now = context.clock.now();
+  if (end.error !== undefined) {
+    await endFailedSubmit(context, callId, batch, end.error);
+    return;
+  }
+  if ((context.failuresInARow.get('submit') ?? 0) > 0) await context.ledger.remember(context.name, { failures: 0 });
+  noteSuccess(context, 'submit');
+  // The next one leaves before this one's end is on the disk, and after what follows from it is known; and where it is time
+  // to note more, this one's end goes along with them.
+  wantPlace.shift()?.();
+  if (context.ledger.isShared !== true && roomForSubmits(context, now) > 0) context.wakeUp();
+  // The deletions work and the reads don't: the proof is lost, and must not delay anybody.
+  if (context.readsRefused) await context.ledger.endLatePreReads(context.name, now + 1, now);
+  const steps: TaskStep[] = [];
+  for (const [index, outcome] of end.value.entries()) {
+    const task = batch[index];
+    if (task === undefined) continue;
+    const change = afterSubmit(context.rules, task, outcome, now);
+    const receipt = outcome.type === 'accepted' && change.state === 'waiting' ? outcome.receipt : undefined;
+    steps.push({ task, change, receipt });
+  }
+  await context.ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: firstCheckAt(context, now) }, now);
+}
+
+function firstCheckAt(context: WorkContext, now: number): number {
+  const { completion } = context.connector.capabilities;
+  return completion.type === 'polled' ? now + completion.firstCheckAfterMs : now;
+}
+
+async function endFailedSubmit(
+  context: WorkContext,
+  callId: number,
+  batch: readonly LedgerTask[],
+  error: ConnectorError,
+): Promise<void> {
+  const verdict = await noteFailure(context, error, 'submit', batch.length);
+  if (error.effect === 'nothing') context.pacer.giveBack(batch.length);
+  if (error.code === 'request-too-large' && batch.length > 1) {
+    context.maxTargets = Math.min(context.maxTargets, Math.ceil(batch.length / 2));
+    await context.ledger.remember(context.name, { maxTargets: context.maxTargets });
+  }
+  const now = context.clock.now();
+  const steps = batch.map((task, index) => ({
+    task,
+    change: afterFailure(context, task, error, verdict.retryAt, {
+      isAlone: batch.length === 1,
+      // Two halves with a number of their own each, derived from the call's, so that no two parts share one.
+      half: callId * 2 + (index < batch.length / 2 ? 0 : 1),
+    }),
+  }));
+  await context.ledger.endCall(callId, { result: error.code, steps }, now);
+}
+
+function afterFailure(
+  context: WorkContext,
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  part: { readonly isAlone: boolean; readonly half: number },
+): TaskChange {
+  const { code: reason, message } = error;
+  const attempts = task.attempts + 1;
+  const vendorStatus = error.vendorStatus;
+  switch (error.code) {
+    case 'not-sent':
+    case 'request-rejected':
+      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
+      return { state: 'ready', reason, nextAt: retryAt, split: part.half, attempts };
+    case 'request-too-large':
+      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
+      return { state: 'ready', reason, nextAt: retryAt };
+  }
+  if (error.effect === 'nothing') {
+    return { state: 'ready', reason, message, nextAt: retryAt, split: task.split };
+  }
+  // What must not be repeated, and what was repeated often enough, is for the operator to decide. Asking costs nothing.
+  const isGivenUp = attempts >= context.retry.maxAttempts && context.connector.recover === undefined;
+  if (!error.isRetryable) return { state: 'in-doubt', reason, message, vendorStatus, attempts };
+  if (isGivenUp) {
+    return {
+      state: 'in-doubt',
+      reason,
+      message: `No clear answer in ${attempts} tries; whether the vendor acted is not known. ${message}`,
+      attempts,
+    };
+  }
+  return { state: 'in-doubt', reason, message, nextAt: retryAt, split: task.split, attempts };
+}

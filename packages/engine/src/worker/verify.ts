@@ -1,0 +1,113 @@
+import type { ConnectorError, VerifyOutcome } from '@expunge/core';
+import type { LedgerTask, TaskChange } from '../ledger/ledger.ts';
+import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from '../tasks/transition.ts';
+import { retryDelayMs } from './backoff.ts';
+import { callVerify } from './call-connector.ts';
+import { callsAtOnce, formCalls } from './form-batch.ts';
+import { type BegunCall, giveBack, paced, type WorkContext } from './work-context.ts';
+
+/** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
+export const preReadWithinMs = 6 * 3_600_000;
+
+/** Begins to read the records that are due and may be read now, before the deletion (`pre-read`) or after it (`read-back`). */
+export async function beginReads(context: WorkContext, state: 'pre-read' | 'read-back'): Promise<readonly BegunCall[]> {
+  const now = context.clock.now();
+  const { connector, ledger, name, busyTasks } = context;
+  const limit = connector.capabilities.limits.verify;
+  if (connector.verify === undefined || limit === undefined) return [];
+  if (state === 'pre-read' && context.readsRefused) return [];
+  const room = Math.min(context.pacer.roomFor('verify', now), callsAtOnce(limit));
+  if (room < 1) return [];
+  const wanted = limit.maxTargets * room;
+  // A shared ledger gives nothing out twice; another one goes on giving what is being read.
+  const given = ledger.isShared === true ? wanted : busyTasks.size + wanted;
+  const due = await ledger.dueTasks(name, state, { now, limit: given });
+  const free = due.filter((task) => !busyTasks.has(task.id)).slice(0, wanted);
+  const batches = formCalls(free, limit, free.length < wanted).slice(0, room);
+  await giveBack(context, due, batches.flat());
+  const callIds = await ledger.beginCalls(name, 'verify', batches, now);
+  const begun = batches.map((tasks, index) => ({ tasks, callId: callIds[index] }));
+  await giveBack(
+    context,
+    begun.flatMap(({ tasks, callId }) => (callId === undefined ? tasks : [])),
+  );
+  return begun.flatMap(({ tasks, callId }) => {
+    if (callId === undefined) return [];
+    for (const task of tasks) busyTasks.add(task.id);
+    const ended = read(context, callId, state, tasks).finally(() => {
+      for (const task of tasks) busyTasks.delete(task.id);
+    });
+    return [{ ended }];
+  });
+}
+
+async function read(
+  context: WorkContext,
+  callId: number,
+  state: 'pre-read' | 'read-back',
+  tasks: readonly LedgerTask[],
+): Promise<void> {
+  const targets = tasks.map((task) => task.target);
+  const end = await paced(context, 'verify', tasks.length, (options) =>
+    callVerify(context.connector, targets, options),
+  );
+  const now = context.clock.now();
+  if (end.error !== undefined) {
+    const retryAt = await noteFailedRead(context, end.error, tasks.length);
+    const { error } = end;
+    const steps = tasks.map((task) => ({ task, change: afterFailedRead(context, state, task, error, retryAt, now) }));
+    await context.ledger.endCall(callId, { result: error.code, steps }, now);
+    return;
+  }
+  context.pacer.succeeded('verify', now);
+  const steps = end.value.flatMap((outcome, index) => {
+    const task = tasks[index];
+    return task === undefined ? [] : [{ task, change: afterRead(context, state, task, outcome, now) }];
+  });
+  const contradicted = steps.filter(({ change }) => change.reason === 'still-present').length;
+  if (contradicted > 0) context.emit({ type: 'contradiction', connector: context.name, targets: contradicted });
+  await context.ledger.endCall(callId, { result: 'answered', steps }, now);
+}
+
+function afterRead(
+  context: WorkContext,
+  state: 'pre-read' | 'read-back',
+  task: LedgerTask,
+  outcome: VerifyOutcome,
+  now: number,
+): TaskChange {
+  return state === 'pre-read' ? afterPreRead(outcome, now) : afterReadBack(context.rules, task, outcome, now);
+}
+
+// Reading is a courtesy to the proof: its failures never pause the deletion itself.
+async function noteFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
+  const now = context.clock.now();
+  const { name, emit, ledger, pacer } = context;
+  const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
+  if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
+  if (error.code === 'rate-limited') {
+    const kinds = pacer.sharing('verify');
+    pacer.refused(kinds, now, retryAt);
+    await ledger.remember(name, { blocked: { kinds, until: retryAt, refused: 'verify' }, pace: pacer.pace });
+  }
+  emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
+  return retryAt;
+}
+
+function afterFailedRead(
+  context: WorkContext,
+  state: 'pre-read' | 'read-back',
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  now: number,
+): TaskChange {
+  if (state === 'pre-read') {
+    if (!error.isRetryable || task.reads >= 2) return { state: 'ready', seenBefore: false, reads: 0, nextAt: now };
+    return { state: 'pre-read', reason: error.code, reads: task.reads + 1, nextAt: retryAt };
+  }
+  if (!error.isRetryable) return afterLastRead(task);
+  const change = afterUnreadable(context.rules, task, now);
+  if (change.nextAt === undefined) return change;
+  return { ...change, reason: error.code, nextAt: Math.max(change.nextAt, retryAt) };
+}

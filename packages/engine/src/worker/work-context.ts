@@ -1,0 +1,177 @@
+import {
+  type CallKind,
+  type CallOptions,
+  type ConnectorError,
+  type ConnectorErrorCode,
+  callKindSchema,
+  type DeletionConnector,
+} from '@expunge/core';
+import type { Clock } from '../clock.ts';
+import type { EngineEvent } from '../engine/engine.ts';
+import type { Ledger, LedgerTask } from '../ledger/ledger.ts';
+import type { Pacer } from '../limits/rate-limiter.ts';
+import type { OutcomeRules } from '../tasks/transition.ts';
+import { type DecidedRetryPolicy, retryDelayMs } from './backoff.ts';
+
+/** Everything that the work for one configured connector shares. */
+export interface WorkContext {
+  /** The configured connector's name. */
+  readonly name: string;
+  readonly connector: DeletionConnector;
+  /** Connectors at which a request must have been sent first. */
+  readonly after: readonly string[];
+  /** Whether another connector of this run still has something to send. */
+  readonly isSending: (name: string) => boolean;
+  readonly rules: OutcomeRules;
+  readonly ledger: Ledger;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly retry: DecidedRetryPolicy;
+  readonly random: () => number;
+  readonly emit: (event: EngineEvent) => void;
+  /** Tasks and submissions whose call is open: they are still due in the ledger, and must not be taken twice. */
+  readonly busyTasks: Set<number>;
+  readonly busySubmissions: Set<number>;
+  /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
+  readonly wantPlace: (() => void)[];
+  /** How many times everything was handed back that was noted and not sent. */
+  recalls: number;
+  /** Resolves when nobody is being called off or held back. */
+  recall: Promise<void> | undefined;
+  /** Resolves when the submissions that are being noted are. */
+  noting: Promise<void> | undefined;
+  /** Lets the connector's loop look for work at once. */
+  wakeUp: () => void;
+  /** Whether a call was made: the first one loads what sends it, and connects, before it leaves. */
+  hasCalled: boolean;
+  /** Whether the run is over: what is noted and not sent yet is handed back. */
+  isEnding: boolean;
+  /** The largest batch that the vendor takes, as far as is known. */
+  maxTargets: number;
+  /**
+   * Reads before deletions were refused for their credentials. Whether the deletions are too shows the next one: until
+   * then nobody else loses the chance to be read.
+   */
+  readsRefused: boolean;
+  /** Failures in a row that were the vendor's trouble or the way's to it, by kind of call: a working list says nothing about creating. */
+  readonly failuresInARow: Map<CallKind, number>;
+  /** Why nothing more is sent in this run. */
+  paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
+}
+
+/** A call that has begun. Wrapped, because a promise that is returned from an async function would be waited for. */
+export interface BegunCall {
+  /** Resolves when the call has ended and everything about it is committed. */
+  readonly ended: Promise<void>;
+}
+
+/** Gives tasks back to a shared ledger that were given out as due and are not worked on. */
+export async function giveBack(
+  { ledger }: WorkContext,
+  given: readonly LedgerTask[],
+  used: readonly LedgerTask[] = [],
+): Promise<void> {
+  if (ledger.release === undefined || given.length === used.length) return;
+  const isUsed = new Set(used);
+  await ledger.release({ tasks: given.filter((task) => !isUsed.has(task)) });
+}
+
+/** Runs one call between the pacer's begin and end. It ends early where others take this process for lost. */
+export async function paced<Result>(
+  context: WorkContext,
+  kind: CallKind,
+  targets: number,
+  call: (options: CallOptions) => Promise<Result>,
+): Promise<Result> {
+  const isFirst = !context.hasCalled;
+  context.hasCalled = true;
+  context.pacer.begin(kind, targets, context.clock.now());
+  try {
+    return await call({ signal: context.ledger.callSignal?.() });
+  } finally {
+    context.pacer.end(kind);
+    // When it reached the vendor is known by its answer alone: the next one must not come too close to it.
+    if (isFirst) context.pacer.leftLate(kind, context.clock.now());
+  }
+}
+
+/** Notes that a call went well. */
+export function noteSuccess(context: WorkContext, kind: CallKind): void {
+  context.failuresInARow.set(kind, 0);
+  context.pacer.succeeded(kind, context.clock.now());
+}
+
+/** What a failed submission or check means for the whole connector. */
+export interface FailureVerdict {
+  /** `paused`: nothing more is sent in this run. `slowed`: not before `retryAt`. `call`: it concerns this call alone. */
+  readonly scope: 'paused' | 'slowed' | 'call';
+  /** When to try again. */
+  readonly retryAt: number;
+}
+
+/** Draws the conclusions of a failed call for the whole connector, and has them in the ledger. */
+export async function noteFailure(
+  context: WorkContext,
+  error: ConnectorError,
+  kind: CallKind,
+  targets: number,
+): Promise<FailureVerdict> {
+  const now = context.clock.now();
+  const { name, ledger, pacer } = context;
+  switch (error.code) {
+    case 'credentials-rejected':
+    case 'permission-missing':
+    case 'setup-wrong':
+    case 'answer-contradictory': {
+      const { code, message } = error;
+      context.paused = { code, message };
+      await ledger.setPaused(name, { code, message, at: now });
+      // A look at a shared ledger may have come in between.
+      context.paused = { code, message };
+      context.emit({ type: 'connector-paused', connector: name, code, message });
+      return { scope: 'paused', retryAt: now };
+    }
+    case 'rate-limited':
+    case 'quota-spent': {
+      // Refusals of calls that were on their way together are one refusal: they must not add up to a wait of hours.
+      const isOneOfMany = error.retryAfterMs === undefined && pacer.blockedUntil(kind) > now;
+      const retryAt = isOneOfMany ? pacer.blockedUntil(kind) : now + failureDelayMs(context, error, kind);
+      // A used-up volume stops submissions alone: what was taken goes on being asked about and read back.
+      const blockedKinds = error.code === 'quota-spent' ? [kind] : pacer.sharing(kind);
+      // And it says nothing about how fast the vendor takes calls.
+      if (error.code === 'quota-spent') pacer.block(retryAt, blockedKinds);
+      else pacer.refused(blockedKinds, now, retryAt);
+      const refused = error.code === 'quota-spent' ? undefined : kind;
+      await ledger.remember(name, { blocked: { kinds: blockedKinds, until: retryAt, refused }, pace: pacer.pace });
+      context.emit({
+        type: 'connector-slowed',
+        connector: name,
+        untilAt: new Date(retryAt).toISOString(),
+        message: error.message,
+      });
+      return { scope: 'slowed', retryAt };
+    }
+    // A connector that sends nothing, though nobody has stopped it, refuses what it was given.
+    case 'not-sent':
+    case 'request-rejected':
+    case 'request-too-large':
+      return { scope: 'call', retryAt: now };
+    default: {
+      // Trouble of the vendor or of the way to it: a thousand other calls would only meet it too.
+      const retryAt = now + failureDelayMs(context, error, kind);
+      pacer.block(retryAt);
+      const failures = kind === 'submit' ? context.failuresInARow.get('submit') : undefined;
+      // Who works alone begins anew with the next run; several have to hear of it from each other.
+      const blocked = ledger.isShared === true ? { kinds: callKindSchema.options, until: retryAt } : undefined;
+      if (failures !== undefined || blocked !== undefined) await ledger.remember(name, { failures, blocked });
+      context.emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
+      return { scope: 'slowed', retryAt };
+    }
+  }
+}
+
+function failureDelayMs(context: WorkContext, error: ConnectorError, kind: CallKind): number {
+  const failures = 1 + (context.failuresInARow.get(kind) ?? 0);
+  context.failuresInARow.set(kind, failures);
+  return retryDelayMs(context.retry, failures, context.random(), error.retryAfterMs);
+}

@@ -1,0 +1,253 @@
+import type { CallKind } from '@expunge/core';
+import type { DueOptions, Ledger, LedgerTask, OpenSubmission } from '@expunge/engine';
+import {
+  amongNumbers,
+  beginCalls,
+  endCalls,
+  endSubmission,
+  finishCall,
+  gatherEnds,
+  type LedgerHome,
+  moveTasks,
+  parseRanges,
+  postponeCheck,
+  readSubmissions,
+  readTasks,
+  type Store,
+} from '@expunge/engine/storage';
+import { createPostgresLedger } from '../open-postgres-ledger.ts';
+import type { PostgresHome } from '../postgres-adapter.ts';
+import type { JobKind } from './fleet.ts';
+import type { JobKeeper } from './keep-jobs.ts';
+import { claimJobs, type Given, renewJobs } from './lease-jobs.ts';
+import type { Claims } from './leases.ts';
+import { nextDueOfJobs } from './next-due.ts';
+import type { News } from './notifications.ts';
+import type { SharedLimits } from './shared-limits.ts';
+import { lostAfterMs, type Worker } from './worker-registry.ts';
+
+/** What the ledger of a fleet is made of. */
+export interface FleetParts {
+  readonly home: PostgresHome;
+  readonly keeper: JobKeeper;
+  readonly claims: Claims;
+  readonly limits: SharedLimits;
+  readonly news: News;
+  /** The schema of the queue. */
+  readonly queueSchema: string;
+  /** This process among those that work on the ledger. */
+  readonly worker: Worker;
+}
+
+/** A ledger that hands out its work among several workers, and keeps the vendors' limits for all of them. */
+export function createFleetLedger(parts: FleetParts): Ledger {
+  const { home, keeper, claims, limits, news } = parts;
+  const now = () => home.clock.now();
+  const write: LedgerHome['write'] = (work) => home.write(work);
+  const base = createPostgresLedger(home);
+
+  const take = async <Item>(
+    about: 'task' | 'submission',
+    wanted: { readonly connector: string; readonly kind: JobKind; readonly limit: number },
+    readItems: (store: Store, ids: readonly number[]) => Promise<readonly Item[]>,
+  ): Promise<readonly Item[]> => {
+    if (wanted.limit < 1 || !(await hasDue(home, wanted.connector, wanted.kind, now()))) return [];
+    const taken = await write(async (store) => {
+      const given = await claimJobs(keeper, home, wanted);
+      const ids = given.map(([item]) => item);
+      return { given, items: await readItems(store, ids) };
+    });
+    for (const [item, claim] of taken.given) claims.add(about, item, claim);
+    return taken.items;
+  };
+
+  const settle = async (about: 'task' | 'submission', given: Given, work: (store: Store) => Promise<void>) => {
+    await write(async (store) => {
+      await work(store);
+      // What a call carried and did not move, because somebody else had, is free for others.
+      await renewJobs(home, about, given);
+    });
+    claims.drop(about, given);
+  };
+
+  const ledger: Ledger = {
+    ...base,
+    isShared: true,
+
+    async begin(connectors, at) {
+      limits.configure(connectors);
+      for (const { name } of connectors) await keeper.queues.ensure(name);
+      await base.begin(connectors, at);
+    },
+
+    dueTasks: (connector, state, options) =>
+      take('task', { connector, kind: kindOf(state, options), limit: options.limit }, readTasks),
+    dueSubmissions: (connector, _now, limit) =>
+      take('submission', { connector, kind: 'waiting', limit }, readSubmissions),
+
+    release: ({ tasks = [], submissions = [] }) => giveBack(parts, write, tasks, submissions),
+
+    callSignal: () => parts.worker.callSignal(),
+    onNews: (connector, listener) => news.listen(connector, listener),
+
+    async beginCalls(connector, kind, calls) {
+      const askedAt = Date.now();
+      let notedAt = askedAt;
+      const numbers = await write(async (store) => {
+        const at = now();
+        notedAt = Date.now();
+        const id = store.connectorId(connector);
+        const allowed = new Set<readonly LedgerTask[]>();
+        for (const tasks of calls) {
+          if (!(await limits.hasRoom(store, connector, kind, tasks.length, at))) break;
+          if (await isAskedAlready(store, id, kind, tasks)) continue;
+          limits.begun(connector, kind, tasks.length, at);
+          allowed.add(tasks);
+        }
+        const begun = await beginCalls(store, id, kind, [...allowed], at);
+        await noteWorker(store, begun, parts.worker.id());
+        const numberOf = new Map([...allowed].map((tasks, index) => [tasks, begun[index]]));
+        return calls.map((tasks) => numberOf.get(tasks));
+      });
+      const leavesAt = Date.now();
+      const isInTime =
+        Math.abs(leavesAt - askedAt) < lostAfterMs / 2 && leavesAt - notedAt <= limits.slackMs(connector, kind);
+      if (isInTime) return numbers;
+      // The database was away or this machine asleep: by now others may take this worker for lost, and send for it. Or the
+      // commit took so long that the calls would meet the next ones at the vendor.
+      const nextAt = now();
+      await Promise.all(
+        calls.map(async (tasks, index) => {
+          const call = numbers[index];
+          if (call === undefined) return;
+          const back = tasks.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt } as const }));
+          await ledger.endCall(call, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
+        }),
+      );
+      return calls.map(() => undefined);
+    },
+
+    endCall: gatherEnds(async (take) => {
+      let given: Given = [];
+      await write(async (store) => {
+        const { ends, now: at } = take();
+        given = claims.among(
+          'task',
+          ends.flatMap(({ steps }) => steps.map(({ task }) => task.id)),
+        );
+        await limits.answered(
+          store,
+          ends.flatMap(({ call, result }) => (result === 'answered' ? [call] : [])),
+          now(),
+        );
+        await endCalls(store, ends, at);
+        // What a call carried and did not move, because somebody else had, is free for others.
+        await renewJobs(home, 'task', given);
+      });
+      claims.drop('task', given);
+    }),
+
+    async postponeCheck(call, submission, options, at) {
+      await settle('submission', claims.among('submission', [submission]), async (store) => {
+        if (options.result === 'answered') await limits.answered(store, [call], now());
+        if (await finishCall(store, call, options.result, at)) await postponeCheck(store, submission, options);
+      });
+    },
+
+    async endSubmission(call, submission, end, at) {
+      await settle('submission', claims.among('submission', [submission]), async (store) => {
+        await limits.answered(store, [call], now());
+        if (await finishCall(store, call, 'answered', at)) await endSubmission(store, submission, end, at);
+      });
+    },
+
+    async moveTasks(steps, at) {
+      const given = claims.among(
+        'task',
+        steps.map(({ task }) => task.id),
+      );
+      await settle('task', given, (store) => moveTasks(store, steps, at));
+    },
+
+    nextDue: (connector) => home.read((store) => nextDueOfJobs(store, connector, parts.queueSchema, now())),
+    memory: (connector, since, monthStart) => home.read((store) => limits.read(store, connector, since, monthStart)),
+    remember: (connector, change) => write((store) => limits.remember(store, connector, change, now())),
+  };
+  return ledger;
+}
+
+function kindOf(state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back', { split }: DueOptions): JobKind {
+  return state === 'ready' && typeof split === 'number' ? 'part' : state;
+}
+
+// A look costs less than a transaction that may take jobs. What is due may be in other hands all the same.
+function hasDue(home: PostgresHome, connector: string, kind: JobKind, now: number): Promise<boolean> {
+  return home.read((store) => {
+    const id = store.connectorId(connector);
+    if (kind === 'waiting') {
+      return store.has('SELECT 1 FROM submissions WHERE connector = ? AND next_at <= ? LIMIT 1', id, now);
+    }
+    if (kind === 'part') {
+      return store.has(
+        'SELECT 1 FROM tasks WHERE connector = ? AND split IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
+        id,
+        now,
+      );
+    }
+    return store.has(
+      'SELECT 1 FROM tasks WHERE connector = ? AND state = ? AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
+      id,
+      kind,
+      now,
+    );
+  });
+}
+
+// Whose calls they are: they are cut off when that one is lost.
+async function noteWorker(store: Store, calls: readonly (number | undefined)[], worker: number): Promise<void> {
+  const among = amongNumbers(
+    store,
+    'id',
+    calls.filter((call) => call !== undefined),
+  );
+  await store.run(`UPDATE calls SET worker = ? WHERE ${among.text}`, worker, ...among.values);
+}
+
+// Another worker asks about the same at this moment: two answers would be one too many.
+async function isAskedAlready(
+  store: Store,
+  connector: number,
+  kind: CallKind,
+  tasks: readonly LedgerTask[],
+): Promise<boolean> {
+  if (kind !== 'recover' && kind !== 'verify') return false;
+  const open = await store.all<{ tasks: string }>(
+    `SELECT tasks FROM calls WHERE connector = ? AND ended_at IS NULL AND kind IN ('recover', 'verify')`,
+    connector,
+  );
+  const ranges = open.flatMap((call) => parseRanges(call.tasks));
+  return tasks.some(({ id }) => ranges.some(({ first, last }) => first <= id && id <= last));
+}
+
+async function giveBack(
+  { claims, home }: FleetParts,
+  write: LedgerHome['write'],
+  tasks: readonly LedgerTask[],
+  submissions: readonly OpenSubmission[],
+): Promise<void> {
+  const ofTasks = claims.among(
+    'task',
+    tasks.map(({ id }) => id),
+  );
+  const ofSubmissions = claims.among(
+    'submission',
+    submissions.map(({ id }) => id),
+  );
+  if (ofTasks.length + ofSubmissions.length === 0) return;
+  await write(async () => {
+    await renewJobs(home, 'task', ofTasks);
+    await renewJobs(home, 'submission', ofSubmissions);
+  });
+  claims.drop('task', ofTasks);
+  claims.drop('submission', ofSubmissions);
+}

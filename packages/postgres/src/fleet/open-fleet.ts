@@ -1,0 +1,158 @@
+import { hostname } from 'node:os';
+import { PgBoss } from 'pg-boss';
+import { queueErrorOf } from '../database-error.ts';
+import { openPostgresHome } from '../open-postgres-ledger.ts';
+import type { PostgresHome } from '../postgres-adapter.ts';
+import type { Fleet, FleetOptions, ReconcileReport } from './fleet.ts';
+import { createFleetLedger } from './fleet-ledger.ts';
+import { JobQueues } from './job-queues.ts';
+import { newsChannel } from './job-schema.ts';
+import { type JobKeeper, keepJobs } from './keep-jobs.ts';
+import { Claims } from './leases.ts';
+import { News } from './notifications.ts';
+import { createQueueConnections } from './queue-connections.ts';
+import { readQueues } from './queue-report.ts';
+import { hasQueueSchema, queueSchemaOf } from './queue-schema.ts';
+import { reconcile, reconcileInTurn } from './reconcile.ts';
+import { redrive } from './redrive.ts';
+import { SharedLimits } from './shared-limits.ts';
+import { startTimer } from './timer.ts';
+import { joinWorkers } from './worker-registry.ts';
+
+const beatEveryMs = 10_000;
+const lookForSignEveryMs = 1000;
+// Mostly it is somebody else's turn.
+const reconcileEveryMs = 15_000;
+/** How often pg-boss looks for jobs whose worker is lost, in seconds. */
+const superviseEverySeconds = 20;
+
+/**
+ * Joins those who work on a ledger in PostgreSQL together: its work is handed out by pg-boss among all who have it open this
+ * way, and the vendors' limits are kept for all of them. The ledger and the queue are made where there are none.
+ *
+ * @throws LedgerError
+ */
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  return openWorker(options, {});
+}
+
+/** What a worker does by itself now and then, and a still one when it is told to. */
+interface StillWorker {
+  beat(): Promise<void>;
+  endCallsWhereUnseen(unseenMs: number): void;
+  supervise(): Promise<void>;
+  reconcile(atOnce?: number): Promise<ReconcileReport>;
+  reconcileInTurn(): Promise<ReconcileReport | undefined>;
+}
+
+/** The same, with what tests replace. `isStill`: nothing happens by itself. */
+export async function openWorker(
+  options: FleetOptions,
+  { isStill = false }: { readonly isStill?: boolean },
+): Promise<Fleet & StillWorker> {
+  const { url, schema = 'expunge', key, onWarning = () => {} } = options;
+  const queueSchema = queueSchemaOf({ url, schema });
+  const limits = new SharedLimits();
+  let keeper: JobKeeper | undefined;
+  const hasSchema = await hasQueueSchema({ url, schema });
+  const home: PostgresHome = await openPostgresHome(
+    { url, schema, key },
+    {
+      lock: 'together',
+      // Also before one that is run again: what the attempt before it knew may be others' by now.
+      atBegin: () => limits.beginTransaction(),
+      beforeCommit: async () => {
+        if (keeper !== undefined) await keepJobs(keeper, home);
+      },
+    },
+  );
+  const connections = createQueueConnections();
+  const boss = new PgBoss({
+    ...connections.options,
+    connectionString: url,
+    schema: queueSchema,
+    createSchema: !hasSchema,
+    application_name: 'expunge-queue',
+    max: 3,
+    supervise: !isStill,
+    superviseIntervalSeconds: superviseEverySeconds,
+    monitorIntervalSeconds: isStill ? 1 : superviseEverySeconds,
+    // Nothing here runs by the calendar, and workers are known by the ledger's own table.
+    schedule: false,
+    registerInstance: false,
+  });
+  // What pg-boss says of an error may hold anything.
+  boss.on('error', () => onWarning('The queue had trouble with its database. It tries again by itself.'));
+  try {
+    await boss.start({ attempts: 3 });
+    keeper = { boss, queues: new JobQueues(boss), now: () => home.clock.now(), schema };
+    const claims = new Claims();
+    const worker = await joinWorkers(home, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
+    const news = new News();
+    const ledger = createFleetLedger({ home, keeper, claims, limits, news, queueSchema, worker });
+    const parts = { home, keeper };
+    const tell = (payload: string) => {
+      if (payload.startsWith(`${schema}/`)) news.tell(payload.slice(schema.length + 1));
+    };
+    const listener = isStill
+      ? undefined
+      : await boss
+          .getDb()
+          .listen?.(newsChannel, tell, () => news.tell())
+          .catch(() => {
+            onWarning('News of new work can not be listened to: it is looked for every two seconds.');
+            return undefined;
+          });
+    const timers = isStill
+      ? []
+      : [
+          startTimer(beatEveryMs, worker.beat, () =>
+            onWarning('The heartbeat of this worker could not be written; others will take over its work.'),
+          ),
+          startTimer(
+            lookForSignEveryMs,
+            async () => worker.endCallsWhereUnseen(),
+            () => {},
+          ),
+          startTimer(
+            reconcileEveryMs,
+            () => reconcileInTurn(parts.home, parts.keeper, queueSchema),
+            () => onWarning('Tasks and jobs could not be compared; it is tried again.'),
+          ),
+        ];
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      for (const timer of timers) await timer.stop();
+      // Without the database, others find out by themselves.
+      await worker
+        .leave()
+        .catch(() => onWarning('This worker could not give back what it had taken; others take it over.'));
+      await connections.end(async () => {
+        await listener?.close().catch(() => {});
+        await boss.stop({ graceful: false, close: true }).catch(() => {});
+      });
+      await home.close();
+    };
+    const closeOnce = () => {
+      closing ??= close();
+      return closing;
+    };
+    return {
+      ledger: { ...ledger, close: closeOnce },
+      clock: home.clock,
+      queue: () => readQueues(home, queueSchema),
+      redrive: (connector) => redrive(home, parts.keeper, queueSchema, connector),
+      reconcile: (atOnce?: number) => reconcile(home, parts.keeper, queueSchema, atOnce),
+      ping: () => home.read(async () => {}),
+      close: closeOnce,
+      beat: () => worker.beat(),
+      endCallsWhereUnseen: (unseenMs) => worker.endCallsWhereUnseen(unseenMs),
+      supervise: () => boss.supervise(),
+      reconcileInTurn: () => reconcileInTurn(home, parts.keeper, queueSchema),
+    };
+  } catch (error) {
+    await connections.end(() => boss.stop({ graceful: false, close: true }).catch(() => {}));
+    await home.close();
+    throw queueErrorOf(error);
+  }
+}

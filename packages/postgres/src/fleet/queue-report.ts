@@ -1,0 +1,53 @@
+import type { PostgresHome } from '../postgres-adapter.ts';
+import type { JobKind, QueueReport, QueueState } from './fleet.ts';
+import { jobKinds } from './job-queues.ts';
+
+interface Row {
+  readonly name: string;
+  readonly source: string | null;
+  readonly depth: number;
+  readonly due: number;
+  readonly active: number;
+  readonly oldest: number | null;
+}
+
+/** Says how the queues stand. pg-boss's own counts are up to a minute old: its table is read here, and never written. */
+export async function readQueues(home: PostgresHome, queueSchema: string): Promise<QueueReport> {
+  const now = home.clock.now();
+  const rows = await home.read((store) =>
+    store.all<Row>(
+      `SELECT name, source_name AS source,
+         count(*) FILTER (WHERE state < 'active') AS depth,
+         count(*) FILTER (WHERE state < 'active' AND start_after <= to_timestamp(CAST(? AS double precision) / 1000)) AS due,
+         count(*) FILTER (WHERE state = 'active') AS active,
+         CAST(extract(epoch FROM min(start_after) FILTER (WHERE state < 'active')) * 1000 AS bigint) AS oldest
+       FROM ${queueSchema}.job GROUP BY name, source_name`,
+      now,
+    ),
+  );
+  const queues = new Map<string, QueueState>();
+  const change = (name: string, values: Partial<QueueState>) => {
+    const dot = name.lastIndexOf('.');
+    const kind = jobKinds.find((each) => each === name.slice(dot + 1));
+    if (kind === undefined) return;
+    const known = queues.get(name) ?? emptyQueue(name.slice(0, dot), kind);
+    queues.set(name, { ...known, ...values });
+  };
+  for (const { name, source, depth, due, active, oldest } of rows) {
+    if (name.endsWith('.dead')) change(source ?? '', { dead: depth + active });
+    else {
+      const isDue = due > 0 && oldest !== null;
+      change(name, { depth, due, active, oldestAt: isDue ? new Date(oldest).toISOString() : undefined });
+    }
+  }
+  const order = (queue: QueueState) => `${queue.connector} ${jobKinds.indexOf(queue.kind)}`;
+  return {
+    queues: [...queues.values()]
+      .filter(({ depth, active, dead }) => depth + active + dead > 0)
+      .sort((a, b) => (order(a) < order(b) ? -1 : 1)),
+  };
+}
+
+function emptyQueue(connector: string, kind: JobKind): QueueState {
+  return { connector, kind, depth: 0, due: 0, active: 0, oldestAt: undefined, dead: 0 };
+}

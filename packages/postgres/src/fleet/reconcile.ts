@@ -1,0 +1,126 @@
+import type { PostgresHome } from '../postgres-adapter.ts';
+import type { ReconcileReport } from './fleet.ts';
+import { bound, groupBy, type JobKeeper, keepJobs } from './keep-jobs.ts';
+import { rowsOf } from './transaction.ts';
+
+interface Missing {
+  readonly about: 'task' | 'submission';
+  readonly item: number;
+}
+
+interface Stray {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Rows that are mended in one transaction: others want to write in between. */
+const mendedAtOnce = 10_000;
+
+// What is due first comes first: after a restore a million may be missing.
+// pg-boss can list a queue's jobs, but not say which of a million are missing: its table is read here, and never written.
+const missingJobs = (jobs: string, atOnce: number) => `
+  SELECT 'task' AS about, tasks.id AS item, tasks.next_at FROM tasks JOIN connectors ON connectors.id = tasks.connector
+  WHERE tasks.next_at IS NOT NULL AND tasks.leader IS NULL AND tasks.state IN ('pre-read', 'ready', 'in-doubt', 'read-back')
+    AND NOT EXISTS (SELECT 1 FROM ${jobs} WHERE job.name = connectors.name || '.' || tasks.job_kind AND job.id = tasks.job)
+  UNION ALL
+  SELECT 'submission', submissions.id, submissions.next_at FROM submissions JOIN connectors ON connectors.id = submissions.connector
+  WHERE submissions.next_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM ${jobs} WHERE job.name = connectors.name || '.' || submissions.job_kind
+      AND job.id = submissions.job)
+  ORDER BY next_at, item LIMIT ${atOnce}`;
+
+// Of jobs that were given up, the one that failed stays in its queue, and stands for the task until somebody decides.
+const strayJobs = (jobs: string, atOnce: number) => `
+  SELECT name, CAST(id AS text) AS id FROM (
+    SELECT job.name, job.id, CASE WHEN job.name LIKE '%.dead' THEN job.source_id ELSE job.id END AS stands_for,
+      CAST(job.data->>'task' AS bigint) AS task, CAST(job.data->>'submission' AS bigint) AS submission
+    FROM ${jobs}
+  ) AS each
+  WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = each.task AND tasks.job = each.stands_for)
+    AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.id = each.submission AND submissions.job = each.stands_for)
+  LIMIT ${atOnce}`;
+
+const tryLock = 'SELECT 1 WHERE pg_try_advisory_xact_lock(hashtextextended(?, 0))';
+
+/** How often tasks and jobs are compared, by whichever worker comes first, in milliseconds. */
+const everyMs = 45_000;
+
+/**
+ * Compares what is to be done with the jobs for it, and mends what is amiss, unless another worker does so at this moment
+ * or has done so lately. A worker that ends over it leaves nothing behind: the next one has its turn a little later.
+ *
+ * @returns undefined where it was not this worker's turn
+ */
+export async function reconcileInTurn(
+  home: PostgresHome,
+  keeper: JobKeeper,
+  queueSchema: string,
+): Promise<ReconcileReport | undefined> {
+  const now = home.clock.now();
+  // Also where the clock was set back.
+  const isDue = 'abs(? - reconciled_at) >= ?';
+  if (!(await home.read((store) => store.has(`SELECT 1 FROM ledger_head WHERE ${isDue}`, now, everyMs))))
+    return undefined;
+  const claim = `UPDATE ledger_head SET reconciled_at = ? WHERE ${isDue}`;
+  const { changes } = await home.write((store) => store.run(claim, now, now, everyMs));
+  return changes === 0 ? undefined : await compare(home, keeper, queueSchema, { isAlone: true, atOnce: mendedAtOnce });
+}
+
+/** Compares what is to be done with the jobs for it, and mends what is amiss, all of it: `atOnce` in a transaction. */
+export async function reconcile(
+  home: PostgresHome,
+  keeper: JobKeeper,
+  queueSchema: string,
+  atOnce = mendedAtOnce,
+): Promise<ReconcileReport> {
+  return (await compare(home, keeper, queueSchema, { isAlone: false, atOnce })) ?? nothingAmiss;
+}
+
+const nothingAmiss: ReconcileReport = { made: 0, settled: 0 };
+
+async function compare(
+  home: PostgresHome,
+  keeper: JobKeeper,
+  queueSchema: string,
+  { isAlone, atOnce }: { readonly isAlone: boolean; readonly atOnce: number },
+): Promise<ReconcileReport | undefined> {
+  const jobs = `${queueSchema}.job`;
+  // What only waits for its turn is not missing.
+  while ((await home.write(() => keepJobs(keeper, home))) > 0);
+  const look = await home.read(async (store) => {
+    // A look at very many tasks may take until the next turn. The lock ends with this transaction, however that ends.
+    if (isAlone && !(await store.has(tryLock, `expunge/reconcile/${queueSchema}`))) return undefined;
+    return {
+      missing: (await store.all<Missing>(missingJobs(jobs, atOnce))).length,
+      stray: (await store.all<Stray>(strayJobs(jobs, atOnce))).length,
+    };
+  });
+  if (look === undefined) return undefined;
+  if (look.missing + look.stray === 0) return nothingAmiss;
+  // Looked at again where nobody else writes, until a round finds less than it could mend.
+  let made = 0;
+  let settled = 0;
+  for (;;) {
+    const round = await home.write(() => mend(home, keeper, jobs, atOnce));
+    made += round.made;
+    settled += round.settled;
+    if (round.made < atOnce && round.settled < atOnce) return { made, settled };
+  }
+}
+
+async function mend(home: PostgresHome, keeper: JobKeeper, jobs: string, atOnce: number): Promise<ReconcileReport> {
+  const stray = await rowsOf<Stray>(home, strayJobs(jobs, atOnce));
+  for (const [queue, those] of groupBy(stray, ({ name }) => name)) {
+    await keeper.boss.deleteJob(
+      queue,
+      those.map(({ id }) => id),
+      { db: bound(home) },
+    );
+  }
+  const missing = await rowsOf<Missing>(home, missingJobs(jobs, atOnce));
+  for (const [about, those] of groupBy(missing, (each) => each.about)) {
+    const table = about === 'task' ? 'tasks' : 'submissions';
+    await home.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [those.map(({ item }) => item)]);
+  }
+  return { made: missing.length, settled: stray.length };
+}

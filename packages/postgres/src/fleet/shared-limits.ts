@@ -1,0 +1,208 @@
+import type { CallKind, ConnectorErrorCode } from '@expunge/core';
+import type { ConnectorMemory, LearnedLimits, LedgerConnector, MemoryChange, PastCall } from '@expunge/engine';
+import { amongNumbers, monthOf, Pacer, parseByKind, remember, type Store, usedVolume } from '@expunge/engine/storage';
+
+/**
+ * The vendors' limits, kept for all workers together. What counts is the ledger's own record: the calls of all of them,
+ * those that are open, and what refusals have taught. Who wants to call asks within the transaction that notes the call,
+ * one at a time: without the database nobody calls.
+ */
+export class SharedLimits {
+  readonly #connectors = new Map<string, LedgerConnector>();
+  /** Those of this transaction: what it has begun itself counts as well. */
+  #pacers = new Map<string, SharedPacer>();
+
+  /** Says which connectors there are. */
+  configure(connectors: readonly LedgerConnector[]): void {
+    for (const connector of connectors) this.#connectors.set(connector.name, connector);
+  }
+
+  /** Begins a transaction: nothing is known in it yet. */
+  beginTransaction(): void {
+    this.#pacers = new Map();
+  }
+
+  /** Whether a call may begin now. What is not known as a connector here has no room. */
+  async hasRoom(store: Store, connector: string, kind: CallKind, targets: number, now: number): Promise<boolean> {
+    const pacer = await this.#pacerOf(store, connector, now);
+    if (pacer === undefined || pacer.isPaused) return false;
+    const { limits } = pacer;
+    if (limits.roomFor(kind, now) < 1) return false;
+    if (kind !== 'submit') return true;
+    // Another worker has just learned that the vendor takes fewer at once, or used the month's volume.
+    return targets <= limits.targetsLeft(now) && targets <= (pacer.maxTargets ?? targets);
+  }
+
+  /**
+   * How long after its note a call may leave, in milliseconds. What of the limit is not used leaves room for it; a call that
+   * leaves later would come too close to the next one.
+   */
+  slackMs(connector: string, kind: CallKind): number {
+    const { limits, limitShare = 1 } = this.#connectors.get(connector) ?? {};
+    const windows = (limits?.rates ?? []).filter((rate) => rate.kinds.includes(kind)).map(({ perMs }) => perMs);
+    // Without a rate there is no next one to come too close to.
+    if (windows.length === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(leastSlackMs, Math.min(...windows) * (1 / limitShare - 1) * usedSlack);
+  }
+
+  /** Notes that a call has begun in this transaction. */
+  begun(connector: string, kind: CallKind, targets: number, now: number): void {
+    this.#pacers.get(connector)?.limits.begin(kind, targets, now);
+  }
+
+  /** What is known of a connector, for a worker that looks for work. */
+  async read(store: Store, connector: string, since: number, monthStart: number | undefined): Promise<ConnectorMemory> {
+    const id = store.connectorId(connector);
+    // One statement: it is asked before each look for work, and for each call.
+    const row = await store.get<ConnectorRow>(
+      `SELECT max_targets, blocks, failures, pace, learned, pause_code, pause_message,
+         (SELECT json_agg(json_build_object('kind', kind, 'startedAt', started_at) ORDER BY started_at) FROM calls
+          WHERE connector = ?1 AND started_at >= ?2) AS calls,
+         (SELECT json_agg(kind) FROM calls WHERE connector = ?1 AND ended_at IS NULL) AS open
+       FROM connectors WHERE id = ?1`,
+      id,
+      since,
+    );
+    return {
+      maxTargets: row?.max_targets ?? undefined,
+      blockedUntil: parseByKind(row?.blocks),
+      pace: parseByKind(row?.pace),
+      failures: row?.failures ?? 0,
+      calls: row?.calls ?? [],
+      targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
+      shared: {
+        open: row?.open ?? [],
+        learned: parseLearned(row?.learned),
+        paused: row?.pause_code == null ? undefined : { code: row.pause_code, message: row.pause_message ?? '' },
+      },
+    };
+  }
+
+  /** Remembers something about a connector: what a refusal teaches is learned by all. */
+  async remember(store: Store, connector: string, change: MemoryChange, now: number): Promise<void> {
+    const known = await store.get<{ max_targets: number | null }>(
+      'SELECT max_targets FROM connectors WHERE name = ?',
+      connector,
+    );
+    const maxTargets =
+      change.maxTargets === undefined
+        ? undefined
+        : Math.min(change.maxTargets, known?.max_targets ?? change.maxTargets);
+    const { blocked } = change;
+    const pacer = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now);
+    if (pacer === undefined || blocked?.refused === undefined) {
+      await remember(store, connector, { ...change, maxTargets, pace: undefined });
+      this.#forget(connector);
+      return;
+    }
+    // The refused call is still noted as open; the pacer adds it itself.
+    pacer.limits.end(blocked.refused);
+    pacer.limits.refused(blocked.kinds, now, blocked.until);
+    await remember(store, connector, { ...change, maxTargets, pace: pacer.limits.pace });
+    await writeLearned(store, connector, pacer.limits);
+    this.#forget(connector);
+  }
+
+  /** Notes that calls were answered: where limits are lowered, a little more may be tried. */
+  async answered(store: Store, calls: readonly number[], now: number): Promise<void> {
+    const among = amongNumbers(store, 'calls.id', calls);
+    const rows = await store.all<{ kind: CallKind; name: string; learned: string }>(
+      `SELECT calls.kind, connectors.name, connectors.learned FROM calls JOIN connectors ON connectors.id = calls.connector
+       WHERE ${among.text} AND connectors.learned IS NOT NULL ORDER BY calls.id`,
+      ...among.values,
+    );
+    for (const name of new Set(rows.map((row) => row.name))) {
+      await this.#taken(
+        store,
+        name,
+        rows.filter((row) => row.name === name),
+        now,
+      );
+    }
+  }
+
+  async #taken(
+    store: Store,
+    name: string,
+    calls: readonly { readonly kind: CallKind; readonly learned: string }[],
+    now: number,
+  ): Promise<void> {
+    const connector = this.#connectors.get(name);
+    if (connector?.limits === undefined) return;
+    const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
+    limits.restore(
+      { ...nothingKnown, shared: { open: [], learned: parseLearned(calls[0]?.learned), paused: undefined } },
+      now,
+    );
+    if (!limits.isLowered) return;
+    const before = JSON.stringify(limits.learned);
+    for (const { kind } of calls) limits.succeeded(kind, now);
+    if (JSON.stringify(limits.learned) === before) return;
+    await remember(store, name, { pace: limits.pace });
+    await writeLearned(store, name, limits);
+    this.#forget(name);
+  }
+
+  #forget(connector: string): void {
+    this.#pacers.delete(connector);
+  }
+
+  async #pacerOf(store: Store, name: string, now: number): Promise<SharedPacer | undefined> {
+    const connector = this.#connectors.get(name);
+    if (connector?.limits === undefined) return undefined;
+    const known = this.#pacers.get(name);
+    if (known !== undefined) return known;
+    const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
+    // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
+    const monthStart = limits.hasMonthlyVolume ? monthOf(now) : undefined;
+    const memory = await this.read(store, name, now - limits.longestWindowMs, monthStart);
+    limits.restore(memory, now);
+    const pacer = { limits, isPaused: memory.shared?.paused !== undefined, maxTargets: memory.maxTargets };
+    this.#pacers.set(name, pacer);
+    return pacer;
+  }
+}
+
+// A limit that is used to the full leaves no room at all, and nothing would ever leave.
+const leastSlackMs = 50;
+// The rest is for the way to the vendor, which is not always equally long.
+const usedSlack = 0.6;
+
+interface SharedPacer {
+  readonly limits: Pacer;
+  readonly isPaused: boolean;
+  readonly maxTargets: number | undefined;
+}
+
+interface ConnectorRow {
+  readonly max_targets: number | null;
+  readonly blocks: string | null;
+  readonly failures: number;
+  readonly pace: string | null;
+  readonly calls: readonly PastCall[] | null;
+  readonly open: readonly CallKind[] | null;
+  readonly learned: string | null;
+  readonly pause_code: ConnectorErrorCode | null;
+  readonly pause_message: string | null;
+}
+
+const nothingKnown: ConnectorMemory = {
+  maxTargets: undefined,
+  blockedUntil: {},
+  pace: {},
+  failures: 0,
+  calls: [],
+  targetsThisMonth: 0,
+};
+
+// Written by ourselves, below.
+function parseLearned(text: string | null | undefined): LearnedLimits {
+  return text == null ? {} : (JSON.parse(text) as LearnedLimits);
+}
+
+async function writeLearned(store: Store, connector: string, limits: Pacer): Promise<void> {
+  const row = await store.get<{ learned: string | null }>('SELECT learned FROM connectors WHERE name = ?', connector);
+  // Workers with another configuration have limits of their own, by other names.
+  const learned = { ...parseLearned(row?.learned), ...limits.learned };
+  await store.run('UPDATE connectors SET learned = ? WHERE name = ?', JSON.stringify(learned), connector);
+}

@@ -1,0 +1,144 @@
+import type { Clock, Ledger } from '@expunge/engine';
+import {
+  acceptClock,
+  beginCalls,
+  type ClockCorrection,
+  createLedger,
+  type LedgerHome,
+  noteHome,
+} from '@expunge/engine/storage';
+import type { LedgerPlace } from './connection.ts';
+import { ledgerErrorOf } from './database-error.ts';
+import { SharedLimits } from './fleet/shared-limits.ts';
+import { migratePostgresLedger, readLedgerHead } from './migrate.ts';
+import { close, connect, openWithinMs, withConnection } from './one-connection.ts';
+import { PostgresHome, type PostgresHomeOptions } from './postgres-adapter.ts';
+import { withPatience } from './retry-transient.ts';
+
+/** Where a ledger in PostgreSQL is, and how it is opened. */
+export interface PostgresLedgerOptions extends LedgerPlace {
+  /** The ledger's key, 32 bytes. Every process that opens it has the same. */
+  readonly key: Uint8Array;
+  /** Only look: changes nothing, and needs no right to. Default: false. */
+  readonly readOnly?: boolean | undefined;
+  /**
+   * This process alone works on it, as on a ledger in a SQLite file: another one that wants the same is refused (`in-use`),
+   * and calls that a crash has cut off are found when it begins. Default: false: others may work on it too, as the workers
+   * of a fleet do, and their open calls are left alone.
+   */
+  readonly isAlone?: boolean | undefined;
+  /** Default: the database's time. */
+  readonly clock?: Clock | undefined;
+  /**
+   * How long something is tried again, in milliseconds, while the database is away or starts again. After that it is
+   * refused (`unreachable`). Default: 30 seconds.
+   */
+  readonly patienceMs?: number | undefined;
+}
+
+/** A ledger in PostgreSQL. */
+export interface PostgresLedgerHandle extends Ledger {
+  /** The time that the ledger is worked with: the database's, unless another was given. */
+  readonly clock: Clock;
+  /**
+   * Seals everything under a new key, all or nothing. Other processes that have it open are refused from then on
+   * (`key-wrong`) until they open it with the new key.
+   *
+   * @returns `isErased`: whether nothing that the old key opens is left in the table's files. What the server keeps to
+   * recover and to copy itself (its write-ahead log, standbys, backups) is not in it.
+   */
+  rekey(newKey: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  /**
+   * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
+   * every time that the wrong clock has set, and notes in the audit log that it did.
+   *
+   * @returns undefined where the clock is not behind.
+   */
+  acceptClock(): Promise<ClockCorrection | undefined>;
+  /** Resolves when the database answers. Tries once. */
+  ping(): Promise<void>;
+}
+
+const defaultPatienceMs = 30_000;
+
+/**
+ * Opens a ledger in PostgreSQL (13 or later). One that is to be written is made where there is none, and brought up to
+ * date. The connection is direct or pooled by the session: a pooler that changes connections between transactions
+ * does not keep what the ledger sets on them.
+ *
+ * @throws LedgerError that says what is wrong and what to do, never with the URL in it.
+ */
+export async function openPostgresLedger(options: PostgresLedgerOptions): Promise<PostgresLedgerHandle> {
+  const limits = new SharedLimits();
+  const home = await openPostgresHome(options, {
+    lock: options.isAlone === true ? 'alone' : 'any',
+    atBegin: () => limits.beginTransaction(),
+  });
+  const ledger = createPostgresLedger(home);
+  const handle: PostgresLedgerHandle = {
+    ...(home.isAlone ? ledger : besideWorkers(ledger, home, limits)),
+    clock: home.clock,
+    rekey: (newKey) => home.rekey(newKey),
+    acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
+    ping: () => ping(options),
+  };
+  noteHome(handle, home);
+  return handle;
+}
+
+/** The ledger's interface over a home in PostgreSQL. */
+export function createPostgresLedger(home: LedgerHome): Ledger {
+  return {
+    ...createLedger(home),
+    // Lists come in at several machines at once.
+    beginIntake: () =>
+      home.write(async (store) => {
+        const row = await store.get<{ intake: number }>(
+          `UPDATE ledger_head SET intake = greatest(intake, (SELECT coalesce(max(requests.intake), 0) FROM requests)) + 1
+           RETURNING intake`,
+        );
+        return row?.intake ?? 1;
+      }),
+  };
+}
+
+// Who calls a request back while workers work keeps to the vendor's limits with them. Whatever else there is to call is
+// theirs to do.
+function besideWorkers(ledger: Ledger, home: LedgerHome, limits: SharedLimits): Ledger {
+  return {
+    ...ledger,
+    async begin(connectors, now) {
+      limits.configure(connectors);
+      await ledger.begin(connectors, now);
+    },
+    beginCalls: (connector, kind, calls, now) =>
+      home.write(async (store) => {
+        if (kind === 'cancel' && !(await limits.hasRoom(store, connector, kind, 0, home.clock.now()))) {
+          return calls.map(() => undefined);
+        }
+        return beginCalls(store, store.connectorId(connector), kind, calls, now);
+      }),
+  };
+}
+
+/** Opens the home of a ledger. */
+export async function openPostgresHome(
+  options: PostgresLedgerOptions,
+  more: Pick<PostgresHomeOptions, 'lock' | 'atBegin' | 'beforeCommit'>,
+): Promise<PostgresHome> {
+  const { patienceMs = defaultPatienceMs, clock } = options;
+  const isReadOnly = options.readOnly === true;
+  if (!isReadOnly) await migratePostgresLedger(options);
+  const head = await withConnection(options, (client) => readLedgerHead(client, options));
+  return withPatience(openWithinMs, () =>
+    PostgresHome.open({ ...more, place: options, key: options.key, head, isReadOnly, clock, patienceMs }),
+  );
+}
+
+async function ping(place: LedgerPlace): Promise<void> {
+  try {
+    await close(await connect(place));
+  } catch (error) {
+    throw ledgerErrorOf(error);
+  }
+}

@@ -1,0 +1,203 @@
+import { type Clock, LedgerError } from '@expunge/engine';
+import { createSealer, type LedgerHome, Store, sealAnew } from '@expunge/engine/storage';
+import type { LedgerPlace } from './connection.ts';
+import { DatabaseClock } from './database-clock.ts';
+import { eraseDeadRows } from './erase-dead-rows.ts';
+import { HeadCheck } from './ledger-head.ts';
+import type { LedgerHead } from './migrate.ts';
+import { Reader } from './reader.ts';
+import { SteadyConnection } from './reconnecting-client.ts';
+import { withPatience } from './retry-transient.ts';
+import { askAfterMs } from './silent-connection.ts';
+import type { WorkLock } from './work-lock.ts';
+import { WorkQueue } from './work-queue.ts';
+import { Writer } from './writer.ts';
+
+/** How a ledger in PostgreSQL is lived in. */
+export interface PostgresHomeOptions {
+  readonly place: LedgerPlace;
+  readonly key: Uint8Array;
+  /** What it said when it was opened. */
+  readonly head: LedgerHead;
+  readonly lock: WorkLock;
+  readonly isReadOnly: boolean;
+  /** Default: the database's. */
+  readonly clock: Clock | undefined;
+  /** For how long a transaction is tried again while the database is away. */
+  readonly patienceMs: number;
+  /** Runs first in each writing transaction, also in one that is run again. */
+  readonly atBegin?: (() => void) | undefined;
+  /** Runs last in each writing transaction, also in one that is run again. */
+  readonly beforeCommit?: (() => Promise<void>) | undefined;
+}
+
+/** A ledger's home in a schema of PostgreSQL: one connection that writes, one that reads, each made anew when it is lost. */
+export class PostgresHome implements LedgerHome {
+  readonly digestSecret: Uint8Array;
+  readonly clock: Clock;
+  readonly isAlone: boolean;
+  readonly #options: PostgresHomeOptions;
+  readonly #writing: SteadyConnection;
+  readonly #reading: SteadyConnection;
+  readonly #check: HeadCheck;
+  readonly #writer: Writer;
+  readonly #reader: Reader;
+  readonly #writes: WorkQueue;
+  readonly #reads: WorkQueue;
+  /** The one that was brought up to date last. */
+  #seen: Store;
+  #isClosed = false;
+
+  private constructor(options: PostgresHomeOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
+    const { head, patienceMs, atBegin, beforeCommit } = options;
+    this.#options = options;
+    this.digestSecret = head.digestSecret;
+    this.clock = options.clock ?? clock;
+    this.isAlone = options.lock === 'alone';
+    this.#writing = connections.writing;
+    this.#reading = connections.reading;
+    this.#check = new HeadCheck(clock, head.keyNumber);
+    this.#writer = new Writer(connections.writing, stores.writing, {
+      check: this.#check,
+      patienceMs,
+      atBegin,
+      beforeCommit,
+    });
+    this.#reader = new Reader(connections.reading, stores.reading, this.#check);
+    this.#seen = stores.reading;
+    this.#writes = new WorkQueue({
+      runGroup: async (works) => {
+        await withPatience(patienceMs, () => this.#writer.commit(works));
+        this.#seen = this.#writer.store;
+        // Whoever learns that something is written must not learn after it what somebody read before it. A change of the key
+        // runs among the reads and waits for the writes itself.
+        await this.#reads.whatRuns();
+      },
+      isForAll,
+    });
+    this.#reads = new WorkQueue({
+      runGroup: async (works) => {
+        await withPatience(patienceMs, () => this.#reader.read(works));
+        this.#seen = this.#reader.store;
+      },
+      isForAll,
+    });
+  }
+
+  /** Opens a ledger that is there and up to date. */
+  static async open(options: PostgresHomeOptions): Promise<PostgresHome> {
+    const { place, head, key, isReadOnly } = options;
+    const databaseClock = new DatabaseClock(head.now);
+    const clock = options.clock ?? databaseClock;
+    const sealer = createSealer(key, head.digestSecret);
+    const silentForMs = askAfterMs(options.patienceMs);
+    const reading = new SteadyConnection(place, 'any', silentForMs);
+    const writing = isReadOnly ? reading : new SteadyConnection(place, options.lock, silentForMs);
+    try {
+      // The lock of a working process is asked for here, before anything is done.
+      await writing.connect();
+      await reading.connect();
+      const now = () => clock.now();
+      const store = await Store.open(reading, sealer, now);
+      const stores = { reading: store, writing: isReadOnly ? store : await Store.open(writing, sealer, now) };
+      return new PostgresHome(options, databaseClock, { writing, reading }, stores);
+    } catch (error) {
+      writing.drop();
+      reading.drop();
+      throw error;
+    }
+  }
+
+  get store(): Store {
+    return this.#seen;
+  }
+
+  async write<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    return this.#write(work, { isApart: false });
+  }
+
+  async read<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw closed();
+    // What this process was told to write before is to be seen, as on a SQLite file.
+    await this.#writes.whatIsThere();
+    return this.#reads.add(() => work(this.#reader.store));
+  }
+
+  /**
+   * Runs a statement with PostgreSQL's own placeholders on the connection that writes. Only from within `write`: what it
+   * writes is committed with the ledger's rows, or not at all.
+   */
+  async executeSql(text: string, values: readonly unknown[] = []): Promise<{ rows: unknown[] }> {
+    return this.#writing.executeSql(text, values);
+  }
+
+  // Whoever forgets notes it in the same transaction (`schema.ts`): the next one finishes what a process could not.
+  async erase(): Promise<boolean> {
+    const noted = await this.read((store) =>
+      store.get<{ revision: number }>(`SELECT to_erase AS revision FROM ledger_head`),
+    );
+    if (noted === undefined || noted.revision === 0) return true;
+    if (!(await eraseDeadRows(this.#options.place))) return false;
+    // What others have forgotten meanwhile stays noted.
+    await this.write((store) => store.run('UPDATE ledger_head SET to_erase = 0 WHERE to_erase = ?', noted.revision));
+    return true;
+  }
+
+  /** Seals everything under a new key, all or nothing. */
+  async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
+    // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
+    await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
+    return { isErased: await this.erase() };
+  }
+
+  async #sealAnew(key: Uint8Array): Promise<void> {
+    // In a transaction of its own: what is written before and after it must not be sealed under the other key.
+    await this.#write(
+      async (store) => {
+        await sealAnew(store, key, this.digestSecret);
+        await store.run('UPDATE ledger_head SET key_number = key_number + 1');
+      },
+      { isApart: true },
+    );
+    this.#check.keyChanged();
+    const sealer = createSealer(key, this.digestSecret);
+    this.#writer.store.sealer = sealer;
+    this.#reader.store.sealer = sealer;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#writes.idle();
+    await this.#reads.idle();
+    await this.#writing.close();
+    await this.#reading.close();
+  }
+
+  async #write<Result>(
+    work: (store: Store) => Promise<Result>,
+    options: { readonly isApart: boolean },
+  ): Promise<Result> {
+    if (this.#isClosed) throw closed();
+    if (this.#options.isReadOnly) throw new LedgerError('not-writable', 'The ledger was opened only to be read.');
+    return this.#writes.add(() => work(this.#writer.store), options);
+  }
+}
+
+interface Connections {
+  readonly writing: SteadyConnection;
+  readonly reading: SteadyConnection;
+}
+
+interface Stores {
+  readonly writing: Store;
+  readonly reading: Store;
+}
+
+// With the database away, or the ledger changed under this process, trying one after the other would only take longer.
+function isForAll(error: unknown): boolean {
+  return error instanceof LedgerError && ['unreachable', 'in-use', 'key-wrong', 'newer-version'].includes(error.code);
+}
+
+function closed(): Error {
+  return new Error('The ledger is closed.');
+}
