@@ -49,7 +49,7 @@ export function addCommands(program: CommandLine, surroundings: Surroundings, en
     .description('write a commented starter configuration')
     .argument('[vendors...]', `${starterVendors.join(', ')}, or one of their deletions; none: all`)
     .addOption(
-      new Option('--ledger <home>', 'a file, or PostgreSQL for several workers (default: sqlite)').choices([
+      new Option('--ledger <storage>', 'a file, or PostgreSQL for several workers (default: sqlite)').choices([
         'sqlite',
         'postgres',
       ]),

@@ -1,9 +1,9 @@
 // What a storage adapter for the ledger needs: `@expunge/postgres` is made of it. Apps do not need it.
 export { createSealer } from './crypto/cipher.ts';
 export { makeKey, unwrapDigestSecret, wrapDigestSecret } from './crypto/ledger-key.ts';
-export { homeOf, noteHome } from './ledger/ledger-storage.ts';
+export { registerStorage, storageOf } from './ledger/ledger-storage.ts';
 export { parseRanges } from './ledger/number-ranges.ts';
-export type { LedgerHome } from './ledger/storage-adapter.ts';
+export type { StorageAdapter } from './ledger/storage-adapter.ts';
 export { amongNumbers } from './ledger/store/among-numbers.ts';
 export { gatherEnds } from './ledger/store/batch-completions.ts';
 export { beginCalls, endCalls, finishCall } from './ledger/store/calls.ts';

@@ -13,7 +13,7 @@ import type { Ledger } from '../src/ledger/ledger.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/open-sqlite-ledger.ts';
 import type { ClockCorrection } from '../src/ledger/store/clock-behind.ts';
 
-// What a ledger does is tested on both of its homes, by two runs of the same files: the projects of vitest.config.ts.
+// What a ledger does is tested on both storages, by two runs of the same files: the projects of vitest.config.ts.
 export const isOnPostgres = process.env.EXPUNGE_TEST_LEDGER === 'postgres';
 
 let ownUrl: string | undefined;
@@ -36,7 +36,7 @@ export function useOwnServer(settings: Readonly<Record<string, string>> = {}): v
   });
 }
 
-/** A ledger of either home, with what both offer. */
+/** A ledger on either storage, with what both offer. */
 export interface TestLedger extends Ledger {
   rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
   acceptClock(): Promise<ClockCorrection | undefined>;

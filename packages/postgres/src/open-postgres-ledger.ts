@@ -4,15 +4,15 @@ import {
   beginCalls,
   type ClockCorrection,
   createLedger,
-  type LedgerHome,
-  noteHome,
+  registerStorage,
+  type StorageAdapter,
 } from '@expunge/engine/storage';
 import type { LedgerPlace } from './connection.ts';
 import { ledgerErrorOf } from './database-error.ts';
 import { SharedLimits } from './fleet/shared-limits.ts';
 import { migratePostgresLedger, readLedgerHead } from './migrate.ts';
 import { close, connect, openWithinMs, withConnection } from './one-connection.ts';
-import { PostgresHome, type PostgresHomeOptions } from './postgres-adapter.ts';
+import { PostgresAdapter, type PostgresAdapterOptions } from './postgres-adapter.ts';
 import { withPatience } from './retry-transient.ts';
 
 /** Where a ledger in PostgreSQL is, and how it is opened. */
@@ -70,29 +70,29 @@ const defaultPatienceMs = 30_000;
  */
 export async function openPostgresLedger(options: PostgresLedgerOptions): Promise<PostgresLedgerHandle> {
   const limits = new SharedLimits();
-  const home = await openPostgresHome(options, {
+  const storage = await openPostgresAdapter(options, {
     lock: options.isAlone === true ? 'alone' : 'any',
     atBegin: () => limits.beginTransaction(),
   });
-  const ledger = createPostgresLedger(home);
+  const ledger = createPostgresLedger(storage);
   const handle: PostgresLedgerHandle = {
-    ...(home.isAlone ? ledger : besideWorkers(ledger, home, limits)),
-    clock: home.clock,
-    rekey: (newKey) => home.rekey(newKey),
-    acceptClock: () => home.write((store) => acceptClock(store, home.clock.now())),
+    ...(storage.isAlone ? ledger : besideWorkers(ledger, storage, limits)),
+    clock: storage.clock,
+    rekey: (newKey) => storage.rekey(newKey),
+    acceptClock: () => storage.write((store) => acceptClock(store, storage.clock.now())),
     ping: () => ping(options),
   };
-  noteHome(handle, home);
+  registerStorage(handle, storage);
   return handle;
 }
 
-/** The ledger's interface over a home in PostgreSQL. */
-export function createPostgresLedger(home: LedgerHome): Ledger {
+/** The ledger's interface over PostgreSQL. */
+export function createPostgresLedger(storage: StorageAdapter): Ledger {
   return {
-    ...createLedger(home),
+    ...createLedger(storage),
     // Lists come in at several machines at once.
     beginIntake: () =>
-      home.write(async (store) => {
+      storage.write(async (store) => {
         const row = await store.get<{ intake: number }>(
           `UPDATE ledger_head SET intake = greatest(intake, (SELECT coalesce(max(requests.intake), 0) FROM requests)) + 1
            RETURNING intake`,
@@ -104,7 +104,7 @@ export function createPostgresLedger(home: LedgerHome): Ledger {
 
 // Who calls a request back while workers work keeps to the vendor's limits with them. Whatever else there is to call is
 // theirs to do.
-function besideWorkers(ledger: Ledger, home: LedgerHome, limits: SharedLimits): Ledger {
+function besideWorkers(ledger: Ledger, storage: StorageAdapter, limits: SharedLimits): Ledger {
   return {
     ...ledger,
     async begin(connectors, now) {
@@ -112,8 +112,8 @@ function besideWorkers(ledger: Ledger, home: LedgerHome, limits: SharedLimits): 
       await ledger.begin(connectors, now);
     },
     beginCalls: (connector, kind, calls, now) =>
-      home.write(async (store) => {
-        if (kind === 'cancel' && !(await limits.hasRoom(store, connector, kind, 0, home.clock.now()))) {
+      storage.write(async (store) => {
+        if (kind === 'cancel' && !(await limits.hasRoom(store, connector, kind, 0, storage.clock.now()))) {
           return calls.map(() => undefined);
         }
         return beginCalls(store, store.connectorId(connector), kind, calls, now);
@@ -121,17 +121,17 @@ function besideWorkers(ledger: Ledger, home: LedgerHome, limits: SharedLimits): 
   };
 }
 
-/** Opens the home of a ledger. */
-export async function openPostgresHome(
+/** Opens the storage adapter of a ledger. */
+export async function openPostgresAdapter(
   options: PostgresLedgerOptions,
-  more: Pick<PostgresHomeOptions, 'lock' | 'atBegin' | 'beforeCommit'>,
-): Promise<PostgresHome> {
+  more: Pick<PostgresAdapterOptions, 'lock' | 'atBegin' | 'beforeCommit'>,
+): Promise<PostgresAdapter> {
   const { patienceMs = defaultPatienceMs, clock } = options;
   const isReadOnly = options.readOnly === true;
   if (!isReadOnly) await migratePostgresLedger(options);
   const head = await withConnection(options, (client) => readLedgerHead(client, options));
   return withPatience(openWithinMs, () =>
-    PostgresHome.open({ ...more, place: options, key: options.key, head, isReadOnly, clock, patienceMs }),
+    PostgresAdapter.open({ ...more, place: options, key: options.key, head, isReadOnly, clock, patienceMs }),
   );
 }
 

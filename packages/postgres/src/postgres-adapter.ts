@@ -1,5 +1,5 @@
 import { type Clock, LedgerError } from '@expunge/engine';
-import { createSealer, type LedgerHome, Store, sealAnew } from '@expunge/engine/storage';
+import { createSealer, type StorageAdapter, Store, sealAnew } from '@expunge/engine/storage';
 import type { LedgerPlace } from './connection.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { eraseDeadRows } from './erase-dead-rows.ts';
@@ -14,7 +14,7 @@ import { WorkQueue } from './work-queue.ts';
 import { Writer } from './writer.ts';
 
 /** How a ledger in PostgreSQL is lived in. */
-export interface PostgresHomeOptions {
+export interface PostgresAdapterOptions {
   readonly place: LedgerPlace;
   readonly key: Uint8Array;
   /** What it said when it was opened. */
@@ -31,12 +31,12 @@ export interface PostgresHomeOptions {
   readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
 
-/** A ledger's home in a schema of PostgreSQL: one connection that writes, one that reads, each made anew when it is lost. */
-export class PostgresHome implements LedgerHome {
+/** The storage adapter for a schema of PostgreSQL: one connection that writes, one that reads, each made anew when it is lost. */
+export class PostgresAdapter implements StorageAdapter {
   readonly digestSecret: Uint8Array;
   readonly clock: Clock;
   readonly isAlone: boolean;
-  readonly #options: PostgresHomeOptions;
+  readonly #options: PostgresAdapterOptions;
   readonly #writing: SteadyConnection;
   readonly #reading: SteadyConnection;
   readonly #check: HeadCheck;
@@ -48,7 +48,7 @@ export class PostgresHome implements LedgerHome {
   #seen: Store;
   #isClosed = false;
 
-  private constructor(options: PostgresHomeOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
+  private constructor(options: PostgresAdapterOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
     const { head, patienceMs, atBegin, beforeCommit } = options;
     this.#options = options;
     this.digestSecret = head.digestSecret;
@@ -85,7 +85,7 @@ export class PostgresHome implements LedgerHome {
   }
 
   /** Opens a ledger that is there and up to date. */
-  static async open(options: PostgresHomeOptions): Promise<PostgresHome> {
+  static async open(options: PostgresAdapterOptions): Promise<PostgresAdapter> {
     const { place, head, key, isReadOnly } = options;
     const databaseClock = new DatabaseClock(head.now);
     const clock = options.clock ?? databaseClock;
@@ -100,7 +100,7 @@ export class PostgresHome implements LedgerHome {
       const now = () => clock.now();
       const store = await Store.open(reading, sealer, now);
       const stores = { reading: store, writing: isReadOnly ? store : await Store.open(writing, sealer, now) };
-      return new PostgresHome(options, databaseClock, { writing, reading }, stores);
+      return new PostgresAdapter(options, databaseClock, { writing, reading }, stores);
     } catch (error) {
       writing.drop();
       reading.drop();

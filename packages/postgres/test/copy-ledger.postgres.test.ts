@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createEngine } from '@expunge/engine';
 import { openSqliteLedger } from '@expunge/engine/sqlite';
-import { homeOf } from '@expunge/engine/storage';
+import { storageOf } from '@expunge/engine/storage';
 import { expect, inject, it } from 'vitest';
 import { AutoClock } from '../../engine/test/auto-clock.ts';
 import { MemoryVendor } from '../../engine/test/memory-vendor.ts';
@@ -97,7 +97,7 @@ it('sees what a copy lacks, in whichever table', async () => {
   const to = place();
   await copyLedger(ledger, to);
   const copy = await openPostgresLedger({ ...to, clock, isAlone: true });
-  const [file, store] = [homeOf(ledger), homeOf(copy)];
+  const [file, store] = [storageOf(ledger), storageOf(copy)];
   const seen: string[] = [];
   for (const table of tables) {
     const [filled] = await runSql(`SELECT count(*) AS rows FROM ${to.schema}.${table}`);

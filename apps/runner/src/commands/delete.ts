@@ -29,7 +29,7 @@ export interface DeleteArguments extends SubjectArguments {
 /** `expunge delete`: takes people in, and works or follows the workers until everything is settled or waits. */
 export const deleteCommand: Command<DeleteArguments> = async (context, given) => {
   const setup = await loadEverything(context);
-  const isFleet = setup.loaded.home.type === 'postgres';
+  const isFleet = setup.loaded.storage.type === 'postgres';
   if (given.detach === true && !isFleet) {
     throw new UserError(
       'There are no workers to leave the work to: the ledger is a file, and this command does the work itself. Leave out --detach.',

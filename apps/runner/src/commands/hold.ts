@@ -64,6 +64,6 @@ export const holdListCommand: Command<object> = async (context) => {
   return exitCodes.settled;
 };
 
-function goesOn({ home }: LoadedConfig): string {
-  return home.type === 'postgres' ? 'the workers go on' : '"expunge resume" goes on';
+function goesOn({ storage }: LoadedConfig): string {
+  return storage.type === 'postgres' ? 'the workers go on' : '"expunge resume" goes on';
 }

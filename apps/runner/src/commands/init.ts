@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { configNames } from '../config/find-config.ts';
 import { installCommand } from '../config/install-command.ts';
 import { starterConfig, starters, startersFor } from '../config/starter-config.ts';
-import { homeStarters, type StarterHome } from '../config/starter-home.ts';
+import { type StarterStorage, storageStarters } from '../config/starter-storage.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { UserError } from '../user-error.ts';
 import type { Command } from './command-context.ts';
@@ -13,12 +13,12 @@ export interface InitArguments {
   /** Vendors or deletions; none: all. */
   readonly vendors: readonly string[];
   /** Where the ledger is to be. Default: in a file. */
-  readonly ledger?: StarterHome | undefined;
+  readonly ledger?: StarterStorage | undefined;
 }
 
 /** `expunge init`: writes a commented starter configuration, and never over another one. */
 export const initCommand: Command<InitArguments> = async (context, given) => {
-  const home = given.ledger ?? 'sqlite';
+  const storage = given.ledger ?? 'sqlite';
   const unknown = given.vendors.filter((name) => startersFor(name).length === 0);
   if (unknown.length > 0) {
     const names = [...new Set(starters.flatMap(({ name, vendor }) => [vendor, name]))];
@@ -36,22 +36,22 @@ export const initCommand: Command<InitArguments> = async (context, given) => {
   if (existing !== undefined)
     throw new UserError(`There is a configuration already: ${join(folder, existing)}. Nothing was written.`);
   try {
-    writeFileSync(path, starterConfig(chosen, home), { flag: 'wx' });
+    writeFileSync(path, starterConfig(chosen, storage), { flag: 'wx' });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST') throw new UserError(`There is a configuration already: ${path}. Nothing was written.`);
     throw new UserError(`${path} can't be written: the system says ${typeof code === 'string' ? code : 'no'}.`);
   }
-  const packages = [...new Set([...chosen.map((starter) => starter.package), ...homeStarters[home].packages])];
+  const packages = [...new Set([...chosen.map((starter) => starter.package), ...storageStarters[storage].packages])];
   const environment = [
-    ...new Set([...homeStarters[home].environment, ...chosen.flatMap((starter) => starter.environment)]),
+    ...new Set([...storageStarters[storage].environment, ...chosen.flatMap((starter) => starter.environment)]),
   ];
   const next = [
     installCommand(folder, packages.join(' ')),
     `open ${basename(path)} and fill in regions and ids`,
     `set ${environment.join(', ')}`,
     'expunge check',
-    ...(home === 'postgres' ? ['expunge ledger migrate', 'expunge work, on as many machines as you like'] : []),
+    ...(storage === 'postgres' ? ['expunge ledger migrate', 'expunge work, on as many machines as you like'] : []),
   ];
   if (context.shared.quiet !== true) {
     context.print(`Wrote ${path} with ${chosen.map(({ name }) => name).join(', ')}.\n\nNext:\n`);

@@ -13,9 +13,9 @@ import { withSqliteLedger } from './open-sqlite.ts';
 /** `expunge ledger migrate`: brings the tables of ledger and queue to what this version needs, while older workers go on. */
 export const ledgerMigrateCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const home = requirePostgres(loaded, 'It is brought up to date by the next command that writes it.');
+  const storage = requirePostgres(loaded, 'It is brought up to date by the next command that writes it.');
   const { migrateFleet } = await loadPostgres(loaded);
-  const { from, to } = await migrateFleet(await postgresAccess(context, loaded, home));
+  const { from, to } = await migrateFleet(await postgresAccess(context, loaded, storage));
   context.print(
     from === to
       ? `The ledger is up to date (version ${to}). Nothing was changed.\n`
@@ -30,13 +30,16 @@ export const ledgerMigrateCommand: Command<object> = async (context) => {
 /** `expunge ledger copy`: takes the ledger of one machine over into the configured database. */
 export const ledgerCopyCommand: Command<{ readonly from: string }> = async (context, { from }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const home = requirePostgres(loaded, 'Name the database in the configuration first (ledger.postgres, ledger.key).');
+  const storage = requirePostgres(
+    loaded,
+    'Name the database in the configuration first (ledger.postgres, ledger.key).',
+  );
   const path = resolve(context.surroundings.workingFolder, from);
   if (!existsSync(path)) throw new UserError(`There is no ledger at ${path}.`);
   const { copyLedger } = await loadPostgres(loaded);
-  const access = await postgresAccess(context, loaded, home);
+  const access = await postgresAccess(context, loaded, storage);
   // Values move as they are sealed, so that both have the same key. Open for writing: nobody may change it meanwhile.
-  const source = { type: 'sqlite', path, keyFile: undefined, key: home.key } as const;
+  const source = { type: 'sqlite', path, keyFile: undefined, key: storage.key } as const;
   const report: CopyReport = await withSqliteLedger(context, loaded, source, {}, (ledger) =>
     copyLedger(ledger, access, ({ done, total }) =>
       context.messages.info(`${done.toLocaleString('en-US')} of ${plural(total, 'row')} copied.`),

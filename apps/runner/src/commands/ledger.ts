@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { SqliteLedgerHandle } from '@expunge/engine/sqlite';
 import { type KeyReference, resolveKey } from '../config/ledger-key.ts';
-import { loadConfig, type SqliteHome } from '../config/load-config.ts';
+import { loadConfig, type SqliteAdapter } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
 import { UserError } from '../user-error.ts';
@@ -12,14 +12,14 @@ import { withSqliteLedger } from './open-sqlite.ts';
 /** `expunge ledger backup`: writes a copy of the ledger, also while a run is going on. */
 export const ledgerBackupCommand: Command<{ readonly file: string }> = async (context, { file }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const { home } = loaded;
-  if (home.type === 'postgres') {
+  const { storage } = loaded;
+  if (storage.type === 'postgres') {
     throw new UserError(
-      `The ledger is a PostgreSQL database: back it up with PostgreSQL's own pg_dump, also while workers are running: pg_dump --format=custom --schema=${home.schema ?? 'expunge'} --file=${file} <database>. The key is not part of it. docs/fleet.md says how to restore it.`,
+      `The ledger is a PostgreSQL database: back it up with PostgreSQL's own pg_dump, also while workers are running: pg_dump --format=custom --schema=${storage.schema ?? 'expunge'} --file=${file} <database>. The key is not part of it. docs/fleet.md says how to restore it.`,
     );
   }
   const path = resolve(context.surroundings.workingFolder, file);
-  await withSqliteLedger(context, loaded, home, { readOnly: true }, (ledger) => ledger.backup(path));
+  await withSqliteLedger(context, loaded, storage, { readOnly: true }, (ledger) => ledger.backup(path));
   context.print(`Backup: ${path}\nThe key is not part of it. Keep a copy of the key in another place.\n`);
   context.printJson({ backup: path });
   return exitCodes.settled;
@@ -28,8 +28,8 @@ export const ledgerBackupCommand: Command<{ readonly file: string }> = async (co
 /** `expunge ledger accept-clock`: goes on with a clock that lies behind the ledger, because it was ahead before. */
 export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = async (context, { today }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const { home } = loaded;
-  const isOnPostgres = home.type === 'postgres';
+  const { storage } = loaded;
+  const isOnPostgres = storage.type === 'postgres';
   const accept = async (nowMs: number, ledger: Pick<SqliteLedgerHandle, 'acceptClock'>) => {
     const says = new Date(nowMs).toISOString().slice(0, 10);
     // A clock that is wrong now would bring every time back to where it never was.
@@ -39,8 +39,8 @@ export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = asy
     );
   };
   const correction = isOnPostgres
-    ? await withPostgresLedger(context, loaded, home, (ledger) => accept(ledger.clock.now(), ledger))
-    : await withSqliteLedger(context, loaded, home, {}, (ledger) => accept(context.surroundings.now(), ledger));
+    ? await withPostgresLedger(context, loaded, storage, (ledger) => accept(ledger.clock.now(), ledger))
+    : await withSqliteLedger(context, loaded, storage, {}, (ledger) => accept(context.surroundings.now(), ledger));
   const goOn = isOnPostgres ? 'Start the workers.' : 'Go on with "expunge resume".';
   context.print(
     correction === undefined
@@ -62,27 +62,27 @@ export interface LedgerRekeyArguments {
 /** `expunge ledger rekey`: seals everything under a new key. */
 export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context, given) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const { home } = loaded;
-  const newKey = await resolveNewKey(context, given, home.key !== undefined);
+  const { storage } = loaded;
+  const newKey = await resolveNewKey(context, given, storage.key !== undefined);
   let isErased: boolean | undefined;
-  if (home.type === 'sqlite') {
-    ({ isErased } = await withSqliteLedger(context, loaded, home, {}, (ledger) => ledger.rekey(newKey)));
+  if (storage.type === 'sqlite') {
+    ({ isErased } = await withSqliteLedger(context, loaded, storage, {}, (ledger) => ledger.rekey(newKey)));
   } else if (newKey !== undefined) {
-    ({ isErased } = await withPostgresLedger(context, loaded, home, (ledger) => ledger.rekey(newKey)));
+    ({ isErased } = await withPostgresLedger(context, loaded, storage, (ledger) => ledger.rekey(newKey)));
   }
   if (isErased === false) {
     context.messages.warn(
-      home.type === 'sqlite'
+      storage.type === 'sqlite'
         ? 'Another process is reading the ledger: what the old key opens may still be in its files. End it and run "expunge resume".'
         : "What the old key opens may still be in the database's files, as old versions of rows. Workers try to take them away every hour; where they can't (other programs read, or it is too much), VACUUM FULL does.",
     );
   }
   context.print(
-    home.type === 'postgres'
+    storage.type === 'postgres'
       ? 'Everything is sealed under the new key. Point ledger.key at it on every machine, and start the workers anew.\n'
-      : home.key !== undefined
+      : storage.key !== undefined
         ? 'Everything is sealed under the new key. Point ledger.key at it now.\n'
-        : `Everything is sealed under a new key, in ${keyFileOf(home)}. Back it up; backups of the ledger made before need the old one.\n`,
+        : `Everything is sealed under a new key, in ${keyFileOf(storage)}. Back it up; backups of the ledger made before need the old one.\n`,
   );
   context.printJson({ rekeyed: true, isErased });
   return exitCodes.settled;
@@ -106,6 +106,6 @@ async function resolveNewKey(
   return reference === undefined ? undefined : await resolveKey(reference, 'The new key', sources);
 }
 
-function keyFileOf({ keyFile, path }: SqliteHome): string {
+function keyFileOf({ keyFile, path }: SqliteAdapter): string {
   return keyFile ?? `${path}.key`;
 }

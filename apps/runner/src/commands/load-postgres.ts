@@ -1,7 +1,7 @@
 import { resolveDatabaseUrl } from '../config/database-url.ts';
 import { installCommand } from '../config/install-command.ts';
 import { resolveKey } from '../config/ledger-key.ts';
-import type { LoadedConfig, PostgresHome } from '../config/load-config.ts';
+import type { LoadedConfig, PostgresAdapter } from '../config/load-config.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -22,12 +22,12 @@ export interface PostgresAccess {
 export async function postgresAccess(
   context: CommandContext,
   loaded: LoadedConfig,
-  home: PostgresHome,
+  storage: PostgresAdapter,
 ): Promise<PostgresAccess> {
   const sources = { environment: context.surroundings.environment, folder: loaded.folder };
-  const { url, secrets } = resolveDatabaseUrl(home.url, sources);
+  const { url, secrets } = resolveDatabaseUrl(storage.url, sources);
   context.messages.hide(secrets);
-  return { url, schema: home.schema, key: await resolveKey(home.key, 'ledger.key', sources) };
+  return { url, schema: storage.schema, key: await resolveKey(storage.key, 'ledger.key', sources) };
 }
 
 /**

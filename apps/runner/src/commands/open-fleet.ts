@@ -1,5 +1,5 @@
 import type { Fleet } from '@expunge/postgres';
-import type { LoadedConfig, PostgresHome } from '../config/load-config.ts';
+import type { LoadedConfig, PostgresAdapter } from '../config/load-config.ts';
 import { UserError } from '../user-error.ts';
 import { closing } from './closing.ts';
 import type { CommandContext } from './command-context.ts';
@@ -9,12 +9,12 @@ import { loadPostgres, postgresAccess } from './load-postgres.ts';
 export async function withFleet<Result>(
   context: CommandContext,
   loaded: LoadedConfig,
-  home: PostgresHome,
+  storage: PostgresAdapter,
   work: (fleet: Fleet) => Promise<Result>,
   workerName?: string,
 ): Promise<Result> {
   const { openFleet } = await loadPostgres(loaded);
-  const access = await postgresAccess(context, loaded, home);
+  const access = await postgresAccess(context, loaded, storage);
   const fleet = await openFleet({ ...access, workerName, onWarning: (text) => context.messages.warn(text) });
   return await closing(fleet, () => work(fleet));
 }
@@ -25,9 +25,9 @@ export async function withFleet<Result>(
  * @param instead - What there is to do where the ledger is a file.
  * @throws UserError where the ledger is a file.
  */
-export function requirePostgres({ home }: LoadedConfig, instead: string): PostgresHome {
-  if (home.type === 'postgres') return home;
+export function requirePostgres({ storage }: LoadedConfig, instead: string): PostgresAdapter {
+  if (storage.type === 'postgres') return storage;
   throw new UserError(
-    `The ledger is the file ${home.path}, which one process at a time works on. ${instead} Several workers need PostgreSQL: docs/fleet.md in Expunge's repository says how to move.`,
+    `The ledger is the file ${storage.path}, which one process at a time works on. ${instead} Several workers need PostgreSQL: docs/fleet.md in Expunge's repository says how to move.`,
   );
 }

@@ -18,12 +18,12 @@ export async function withLedger<Result>(
   loaded: LoadedConfig,
   work: (ledger: Ledger, now: number) => Promise<Result>,
 ): Promise<Result> {
-  const { home } = loaded;
-  if (home.type === 'sqlite') {
+  const { storage } = loaded;
+  if (storage.type === 'sqlite') {
     const onFile = (ledger: Ledger) => work(ledger, context.surroundings.now());
-    return await withSqliteLedger(context, loaded, home, { readOnly: true }, onFile);
+    return await withSqliteLedger(context, loaded, storage, { readOnly: true }, onFile);
   }
-  return await withPostgresLedger(context, loaded, home, (ledger) => work(ledger, ledger.clock.now()), {
+  return await withPostgresLedger(context, loaded, storage, (ledger) => work(ledger, ledger.clock.now()), {
     readOnly: true,
   });
 }
@@ -34,10 +34,10 @@ export async function withWritableLedger<Result>(
   loaded: LoadedConfig,
   work: (open: OpenLedger) => Promise<Result>,
 ): Promise<Result> {
-  const { home } = loaded;
-  if (home.type === 'sqlite') {
+  const { storage } = loaded;
+  if (storage.type === 'sqlite') {
     const { systemClock } = await import('@expunge/engine');
-    return await withSqliteLedger(context, loaded, home, {}, (ledger) => work({ ledger, clock: systemClock }));
+    return await withSqliteLedger(context, loaded, storage, {}, (ledger) => work({ ledger, clock: systemClock }));
   }
-  return await withPostgresLedger(context, loaded, home, (ledger) => work({ ledger, clock: ledger.clock }));
+  return await withPostgresLedger(context, loaded, storage, (ledger) => work({ ledger, clock: ledger.clock }));
 }

@@ -1,5 +1,5 @@
 import type { PostgresLedgerHandle } from '@expunge/postgres';
-import type { LoadedConfig, PostgresHome } from '../config/load-config.ts';
+import type { LoadedConfig, PostgresAdapter } from '../config/load-config.ts';
 import { closing } from './closing.ts';
 import type { CommandContext } from './command-context.ts';
 import { loadPostgres, postgresAccess } from './load-postgres.ts';
@@ -8,11 +8,11 @@ import { loadPostgres, postgresAccess } from './load-postgres.ts';
 export async function withPostgresLedger<Result>(
   context: CommandContext,
   loaded: LoadedConfig,
-  home: PostgresHome,
+  storage: PostgresAdapter,
   work: (ledger: PostgresLedgerHandle) => Promise<Result>,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<Result> {
   const { openPostgresLedger } = await loadPostgres(loaded);
-  const ledger = await openPostgresLedger({ ...(await postgresAccess(context, loaded, home)), ...options });
+  const ledger = await openPostgresLedger({ ...(await postgresAccess(context, loaded, storage)), ...options });
   return await closing(ledger, () => work(ledger));
 }

@@ -1,6 +1,6 @@
 import type { SqliteLedgerHandle } from '@expunge/engine/sqlite';
 import { resolveKey } from '../config/ledger-key.ts';
-import type { LoadedConfig, SqliteHome } from '../config/load-config.ts';
+import type { LoadedConfig, SqliteAdapter } from '../config/load-config.ts';
 import { closing } from './closing.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -8,7 +8,7 @@ import type { CommandContext } from './command-context.ts';
 export async function withSqliteLedger<Result>(
   context: CommandContext,
   loaded: LoadedConfig,
-  { path, keyFile, key: reference }: SqliteHome,
+  { path, keyFile, key: reference }: SqliteAdapter,
   { readOnly = false }: { readonly readOnly?: boolean },
   work: (ledger: SqliteLedgerHandle) => Promise<Result>,
 ): Promise<Result> {

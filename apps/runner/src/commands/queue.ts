@@ -13,9 +13,9 @@ const instead = '"expunge status" shows what waits.';
 /** `expunge queue`: what waits for a worker, per connector and kind of work. */
 export const queueCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const home = requirePostgres(loaded, instead);
+  const storage = requirePostgres(loaded, instead);
   const { readQueue } = await loadPostgres(loaded);
-  const report = await readQueue(await postgresAccess(context, loaded, home));
+  const report = await readQueue(await postgresAccess(context, loaded, storage));
   print(context, report);
   context.printJson(report);
   return exitCodes.settled;
@@ -30,12 +30,12 @@ export interface QueueRedriveArguments {
 /** `expunge queue redrive`: puts back in line what workers have given up. */
 export const queueRedriveCommand: Command<QueueRedriveArguments> = async (context, { connector }) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const home = requirePostgres(loaded, instead);
+  const storage = requirePostgres(loaded, instead);
   const names = Object.keys(loaded.config.connectors);
   if (connector !== undefined && !names.includes(connector)) {
     throw new UserError(`There is no connector ${connector}. There are: ${names.join(', ')}.`);
   }
-  const redriven = await withFleet(context, loaded, home, (fleet) => fleet.redrive(connector));
+  const redriven = await withFleet(context, loaded, storage, (fleet) => fleet.redrive(connector));
   context.print(`${plural(redriven, 'dead letter')} back in line.\n`);
   context.printJson({ redriven });
   return exitCodes.settled;
@@ -44,8 +44,8 @@ export const queueRedriveCommand: Command<QueueRedriveArguments> = async (contex
 /** `expunge queue reconcile`: compares ledger and queue and mends what does not fit. Workers do so every minute. */
 export const queueReconcileCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const home = requirePostgres(loaded, instead);
-  const report = await withFleet(context, loaded, home, (fleet) => fleet.reconcile());
+  const storage = requirePostgres(loaded, instead);
+  const report = await withFleet(context, loaded, storage, (fleet) => fleet.reconcile());
   context.print(
     report.made + report.settled === 0
       ? 'Ledger and queue agree.\n'

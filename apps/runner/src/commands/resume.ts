@@ -50,7 +50,7 @@ export const resumeCommand: Command<ResumeArguments> = async (context, given) =>
       );
     }
     const { waitMs } = given;
-    if (setup.loaded.home.type === 'sqlite') {
+    if (setup.loaded.storage.type === 'sqlite') {
       const end = await runEngine(context, open, sink, { waitAtMostMs: waitMs ?? defaultWaitMs });
       return conclude(context, setup.connectors, end, { retried, resent, hurried });
     }

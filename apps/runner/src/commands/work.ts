@@ -21,7 +21,7 @@ export interface WorkArguments {
 /** `expunge work`: works on what is due, together with all other workers, until a signal ends it. */
 export const workCommand: Command<WorkArguments> = async (context, given) => {
   const setup = await loadEverything(context);
-  const home = requirePostgres(
+  const storage = requirePostgres(
     setup.loaded,
     'There "expunge delete" and "expunge resume" do the work; "expunge resume --watch" stays until all is settled.',
   );
@@ -42,7 +42,7 @@ export const workCommand: Command<WorkArguments> = async (context, given) => {
       withFleet(
         context,
         setup.loaded,
-        home,
+        storage,
         async (fleet) => {
           if (!signal.aborted) state = { type: 'working', ping: () => fleet.ping() };
           await workUntilStopped(context, setup, fleet, signal);

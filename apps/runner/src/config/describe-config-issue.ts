@@ -43,7 +43,7 @@ function describeReference(path: KeyPath, value: unknown): string {
 
 function describeUnknownKey(path: KeyPath, key: string, map: unknown): string {
   if (path.join('.') === 'ledger' && isMap(map) && 'postgres' in map) {
-    if (key === 'sqlite') return 'stands beside postgres, and a ledger has one home. Take one of the two out.';
+    if (key === 'sqlite') return 'stands beside postgres, and a ledger has one storage. Take one of the two out.';
     if (key === 'keyFile') return 'is for SQLite. On PostgreSQL every worker needs the key: name it with ledger.key.';
     return 'is not a key that is known here. Known are: postgres, key, retention.';
   }

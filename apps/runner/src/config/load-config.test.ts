@@ -38,7 +38,7 @@ describe('loadConfig', () => {
     expect(await load()).toMatchObject({
       path: join(folder, 'expunge.config.yaml'),
       folder,
-      home: { type: 'sqlite', path: join(folder, 'data/expunge.db'), keyFile: undefined, key: undefined },
+      storage: { type: 'sqlite', path: join(folder, 'data/expunge.db'), keyFile: undefined, key: undefined },
       config: { law: 'ccpa', connectors: { acme: { package: './acme.js' } } },
     });
   });
@@ -48,7 +48,7 @@ describe('loadConfig', () => {
       'expunge.config.json',
       '{\n\t"$schema": "./x.json",\n\t"ledger": { "sqlite": "a.db", "keyFile": "/keys/a" },\n\t"connectors": { "acme": { "package": "./acme.js" } }\n}\n',
     );
-    expect(await load()).toMatchObject({ home: { path: join(folder, 'a.db'), keyFile: '/keys/a' } });
+    expect(await load()).toMatchObject({ storage: { path: join(folder, 'a.db'), keyFile: '/keys/a' } });
   });
 
   it.each(['ts', 'mts', 'js', 'mjs'])('reads .%s by its default export', async (ending) => {
@@ -65,7 +65,7 @@ describe('loadConfig', () => {
     mkdirSync(join(folder, 'sub'));
     write('sub/other.yml', small);
     write('expunge.config.yaml', small);
-    expect((await load('sub/other.yml')).home).toMatchObject({ path: join(folder, 'sub/data/expunge.db') });
+    expect((await load('sub/other.yml')).storage).toMatchObject({ path: join(folder, 'sub/data/expunge.db') });
   });
 
   it('says so where there is none, or more than one', async () => {
@@ -121,8 +121,8 @@ connectors:
 connectors: { acme: { package: "./acme.js" } }
 `,
     );
-    const { home, config } = await load();
-    expect(home).toEqual({
+    const { storage, config } = await load();
+    expect(storage).toEqual({
       type: 'postgres',
       url: { env: 'DATABASE_URL' },
       schema: 'people',

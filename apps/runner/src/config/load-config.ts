@@ -9,7 +9,7 @@ import type { KeyReference } from './ledger-key.ts';
 import { readConfig } from './read-config.ts';
 
 /** A ledger in one file on this machine. */
-export interface SqliteHome {
+export interface SqliteAdapter {
   readonly type: 'sqlite';
   /** Its absolute path. */
   readonly path: string;
@@ -20,7 +20,7 @@ export interface SqliteHome {
 }
 
 /** A ledger in a PostgreSQL database, for a fleet of workers. */
-export interface PostgresHome {
+export interface PostgresAdapter {
   readonly type: 'postgres';
   /** Where its address is. */
   readonly url: KeyReference;
@@ -31,7 +31,7 @@ export interface PostgresHome {
 }
 
 /** Where a ledger is. */
-export type LedgerHome = SqliteHome | PostgresHome;
+export type StorageAdapter = SqliteAdapter | PostgresAdapter;
 
 /** A configuration that was read and checked. */
 export interface LoadedConfig {
@@ -42,7 +42,7 @@ export interface LoadedConfig {
   /** What stands in it. */
   readonly config: ExpungeConfig;
   /** Where its ledger is. */
-  readonly home: LedgerHome;
+  readonly storage: StorageAdapter;
   /** The line of a key, where the format tells. */
   readonly lineOf: (path: KeyPath) => Promise<number | undefined>;
 }
@@ -64,12 +64,12 @@ export async function loadConfig(surroundings: Surroundings, named: string | und
     path,
     folder,
     config,
-    home: homeOf(config.ledger, folder),
+    storage: storageOf(config.ledger, folder),
     lineOf,
   };
 }
 
-function homeOf(ledger: LedgerConfig, folder: string): LedgerHome {
+function storageOf(ledger: LedgerConfig, folder: string): StorageAdapter {
   if ('postgres' in ledger) {
     return { type: 'postgres', url: ledger.postgres.url, schema: ledger.postgres.schema, key: ledger.key };
   }

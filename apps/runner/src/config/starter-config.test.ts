@@ -51,8 +51,8 @@ it('of a ledger on PostgreSQL is what the command takes, without a secret', asyn
   const [starter] = starters;
   if (starter === undefined) throw new Error('There is no starter.');
   writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig([starter], 'postgres'));
-  const { home } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
-  expect(home).toEqual({
+  const { storage } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+  expect(storage).toEqual({
     type: 'postgres',
     url: { env: 'DATABASE_URL' },
     schema: undefined,

@@ -1,4 +1,4 @@
-import { homeStarters, type StarterHome } from './starter-home.ts';
+import { type StarterStorage, storageStarters } from './starter-storage.ts';
 
 /** One deletion that `expunge init` can write down. */
 export interface Starter {
@@ -201,12 +201,12 @@ export function startersFor(name: string): readonly Starter[] {
 }
 
 /** A commented configuration with these deletions. */
-export function starterConfig(chosen: readonly Starter[], home: StarterHome = 'sqlite'): string {
+export function starterConfig(chosen: readonly Starter[], storage: StarterStorage = 'sqlite'): string {
   return `# yaml-language-server: $schema=./node_modules/@expunge/runner/expunge.schema.json
 # Expunge: which accounts people are deleted from. Nothing here is a secret: secrets are references,
 # { env: NAME } to an environment variable or { file: PATH } to a file.
 
-${homeStarters[home].yaml}
+${storageStarters[storage].yaml}
 law: gdpr                     # gdpr, ccpa or other: for requests that name no law themselves
 
 # input:

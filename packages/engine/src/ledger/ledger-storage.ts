@@ -1,19 +1,19 @@
 import type { Ledger } from './ledger.ts';
-import type { LedgerHome } from './storage-adapter.ts';
+import type { StorageAdapter } from './storage-adapter.ts';
 
-const homes = new WeakMap<Ledger, LedgerHome>();
+const storages = new WeakMap<Ledger, StorageAdapter>();
 
-/** Notes which home a ledger speaks for. */
-export function noteHome(ledger: Ledger, home: LedgerHome): void {
-  homes.set(ledger, home);
+/** Notes which adapter a ledger uses. */
+export function registerStorage(ledger: Ledger, storage: StorageAdapter): void {
+  storages.set(ledger, storage);
 }
 
-/** The home of a ledger that one of our own functions has opened. */
-export function homeOf(ledger: Ledger): LedgerHome {
-  const home = homes.get(ledger);
-  if (home === undefined)
+/** The adapter of a ledger that one of our own functions has opened. */
+export function storageOf(ledger: Ledger): StorageAdapter {
+  const storage = storages.get(ledger);
+  if (storage === undefined)
     throw new TypeError(
       'This ledger was not opened by openSqliteLedger or openPostgresLedger, or is a copy of one that was.',
     );
-  return home;
+  return storage;
 }

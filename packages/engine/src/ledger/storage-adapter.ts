@@ -2,14 +2,14 @@ import type { Clock } from '../clock.ts';
 import type { Store } from './store/store.ts';
 
 /**
- * Where a ledger lives. The rules say what is read and written; a home says on which connection, in which transaction
+ * Where a ledger lives. The rules say what is read and written; the adapter says on which connection, in which transaction
  * and after whom.
  */
-export interface LedgerHome {
+export interface StorageAdapter {
   /**
    * Runs a piece of work in a transaction, which it may share with others that wait at the same moment. Resolves when
    * it is on the disk; rejects where it was undone, and then nothing of it is left. The same work may run again after
-   * a transaction that failed. For each piece the home calls `store.endStep()`; for the transaction, `beforeCommit()`
+   * a transaction that failed. For each piece the adapter calls `store.endStep()`; for the transaction, `beforeCommit()`
    * and `afterCommit()`, or `afterRollback()`.
    *
    * @param canWait - It may be put off for a few turns of the event loop, to share the next transaction.
@@ -25,7 +25,7 @@ export interface LedgerHome {
   /** Whether only one process works on it at a time. Then a call that is open when a process begins was cut off. */
   readonly isAlone: boolean;
   /**
-   * Removes from the home's own files what was overwritten because somebody was forgotten.
+   * Removes from the storage's own files what was overwritten because somebody was forgotten.
    *
    * @param hasForgotten - Whether somebody was forgotten since the last time.
    * @returns Whether nothing of it is left there.

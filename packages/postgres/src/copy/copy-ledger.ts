@@ -1,6 +1,6 @@
 import { LedgerError } from '@expunge/engine';
 import type { SqliteLedgerHandle } from '@expunge/engine/sqlite';
-import { homeOf, type Store, unwrapDigestSecret } from '@expunge/engine/storage';
+import { type Store, storageOf, unwrapDigestSecret } from '@expunge/engine/storage';
 import type { Client } from 'pg';
 import { type LedgerPlace, schemaOf } from '../connection.ts';
 import { databaseErrorOf, ledgerErrorOf } from '../database-error.ts';
@@ -60,15 +60,15 @@ export async function copyLedger(
   to: LedgerPlace & { readonly key: Uint8Array },
   onProgress: (progress: CopyProgress) => void = () => {},
 ): Promise<CopyReport> {
-  const home = homeOf(from);
-  await home.read((store) => proveKey(store, to.key));
+  const storage = storageOf(from);
+  await storage.read((store) => proveKey(store, to.key));
   await migratePostgresLedger(to);
-  const rows = await home.read((store) => copyRows(store, to, onProgress));
-  const copy = await openPostgresLedger({ ...to, readOnly: true, clock: home.clock });
+  const rows = await storage.read((store) => copyRows(store, to, onProgress));
+  const copy = await openPostgresLedger({ ...to, readOnly: true, clock: storage.clock });
   try {
-    const copyHome = homeOf(copy);
-    const inTables = await home.read((file) => copyHome.read((store) => compareTables(file, store)));
-    refuseDifferences([...inTables, ...(await compareLedgers(from, copy, home.clock.now()))], schemaOf(to));
+    const copyHome = storageOf(copy);
+    const inTables = await storage.read((file) => copyHome.read((store) => compareTables(file, store)));
+    refuseDifferences([...inTables, ...(await compareLedgers(from, copy, storage.clock.now()))], schemaOf(to));
     return { requests: rows.requests ?? 0, tasks: rows.tasks ?? 0, auditEntries: rows.audit ?? 0 };
   } finally {
     await copy.close();

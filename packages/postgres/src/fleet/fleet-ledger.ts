@@ -7,16 +7,16 @@ import {
   endSubmission,
   finishCall,
   gatherEnds,
-  type LedgerHome,
   moveTasks,
   parseRanges,
   postponeCheck,
   readSubmissions,
   readTasks,
+  type StorageAdapter,
   type Store,
 } from '@expunge/engine/storage';
 import { createPostgresLedger } from '../open-postgres-ledger.ts';
-import type { PostgresHome } from '../postgres-adapter.ts';
+import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { JobKind } from './fleet.ts';
 import type { JobKeeper } from './keep-jobs.ts';
 import { claimJobs, type Given, renewJobs } from './lease-jobs.ts';
@@ -28,7 +28,7 @@ import { lostAfterMs, type Worker } from './worker-registry.ts';
 
 /** What the ledger of a fleet is made of. */
 export interface FleetParts {
-  readonly home: PostgresHome;
+  readonly storage: PostgresAdapter;
   readonly keeper: JobKeeper;
   readonly claims: Claims;
   readonly limits: SharedLimits;
@@ -41,19 +41,19 @@ export interface FleetParts {
 
 /** A ledger that hands out its work among several workers, and keeps the vendors' limits for all of them. */
 export function createFleetLedger(parts: FleetParts): Ledger {
-  const { home, keeper, claims, limits, news } = parts;
-  const now = () => home.clock.now();
-  const write: LedgerHome['write'] = (work) => home.write(work);
-  const base = createPostgresLedger(home);
+  const { storage, keeper, claims, limits, news } = parts;
+  const now = () => storage.clock.now();
+  const write: StorageAdapter['write'] = (work) => storage.write(work);
+  const base = createPostgresLedger(storage);
 
   const take = async <Item>(
     about: 'task' | 'submission',
     wanted: { readonly connector: string; readonly kind: JobKind; readonly limit: number },
     readItems: (store: Store, ids: readonly number[]) => Promise<readonly Item[]>,
   ): Promise<readonly Item[]> => {
-    if (wanted.limit < 1 || !(await hasDue(home, wanted.connector, wanted.kind, now()))) return [];
+    if (wanted.limit < 1 || !(await hasDue(storage, wanted.connector, wanted.kind, now()))) return [];
     const taken = await write(async (store) => {
-      const given = await claimJobs(keeper, home, wanted);
+      const given = await claimJobs(keeper, storage, wanted);
       const ids = given.map(([item]) => item);
       return { given, items: await readItems(store, ids) };
     });
@@ -65,7 +65,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     await write(async (store) => {
       await work(store);
       // What a call carried and did not move, because somebody else had, is free for others.
-      await renewJobs(home, about, given);
+      await renewJobs(storage, about, given);
     });
     claims.drop(about, given);
   };
@@ -142,7 +142,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         );
         await endCalls(store, ends, at);
         // What a call carried and did not move, because somebody else had, is free for others.
-        await renewJobs(home, 'task', given);
+        await renewJobs(storage, 'task', given);
       });
       claims.drop('task', given);
     }),
@@ -169,8 +169,8 @@ export function createFleetLedger(parts: FleetParts): Ledger {
       await settle('task', given, (store) => moveTasks(store, steps, at));
     },
 
-    nextDue: (connector) => home.read((store) => nextDueOfJobs(store, connector, parts.queueSchema, now())),
-    memory: (connector, since, monthStart) => home.read((store) => limits.read(store, connector, since, monthStart)),
+    nextDue: (connector) => storage.read((store) => nextDueOfJobs(store, connector, parts.queueSchema, now())),
+    memory: (connector, since, monthStart) => storage.read((store) => limits.read(store, connector, since, monthStart)),
     remember: (connector, change) => write((store) => limits.remember(store, connector, change, now())),
   };
   return ledger;
@@ -181,8 +181,8 @@ function kindOf(state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back', { split 
 }
 
 // A look costs less than a transaction that may take jobs. What is due may be in other hands all the same.
-function hasDue(home: PostgresHome, connector: string, kind: JobKind, now: number): Promise<boolean> {
-  return home.read((store) => {
+function hasDue(storage: PostgresAdapter, connector: string, kind: JobKind, now: number): Promise<boolean> {
+  return storage.read((store) => {
     const id = store.connectorId(connector);
     if (kind === 'waiting') {
       return store.has('SELECT 1 FROM submissions WHERE connector = ? AND next_at <= ? LIMIT 1', id, now);
@@ -230,8 +230,8 @@ async function isAskedAlready(
 }
 
 async function giveBack(
-  { claims, home }: FleetParts,
-  write: LedgerHome['write'],
+  { claims, storage }: FleetParts,
+  write: StorageAdapter['write'],
   tasks: readonly LedgerTask[],
   submissions: readonly OpenSubmission[],
 ): Promise<void> {
@@ -245,8 +245,8 @@ async function giveBack(
   );
   if (ofTasks.length + ofSubmissions.length === 0) return;
   await write(async () => {
-    await renewJobs(home, 'task', ofTasks);
-    await renewJobs(home, 'submission', ofSubmissions);
+    await renewJobs(storage, 'task', ofTasks);
+    await renewJobs(storage, 'submission', ofSubmissions);
   });
   claims.drop('task', ofTasks);
   claims.drop('submission', ofSubmissions);

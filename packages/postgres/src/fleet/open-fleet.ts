@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { PgBoss } from 'pg-boss';
 import { queueErrorOf } from '../database-error.ts';
-import { openPostgresHome } from '../open-postgres-ledger.ts';
-import type { PostgresHome } from '../postgres-adapter.ts';
+import { openPostgresAdapter } from '../open-postgres-ledger.ts';
+import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { Fleet, FleetOptions, ReconcileReport } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
@@ -55,14 +55,14 @@ export async function openWorker(
   const limits = new SharedLimits();
   let keeper: JobKeeper | undefined;
   const hasSchema = await hasQueueSchema({ url, schema });
-  const home: PostgresHome = await openPostgresHome(
+  const storage: PostgresAdapter = await openPostgresAdapter(
     { url, schema, key },
     {
       lock: 'together',
       // Also before one that is run again: what the attempt before it knew may be others' by now.
       atBegin: () => limits.beginTransaction(),
       beforeCommit: async () => {
-        if (keeper !== undefined) await keepJobs(keeper, home);
+        if (keeper !== undefined) await keepJobs(keeper, storage);
       },
     },
   );
@@ -85,12 +85,12 @@ export async function openWorker(
   boss.on('error', () => onWarning('The queue had trouble with its database. It tries again by itself.'));
   try {
     await boss.start({ attempts: 3 });
-    keeper = { boss, queues: new JobQueues(boss), now: () => home.clock.now(), schema };
+    keeper = { boss, queues: new JobQueues(boss), now: () => storage.clock.now(), schema };
     const claims = new Claims();
-    const worker = await joinWorkers(home, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
+    const worker = await joinWorkers(storage, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
     const news = new News();
-    const ledger = createFleetLedger({ home, keeper, claims, limits, news, queueSchema, worker });
-    const parts = { home, keeper };
+    const ledger = createFleetLedger({ storage, keeper, claims, limits, news, queueSchema, worker });
+    const parts = { storage, keeper };
     const tell = (payload: string) => {
       if (payload.startsWith(`${schema}/`)) news.tell(payload.slice(schema.length + 1));
     };
@@ -116,7 +116,7 @@ export async function openWorker(
           ),
           startTimer(
             reconcileEveryMs,
-            () => reconcileInTurn(parts.home, parts.keeper, queueSchema),
+            () => reconcileInTurn(parts.storage, parts.keeper, queueSchema),
             () => onWarning('Tasks and jobs could not be compared; it is tried again.'),
           ),
         ];
@@ -131,7 +131,7 @@ export async function openWorker(
         await listener?.close().catch(() => {});
         await boss.stop({ graceful: false, close: true }).catch(() => {});
       });
-      await home.close();
+      await storage.close();
     };
     const closeOnce = () => {
       closing ??= close();
@@ -139,20 +139,20 @@ export async function openWorker(
     };
     return {
       ledger: { ...ledger, close: closeOnce },
-      clock: home.clock,
-      queue: () => readQueues(home, queueSchema),
-      redrive: (connector) => redrive(home, parts.keeper, queueSchema, connector),
-      reconcile: (atOnce?: number) => reconcile(home, parts.keeper, queueSchema, atOnce),
-      ping: () => home.read(async () => {}),
+      clock: storage.clock,
+      queue: () => readQueues(storage, queueSchema),
+      redrive: (connector) => redrive(storage, parts.keeper, queueSchema, connector),
+      reconcile: (atOnce?: number) => reconcile(storage, parts.keeper, queueSchema, atOnce),
+      ping: () => storage.read(async () => {}),
       close: closeOnce,
       beat: () => worker.beat(),
       endCallsWhereUnseen: (unseenMs) => worker.endCallsWhereUnseen(unseenMs),
       supervise: () => boss.supervise(),
-      reconcileInTurn: () => reconcileInTurn(home, parts.keeper, queueSchema),
+      reconcileInTurn: () => reconcileInTurn(storage, parts.keeper, queueSchema),
     };
   } catch (error) {
     await connections.end(() => boss.stop({ graceful: false, close: true }).catch(() => {}));
-    await home.close();
+    await storage.close();
     throw queueErrorOf(error);
   }
 }

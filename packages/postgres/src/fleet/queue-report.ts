@@ -1,4 +1,4 @@
-import type { PostgresHome } from '../postgres-adapter.ts';
+import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { JobKind, QueueReport, QueueState } from './fleet.ts';
 import { jobKinds } from './job-queues.ts';
 
@@ -12,9 +12,9 @@ interface Row {
 }
 
 /** Says how the queues stand. pg-boss's own counts are up to a minute old: its table is read here, and never written. */
-export async function readQueues(home: PostgresHome, queueSchema: string): Promise<QueueReport> {
-  const now = home.clock.now();
-  const rows = await home.read((store) =>
+export async function readQueues(storage: PostgresAdapter, queueSchema: string): Promise<QueueReport> {
+  const now = storage.clock.now();
+  const rows = await storage.read((store) =>
     store.all<Row>(
       `SELECT name, source_name AS source,
          count(*) FILTER (WHERE state < 'active') AS depth,

@@ -1,5 +1,5 @@
 import { LedgerError } from '@expunge/engine';
-import { openPostgresHome, type PostgresLedgerOptions } from '../open-postgres-ledger.ts';
+import { openPostgresAdapter, type PostgresLedgerOptions } from '../open-postgres-ledger.ts';
 import type { QueueReport } from './fleet.ts';
 import { readQueues } from './queue-report.ts';
 import { queueSchemaOf } from './queue-schema.ts';
@@ -10,18 +10,18 @@ import { queueSchemaOf } from './queue-schema.ts';
  * @throws LedgerError
  */
 export async function readQueue(options: PostgresLedgerOptions): Promise<QueueReport> {
-  const home = await openPostgresHome({ ...options, readOnly: true }, { lock: 'any' });
+  const storage = await openPostgresAdapter({ ...options, readOnly: true }, { lock: 'any' });
   try {
     const queueSchema = queueSchemaOf(options);
-    const isThere = await home.read((store) =>
+    const isThere = await storage.read((store) =>
       store.has('SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?', queueSchema, 'job'),
     );
-    if (isThere) return await readQueues(home, queueSchema);
+    if (isThere) return await readQueues(storage, queueSchema);
     throw new LedgerError(
       'not-found',
       `There is no queue in the schema ${queueSchema} of the database yet. 'expunge ledger migrate' makes it.`,
     );
   } finally {
-    await home.close();
+    await storage.close();
   }
 }

@@ -1,4 +1,4 @@
-import type { PostgresHome } from '../postgres-adapter.ts';
+import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { ReconcileReport } from './fleet.ts';
 import { bound, groupBy, type JobKeeper, keepJobs } from './keep-jobs.ts';
 import { rowsOf } from './transaction.ts';
@@ -52,42 +52,44 @@ const everyMs = 45_000;
  * @returns undefined where it was not this worker's turn
  */
 export async function reconcileInTurn(
-  home: PostgresHome,
+  storage: PostgresAdapter,
   keeper: JobKeeper,
   queueSchema: string,
 ): Promise<ReconcileReport | undefined> {
-  const now = home.clock.now();
+  const now = storage.clock.now();
   // Also where the clock was set back.
   const isDue = 'abs(? - reconciled_at) >= ?';
-  if (!(await home.read((store) => store.has(`SELECT 1 FROM ledger_head WHERE ${isDue}`, now, everyMs))))
+  if (!(await storage.read((store) => store.has(`SELECT 1 FROM ledger_head WHERE ${isDue}`, now, everyMs))))
     return undefined;
   const claim = `UPDATE ledger_head SET reconciled_at = ? WHERE ${isDue}`;
-  const { changes } = await home.write((store) => store.run(claim, now, now, everyMs));
-  return changes === 0 ? undefined : await compare(home, keeper, queueSchema, { isAlone: true, atOnce: mendedAtOnce });
+  const { changes } = await storage.write((store) => store.run(claim, now, now, everyMs));
+  return changes === 0
+    ? undefined
+    : await compare(storage, keeper, queueSchema, { isAlone: true, atOnce: mendedAtOnce });
 }
 
 /** Compares what is to be done with the jobs for it, and mends what is amiss, all of it: `atOnce` in a transaction. */
 export async function reconcile(
-  home: PostgresHome,
+  storage: PostgresAdapter,
   keeper: JobKeeper,
   queueSchema: string,
   atOnce = mendedAtOnce,
 ): Promise<ReconcileReport> {
-  return (await compare(home, keeper, queueSchema, { isAlone: false, atOnce })) ?? nothingAmiss;
+  return (await compare(storage, keeper, queueSchema, { isAlone: false, atOnce })) ?? nothingAmiss;
 }
 
 const nothingAmiss: ReconcileReport = { made: 0, settled: 0 };
 
 async function compare(
-  home: PostgresHome,
+  storage: PostgresAdapter,
   keeper: JobKeeper,
   queueSchema: string,
   { isAlone, atOnce }: { readonly isAlone: boolean; readonly atOnce: number },
 ): Promise<ReconcileReport | undefined> {
   const jobs = `${queueSchema}.job`;
   // What only waits for its turn is not missing.
-  while ((await home.write(() => keepJobs(keeper, home))) > 0);
-  const look = await home.read(async (store) => {
+  while ((await storage.write(() => keepJobs(keeper, storage))) > 0);
+  const look = await storage.read(async (store) => {
     // A look at very many tasks may take until the next turn. The lock ends with this transaction, however that ends.
     if (isAlone && !(await store.has(tryLock, `expunge/reconcile/${queueSchema}`))) return undefined;
     return {
@@ -101,26 +103,31 @@ async function compare(
   let made = 0;
   let settled = 0;
   for (;;) {
-    const round = await home.write(() => mend(home, keeper, jobs, atOnce));
+    const round = await storage.write(() => mend(storage, keeper, jobs, atOnce));
     made += round.made;
     settled += round.settled;
     if (round.made < atOnce && round.settled < atOnce) return { made, settled };
   }
 }
 
-async function mend(home: PostgresHome, keeper: JobKeeper, jobs: string, atOnce: number): Promise<ReconcileReport> {
-  const stray = await rowsOf<Stray>(home, strayJobs(jobs, atOnce));
+async function mend(
+  storage: PostgresAdapter,
+  keeper: JobKeeper,
+  jobs: string,
+  atOnce: number,
+): Promise<ReconcileReport> {
+  const stray = await rowsOf<Stray>(storage, strayJobs(jobs, atOnce));
   for (const [queue, those] of groupBy(stray, ({ name }) => name)) {
     await keeper.boss.deleteJob(
       queue,
       those.map(({ id }) => id),
-      { db: bound(home) },
+      { db: bound(storage) },
     );
   }
-  const missing = await rowsOf<Missing>(home, missingJobs(jobs, atOnce));
+  const missing = await rowsOf<Missing>(storage, missingJobs(jobs, atOnce));
   for (const [about, those] of groupBy(missing, (each) => each.about)) {
     const table = about === 'task' ? 'tasks' : 'submissions';
-    await home.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [those.map(({ item }) => item)]);
+    await storage.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [those.map(({ item }) => item)]);
   }
   return { made: missing.length, settled: stray.length };
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { interruptCall } from '@expunge/engine/storage';
 import type { PgBoss } from 'pg-boss';
-import type { PostgresHome } from '../postgres-adapter.ts';
+import type { PostgresAdapter } from '../postgres-adapter.ts';
 import { heartbeatSeconds } from './job-queues.ts';
 import { bound } from './keep-jobs.ts';
 import { renewJobs } from './lease-jobs.ts';
@@ -42,11 +42,16 @@ function newCalls(): AbortController {
 }
 
 /** Makes this process known as a worker. */
-export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Claims, name: string): Promise<Worker> {
-  const now = () => home.clock.now();
+export async function joinWorkers(
+  storage: PostgresAdapter,
+  boss: PgBoss,
+  claims: Claims,
+  name: string,
+): Promise<Worker> {
+  const now = () => storage.clock.now();
   const join = async () => {
     const [row] = await rowsOf<{ id: number }>(
-      home,
+      storage,
       'INSERT INTO workers (name, seen_at) VALUES ($1, $2) RETURNING id',
       [name, now()],
     );
@@ -56,7 +61,7 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
   // Measured by what no change of the clock touches, from before the sign is given.
   let signGivenAt = performance.now();
   let calls = newCalls();
-  let id = await home.write(join);
+  let id = await storage.write(join);
   let seenAt = now();
 
   return {
@@ -71,22 +76,22 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
 
     async beat() {
       const beganAt = performance.now();
-      const joined = await home.write(async (store) => {
-        const seen = await rowsOf(home, 'UPDATE workers SET seen_at = $1 WHERE id = $2 RETURNING id', [now(), id]);
+      const joined = await storage.write(async (store) => {
+        const seen = await rowsOf(storage, 'UPDATE workers SET seen_at = $1 WHERE id = $2 RETURNING id', [now(), id]);
         for (const [queue, jobs] of claims.byQueue()) {
-          await boss.touch(queue, [...jobs], { db: bound(home) });
+          await boss.touch(queue, [...jobs], { db: bound(storage) });
         }
         // Who could not reach the database can't tell who else could: they are given time to be seen again.
         if (now() - seenAt > lostAfterMs * (2 / 3)) return seen.length === 0 ? await join() : id;
         const lost = await rowsOf<{ id: number }>(
-          home,
+          storage,
           `SELECT calls.id FROM calls LEFT JOIN workers ON workers.id = calls.worker
            WHERE calls.ended_at IS NULL AND CASE WHEN calls.worker IS NULL THEN calls.started_at < $1
              ELSE workers.id IS NULL OR workers.seen_at < $2 END ORDER BY calls.id`,
           [now() - strayAfterMs, now() - lostAfterMs],
         );
         for (const call of lost) await interruptCall(store, call.id, now());
-        await home.executeSql('DELETE FROM workers WHERE seen_at < $1', [now() - lostAfterMs]);
+        await storage.executeSql('DELETE FROM workers WHERE seen_at < $1', [now() - lostAfterMs]);
         // It slept for so long that others have taken it for lost: what it had taken is theirs.
         return seen.length === 0 ? await join() : id;
       });
@@ -102,9 +107,9 @@ export async function joinWorkers(home: PostgresHome, boss: PgBoss, claims: Clai
         about,
         claims: claims.among(about, claims.items(about)),
       }));
-      await home.write(async () => {
-        for (const each of given) await renewJobs(home, each.about, each.claims);
-        await home.executeSql('DELETE FROM workers WHERE id = $1', [id]);
+      await storage.write(async () => {
+        for (const each of given) await renewJobs(storage, each.about, each.claims);
+        await storage.executeSql('DELETE FROM workers WHERE id = $1', [id]);
       });
       claims.clear();
     },

@@ -10,7 +10,7 @@ import type { ClockCorrection } from '../store/clock-behind.ts';
 import { Store } from '../store/store.ts';
 import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
-import { SqliteHome } from './sqlite-adapter.ts';
+import { SqliteAdapter } from './sqlite-adapter.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
 import { createSqliteLedger } from './sqlite-ledger.ts';
 import { SqliteSql } from './sqlite-sql.ts';
@@ -153,8 +153,14 @@ async function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): P
     prepare(database, path, isReadOnly);
     const digestSecret = openDigestSecret(database, key, path);
     const store = await Store.open(new SqliteSql(database), createSealer(key, digestSecret), () => clock.now());
-    const home = new SqliteHome(database, store, { path, clock, isReadOnly, digestSecret, release: setting.release });
-    return createSqliteLedger(home, {
+    const storage = new SqliteAdapter(database, store, {
+      path,
+      clock,
+      isReadOnly,
+      digestSecret,
+      release: setting.release,
+    });
+    return createSqliteLedger(storage, {
       file: options.key === undefined && path !== ':memory:' ? keyFileOf(options) : undefined,
       created: setting.keyFileCreated,
     });

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
-import type { LedgerHome } from '../storage-adapter.ts';
+import type { StorageAdapter } from '../storage-adapter.ts';
 import type { Store } from '../store/store.ts';
 import { eraseLog } from './erase-log.ts';
 import { GroupCommit } from './group-commit.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
 import { Turns } from './turns.ts';
 
-/** What a home in SQLite is made of. */
+/** What the SQLite adapter is made of. */
 export interface SqliteSetting {
   readonly path: string;
   readonly clock: Clock;
@@ -18,10 +18,10 @@ export interface SqliteSetting {
 }
 
 /**
- * A ledger's home in one SQLite file, over one connection. Reads and transactions take turns on it: the rules wait in
+ * The storage adapter for one SQLite file, over one connection. Reads and transactions take turns on it: the rules wait in
  * the middle, and what they have half done is nobody else's to see.
  */
-export class SqliteHome implements LedgerHome {
+export class SqliteAdapter implements StorageAdapter {
   readonly database: DatabaseSync;
   readonly store: Store;
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../proof/audit-chain.ts';
 import type { TaskState } from '../../tasks/task-state.ts';
 import type { Ledger } from '../ledger.ts';
 import type { RequestWithTasks } from '../rows.ts';
-import type { LedgerHome } from '../storage-adapter.ts';
+import type { StorageAdapter } from '../storage-adapter.ts';
 import { readEntriesAfter, readHead } from './audit-log.ts';
 import { gatherEnds } from './batch-completions.ts';
 import { beginCalls, endCalls, finishCall } from './calls.ts';
@@ -23,19 +23,19 @@ import { reopen } from './reopen-tasks.ts';
 import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
 import { readConnectorSummaries, readIntakeSummary, readSummary } from './summaries.ts';
 
-/** The ledger's interface over a home. What each method does stands in the files beside this one. */
-export function createLedger(home: LedgerHome): Ledger {
-  const read: LedgerHome['read'] = (work) => home.read(work);
-  const write: LedgerHome['write'] = (work) => home.write(work);
+/** The ledger's interface over a storage adapter. What each method does stands in the files beside this one. */
+export function createLedger(storage: StorageAdapter): Ledger {
+  const read: StorageAdapter['read'] = (work) => storage.read(work);
+  const write: StorageAdapter['write'] = (work) => storage.write(work);
   return {
-    digest: (text) => home.store.sealer.digest(text),
-    sign: (text) => signText(home.digestSecret, text),
-    counts: (connector) => countStates(home, connector),
+    digest: (text) => storage.store.sealer.digest(text),
+    sign: (text) => signText(storage.digestSecret, text),
+    counts: (connector) => countStates(storage, connector),
 
     begin: (connectors, now) =>
       write(async (store) => {
         await beginWork(store, connectors, now);
-        if (home.isAlone) await interruptOpenCalls(store, now);
+        if (storage.isAlone) await interruptOpenCalls(store, now);
       }),
     beginIntake: () => read(nextIntake),
     addRequests: (requests, intake, now) => write((store) => addRequests(store, requests, intake, now)),
@@ -52,7 +52,7 @@ export function createLedger(home: LedgerHome): Ledger {
     beginCalls: (connector, kind, calls, now) =>
       write((store) => beginCalls(store, store.connectorId(connector), kind, calls, now)),
     endCall: gatherEnds((take) =>
-      home.write((store) => {
+      storage.write((store) => {
         const { ends, now } = take();
         return endCalls(store, ends, now);
       }, true),
@@ -70,7 +70,7 @@ export function createLedger(home: LedgerHome): Ledger {
       write((store) => endLatePreReads(store, store.connectorId(connector), dueBefore, now)),
 
     memory: (connector, since, monthStart) =>
-      read((store) => readMemory(store, connector, since, monthStart, home.isAlone)),
+      read((store) => readMemory(store, connector, since, monthStart, storage.isAlone)),
     remember: (connector, memory) => write((store) => remember(store, connector, memory)),
     endWaits: (connector, now) => write((store) => endWaits(store, connector, now)),
     setPaused: (connector, paused) => write((store) => setPaused(store, connector, paused)),
@@ -90,17 +90,17 @@ export function createLedger(home: LedgerHome): Ledger {
         requests += some;
         if (some === 0) break;
       }
-      return { requests, isErased: await home.erase(requests > 0) };
+      return { requests, isErased: await storage.erase(requests > 0) };
     },
-    auditEntries: () => streamEntries(home),
+    auditEntries: () => streamEntries(storage),
     auditHead: () => read(readHead),
 
     intakeSummary: (intake) => read((store) => readIntakeSummary(store, intake)),
     connectorSummaries: () => read(readConnectorSummaries),
-    summary: (now = home.clock.now()) => read((store) => readSummary(store, now)),
+    summary: (now = storage.clock.now()) => read((store) => readSummary(store, now)),
     request: (requestId, options) => read((store) => readRequest(store, requestId, options?.identifiers === true)),
-    requests: (options) => streamRequests(home, options?.identifiers === true),
-    close: () => home.close(),
+    requests: (options) => streamRequests(storage, options?.identifiers === true),
+    close: () => storage.close(),
   };
 }
 
@@ -110,7 +110,7 @@ function signText(digestSecret: Uint8Array, text: string): { signature: string; 
   return { signature: sign(null, Buffer.from(text), key).toString('base64'), publicKey };
 }
 
-function countStates({ store }: LedgerHome, connector: string): Partial<Record<TaskState, number>> {
+function countStates({ store }: StorageAdapter, connector: string): Partial<Record<TaskState, number>> {
   const id = store.connectorId(connector);
   const states: Partial<Record<TaskState, number>> = {};
   for (const row of store.counts.rows()) {
@@ -120,20 +120,20 @@ function countStates({ store }: LedgerHome, connector: string): Partial<Record<T
 }
 
 // By the batch, so that a million rows never sit in memory and nobody waits for the whole of them.
-async function* streamEntries(home: LedgerHome): AsyncGenerator<AuditEntry> {
+async function* streamEntries(storage: StorageAdapter): AsyncGenerator<AuditEntry> {
   for (let last = 0; ; ) {
     const after = last;
-    const entries = await home.read((store) => readEntriesAfter(store, after));
+    const entries = await storage.read((store) => readEntriesAfter(store, after));
     if (entries.length === 0) return;
     yield* entries;
     last = entries.at(-1)?.sequence ?? after;
   }
 }
 
-async function* streamRequests(home: LedgerHome, withIdentifiers: boolean): AsyncGenerator<RequestWithTasks> {
+async function* streamRequests(storage: StorageAdapter, withIdentifiers: boolean): AsyncGenerator<RequestWithTasks> {
   for (let last = 0; ; ) {
     const after = last;
-    const batch = await home.read((store) => readRequestsAfter(store, after, withIdentifiers));
+    const batch = await storage.read((store) => readRequestsAfter(store, after, withIdentifiers));
     if (batch.requests.length === 0) return;
     yield* batch.requests;
     last = batch.last;

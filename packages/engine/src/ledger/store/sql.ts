@@ -3,15 +3,15 @@ export type SqlValue = string | number | null | Uint8Array;
 
 /**
  * How the rules of the ledger speak to the database that it lives in. One connection: statements run one after the
- * other, within the transaction that the home has opened around a piece of work.
+ * other, within the transaction that the adapter has opened around a piece of work.
  *
  * The rules are written once, in SQL that SQLite (3.45 and later) and PostgreSQL (13 and later) understand alike:
  *
  * - Placeholders are `?`, or `?1`, `?2` where one value stands in two places; never both in one text. A text is the
- *   same every time it is used: a home prepares or rewrites it once.
+ *   same every time it is used: an adapter prepares or rewrites it once.
  * - Where PostgreSQL can't learn a value's type from a column that it is compared with or written to, the text says it:
  *   `CAST(? AS bigint)`.
- * - `INDEXED BY name` is a hint for SQLite alone; a home that has no such thing leaves it out.
+ * - `INDEXED BY name` is a hint for SQLite alone; an adapter that has no such thing leaves it out.
  * - Conditions are no values: `CASE WHEN … THEN 1 ELSE 0 END`. Equality that counts nothing as equal to nothing is
  *   `IS NOT DISTINCT FROM`. The larger of two values is a `CASE` as well.
  * - `ON CONFLICT` names its columns; in `DO UPDATE` the old row's columns are written with their table's name. Behind a
@@ -19,7 +19,7 @@ export type SqlValue = string | number | null | Uint8Array;
  * - The database makes the numbers of holds and sealed pages: `INSERT … RETURNING id`, with `get`. Requests, tasks, calls
  *   and submissions, which come in many at once, are numbered by the rules.
  * - Fingerprints are hexadecimal texts outside and bytes in columns: `unhex(?)` on the way in, `lower(hex(column))` on
- *   the way out. A home has both functions.
+ *   the way out. An adapter has both functions.
  * - A list of texts is one value, a JSON list: `SELECT value FROM ${sql.eachText('?')}`.
  * - Many rows are read by the batch, `WHERE id > ? ORDER BY id LIMIT ?`; nothing is left open between two statements.
  * - Whole numbers, also sums and counts, arrive as JavaScript numbers (a sum is cast: `CAST(sum(…) AS bigint)`), bytes

@@ -1,5 +1,5 @@
 /** Where a starter keeps its ledger. */
-export type StarterHome = 'sqlite' | 'postgres';
+export type StarterStorage = 'sqlite' | 'postgres';
 
 /** The part of a starter that says where the ledger is. */
 interface HomeStarter {
@@ -11,8 +11,8 @@ interface HomeStarter {
   readonly yaml: string;
 }
 
-/** Every home of a ledger. */
-export const homeStarters: Readonly<Record<StarterHome, HomeStarter>> = {
+/** Every storage of a ledger. */
+export const storageStarters: Readonly<Record<StarterStorage, HomeStarter>> = {
   sqlite: {
     packages: [],
     environment: [],
