@@ -6,7 +6,7 @@ const moduleLine = /^\/\/ ((?:src|node_modules)\/.+)$/;
 
 /** Tells from which module each line of a built file comes. */
 export interface BundledModules {
-  /** Such as `src/ledger/seal.ts`. undefined: the file is no bundle, or the line stands before the first module. */
+  /** Such as `src/ledger/encrypt.ts`. undefined: the file is no bundle, or the line stands before the first module. */
   moduleAt(url: string, line: number): string | undefined;
 }
 

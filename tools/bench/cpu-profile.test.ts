@@ -5,12 +5,12 @@ import { createPartOf, type ProfilePart } from './profile-parts.ts';
 
 const frame = (functionName: string, url = '', lineNumber = 0): Frame => ({ functionName, url, lineNumber });
 
-// main > seal > cipher of Node > native; main > statement; main > nobody's
+// main > encrypt > cipher of Node > native; main > statement; main > nobody's
 const profile: CpuProfile = {
   nodes: [
     { id: 1, callFrame: frame('(root)'), children: [2, 7] },
     { id: 2, callFrame: frame('main'), children: [3, 5, 6] },
-    { id: 3, callFrame: frame('seal'), children: [4] },
+    { id: 3, callFrame: frame('encrypt'), children: [4] },
     { id: 4, callFrame: frame('native') },
     { id: 5, callFrame: frame('insert') },
     { id: 6, callFrame: frame('native') },
@@ -21,9 +21,9 @@ const profile: CpuProfile = {
 };
 
 it('counts a sample for the innermost function that has a part, and keeps the rest apart', () => {
-  const parts: Record<string, string> = { seal: 'sealing', insert: 'statements', '(idle)': 'idle' };
+  const parts: Record<string, string> = { encrypt: 'encrypting', insert: 'statements', '(idle)': 'idle' };
   const times = timeByPart(profile, ({ functionName }) => parts[functionName]);
-  expect(Object.fromEntries(times)).toEqual({ sealing: 157, statements: 10, other: 3, idle: 1000 });
+  expect(Object.fromEntries(times)).toEqual({ encrypting: 157, statements: 10, other: 3, idle: 1000 });
   const total = [...times.values()].reduce((sum, time) => sum + time, 0);
   expect(total).toBe(profile.timeDeltas.reduce((sum, time) => sum + time, 0));
 });
@@ -33,7 +33,7 @@ it('counts no time backwards, which V8 can write', () => {
   expect(times.get('all')).toBe(30);
 });
 
-const bundle = ['#!/usr/bin/env node', 'import x;', '// src/ledger/seal.ts', 'a', 'b', '// src/pacer.ts', 'c'].join(
+const bundle = ['#!/usr/bin/env node', 'import x;', '// src/ledger/encrypt.ts', 'a', 'b', '// src/pacer.ts', 'c'].join(
   '\n',
 );
 
@@ -41,8 +41,8 @@ it('tells from which module a line of a bundle comes', () => {
   const modules = readBundledModules(() => bundle);
   expect([1, 3, 4, 6].map((line) => modules.moduleAt('file:///x.js', line))).toEqual([
     undefined,
-    'src/ledger/seal.ts',
-    'src/ledger/seal.ts',
+    'src/ledger/encrypt.ts',
+    'src/ledger/encrypt.ts',
     'src/pacer.ts',
   ]);
 });
@@ -53,8 +53,8 @@ it.each<[Frame, ProfilePart | undefined]>([
   [frame('sqliteRun', 'file:///w/tools/bench/programs/name-natives.ts'), 'statements (SQLite run, get, all)'],
   [frame('sqliteExec', 'file:///w/tools/bench/programs/name-natives.ts'), 'commits (SQLite exec: begin, commit, sync)'],
   [frame('jsonStringify', 'file:///w/tools/bench/programs/name-natives.ts'), 'JSON'],
-  [frame('update', 'node:internal/crypto/cipher'), 'sealing and fingerprints (crypto)'],
-  [frame('seal', 'file:///w/packages/engine/dist/chunk.js', 3), 'sealing and fingerprints (crypto)'],
+  [frame('update', 'node:internal/crypto/cipher'), 'encrypting and fingerprints (crypto)'],
+  [frame('encrypt', 'file:///w/packages/engine/dist/chunk.js', 3), 'encrypting and fingerprints (crypto)'],
   [frame('take', 'file:///w/packages/engine/dist/chunk.js', 6), 'engine: loop, batches, outcomes, pacing'],
   [frame('parse', 'file:///w/node_modules/.pnpm/zod@4.6.7/node_modules/zod/x.js'), 'schema checks (zod)'],
   [frame('parse', 'file:///w/node_modules/csv-parse/lib/api.js'), 'CSV: decoding, parsing, checking rows'],

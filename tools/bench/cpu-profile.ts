@@ -20,7 +20,7 @@ export interface Frame {
 
 /**
  * Sums the time of a profile by part. A sample belongs to the innermost function that `partOf` has a name for: so the
- * time of `JSON.stringify` in the sealing can be counted as JSON or as sealing, as `partOf` wishes.
+ * time of `JSON.stringify` in the encrypting can be counted as JSON or as encrypting, as `partOf` wishes.
  *
  * @param partOf - The part that a function belongs to; undefined: the part of its caller.
  * @returns Microseconds by part; `other` for what no part claims.

@@ -6,7 +6,7 @@ export const profileParts = [
   'start: loading modules',
   'CSV: decoding, parsing, checking rows',
   'planning tasks',
-  'sealing and fingerprints (crypto)',
+  'encrypting and fingerprints (crypto)',
   'statements (SQLite run, get, all)',
   'commits (SQLite exec: begin, commit, sync)',
   'audit log: entries and hashes',
@@ -75,7 +75,7 @@ function partOfNative(name: string): ProfilePart | undefined {
 }
 
 function partOfNode(url: string): ProfilePart | undefined {
-  if (url.startsWith('node:internal/crypto')) return 'sealing and fingerprints (crypto)';
+  if (url.startsWith('node:internal/crypto')) return 'encrypting and fingerprints (crypto)';
   if (url.startsWith('node:internal/modules')) return 'start: loading modules';
   if (/^node:(?:net|_http|http|internal\/stream_base|internal\/deps\/undici)/.test(url)) {
     return 'connector and HTTP (undici, net, streams)';
@@ -84,7 +84,7 @@ function partOfNode(url: string): ProfilePart | undefined {
 }
 
 function partOfEngine(module: string): ProfilePart {
-  if (/ledger\/(?:seal|ledger-key)/.test(module)) return 'sealing and fingerprints (crypto)';
+  if (/ledger\/(?:encrypt|ledger-key)/.test(module)) return 'encrypting and fingerprints (crypto)';
   if (/audit/.test(module)) return 'audit log: entries and hashes';
   if (/ledger\//.test(module)) return 'ledger code around the statements';
   if (/plan-tasks|take-in|request-faults|placeholder|due-date/.test(module)) return 'planning tasks';

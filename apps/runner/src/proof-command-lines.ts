@@ -82,7 +82,7 @@ export function addProofCommands(program: CommandLine, parts: CommandLineParts):
       end(await ledgerBackupCommand(context(options), { file }));
     });
   withShared(ledger.command('rekey'), 'expunge ledger rekey')
-    .description('seal everything under a new key, all or nothing')
+    .description('encrypt everything under a new key, all or nothing')
     .option('--new-key-env <name>', 'the environment variable with the new key, where ledger.key names the old one')
     .option('--new-key-file <path>', 'the file with the new key, likewise')
     .action(async (options: RekeyOptions) => {

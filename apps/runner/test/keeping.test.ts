@@ -46,9 +46,9 @@ describe('forgetting', () => {
     configure({ retention: '0d' });
     expect((await workplace.run(['delete', 'people.csv'])).code).toBe(0);
     const database = new DatabaseSync(at('expunge.db'), { readOnly: true });
-    const sealed = database.prepare('SELECT count(*) AS sealed FROM sealed_pages').get();
+    const encrypted = database.prepare('SELECT count(*) AS encrypted FROM encrypted_pages').get();
     database.close();
-    expect(sealed).toEqual({ sealed: 0 });
+    expect(encrypted).toEqual({ encrypted: 0 });
     const report = await workplace.run(['report', '--json', '--with-identifiers']);
     expect(JSON.parse(report.output).requests).toHaveLength(6);
     expect(report.output).not.toMatch(/"identifiers"|leaver/);
@@ -93,7 +93,7 @@ describe('a key that the company keeps', () => {
 });
 
 describe('a key file of the ledger', () => {
-  it('is changed in place; what was sealed is read with the new one', async () => {
+  it('is changed in place; what was encrypted is read with the new one', async () => {
     sandbox.altcraft.faults.add({ fault: { type: 'status', status: 503 }, times: Number.POSITIVE_INFINITY });
     expect((await workplace.run(['delete', 'people.csv', '--wait', '0s'])).code).toBe(3);
     const before = readFileSync(at('expunge.db.key'), 'utf8');

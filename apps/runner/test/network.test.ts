@@ -107,11 +107,11 @@ describe('network', () => {
   it('shows a client certificate without a proxy, and its key may have a passphrase', async () => {
     const passphrase = 'passphrase-of-the-key';
     const client = await certifyClient(authority);
-    workplace.write('sealed.pem', client.cert);
+    workplace.write('encrypted.pem', client.cert);
     const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
-    workplace.write('sealed.key', createPrivateKey(client.key).export(cipher));
-    const sealed = { certificate: { file: './sealed.pem' }, key: { file: './sealed.key' } };
-    configure({ clientCertificate: { ...sealed, passphrase: { env: 'PASSPHRASE' } } }, 'localhost');
+    workplace.write('encrypted.key', createPrivateKey(client.key).export(cipher));
+    const encrypted = { certificate: { file: './encrypted.pem' }, key: { file: './encrypted.key' } };
+    configure({ clientCertificate: { ...encrypted, passphrase: { env: 'PASSPHRASE' } } }, 'localhost');
     expect(await expunge(deleteAda, { PASSPHRASE: 'another one' })).toMatchObject({ code: 1 });
     expect(await expunge(deleteAda, { PASSPHRASE: passphrase })).toMatchObject({ code: 0 });
     expect(queued()).toEqual(['ada-1']);

@@ -1,5 +1,5 @@
 // What a storage adapter for the ledger needs: `@expunge/postgres` is made of it. Apps do not need it.
-export { createSealer } from './crypto/cipher.ts';
+export { createCipher } from './crypto/cipher.ts';
 export { makeKey, unwrapDigestSecret, wrapDigestSecret } from './crypto/ledger-key.ts';
 export { registerStorage, storageOf } from './ledger/ledger-storage.ts';
 export { parseRanges } from './ledger/number-ranges.ts';
@@ -11,7 +11,7 @@ export { acceptClock, type ClockCorrection } from './ledger/store/clock-behind.t
 export { parseByKind, remember, usedVolume } from './ledger/store/connector-state.ts';
 export { createLedger } from './ledger/store/create-ledger.ts';
 export { nextDue } from './ledger/store/due-tasks.ts';
-export { sealAnew } from './ledger/store/erase-requests.ts';
+export { reencrypt } from './ledger/store/erase-requests.ts';
 export { interruptCall } from './ledger/store/in-doubt-calls.ts';
 export { moveTasks } from './ledger/store/move-tasks.ts';
 export { readTasks } from './ledger/store/read-tasks.ts';

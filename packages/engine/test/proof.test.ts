@@ -117,7 +117,7 @@ describe('a certificate', () => {
     });
   });
 
-  it('keeps its key when the ledger is sealed anew', async () => {
+  it('keeps its key when the ledger is encrypted anew', async () => {
     const { ledger } = await deletedPeople();
     const before = ledger.sign('x').publicKey;
     await ledger.rekey();

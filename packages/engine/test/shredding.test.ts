@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';
-import { beginReading, openTestLedger, sealedBytes, stillInFiles, useOwnServer } from './test-ledger.ts';
+import { beginReading, encryptedBytes, openTestLedger, stillInFiles, useOwnServer } from './test-ledger.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -42,15 +42,15 @@ describe('shredding', () => {
       retentionMs: 0,
     });
     await engine.accept([requestFor('ada')]);
-    const sealed = await sealedBytes(path, 'r-ada');
-    expect(sealed).toHaveLength(2);
-    expect(await stillInFiles(path, sealed)).toBe(2);
+    const encrypted = await encryptedBytes(path, 'r-ada');
+    expect(encrypted).toHaveLength(2);
+    expect(await stillInFiles(path, encrypted)).toBe(2);
     await engine.run();
     expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
-    expect(await stillInFiles(path, sealed)).toBe(0);
+    expect(await stillInFiles(path, encrypted)).toBe(0);
   });
 
-  it('leaves those readable who were sealed together with somebody and are not done', async () => {
+  it('leaves those readable who were encrypted together with somebody and are not done', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, maxTargets: 1, callsInFlight: 1 });
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
@@ -58,8 +58,8 @@ describe('shredding', () => {
       retentionMs: 0,
     });
     await engine.accept([requestFor('ada'), requestFor('bob')]);
-    const together = await sealedBytes(path, 'r-ada');
-    expect(await sealedBytes(path, 'r-bob')).toEqual(together);
+    const together = await encryptedBytes(path, 'r-ada');
+    expect(await encryptedBytes(path, 'r-bob')).toEqual(together);
     vendor.faults.push(undefined, { code: 'credentials-rejected' });
     await engine.run();
     expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
@@ -96,19 +96,19 @@ describe('shredding', () => {
     const first = await openSetting(connectors, { clock, retentionMs: 0 });
     const { path } = first;
     await first.engine.accept([requestFor('ada')]);
-    const sealed = await sealedBytes(path, 'r-ada');
+    const encrypted = await encryptedBytes(path, 'r-ada');
     const stopReading = await beginReading(path);
     await first.engine.run();
     expect(first.events).toContainEqual({ type: 'shredding-unfinished' });
-    expect(await stillInFiles(path, sealed)).toBeGreaterThan(0);
+    expect(await stillInFiles(path, encrypted)).toBeGreaterThan(0);
     await first.close();
-    expect(await stillInFiles(path, sealed)).toBeGreaterThan(0);
+    expect(await stillInFiles(path, encrypted)).toBeGreaterThan(0);
     await stopReading();
 
     const again = await openSetting(connectors, { clock, path, retentionMs: 0 });
     await again.engine.run();
     expect(again.events).toEqual([]);
-    expect(await stillInFiles(path, sealed)).toBe(0);
+    expect(await stillInFiles(path, encrypted)).toBe(0);
   });
 
   it('that a reader keeps from reaching the files is tried again each hour by a run that stays', async () => {
@@ -117,11 +117,11 @@ describe('shredding', () => {
     let stopReading: (() => Promise<void>) | undefined;
     const left: number[] = [];
     let beganAt = Number.POSITIVE_INFINITY;
-    let sealed: Buffer[] = [];
+    let encrypted: Buffer[] = [];
     const connector: DeletionConnector = {
       ...vendor.connector,
       async check(receipt) {
-        left.push(await stillInFiles(path, sealed));
+        left.push(await stillInFiles(path, encrypted));
         if (clock.now() > beganAt + 1.5 * hour) {
           await stopReading?.();
           stopReading = undefined;
@@ -132,7 +132,7 @@ describe('shredding', () => {
     const { engine, events, path } = await openSetting([{ name: 'memory', connector }], { clock, retentionMs: day });
     await engine.accept([requestFor('ada')]);
     await engine.run(forever);
-    sealed = await sealedBytes(path, 'r-ada');
+    encrypted = await encryptedBytes(path, 'r-ada');
     await clock.sleep(2 * day);
     await engine.accept([requestFor('bob')]);
     stopReading = await beginReading(path);
@@ -140,7 +140,7 @@ describe('shredding', () => {
     beganAt = clock.now();
     await engine.run(forever);
     // Ada was shredded when the run began; her rows were kept until the reader had gone, and no longer.
-    expect(left[0]).toBe(sealed.length);
+    expect(left[0]).toBe(encrypted.length);
     expect(left.at(-1)).toBe(0);
     // The second time that it could not be done.
     expect(events).toEqual([{ type: 'shredding-unfinished' }]);
@@ -151,12 +151,12 @@ describe('shredding', () => {
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
     await engine.accept([requestFor('ada')]);
-    const sealed = await sealedBytes(path, 'r-ada');
+    const encrypted = await encryptedBytes(path, 'r-ada');
     const stopReading = await beginReading(path);
     expect(await ledger.rekey()).toEqual({ isErased: false });
-    expect(await stillInFiles(path, sealed)).toBeGreaterThan(0);
+    expect(await stillInFiles(path, encrypted)).toBeGreaterThan(0);
     await stopReading();
     expect(await ledger.rekey()).toEqual({ isErased: true });
-    expect(await stillInFiles(path, sealed)).toBe(0);
+    expect(await stillInFiles(path, encrypted)).toBe(0);
   });
 });

@@ -64,7 +64,7 @@ export function newSchema(): string {
   return schema;
 }
 
-// In a service the key comes from its secrets; here each ledger has one until it is sealed anew.
+// In a service the key comes from its secrets; here each ledger has one until it is encrypted anew.
 const keys = new Map<string, Uint8Array>();
 const firstKey = Buffer.alloc(32, 7);
 
@@ -142,28 +142,28 @@ function bytesIn(row: string): string {
     .join('\n');
 }
 
-/** What was sealed about a request and its tasks, as it lies in the database. */
-export async function sealedBytes(path: string, requestId: string): Promise<Buffer[]> {
+/** What was encrypted about a request and its tasks, as it lies in the database. */
+export async function encryptedBytes(path: string, requestId: string): Promise<Buffer[]> {
   const rows = await queryLedger(
     path,
-    `SELECT lower(hex(sealed)) AS sealed FROM sealed_pages WHERE id IN (
+    `SELECT lower(hex(ciphertext)) AS ciphertext FROM encrypted_pages WHERE id IN (
        SELECT page FROM requests WHERE request_id = '${requestId}'
        UNION SELECT tasks.page FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = '${requestId}')`,
   );
-  return rows.map(({ sealed }) => Buffer.from(String(sealed), 'hex'));
+  return rows.map(({ ciphertext }) => Buffer.from(String(ciphertext), 'hex'));
 }
 
 /** How many of them are still anywhere in the ledger's files. */
-export async function stillInFiles(path: string, sealed: readonly Buffer[]): Promise<number> {
+export async function stillInFiles(path: string, encrypted: readonly Buffer[]): Promise<number> {
   const files: Buffer[] = [];
   if (isOnPostgres) {
     // What the server has in memory is on the disk after a checkpoint.
     const rows = await runSql(
-      `CHECKPOINT; SELECT encode(pg_read_binary_file(pg_relation_filepath('${path}.sealed_pages')), 'hex') AS bytes`,
+      `CHECKPOINT; SELECT encode(pg_read_binary_file(pg_relation_filepath('${path}.encrypted_pages')), 'hex') AS bytes`,
     );
     files.push(...rows.map(({ bytes }) => Buffer.from(String(bytes), 'hex')));
   } else files.push(...[path, `${path}-wal`].filter((file) => existsSync(file)).map((file) => readFileSync(file)));
-  return sealed.filter((bytes) => files.some((file) => file.includes(bytes))).length;
+  return encrypted.filter((bytes) => files.some((file) => file.includes(bytes))).length;
 }
 
 /** Somebody who is in the middle of reading the ledger, until they are told to stop. */

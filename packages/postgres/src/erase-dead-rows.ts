@@ -13,7 +13,7 @@ const waitAtMostMs = 2000;
 const lookAgainMs = 20;
 
 /**
- * PostgreSQL keeps what was overwritten or deleted as a dead row until somebody clears up. Writes the table of sealed
+ * PostgreSQL keeps what was overwritten or deleted as a dead row until somebody clears up. Writes the table of encrypted
  * pages anew without them, where it is not too large to wait for; else leaves their places to be written over.
  *
  * @returns Whether no dead row is left in the table's files. Not so while an older transaction may still look at one.
@@ -21,9 +21,9 @@ const lookAgainMs = 20;
 export async function eraseDeadRows(place: LedgerPlace): Promise<boolean> {
   const client = await connect(place, { takesLong: true });
   try {
-    const { rows } = await client.query<{ bytes: number }>(`SELECT pg_total_relation_size('sealed_pages') AS bytes`);
+    const { rows } = await client.query<{ bytes: number }>(`SELECT pg_total_relation_size('encrypted_pages') AS bytes`);
     if ((rows[0]?.bytes ?? 0) > largestRewriteBytes) {
-      await client.query('VACUUM sealed_pages');
+      await client.query('VACUUM encrypted_pages');
       return false;
     }
     // What would keep the rows anyway is no reason to let everybody wait.
@@ -62,6 +62,6 @@ async function writeAnew(client: Client): Promise<number | undefined> {
   });
   // Somebody who may not do it is only warned: then no number comes.
   await client.query(`SET lock_timeout TO '2s'; SET client_min_messages TO 'notice'`);
-  await client.query('VACUUM (FULL, VERBOSE) sealed_pages');
+  await client.query('VACUUM (FULL, VERBOSE) encrypted_pages');
   return left;
 }

@@ -54,11 +54,11 @@ export class HeadCheck {
     if (head.keyNumber === this.#keyNumber) return;
     throw new LedgerError(
       'key-wrong',
-      'The ledger was sealed under another key while this process had it open. Start it again with the new key.',
+      'The ledger was encrypted under another key while this process had it open. Start it again with the new key.',
     );
   }
 
-  /** This process has sealed it anew itself. */
+  /** This process has encrypted it anew itself. */
   keyChanged(): void {
     this.#keyNumber += 1;
   }

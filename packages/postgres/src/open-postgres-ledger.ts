@@ -41,7 +41,7 @@ export interface PostgresLedgerHandle extends Ledger {
   /** The time that the ledger is worked with: the database's, unless another was given. */
   readonly clock: Clock;
   /**
-   * Seals everything under a new key, all or nothing. Other processes that have it open are refused from then on
+   * Encrypts everything under a new key, all or nothing. Other processes that have it open are refused from then on
    * (`key-wrong`) until they open it with the new key.
    *
    * @returns `isErased`: whether nothing that the old key opens is left in the table's files. What the server keeps to

@@ -1,5 +1,5 @@
 import { type Clock, LedgerError } from '@expunge/engine';
-import { createSealer, type StorageAdapter, Store, sealAnew } from '@expunge/engine/storage';
+import { createCipher, reencrypt, type StorageAdapter, Store } from '@expunge/engine/storage';
 import type { LedgerPlace } from './connection.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { eraseDeadRows } from './erase-dead-rows.ts';
@@ -89,7 +89,7 @@ export class PostgresAdapter implements StorageAdapter {
     const { place, head, key, isReadOnly } = options;
     const databaseClock = new DatabaseClock(head.now);
     const clock = options.clock ?? databaseClock;
-    const sealer = createSealer(key, head.digestSecret);
+    const cipher = createCipher(key, head.digestSecret);
     const silentForMs = askAfterMs(options.patienceMs);
     const reading = new SteadyConnection(place, 'any', silentForMs);
     const writing = isReadOnly ? reading : new SteadyConnection(place, options.lock, silentForMs);
@@ -98,8 +98,8 @@ export class PostgresAdapter implements StorageAdapter {
       await writing.connect();
       await reading.connect();
       const now = () => clock.now();
-      const store = await Store.open(reading, sealer, now);
-      const stores = { reading: store, writing: isReadOnly ? store : await Store.open(writing, sealer, now) };
+      const store = await Store.open(reading, cipher, now);
+      const stores = { reading: store, writing: isReadOnly ? store : await Store.open(writing, cipher, now) };
       return new PostgresAdapter(options, databaseClock, { writing, reading }, stores);
     } catch (error) {
       writing.drop();
@@ -143,26 +143,26 @@ export class PostgresAdapter implements StorageAdapter {
     return true;
   }
 
-  /** Seals everything under a new key, all or nothing. */
+  /** Encrypts everything under a new key, all or nothing. */
   async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
-    // Nobody reads meanwhile: what a reader sees is sealed under one key or under the other.
+    // Nobody reads meanwhile: what a reader sees is encrypted under one key or under the other.
     await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
     return { isErased: await this.erase() };
   }
 
   async #sealAnew(key: Uint8Array): Promise<void> {
-    // In a transaction of its own: what is written before and after it must not be sealed under the other key.
+    // In a transaction of its own: what is written before and after it must not be encrypted under the other key.
     await this.#write(
       async (store) => {
-        await sealAnew(store, key, this.digestSecret);
+        await reencrypt(store, key, this.digestSecret);
         await store.run('UPDATE ledger_head SET key_number = key_number + 1');
       },
       { isApart: true },
     );
     this.#check.keyChanged();
-    const sealer = createSealer(key, this.digestSecret);
-    this.#writer.store.sealer = sealer;
-    this.#reader.store.sealer = sealer;
+    const cipher = createCipher(key, this.digestSecret);
+    this.#writer.store.cipher = cipher;
+    this.#reader.store.cipher = cipher;
   }
 
   async close(): Promise<void> {

@@ -168,6 +168,10 @@ export const migrations: readonly string[] = [
   END $$;
   CREATE TRIGGER pages_forgotten AFTER UPDATE OR DELETE ON sealed_pages FOR EACH STATEMENT EXECUTE FUNCTION note_forgotten();
   `,
+  `
+  ALTER TABLE sealed_pages RENAME TO encrypted_pages;
+  ALTER TABLE encrypted_pages RENAME COLUMN sealed TO ciphertext;
+  `,
 ];
 
 /** The version that this code makes. */

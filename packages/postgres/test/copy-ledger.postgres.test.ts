@@ -81,7 +81,7 @@ const tables = [
   'holds',
   'meta',
   'requests',
-  'sealed_pages',
+  'encrypted_pages',
   'submissions',
   'task_counts',
   'tasks',

@@ -9,14 +9,14 @@ useOwnServer({ max_prepared_transactions: '2' });
 
 const key = Buffer.alloc(32, 5);
 let schema: string;
-let sealed: Buffer;
+let encrypted: Buffer;
 
 beforeEach(async () => {
   schema = newSchema();
   await (await openPostgresLedger({ url: serverUrl(), schema, key })).close();
-  sealed = randomBytes(200);
+  encrypted = randomBytes(200);
   await runSql(
-    `INSERT INTO ${schema}.sealed_pages (kind, sealed) VALUES ('requests', '\\x${sealed.toString('hex')}'), ('requests', '\\x00')`,
+    `INSERT INTO ${schema}.encrypted_pages (kind, ciphertext) VALUES ('requests', '\\x${encrypted.toString('hex')}'), ('requests', '\\x00')`,
   );
 });
 
@@ -33,7 +33,7 @@ async function connection(change: { database?: string; user?: string } = {}): Pr
 // As the ledger does: whoever writes counts the revision up.
 const forget = () =>
   runSql(
-    `UPDATE ${schema}.ledger_head SET revision = revision + 1; DELETE FROM ${schema}.sealed_pages WHERE length(sealed) > 1`,
+    `UPDATE ${schema}.ledger_head SET revision = revision + 1; DELETE FROM ${schema}.encrypted_pages WHERE length(ciphertext) > 1`,
   );
 const isErased = () => eraseDeadRows({ url: serverUrl(), schema });
 const toErase = async () => (await runSql(`SELECT to_erase FROM ${schema}.ledger_head`))[0]?.to_erase;
@@ -41,9 +41,9 @@ const toErase = async () => (await runSql(`SELECT to_erase FROM ${schema}.ledger
 describe('dead rows', () => {
   it('are gone where nobody may look at them any more', async () => {
     await forget();
-    expect(await stillInFiles(schema, [sealed])).toBe(1);
+    expect(await stillInFiles(schema, [encrypted])).toBe(1);
     expect(await isErased()).toBe(true);
-    expect(await stillInFiles(schema, [sealed])).toBe(0);
+    expect(await stillInFiles(schema, [encrypted])).toBe(0);
   });
 
   it.each<[string, () => Promise<() => Promise<unknown>>]>([
@@ -63,7 +63,7 @@ describe('dead rows', () => {
           `CREATE ROLE stranger LOGIN PASSWORD '${password}'; CREATE ROLE worker LOGIN PASSWORD '${password}'`,
         );
         await runSql(
-          `GRANT USAGE, CREATE ON SCHEMA ${schema} TO worker; ALTER TABLE ${schema}.sealed_pages OWNER TO worker`,
+          `GRANT USAGE, CREATE ON SCHEMA ${schema} TO worker; ALTER TABLE ${schema}.encrypted_pages OWNER TO worker`,
         );
         const stranger = await connection({ user: 'stranger' });
         await stranger.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
@@ -93,10 +93,10 @@ describe('dead rows', () => {
     if (what.startsWith('a user'))
       place.url = place.url.replace('postgres:', 'worker:').replace('worker://postgres:', 'postgres://worker:');
     expect(await eraseDeadRows(place)).toBe(false);
-    expect(await stillInFiles(schema, [sealed])).toBe(1);
+    expect(await stillInFiles(schema, [encrypted])).toBe(1);
     await end();
     expect(await eraseDeadRows(place)).toBe(true);
-    expect(await stillInFiles(schema, [sealed])).toBe(0);
+    expect(await stillInFiles(schema, [encrypted])).toBe(0);
   });
 
   it('are not kept by somebody who only reads in another database', async () => {
@@ -105,7 +105,7 @@ describe('dead rows', () => {
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
     await forget();
     expect(await isErased()).toBe(true);
-    expect(await stillInFiles(schema, [sealed])).toBe(0);
+    expect(await stillInFiles(schema, [encrypted])).toBe(0);
   });
 
   it('are never told to be gone while they are there, whoever comes and goes', async () => {
@@ -122,7 +122,7 @@ describe('dead rows', () => {
     for (let round = 0; round < 25; round += 1) {
       const page = randomBytes(200 + (round % 2) * 9000);
       await runSql(
-        `INSERT INTO ${schema}.sealed_pages (kind, sealed) VALUES ('requests', '\\x${page.toString('hex')}')`,
+        `INSERT INTO ${schema}.encrypted_pages (kind, ciphertext) VALUES ('requests', '\\x${page.toString('hex')}')`,
       );
       await forget();
       told.push(await isErased());
@@ -143,7 +143,7 @@ describe('that something is to be erased', () => {
     const next = await openPostgresLedger({ url: serverUrl(), schema, key });
     onTestFinished(() => next.close());
     expect(await next.shred(0)).toEqual({ requests: 0, isErased: true });
-    expect(await stillInFiles(schema, [sealed])).toBe(0);
+    expect(await stillInFiles(schema, [encrypted])).toBe(0);
     expect(await toErase()).toBe(0);
   });
 
@@ -157,7 +157,7 @@ describe('that something is to be erased', () => {
     const first = ledger.shred(0);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await runSql(
-      `UPDATE ${schema}.ledger_head SET revision = revision + 1; UPDATE ${schema}.sealed_pages SET sealed = '\\x01'`,
+      `UPDATE ${schema}.ledger_head SET revision = revision + 1; UPDATE ${schema}.encrypted_pages SET ciphertext = '\\x01'`,
     );
     const noted = await toErase();
     await reader.query('COMMIT');

@@ -24,7 +24,7 @@ async function openFirstVersion(schema: string): Promise<Client> {
 // What a worker of the first version writes in one transaction, with statements that know its columns only.
 const begin = 'BEGIN; UPDATE ledger_head SET revision = revision + 1';
 const work = (id: number) => `
-  INSERT INTO sealed_pages (kind, sealed) VALUES ('requests', '\\x00');
+  INSERT INTO encrypted_pages (kind, ciphertext) VALUES ('requests', '\\x00');
   INSERT INTO requests (id, request_id, subject_digest, law, received_at, due_at, accepted_at, open_tasks, intake, page)
     VALUES (${id}, 'r-${id}', '\\x00', 'gdpr', 0, 0, 0, 1, 1, 1);
   INSERT INTO tasks (id, request, connector, state, target_type, digest, page, next_at)
@@ -32,7 +32,7 @@ const work = (id: number) => `
   INSERT INTO calls (id, connector, kind, targets, tasks, started_at) VALUES (${id}, 1, 'submit', 1, '${id}', 0);
   INSERT INTO submissions (id, connector, receipt, submitted_at, next_at) VALUES (${id}, 1, '{}', 0, 0);
   UPDATE connectors SET failures = failures + 1;
-  UPDATE sealed_pages SET sealed = '\\x01'`;
+  UPDATE encrypted_pages SET ciphertext = '\\x01'`;
 
 it('waits for a worker of an older version that is in the middle of a transaction, and disturbs neither it nor the next', async () => {
   const schema = newSchema();

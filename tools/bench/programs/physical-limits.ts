@@ -22,15 +22,15 @@ function insertRate(rowsPerCommit: number): number {
   for (const ending of ['', '-wal', '-shm']) rmSync(`${path}${ending}`, { force: true });
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  database.exec('CREATE TABLE tasks (id INTEGER PRIMARY KEY, state TEXT, at INTEGER, digest BLOB, sealed BLOB)');
-  const insert = database.prepare('INSERT INTO tasks (state, at, digest, sealed) VALUES (?, ?, ?, ?)');
+  database.exec('CREATE TABLE tasks (id INTEGER PRIMARY KEY, state TEXT, at INTEGER, digest BLOB, encrypted BLOB)');
+  const insert = database.prepare('INSERT INTO tasks (state, at, digest, encrypted) VALUES (?, ?, ?, ?)');
   const digest = randomBytes(16);
-  const sealed = randomBytes(130);
+  const encrypted = randomBytes(130);
   const rate = perSecond(rows, () => {
     for (let begun = 0; begun < rows; begun += rowsPerCommit) {
       database.exec('BEGIN IMMEDIATE');
       const end = Math.min(rows, begun + rowsPerCommit);
-      for (let row = begun; row < end; row += 1) insert.run('ready', begun, digest, sealed);
+      for (let row = begun; row < end; row += 1) insert.run('ready', begun, digest, encrypted);
       database.exec('COMMIT');
     }
   });
@@ -55,7 +55,7 @@ function commitRate(): number {
 const key = createSecretKey(randomBytes(32));
 const text = JSON.stringify({ identifiers: [{ type: 'user_id', value: '8c3f2f0e-1c7e-4bbb-8ccc-123456789abc' }] });
 
-function seal(value: string): void {
+function encrypt(value: string): void {
   const cipher = createCipheriv('aes-256-gcm', key, randomBytes(12));
   cipher.update(value, 'utf8');
   cipher.final();
@@ -66,7 +66,7 @@ const crypto = Math.max(1000, Math.round(rows / 4));
 const times = (work: () => void) => () => {
   for (let time = 0; time < crypto; time += 1) work();
 };
-times(() => seal(text))();
+times(() => encrypt(text))();
 
 process.stdout.write(
   JSON.stringify({
@@ -74,9 +74,9 @@ process.stdout.write(
     insertsBy500: insertRate(500),
     insertsBy2000: insertRate(2000),
     insertsBy10000: insertRate(10_000),
-    seals: perSecond(
+    encrypts: perSecond(
       crypto,
-      times(() => seal(text)),
+      times(() => encrypt(text)),
     ),
     digests: perSecond(
       crypto,

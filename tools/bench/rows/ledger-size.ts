@@ -45,7 +45,7 @@ export const ledgerSize: BenchRow = {
       figures,
       breakdowns,
       notes: [
-        `${numberWords(subjects)} subjects with a request id and a user id (a UUID); the file after the command has ended, identifiers still sealed in it. By table as SQLite's dbstat counts pages; what is below 1 % is left out.`,
+        `${numberWords(subjects)} subjects with a request id and a user id (a UUID); the file after the command has ended, identifiers still encrypted in it. By table as SQLite's dbstat counts pages; what is below 1 % is left out.`,
       ],
     };
   },

@@ -13,7 +13,7 @@ const whatIs: Readonly<Record<string, { readonly what: string; readonly unit: st
   insertsBy500: { what: 'SQLite: one prepared insert, 500 rows a commit', unit: 'rows/s' },
   insertsBy2000: { what: 'SQLite: one prepared insert, 2,000 rows a commit', unit: 'rows/s' },
   insertsBy10000: { what: 'SQLite: one prepared insert, 10,000 rows a commit', unit: 'rows/s' },
-  seals: { what: 'AES-256-GCM: values of 80 bytes, one cipher each', unit: 'values/s' },
+  encrypts: { what: 'AES-256-GCM: values of 80 bytes, one cipher each', unit: 'values/s' },
   digests: { what: 'HMAC-SHA-256 of 80 bytes, one each', unit: 'values/s' },
 };
 

@@ -38,7 +38,7 @@ export const ledgerCopyCommand: Command<{ readonly from: string }> = async (cont
   if (!existsSync(path)) throw new UserError(`There is no ledger at ${path}.`);
   const { copyLedger } = await loadPostgres(loaded);
   const access = await postgresAccess(context, loaded, storage);
-  // Values move as they are sealed, so that both have the same key. Open for writing: nobody may change it meanwhile.
+  // Values move as they are encrypted, so that both have the same key. Open for writing: nobody may change it meanwhile.
   const source = { type: 'sqlite', path, keyFile: undefined, key: storage.key } as const;
   const report: CopyReport = await withSqliteLedger(context, loaded, source, {}, (ledger) =>
     copyLedger(ledger, access, ({ done, total }) =>

@@ -59,7 +59,7 @@ export interface LedgerRekeyArguments {
   readonly newKeyFile?: string | undefined;
 }
 
-/** `expunge ledger rekey`: seals everything under a new key. */
+/** `expunge ledger rekey`: encrypts everything under a new key. */
 export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context, given) => {
   const loaded = await loadConfig(context.surroundings, context.shared.config);
   const { storage } = loaded;
@@ -79,10 +79,10 @@ export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context,
   }
   context.print(
     storage.type === 'postgres'
-      ? 'Everything is sealed under the new key. Point ledger.key at it on every machine, and start the workers anew.\n'
+      ? 'Everything is encrypted under the new key. Point ledger.key at it on every machine, and start the workers anew.\n'
       : storage.key !== undefined
-        ? 'Everything is sealed under the new key. Point ledger.key at it now.\n'
-        : `Everything is sealed under a new key, in ${keyFileOf(storage)}. Back it up; backups of the ledger made before need the old one.\n`,
+        ? 'Everything is encrypted under the new key. Point ledger.key at it now.\n'
+        : `Everything is encrypted under a new key, in ${keyFileOf(storage)}. Back it up; backups of the ledger made before need the old one.\n`,
   );
   context.printJson({ rekeyed: true, isErased });
   return exitCodes.settled;

@@ -56,6 +56,6 @@ function describe(event: EngineEvent, nowMs: number): string {
     case 'contradiction':
       return `${event.connector}: the vendor says done, and ${plural(event.targets, 'record')} can still be found. Deleting again.`;
     case 'shredding-unfinished':
-      return "What was forgotten may still be in the ledger's files, sealed: another process is reading them, or they are too large to be written anew at once. It is tried again.";
+      return "What was forgotten may still be in the ledger's files, encrypted: another process is reading them, or they are too large to be written anew at once. It is tried again.";
   }
 }

@@ -8,18 +8,18 @@ import {
   randomBytes,
 } from 'node:crypto';
 
-// Sealed value: version (1 byte), nonce (12), tag (16), ciphertext.
+// Encrypted value: version (1 byte), nonce (12), tag (16), ciphertext.
 const version = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
 const digestBytes = 16;
 
 /** Keeps personal data unreadable at rest, and recognisable without being readable. */
-export interface Sealer {
-  /** Seals a value (AES-256-GCM). `place` ties it to where it belongs: opened anywhere else, it fails. */
-  seal(value: string, place: string): Uint8Array;
-  /** Opens a sealed value. Throws where the key, the place or a single bit is another. */
-  open(sealed: Uint8Array, place: string): string;
+export interface Cipher {
+  /** Encrypts a value (AES-256-GCM). `place` ties it to where it belongs: opened anywhere else, it fails. */
+  encrypt(value: string, place: string): Uint8Array;
+  /** Decrypts an encrypted value. Throws where the key, the place or a single bit is another. */
+  decrypt(encrypted: Uint8Array, place: string): string;
   /** A keyed fingerprint (HMAC-SHA-256, cut to 16 bytes, in hexadecimal): equal values can be found again, and nothing else can. */
   digest(value: string): string;
 }
@@ -27,25 +27,26 @@ export interface Sealer {
 /**
  * Makes a sealer.
  *
- * @param key - The ledger's key, 32 bytes. What seals is derived from it.
+ * @param key - The ledger's key, 32 bytes. What encrypts is derived from it.
  * @param digestSecret - The ledger's own secret for digests, 32 bytes. It outlives a change of the key, because the
  * digests of people who are forgotten can never be made anew.
  */
-export function createSealer(key: Uint8Array, digestSecret: Uint8Array): Sealer {
-  const sealingKey = derive(key, 'expunge/seal/v1');
+export function createCipher(key: Uint8Array, digestSecret: Uint8Array): Cipher {
+  // The label is older than the word: ledgers that exist were encrypted under it.
+  const encryptionKey = derive(key, 'expunge/seal/v1');
   const digestKey = derive(digestSecret, 'expunge/digest/v1');
   return {
-    seal(value, place) {
+    encrypt(value, place) {
       const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce);
+      const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce);
       cipher.setAAD(Buffer.from(place));
       const ciphertext = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
       return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), ciphertext]);
     },
-    open(sealed, place) {
-      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-      if (bytes[0] !== version) throw new Error('A sealed value has an unknown version.');
-      const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(1, 1 + nonceBytes));
+    decrypt(encrypted, place) {
+      const bytes = Buffer.from(encrypted.buffer, encrypted.byteOffset, encrypted.byteLength);
+      if (bytes[0] !== version) throw new Error('An encrypted value has an unknown version.');
+      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(1, 1 + nonceBytes));
       decipher.setAAD(Buffer.from(place));
       decipher.setAuthTag(bytes.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes));
       const start = 1 + nonceBytes + tagBytes;

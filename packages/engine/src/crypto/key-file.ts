@@ -41,14 +41,14 @@ export function createKeyFile(path: string, key: Uint8Array): void {
   syncFolderOf(path);
 }
 
-/** Where the next key waits while a ledger is being sealed anew. */
+/** Where the next key waits while a ledger is being encrypted anew. */
 export function nextKeyFile(path: string): string {
   return `${path}.next`;
 }
 
 /**
  * The next key, where a change of keys was cut off. A file that holds no whole key was never used: the key is on the disk
- * before anything is sealed under it.
+ * before anything is encrypted under it.
  */
 export function readNextKey(path: string): Uint8Array | undefined {
   const next = nextKeyFile(path);

@@ -1,5 +1,5 @@
 import { createPrivateKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
-import { createSealer, type Sealer } from './cipher.ts';
+import { type Cipher, createCipher } from './cipher.ts';
 
 const keyBytes = 32;
 const place = 'ledger/digest-secret';
@@ -9,16 +9,16 @@ export function makeKey(): Uint8Array {
   return randomBytes(keyBytes);
 }
 
-/** Seals a ledger's secret for digests under its key. */
+/** Encrypts a ledger's secret for digests under its key. */
 export function wrapDigestSecret(key: Uint8Array, secret: Uint8Array): Uint8Array {
-  return createSealer(key, secret).seal(Buffer.from(secret).toString('base64'), place);
+  return createCipher(key, secret).encrypt(Buffer.from(secret).toString('base64'), place);
 }
 
 /** Opens it; undefined where the key is another. */
 export function unwrapDigestSecret(key: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined {
-  const sealer: Sealer = createSealer(key, Buffer.alloc(keyBytes));
+  const cipher: Cipher = createCipher(key, Buffer.alloc(keyBytes));
   try {
-    return Buffer.from(sealer.open(wrapped, place), 'base64');
+    return Buffer.from(cipher.decrypt(wrapped, place), 'base64');
   } catch {
     return undefined;
   }

@@ -60,7 +60,7 @@ export type EngineEvent =
       readonly targets: number;
     }
   | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number }
-  /** What was forgotten may still be in the ledger's files, sealed: another process reads them, or they are too large. A later time tries again. */
+  /** What was forgotten may still be in the ledger's files, encrypted: another process reads them, or they are too large. A later time tries again. */
   | { readonly type: 'shredding-unfinished' };
 
 /** What came of taking requests in. */

@@ -33,7 +33,7 @@ export interface CopyReport {
 const tables: readonly { readonly name: string; readonly key?: string; readonly isNumbered?: true }[] = [
   { name: 'connectors', key: 'id', isNumbered: true },
   { name: 'connector_order' },
-  { name: 'sealed_pages', key: 'id', isNumbered: true },
+  { name: 'encrypted_pages', key: 'id', isNumbered: true },
   { name: 'requests', key: 'id' },
   { name: 'tasks', key: 'id' },
   { name: 'calls', key: 'id' },
@@ -48,7 +48,7 @@ const tables: readonly { readonly name: string; readonly key?: string; readonly 
 const rowsPerBatch = 2000;
 
 /**
- * Copies a ledger from SQLite to PostgreSQL, row by row as they are, in one transaction: sealed values and fingerprints
+ * Copies a ledger from SQLite to PostgreSQL, row by row as they are, in one transaction: encrypted values and fingerprints
  * stay what they were, under the same key. Then compares them row by row, and asks both for everything.
  *
  * @param from - A ledger that nothing is written to meanwhile: opened to be read, or by this process alone.

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../clock.ts';
-import { createSealer } from '../../crypto/cipher.ts';
+import { createCipher } from '../../crypto/cipher.ts';
 import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../../crypto/key-file.ts';
 import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../../crypto/ledger-key.ts';
 import type { Ledger } from '../ledger.ts';
@@ -36,7 +36,7 @@ export interface SqliteLedgerHandle extends Ledger {
   /** Writes a copy to a new file, also while another process works on the ledger. The key is not part of it. */
   backup(path: string): Promise<void>;
   /**
-   * Seals everything under a new key, all or nothing. With a key file, the new key takes its place.
+   * Encrypts everything under a new key, all or nothing. With a key file, the new key takes its place.
    *
    * @returns `isErased`: whether nothing that the old key opens is left in the ledger's own files. False where another
    * process is reading them: the next `shred` tries again.
@@ -152,7 +152,7 @@ async function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): P
   try {
     prepare(database, path, isReadOnly);
     const digestSecret = openDigestSecret(database, key, path);
-    const store = await Store.open(new SqliteSql(database), createSealer(key, digestSecret), () => clock.now());
+    const store = await Store.open(new SqliteSql(database), createCipher(key, digestSecret), () => clock.now());
     const storage = new SqliteAdapter(database, store, {
       path,
       clock,

@@ -146,6 +146,10 @@ const migrations: readonly string[] = [
     PRIMARY KEY (connector, state, assurance, reason)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE sealed_pages RENAME TO encrypted_pages;
+  ALTER TABLE encrypted_pages RENAME COLUMN sealed TO ciphertext;
+  `,
 ];
 
 /** The version that this code reads and writes. */

@@ -81,7 +81,7 @@ export class SqliteAdapter implements StorageAdapter {
     this.#setting.release();
   }
 
-  // Another process may be writing: what is kept in memory may be wrong by now, and a request and the sealed page that
+  // Another process may be writing: what is kept in memory may be wrong by now, and a request and the encrypted page that
   // it refers to must be of one moment.
   async #readOfOneMoment<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
     this.database.exec('BEGIN');

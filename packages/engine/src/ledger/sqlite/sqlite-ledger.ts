@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
-import { createSealer } from '../../crypto/cipher.ts';
+import { createCipher } from '../../crypto/cipher.ts';
 import { createKeyFile, nextKeyFile, promoteNextKey } from '../../crypto/key-file.ts';
 import { makeKey } from '../../crypto/ledger-key.ts';
 import { registerStorage } from '../ledger-storage.ts';
 import { acceptClock } from '../store/clock-behind.ts';
 import { createLedger } from '../store/create-ledger.ts';
-import { sealAnew } from '../store/erase-requests.ts';
+import { reencrypt } from '../store/erase-requests.ts';
 import { backUp } from './backup.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
 import type { SqliteAdapter } from './sqlite-adapter.ts';
@@ -40,12 +40,12 @@ async function rekey(
     rmSync(nextKeyFile(keyFile), { force: true });
     createKeyFile(nextKeyFile(keyFile), key);
   }
-  // In a transaction of its own: what is written and read before and after it must not be sealed under the other key.
+  // In a transaction of its own: what is written and read before and after it must not be encrypted under the other key.
   const isErased = await storage.writeAlone(
-    (store) => sealAnew(store, key, storage.digestSecret),
+    (store) => reencrypt(store, key, storage.digestSecret),
     () => {
-      storage.store.sealer = createSealer(key, storage.digestSecret);
-      // What was sealed under the old key must not stay behind in the write-ahead log.
+      storage.store.cipher = createCipher(key, storage.digestSecret);
+      // What was encrypted under the old key must not stay behind in the write-ahead log.
       return storage.eraseNow();
     },
   );

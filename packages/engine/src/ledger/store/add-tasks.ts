@@ -76,11 +76,11 @@ async function addSendable(
   if (tasks.length === 0) return;
   const connector = store.connectorId(name);
   const first = await nextId(store);
-  const digests = tasks.map(({ target }) => store.sealer.digest(canonicalTarget(target)));
+  const digests = tasks.map(({ target }) => store.cipher.digest(canonicalTarget(target)));
   const leaders = await findLeaders(store, connector, digests);
   const page = await store.pages.add(
     `tasks/${connector}`,
-    tasks.map(({ target }, index) => ({ row: first + index, tie: digests[index] ?? '', value: target })),
+    tasks.map(({ target }, index) => ({ row: first + index, boundTo: digests[index] ?? '', value: target })),
   );
   const heirs: { readonly leader: number; readonly request: number }[] = [];
   const movesByPlace = new Map<string, { state: TaskState; reason: string | null; ids: number[] }>();

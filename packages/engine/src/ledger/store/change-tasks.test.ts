@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createSealer } from '../../crypto/cipher.ts';
+import { createCipher } from '../../crypto/cipher.ts';
 import type { PlannedRequest, TaskChange } from '../ledger.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
@@ -25,7 +25,7 @@ async function openStore(world: World): Promise<Store> {
   migrate(database, ':memory:');
   const store = await Store.open(
     new SqliteSql(database),
-    createSealer(new Uint8Array(32), new Uint8Array(32)),
+    createCipher(new Uint8Array(32), new Uint8Array(32)),
     () => 0,
   );
   for (const name of connectors)

@@ -28,7 +28,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
   const read: StorageAdapter['read'] = (work) => storage.read(work);
   const write: StorageAdapter['write'] = (work) => storage.write(work);
   return {
-    digest: (text) => storage.store.sealer.digest(text),
+    digest: (text) => storage.store.cipher.digest(text),
     sign: (text) => signText(storage.digestSecret, text),
     counts: (connector) => countStates(storage, connector),
 

@@ -1,12 +1,12 @@
-import type { Sealer } from '../../crypto/cipher.ts';
+import type { Cipher } from '../../crypto/cipher.ts';
 import type { Store } from './store.ts';
 
-/** A value to be sealed, and the row that it belongs to. */
+/** A value to be encrypted, and the row that it belongs to. */
 export interface PageEntry {
   /** The row's number. */
   readonly row: number;
   /** What else of the row the value is tied to: asked for under another one, it is not given out. */
-  readonly tie: string;
+  readonly boundTo: string;
   /** Plain JSON. */
   readonly value: unknown;
 }
@@ -23,10 +23,10 @@ interface OpenedPage {
 const keptPages = 32;
 
 /**
- * Personal data, sealed by the page: what came in together is sealed together, because a cipher's start costs as much as
- * sealing several hundred people. Row and tie are sealed with each value, so that it never answers for another row.
+ * Personal data, encrypted by the page: what came in together is encrypted together, because a cipher's start costs as much as
+ * encrypting several hundred people. Row and tie are encrypted with each value, so that it never answers for another row.
  */
-export class SealedPages {
+export class EncryptedPages {
   readonly #store: Store;
   readonly #opened = new Map<number, OpenedPage>();
 
@@ -34,24 +34,24 @@ export class SealedPages {
     this.#store = store;
   }
 
-  /** Seals the entries as a new page. Returns its number. */
+  /** Encrypts the entries as a new page. Returns its number. */
   async add(kind: PageKind, entries: readonly PageEntry[]): Promise<number> {
-    const sealed = seal(this.#store.sealer, kind, entries);
+    const encrypted = encrypt(this.#store.cipher, kind, entries);
     const added = await this.#store.get<{ id: number }>(
-      'INSERT INTO sealed_pages (kind, sealed) VALUES (?, ?) RETURNING id',
+      'INSERT INTO encrypted_pages (kind, ciphertext) VALUES (?, ?) RETURNING id',
       kind,
-      sealed,
+      encrypted,
     );
-    if (added === undefined) throw new Error('The database gave no number to a new sealed page.');
+    if (added === undefined) throw new Error('The database gave no number to a new encrypted page.');
     return added.id;
   }
 
   /** The value of a row on a page. Throws where the page, the row or what ties them together is another. */
-  async read(kind: PageKind, page: number, row: number, tie: string): Promise<unknown> {
+  async read(kind: PageKind, page: number, row: number, boundTo: string): Promise<unknown> {
     const known = this.#opened.get(page);
     const entries = known?.kind === kind ? known.entries : await this.#open(kind, page);
     const entry = entries.get(row);
-    if (entry?.tie !== tie) throw new Error('A sealed page does not hold the row that refers to it.');
+    if (entry?.boundTo !== boundTo) throw new Error('An encrypted page does not hold the row that refers to it.');
     return entry.value;
   }
 
@@ -61,20 +61,20 @@ export class SealedPages {
     const left = new Map(await this.#open(kind, page));
     for (const row of rows) left.delete(row);
     this.#opened.delete(page);
-    if (left.size === 0) await this.#store.run('DELETE FROM sealed_pages WHERE id = ?', page);
-    else await this.#write(page, seal(this.#store.sealer, kind, [...left.values()]));
+    if (left.size === 0) await this.#store.run('DELETE FROM encrypted_pages WHERE id = ?', page);
+    else await this.#write(page, encrypt(this.#store.cipher, kind, [...left.values()]));
   }
 
-  /** Seals every page anew under another key. */
-  async sealAnew(next: Sealer): Promise<void> {
+  /** Encrypts every page anew under another key. */
+  async reencrypt(next: Cipher): Promise<void> {
     for (let last = 0; ; ) {
-      const page = await this.#store.get<{ id: number; kind: PageKind; sealed: Uint8Array }>(
-        'SELECT id, kind, sealed FROM sealed_pages WHERE id > ? ORDER BY id LIMIT 1',
+      const page = await this.#store.get<{ id: number; kind: PageKind; ciphertext: Uint8Array }>(
+        'SELECT id, kind, ciphertext FROM encrypted_pages WHERE id > ? ORDER BY id LIMIT 1',
         last,
       );
       if (page === undefined) return;
       const place = placeOf(page.kind);
-      await this.#write(page.id, next.seal(this.#store.sealer.open(page.sealed, place), place));
+      await this.#write(page.id, next.encrypt(this.#store.cipher.decrypt(page.ciphertext, place), place));
       last = page.id;
     }
   }
@@ -84,14 +84,17 @@ export class SealedPages {
     this.#opened.clear();
   }
 
-  async #write(page: number, sealed: Uint8Array): Promise<void> {
-    await this.#store.run('UPDATE sealed_pages SET sealed = ? WHERE id = ?', sealed, page);
+  async #write(page: number, encrypted: Uint8Array): Promise<void> {
+    await this.#store.run('UPDATE encrypted_pages SET ciphertext = ? WHERE id = ?', encrypted, page);
   }
 
   async #open(kind: PageKind, page: number): Promise<ReadonlyMap<number, PageEntry>> {
-    const row = await this.#store.get<{ sealed: Uint8Array }>('SELECT sealed FROM sealed_pages WHERE id = ?', page);
-    if (row === undefined) throw new Error('A row of the ledger refers to a sealed page that is not there.');
-    const entries = open(this.#store.sealer, kind, row.sealed);
+    const row = await this.#store.get<{ ciphertext: Uint8Array }>(
+      'SELECT ciphertext FROM encrypted_pages WHERE id = ?',
+      page,
+    );
+    if (row === undefined) throw new Error('A row of the ledger refers to an encrypted page that is not there.');
+    const entries = open(this.#store.cipher, kind, row.ciphertext);
     const [oldest] = this.#opened.keys();
     if (oldest !== undefined && this.#opened.size >= keptPages) this.#opened.delete(oldest);
     this.#opened.set(page, { kind, entries });
@@ -99,13 +102,13 @@ export class SealedPages {
   }
 }
 
-function seal(sealer: Sealer, kind: PageKind, entries: readonly PageEntry[]): Uint8Array {
-  return sealer.seal(JSON.stringify(entries.map(({ row, tie, value }) => [row, tie, value])), placeOf(kind));
+function encrypt(cipher: Cipher, kind: PageKind, entries: readonly PageEntry[]): Uint8Array {
+  return cipher.encrypt(JSON.stringify(entries.map(({ row, boundTo, value }) => [row, boundTo, value])), placeOf(kind));
 }
 
-function open(sealer: Sealer, kind: PageKind, sealed: Uint8Array): ReadonlyMap<number, PageEntry> {
-  const content = JSON.parse(sealer.open(sealed, placeOf(kind))) as [number, string, unknown][];
-  return new Map(content.map(([row, tie, value]) => [row, { row, tie, value }]));
+function open(cipher: Cipher, kind: PageKind, encrypted: Uint8Array): ReadonlyMap<number, PageEntry> {
+  const content = JSON.parse(cipher.decrypt(encrypted, placeOf(kind))) as [number, string, unknown][];
+  return new Map(content.map(([row, boundTo, value]) => [row, { row, boundTo, value }]));
 }
 
 function placeOf(kind: PageKind): string {

@@ -1,4 +1,4 @@
-import { createSealer } from '../../crypto/cipher.ts';
+import { createCipher } from '../../crypto/cipher.ts';
 import { wrapDigestSecret } from '../../crypto/ledger-key.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { PageKind } from './encrypted-pages.ts';
@@ -34,9 +34,9 @@ export async function shredSome(store: Store, settledBefore: number): Promise<nu
   return requests.length;
 }
 
-/** Seals everything anew under another key, within one transaction. Digests stay as they are. */
-export async function sealAnew(store: Store, key: Uint8Array, digestSecret: Uint8Array): Promise<void> {
-  await store.pages.sealAnew(createSealer(key, digestSecret));
+/** Encrypts everything anew under another key, within one transaction. Digests stay as they are. */
+export async function reencrypt(store: Store, key: Uint8Array, digestSecret: Uint8Array): Promise<void> {
+  await store.pages.reencrypt(createCipher(key, digestSecret));
   await store.run(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`, wrapDigestSecret(key, digestSecret));
   store.audit.add({ type: 'rekeyed' });
 }

@@ -9,7 +9,7 @@ export async function requestsOfTarget(store: Store, connector: string, target: 
      JOIN connectors ON connectors.id = tasks.connector
      WHERE connectors.name = ? AND tasks.digest = unhex(?) ORDER BY requests.id`,
     connector,
-    store.sealer.digest(canonicalTarget(target)),
+    store.cipher.digest(canonicalTarget(target)),
   );
   return rows.map((row) => row.request_id);
 }

@@ -21,7 +21,7 @@ export async function addHold(
     `INSERT INTO holds (identifier_type, digest, reason, added_at) VALUES (?, unhex(?), ?, ?)
      ON CONFLICT (digest) DO NOTHING RETURNING id`,
     identifier.type,
-    store.sealer.digest(wanted),
+    store.cipher.digest(wanted),
     reason,
     now,
   );
@@ -63,7 +63,7 @@ export async function removeHold(store: Store, identifier: Identifier, now: numb
 }
 
 async function findHold(store: Store, identifier: Identifier): Promise<number | undefined> {
-  const digest = store.sealer.digest(canonicalIdentifier(identifier));
+  const digest = store.cipher.digest(canonicalIdentifier(identifier));
   return (await store.get<{ id: number }>('SELECT id FROM holds WHERE digest = unhex(?)', digest))?.id;
 }
 

@@ -15,7 +15,7 @@ interface KnownRequest {
   readonly settled_at: number | null;
 }
 
-/** Requests that are sealed together. A page is sealed anew when somebody on it is forgotten, so it must not be too long. */
+/** Requests that are encrypted together. A page is encrypted anew when somebody on it is forgotten, so it must not be too long. */
 const requestsPerPage = 500;
 
 /** A request on its way in. */
@@ -36,7 +36,7 @@ export async function addRequests(
   const fresh = new Map<string, Arrival>();
   const results = requests.map((planned): AddResult | KnownArrival => {
     const { id, subject } = planned.request;
-    const digest = store.sealer.digest(canonicalSubject(subject));
+    const digest = store.cipher.digest(canonicalSubject(subject));
     const earlier = known.get(id) ?? fresh.get(id);
     if (earlier === undefined) {
       fresh.set(id, { planned, digest });
@@ -82,7 +82,7 @@ async function addFresh(store: Store, arrivals: readonly Arrival[], intake: numb
   const rows = arrivals.map((arrival, index) => ({ ...arrival, row: before + 1 + index }));
   const page = await store.pages.add(
     'requests',
-    rows.map(({ row, planned: { request } }) => ({ row, tie: request.id, value: request.subject })),
+    rows.map(({ row, planned: { request } }) => ({ row, boundTo: request.id, value: request.subject })),
   );
   await insertRows(store, {
     table: 'requests',
@@ -161,7 +161,7 @@ async function addMissingTasks(store: Store, row: number, planned: PlannedReques
   // It may be forgotten who the request was about: now it has work again, and is to be found and forgotten again.
   if (await store.has('SELECT 1 FROM requests WHERE id = ? AND page IS NULL', row)) {
     const { id, subject } = planned.request;
-    const page = await store.pages.add('requests', [{ row, tie: id, value: subject }]);
+    const page = await store.pages.add('requests', [{ row, boundTo: id, value: subject }]);
     await store.run('UPDATE requests SET page = ? WHERE id = ?', page, row);
   }
   store.audit.add({ type: 'extended', request: row, tasks: toRanges(added) });

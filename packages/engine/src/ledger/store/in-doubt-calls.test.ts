@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
-import { createSealer } from '../../crypto/cipher.ts';
+import { createCipher } from '../../crypto/cipher.ts';
 import type { PlannedRequest } from '../ledger.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
@@ -32,8 +32,8 @@ async function statesOf(store: Store): Promise<unknown> {
 it('interrupts one call, and leaves the calls of others and what has ended as they are', async () => {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
-  const sealer = createSealer(new Uint8Array(32), new Uint8Array(32));
-  const store = await Store.open(new SqliteSql(database), sealer, () => 0);
+  const cipher = createCipher(new Uint8Array(32), new Uint8Array(32));
+  const store = await Store.open(new SqliteSql(database), cipher, () => 0);
   await beginWork(store, [{ name: 'memory', vendor: 'memory', operation: 'deletion' }], 0);
   await addRequests(store, ['ada', 'bob'].map(requestOf), 1, 0);
   const connector = store.connectorId('memory');

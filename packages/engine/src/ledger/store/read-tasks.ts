@@ -35,14 +35,15 @@ export async function readTasks(store: Store, ids: readonly number[]): Promise<r
   return toTasks(store, rows);
 }
 
-/** Opens tasks that were read: who is to be deleted stands on their sealed pages. */
+/** Opens tasks that were read: who is to be deleted stands on their encrypted pages. */
 export async function toTasks(store: Store, rows: readonly TaskRecord[]): Promise<readonly LedgerTask[]> {
   const tasks: LedgerTask[] = [];
   for (const row of rows) {
-    // Sealed by us and opened under our key: it is what was planned.
-    const sealed = (await store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest)) as Target;
-    // A copy: a connector that changes what it is given must not change what the next call is given, and what is sealed anew.
-    const target = sealed.details === undefined ? { ...sealed } : { ...sealed, details: { ...sealed.details } };
+    // Encrypted by us and opened under our key: it is what was planned.
+    const encrypted = (await store.pages.read(`tasks/${row.connector}`, row.page, row.id, row.digest)) as Target;
+    // A copy: a connector that changes what it is given must not change what the next call is given, and what is encrypted anew.
+    const target =
+      encrypted.details === undefined ? { ...encrypted } : { ...encrypted, details: { ...encrypted.details } };
     tasks.push(toTask(row, target));
   }
   return tasks;

@@ -16,7 +16,7 @@ export type SqlValue = string | number | null | Uint8Array;
  *   `IS NOT DISTINCT FROM`. The larger of two values is a `CASE` as well.
  * - `ON CONFLICT` names its columns; in `DO UPDATE` the old row's columns are written with their table's name. Behind a
  *   `SELECT` it follows a `WHERE`.
- * - The database makes the numbers of holds and sealed pages: `INSERT … RETURNING id`, with `get`. Requests, tasks, calls
+ * - The database makes the numbers of holds and encrypted pages: `INSERT … RETURNING id`, with `get`. Requests, tasks, calls
  *   and submissions, which come in many at once, are numbered by the rules.
  * - Fingerprints are hexadecimal texts outside and bytes in columns: `unhex(?)` on the way in, `lower(hex(column))` on
  *   the way out. An adapter has both functions.

@@ -1,6 +1,6 @@
-import type { Sealer } from '../../crypto/cipher.ts';
+import type { Cipher } from '../../crypto/cipher.ts';
 import { AuditLog } from './audit-log.ts';
-import { SealedPages } from './encrypted-pages.ts';
+import { EncryptedPages } from './encrypted-pages.ts';
 import { Stops } from './guards.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { TaskCounts } from './task-counts.ts';
@@ -9,18 +9,18 @@ import { TaskCounts } from './task-counts.ts';
 export class Store implements Sql {
   readonly counts = new TaskCounts();
   readonly audit: AuditLog;
-  readonly pages: SealedPages;
+  readonly pages: EncryptedPages;
   readonly stops = new Stops();
-  sealer: Sealer;
+  cipher: Cipher;
   readonly #sql: Sql;
   #connectorIds: ReadonlyMap<string, number> = new Map();
   #connectorNames: ReadonlyMap<number, string> = new Map();
 
-  private constructor(sql: Sql, sealer: Sealer, now: () => number) {
+  private constructor(sql: Sql, cipher: Cipher, now: () => number) {
     this.#sql = sql;
-    this.sealer = sealer;
+    this.cipher = cipher;
     this.audit = new AuditLog(now);
-    this.pages = new SealedPages(this);
+    this.pages = new EncryptedPages(this);
   }
 
   /**
@@ -28,8 +28,8 @@ export class Store implements Sql {
    *
    * @param now - The time of what is written into the audit log.
    */
-  static async open(sql: Sql, sealer: Sealer, now: () => number): Promise<Store> {
-    const store = new Store(sql, sealer, now);
+  static async open(sql: Sql, cipher: Cipher, now: () => number): Promise<Store> {
+    const store = new Store(sql, cipher, now);
     await store.readAnew();
     return store;
   }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
-import { createSealer } from '../../crypto/cipher.ts';
+import { createCipher } from '../../crypto/cipher.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
 import { addRequests } from './import-requests.ts';
@@ -10,8 +10,8 @@ import { readIntakeSummary } from './summaries.ts';
 it('counts a list by the part as it counts it at once', async () => {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
-  const sealer = createSealer(new Uint8Array(32), new Uint8Array(32));
-  const store = await Store.open(new SqliteSql(database), sealer, () => 0);
+  const cipher = createCipher(new Uint8Array(32), new Uint8Array(32));
+  const store = await Store.open(new SqliteSql(database), cipher, () => 0);
   await store.run(`INSERT INTO connectors (name, vendor, operation) VALUES ('memory', 'memory', 'x')`);
   await store.readConnectors();
   const add = (from: number, count: number, intake: number) => {
