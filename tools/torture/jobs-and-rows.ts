@@ -15,7 +15,7 @@ const live = `job.state IN ('created', 'retry', 'active')`;
 const query = (ledger: string, queue: string) => `
   WITH due AS (
     SELECT 'task' AS about, id AS item, job FROM ${ledger}.tasks
-    WHERE next_at IS NOT NULL AND leader IS NULL AND state IN ('pre-read', 'ready', 'in-doubt', 'read-back')
+    WHERE next_at IS NOT NULL AND duplicate_of IS NULL AND state IN ('pre-read', 'ready', 'in-doubt', 'read-back')
     UNION ALL SELECT 'submission', id, job FROM ${ledger}.submissions WHERE next_at IS NOT NULL
   ), jobs AS (
     SELECT coalesce(source_id, id) AS job FROM ${queue}.job WHERE ${live}

@@ -16,7 +16,7 @@ describe('a deletion from request to outcome', () => {
     });
 
     expect(await engine.accept(people(25).map((person) => requestFor(person)))).toEqual({
-      intake: 1,
+      importId: 1,
       accepted: 25,
       known: 0,
       knownSettled: 0,
@@ -64,10 +64,10 @@ describe('a deletion from request to outcome', () => {
     const first = await engine.accept([requestFor('ada'), requestFor('bob')]);
     const second = await engine.accept([requestFor('bob'), requestFor('eve')]);
     await engine.run();
-    expect([first.intake, second.intake]).toEqual([1, 2]);
-    expect(await ledger.intakeSummary(1)).toMatchObject([{ connector: 'memory', states: { deleted: 1 } }]);
-    expect(await ledger.intakeSummary(2)).toMatchObject([{ connector: 'memory', states: { absent: 2 } }]);
-    expect(await ledger.intakeSummary(3)).toEqual([]);
+    expect([first.importId, second.importId]).toEqual([1, 2]);
+    expect(await ledger.importSummary(1)).toMatchObject([{ connector: 'memory', states: { deleted: 1 } }]);
+    expect(await ledger.importSummary(2)).toMatchObject([{ connector: 'memory', states: { absent: 2 } }]);
+    expect(await ledger.importSummary(3)).toEqual([]);
   });
 
   it('sends equal targets once and answers for all their requests', async () => {

@@ -91,13 +91,13 @@ export function createPostgresLedger(storage: StorageAdapter): Ledger {
   return {
     ...createLedger(storage),
     // Lists come in at several machines at once.
-    beginIntake: () =>
+    startImport: () =>
       storage.write(async (store) => {
-        const row = await store.get<{ intake: number }>(
-          `UPDATE ledger_head SET intake = greatest(intake, (SELECT coalesce(max(requests.intake), 0) FROM requests)) + 1
-           RETURNING intake`,
+        const row = await store.get<{ import_id: number }>(
+          `UPDATE ledger_head SET import_id = greatest(import_id, (SELECT coalesce(max(requests.import_id), 0) FROM requests)) + 1
+           RETURNING import_id`,
         );
-        return row?.intake ?? 1;
+        return row?.import_id ?? 1;
       }),
   };
 }

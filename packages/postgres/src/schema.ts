@@ -1,4 +1,4 @@
-import { jobSchema } from './fleet/job-schema.ts';
+import { jobSchema, taskJobFunction } from './fleet/job-schema.ts';
 
 /**
  * One step per version; a step, once released, is never changed.
@@ -171,6 +171,13 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE sealed_pages RENAME TO encrypted_pages;
   ALTER TABLE encrypted_pages RENAME COLUMN sealed TO ciphertext;
+  ALTER TABLE ledger_head RENAME COLUMN intake TO import_id;
+  ALTER TABLE requests RENAME COLUMN intake TO import_id;
+  ALTER TABLE tasks RENAME COLUMN leader TO duplicate_of;
+  ALTER TABLE tasks RENAME COLUMN split TO bisected_batch;
+  DROP INDEX tasks_split;
+  CREATE INDEX tasks_bisected ON tasks (connector, bisected_batch) WHERE bisected_batch IS NOT NULL AND next_at IS NOT NULL;
+  ${taskJobFunction}
   `,
 ];
 
@@ -178,4 +185,4 @@ export const migrations: readonly string[] = [
 export const schemaVersion = migrations.length;
 
 /** The versions with this major number are understood by each other's workers. */
-export const majorVersion = 1;
+export const majorVersion = 2;

@@ -21,7 +21,7 @@ function namedMemory(connector: DeletionConnector) {
 
 async function dueFor(worker: Awaited<ReturnType<typeof openTestWorker>>, limit: number) {
   const { ledger, clock } = worker.fleet;
-  return ledger.dueTasks('memory', 'ready', { now: clock.now(), limit, split: null });
+  return ledger.dueTasks('memory', 'ready', { now: clock.now(), limit, bisectedBatch: null });
 }
 
 it('counts what others have begun while its own transaction was cut off and run again', async () => {
@@ -35,7 +35,11 @@ it('counts what others have begun while its own transaction was cut off and run 
   const other = await openTestWorker(schema, connectors);
   await engine.accept(requestsFor(people(10)));
   await other.engine.find([{ type: 'user_id', value: 'nobody' }]);
-  const mine = await cutOff.ledger.dueTasks('memory', 'ready', { now: cutOff.clock.now(), limit: 1, split: null });
+  const mine = await cutOff.ledger.dueTasks('memory', 'ready', {
+    now: cutOff.clock.now(),
+    limit: 1,
+    bisectedBatch: null,
+  });
   const theirs = await dueFor(other, 5);
   const isCut = new Promise<void>((resolve) => {
     proxy.onRequest = (bytes) => {

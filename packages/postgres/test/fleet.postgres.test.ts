@@ -36,7 +36,7 @@ type TestWorker = Awaited<ReturnType<typeof openTestWorker>>;
 type Fleet = TestWorker['fleet'];
 
 async function dueNow({ fleet: { ledger, clock } }: TestWorker) {
-  return ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 100, split: null });
+  return ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 100, bisectedBatch: null });
 }
 
 // pg-boss looks for lost workers now and then.
@@ -147,7 +147,7 @@ describe('a worker that is lost', () => {
     await must(lost).engine.accept(requestsFor(values));
     // It notes what it is going to send, and is never seen again.
     const { ledger, clock } = must(lost).fleet;
-    const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
+    const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, bisectedBatch: null });
     const call = must((await ledger.beginCalls('memory', 'submit', [tasks], clock.now()))[0]);
     // As long as it may be alive nobody takes over, and the call that the vendor takes at a time is its own. Also where its
     // jobs were not kept.
@@ -181,7 +181,7 @@ describe('a worker that is lost', () => {
     const [asleep, other] = workers.map(must);
     await must(asleep).engine.accept(requestsFor(values));
     const { ledger, clock } = must(asleep).fleet;
-    const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, split: null });
+    const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, bisectedBatch: null });
     await must(asleep).fleet.beat();
     await letTimePass(schema, 40, 'WHERE id = 1');
     await must(other).fleet.supervise();
@@ -242,7 +242,7 @@ describe('a worker that is lost', () => {
 /** Has every job of the connector given up: six workers end over each of them. */
 async function giveUp(schema: string, { fleet }: Pick<Parameters<typeof dueNow>[0], 'fleet'>): Promise<void> {
   for (let round = 0; round < 6; round += 1) {
-    await fleet.ledger.dueTasks('memory', 'ready', { now: fleet.clock.now(), limit: 10, split: null });
+    await fleet.ledger.dueTasks('memory', 'ready', { now: fleet.clock.now(), limit: 10, bisectedBatch: null });
     await runSql(`UPDATE ${schema}_queue.job SET heartbeat_on = heartbeat_on - interval '40s' WHERE state = 'active'`);
     await runSql(`UPDATE ${schema}_queue.queue SET monitor_on = NULL, monitor_claim_on = NULL`);
     await fleet.supervise();

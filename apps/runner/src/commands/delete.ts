@@ -53,11 +53,11 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
       });
       announce(context, input, accepted);
       if (accepted.conflicts.length > 0 && given.skipInvalid !== true) throw conflictError(accepted);
-      const bounds = { waitAtMostMs: given.waitMs ?? defaultWaitMs, intake: accepted.intake };
+      const bounds = { waitAtMostMs: given.waitMs ?? defaultWaitMs, importId: accepted.importId };
       const end = !isFleet
         ? await runEngine(context, open, sink, bounds)
         : given.detach === true
-          ? await standing(open, accepted.intake)
+          ? await standing(open, accepted.importId)
           : await follow(context, open, bounds);
       if (reportTo !== undefined) await writeReportFile(context, setup.connectors, open.ledger, reportTo);
       return conclude(context, setup.connectors, end, {

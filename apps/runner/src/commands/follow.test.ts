@@ -23,7 +23,7 @@ async function followed(looks: readonly Look[], waitAtMostMs = 30_000, stopAtLoo
     return looks[Math.min(looked, looks.length) - 1] ?? [];
   };
   const ledger = {
-    intakeSummary: look,
+    importSummary: look,
     summary: async () => ({ requests: { total: 10, settled: 0, overdue: 0 }, connectors: [] }),
   } as Partial<Ledger> as Ledger;
   const clock = {
@@ -32,7 +32,7 @@ async function followed(looks: readonly Look[], waitAtMostMs = 30_000, stopAtLoo
       now += ms;
     },
   };
-  const end = await follow(createContext(surroundings, {}), { ledger, clock }, { intake: 1, waitAtMostMs });
+  const end = await follow(createContext(surroundings, {}), { ledger, clock }, { importId: 1, waitAtMostMs });
   return { end, looked, tookMs: now - fakeNow, messages: surroundings.messages.text };
 }
 

@@ -8,7 +8,7 @@ import type { RunEnd } from './run-engine.ts';
 /** How long a command follows what workers do. */
 export interface FollowOptions {
   /** The list whose requests it is about; left out: the whole ledger. */
-  readonly intake?: number | undefined;
+  readonly importId?: number | undefined;
   /** It ends when nothing has happened for as long as this, or nothing is due for longer, in milliseconds. */
   readonly waitAtMostMs: number;
 }
@@ -43,7 +43,7 @@ export async function follow(context: CommandContext, open: OpenLedger, options:
   try {
     for (;;) {
       const beganAt = clock.now();
-      connectors = await look(ledger, options.intake);
+      connectors = await look(ledger, options.importId);
       display.update(connectors);
       const now = clock.now();
       const states = JSON.stringify(connectors.map((each) => [each.connector, each.states, each.paused?.code]));
@@ -67,13 +67,13 @@ export async function follow(context: CommandContext, open: OpenLedger, options:
 }
 
 /** Where everything stands now, without following it. */
-export async function standing({ ledger, clock }: OpenLedger, intake?: number): Promise<RunEnd> {
+export async function standing({ ledger, clock }: OpenLedger, importId?: number): Promise<RunEnd> {
   const { requests } = await ledger.summary(clock.now());
-  return { wasStopped: false, requests, connectors: await look(ledger, intake) };
+  return { wasStopped: false, requests, connectors: await look(ledger, importId) };
 }
 
-async function look(ledger: Ledger, intake: number | undefined): Promise<readonly ConnectorSummary[]> {
-  return intake === undefined ? ledger.connectorSummaries() : await ledger.intakeSummary(intake);
+async function look(ledger: Ledger, importId: number | undefined): Promise<readonly ConnectorSummary[]> {
+  return importId === undefined ? ledger.connectorSummaries() : await ledger.importSummary(importId);
 }
 
 // Whether something is on its way, or becomes due before a time.

@@ -34,13 +34,13 @@ export interface RunEnd {
 /**
  * Runs the engine with its progress on display, until it ends or somebody asks it to stop.
  *
- * @param options - `intake`: the list whose requests the command is about; left out: the whole ledger.
+ * @param options - `importId`: the list whose requests the command is about; left out: the whole ledger.
  */
 export async function runEngine(
   context: CommandContext,
   open: OpenEngine,
   sink: EventSink,
-  options: { readonly waitAtMostMs: number; readonly intake?: number | undefined },
+  options: { readonly waitAtMostMs: number; readonly importId?: number | undefined },
 ): Promise<RunEnd> {
   const { surroundings, messages } = context;
   const { engine, ledger } = open;
@@ -58,7 +58,7 @@ export async function runEngine(
   try {
     const report = await engine.run({ signal, waitAtMostMs: options.waitAtMostMs });
     const { requests, connectors } = await ledger.summary();
-    const ofList = options.intake === undefined ? undefined : await ledger.intakeSummary(options.intake);
+    const ofList = options.importId === undefined ? undefined : await ledger.importSummary(options.importId);
     return { wasStopped: report.wasStopped, requests, connectors: ofList ?? connectors };
   } finally {
     clearInterval(timer);

@@ -12,7 +12,7 @@ const chunkSize = 2000;
 const preReadBeforeDueMs = 2 * 86_400_000;
 
 /** Takes requests into the ledger with their planned tasks, in a stream. */
-export async function takeIn(
+export async function acceptRequests(
   ledger: Ledger,
   connectors: readonly ConfiguredConnector[],
   requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
@@ -25,9 +25,9 @@ export async function takeIn(
   const { batch, now } = options;
   const dueDates = createDueDates();
   const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
-  const intake = await ledger.beginIntake();
+  const importId = await ledger.startImport();
   const report = {
-    intake,
+    importId,
     accepted: 0,
     known: 0,
     knownSettled: 0,
@@ -38,7 +38,7 @@ export async function takeIn(
 
   const commit = async () => {
     const first = index - chunk.length;
-    const results = await ledger.addRequests(chunk, intake, now());
+    const results = await ledger.addRequests(chunk, importId, now());
     for (const [position, result] of results.entries()) {
       if (result.type === 'added') report.accepted += 1;
       if (result.type === 'known') report.known += 1;

@@ -35,7 +35,7 @@ async function beginCancel(context: WorkContext): Promise<number | undefined> {
  *
  * @returns undefined where the ledger has no such request.
  */
-export async function callOffRequest(
+export async function cancelRequest(
   ledger: Ledger,
   contexts: readonly WorkContext[],
   requestId: string,
@@ -43,7 +43,7 @@ export async function callOffRequest(
 ): Promise<CancelReport | undefined> {
   const unsent = await withNothingNoted(contexts, () => ledger.cancelUnsent(requestId, now()));
   if (unsent === undefined) return undefined;
-  let calledBack = 0;
+  let cancelledAtVendor = 0;
   for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {
     const context = contexts.find((candidate) => candidate.name === name);
     // A submission for several people can only be called back as a whole: for the others it goes on.
@@ -71,10 +71,14 @@ export async function callOffRequest(
         { change: { state: 'cancelled', reason: 'by-request' } },
         now(),
       );
-      calledBack += tasks;
+      cancelledAtVendor += tasks;
     } else {
       await ledger.endCall(callId, { result: 'answered', steps: [] }, now());
     }
   }
-  return { cancelled: unsent.cancelled + calledBack, tooLate: unsent.tooLate - calledBack, inDoubt: unsent.inDoubt };
+  return {
+    cancelled: unsent.cancelled + cancelledAtVendor,
+    tooLate: unsent.tooLate - cancelledAtVendor,
+    inDoubt: unsent.inDoubt,
+  };
 }

@@ -6,8 +6,8 @@ import { decideRetryPolicy } from '../worker/backoff.ts';
 import { workForConnector } from '../worker/connector-loop.ts';
 import { withNothingNoted } from '../worker/submit.ts';
 import type { WorkContext } from '../worker/work-context.ts';
-import { takeIn } from './accept-requests.ts';
-import { callOffRequest } from './cancel-request.ts';
+import { acceptRequests } from './accept-requests.ts';
+import { cancelRequest } from './cancel-request.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunOptions, RunReport } from './engine.ts';
@@ -80,7 +80,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     async accept(requests, { batch, waitMs } = {}) {
       await begin();
-      return takeIn(ledger, connectors, requests, { batch, waitMs, now: () => clock.now() });
+      return acceptRequests(ledger, connectors, requests, { batch, waitMs, now: () => clock.now() });
     },
 
     plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultShare),
@@ -124,7 +124,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     async cancel(requestId) {
       await begin();
-      return callOffRequest(ledger, contexts, requestId, () => clock.now());
+      return cancelRequest(ledger, contexts, requestId, () => clock.now());
     },
 
     async hold(identifier, reason) {

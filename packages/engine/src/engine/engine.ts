@@ -65,8 +65,8 @@ export type EngineEvent =
 
 /** What came of taking requests in. */
 export interface AcceptReport {
-  /** The number of this list in the ledger: `Ledger.intakeSummary` tells how just these requests stand. */
-  readonly intake: number;
+  /** The number of this list in the ledger: `Ledger.importSummary` tells how just these requests stand. */
+  readonly importId: number;
   /** Requests that are new in the ledger. */
   readonly accepted: number;
   /** Requests that the ledger had already, with the same subject: nothing was done twice. */

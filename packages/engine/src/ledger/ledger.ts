@@ -61,7 +61,7 @@ export interface LedgerTask {
   /** The last call that carried it. */
   readonly callId: number | undefined;
   /** The part of a rejected batch it belongs to; tasks of one part go into one call. */
-  readonly split: number | undefined;
+  readonly bisectedBatch: number | undefined;
   /** What the vendor has said so far, in state `read-back`. */
   readonly claim: Claim | undefined;
   /** The vendor's own last word. */
@@ -94,7 +94,7 @@ export interface TaskChange {
   /** When something is to be done next; left out: nothing by itself. */
   readonly nextAt?: number | undefined;
   /** The part of a rejected batch it belongs to. */
-  readonly split?: number | undefined;
+  readonly bisectedBatch?: number | undefined;
   /** Where a held task goes on when it is released. */
   readonly heldFrom?: 'pre-read' | 'ready' | undefined;
   /** The call that carried it was never sent: whether the vendor may have acted is as it was. */
@@ -132,7 +132,7 @@ export interface DueOptions {
   /** Only targets of this type. */
   readonly targetType?: string | undefined;
   /** Only tasks of this part of a rejected batch; `null`: only tasks that belong to no part. */
-  readonly split?: number | null | undefined;
+  readonly bisectedBatch?: number | null | undefined;
 }
 
 /** A person who is not to be deleted for now, known by one identifier's fingerprint. */
@@ -289,9 +289,9 @@ export interface Ledger {
   /** Makes the connectors known. Tasks whose call was cut off by a crash become `in-doubt`. */
   begin(connectors: readonly LedgerConnector[], now: number): Promise<void>;
   /** A new number for a list of requests that comes in. */
-  beginIntake(): Promise<number>;
+  startImport(): Promise<number>;
   /** Adds requests with their tasks, all in one commit. One result per request, in order. */
-  addRequests(requests: readonly PlannedRequest[], intake: number, now: number): Promise<readonly AddResult[]>;
+  addRequests(requests: readonly PlannedRequest[], importId: number, now: number): Promise<readonly AddResult[]>;
 
   /** Tasks in a state that are due, the longest due first. */
   dueTasks(
@@ -300,12 +300,12 @@ export interface Ledger {
     options: DueOptions,
   ): Promise<readonly LedgerTask[]>;
   /** A part of a rejected batch that is due, if there is one. */
-  dueSplit(connector: string, now: number): Promise<number | undefined>;
+  dueBisectedBatch(connector: string, now: number): Promise<number | undefined>;
   /**
    * What one call without a clear answer carried: its tasks in doubt, and the targets of all its tasks. Targets are
    * undefined where some of its tasks have gone on with another call, so that the call can't be put together any more.
    */
-  doubtfulCall(
+  inDoubtCall(
     connector: string,
     callId: number,
   ): Promise<{
@@ -420,7 +420,7 @@ export interface Ledger {
   /** Tasks by state for one connector, as they stand now. Synchronous: it is asked ten times a second. */
   counts(connector: string): Readonly<Partial<Record<TaskState, number>>>;
   /** Where the requests of one list stand that came in. Reads each of them. */
-  intakeSummary(intake: number): Promise<readonly ConnectorSummary[]>;
+  importSummary(importId: number): Promise<readonly ConnectorSummary[]>;
   /** Where each connector stands, over all runs. Counts no requests: as quick on a large ledger as on a small one. */
   connectorSummaries(): Promise<readonly ConnectorSummary[]>;
   /** Where everything stands, over all runs. */

@@ -30,12 +30,12 @@ export async function beginDoubt(context: WorkContext): Promise<BegunCall | unde
 async function resolve(
   context: WorkContext,
   first: LedgerTask,
-  doubtfulCall: number,
+  inDoubtCall: number,
   now: number,
 ): Promise<BegunCall | undefined> {
   const { connector, ledger, name } = context;
   if (connector.recover !== undefined) {
-    const { tasks, targets, startedAt } = await ledger.doubtfulCall(name, doubtfulCall);
+    const { tasks, targets, startedAt } = await ledger.inDoubtCall(name, inDoubtCall);
     if (now < startedAt + traceShowsAfterMs) {
       return resolving(context, tasks, () => wait(context, tasks, startedAt + traceShowsAfterMs));
     }
@@ -46,11 +46,11 @@ async function resolve(
     }
     const [callId] = await ledger.beginCalls(name, 'recover', [tasks], now);
     if (callId === undefined) return undefined;
-    const doubt = { callId: doubtfulCall, tasks, targets, startedAt };
+    const doubt = { callId: inDoubtCall, tasks, targets, startedAt };
     return resolving(context, tasks, () => recover(context, callId, doubt));
   }
   if (connector.verify !== undefined && first.seenBefore) {
-    const { startedAt: sentAt } = await ledger.doubtfulCall(name, doubtfulCall);
+    const { startedAt: sentAt } = await ledger.inDoubtCall(name, inDoubtCall);
     const [callId] = await ledger.beginCalls(name, 'verify', [[first]], now);
     if (callId === undefined) return undefined;
     return resolving(context, [first], () => readAgain(context, callId, first, sentAt));

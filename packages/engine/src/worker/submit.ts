@@ -63,8 +63,8 @@ async function endUnsent(context: WorkContext, callId: number, batch: readonly L
   const now = context.clock.now();
   const steps = batch.map((task): TaskStep => {
     const state = task.state === 'in-doubt' ? 'in-doubt' : 'ready';
-    const { split, vendorStatus } = task;
-    return { task, change: { state, split, nextAt: now, vendorStatus, isUnsent: true } };
+    const { bisectedBatch, vendorStatus } = task;
+    return { task, change: { state, bisectedBatch, nextAt: now, vendorStatus, isUnsent: true } };
   });
   await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
 }
@@ -120,9 +120,9 @@ export async function withNothingNoted<Result>(
 /** The tasks that the next calls are made of: a part of a rejected batch first, then the longest due. */
 async function dueForSubmit(context: WorkContext, now: number, limit: number): Promise<readonly LedgerTask[]> {
   const { ledger, name } = context;
-  const split = await ledger.dueSplit(name, now);
-  if (split !== undefined) {
-    const part = await ledger.dueTasks(name, 'ready', { now, limit, split });
+  const bisectedBatch = await ledger.dueBisectedBatch(name, now);
+  if (bisectedBatch !== undefined) {
+    const part = await ledger.dueTasks(name, 'ready', { now, limit, bisectedBatch });
     // A part may have been called off or held back meanwhile.
     if (part.length > 0) return part;
   }
@@ -140,14 +140,14 @@ async function dueOfOneType(
 ): Promise<readonly LedgerTask[]> {
   const { ledger, name } = context;
   // A part of a rejected batch has a call of its own while it is ready. In doubt it is sent again like any other.
-  const split = state === 'ready' ? null : undefined;
+  const bisectedBatch = state === 'ready' ? null : undefined;
   // What a shared ledger gives out it does not give out twice: the type is sorted out afterwards.
   if (context.connector.capabilities.limits.submit.oneTypePerCall !== true || ledger.isShared === true) {
-    return ledger.dueTasks(name, state, { now, limit, split });
+    return ledger.dueTasks(name, state, { now, limit, bisectedBatch });
   }
-  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, split });
+  const [first] = await ledger.dueTasks(name, state, { now, limit: 1, bisectedBatch });
   if (first === undefined) return [];
-  return ledger.dueTasks(name, state, { now, limit, split, targetType: first.target.type });
+  return ledger.dueTasks(name, state, { now, limit, bisectedBatch, targetType: first.target.type });
 }
 
 /** Whether tasks in doubt are sent again without asking: there is no receipt to recover, and a repeat does no harm. */
@@ -241,13 +241,13 @@ function afterFailure(
     case 'not-sent':
     case 'request-rejected':
       if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
-      return { state: 'ready', reason, nextAt: retryAt, split: part.half, attempts };
+      return { state: 'ready', reason, nextAt: retryAt, bisectedBatch: part.half, attempts };
     case 'request-too-large':
       if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
       return { state: 'ready', reason, nextAt: retryAt };
   }
   if (error.effect === 'nothing') {
-    return { state: 'ready', reason, message, nextAt: retryAt, split: task.split };
+    return { state: 'ready', reason, message, nextAt: retryAt, bisectedBatch: task.bisectedBatch };
   }
   // What must not be repeated, and what was repeated often enough, is for the operator to decide. Asking costs nothing.
   const isGivenUp = attempts >= context.retry.maxAttempts && context.connector.recover === undefined;
@@ -260,5 +260,5 @@ function afterFailure(
       attempts,
     };
   }
-  return { state: 'in-doubt', reason, message, nextAt: retryAt, split: task.split, attempts };
+  return { state: 'in-doubt', reason, message, nextAt: retryAt, bisectedBatch: task.bisectedBatch, attempts };
 }

@@ -120,7 +120,10 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         calls.map(async (tasks, index) => {
           const call = numbers[index];
           if (call === undefined) return;
-          const back = tasks.map((task) => ({ task, change: { state: 'ready', split: task.split, nextAt } as const }));
+          const back = tasks.map((task) => ({
+            task,
+            change: { state: 'ready', bisectedBatch: task.bisectedBatch, nextAt } as const,
+          }));
           await ledger.endCall(call, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
         }),
       );
@@ -176,8 +179,8 @@ export function createFleetLedger(parts: FleetParts): Ledger {
   return ledger;
 }
 
-function kindOf(state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back', { split }: DueOptions): JobKind {
-  return state === 'ready' && typeof split === 'number' ? 'part' : state;
+function kindOf(state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back', { bisectedBatch }: DueOptions): JobKind {
+  return state === 'ready' && typeof bisectedBatch === 'number' ? 'part' : state;
 }
 
 // A look costs less than a transaction that may take jobs. What is due may be in other hands all the same.
@@ -189,7 +192,7 @@ function hasDue(storage: PostgresAdapter, connector: string, kind: JobKind, now:
     }
     if (kind === 'part') {
       return store.has(
-        'SELECT 1 FROM tasks WHERE connector = ? AND split IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
+        'SELECT 1 FROM tasks WHERE connector = ? AND bisected_batch IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
         id,
         now,
       );

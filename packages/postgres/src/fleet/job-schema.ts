@@ -115,3 +115,31 @@ export const jobSchema = `
   UPDATE tasks SET job = NULL WHERE next_at IS NOT NULL;
   UPDATE submissions SET job = NULL WHERE next_at IS NOT NULL;
 `;
+
+/** The same function over the columns as version 4 names them. */
+export const taskJobFunction = `
+  CREATE OR REPLACE FUNCTION note_task_job() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+  DECLARE
+    is_new boolean := TG_OP = 'INSERT';
+    old_job uuid;
+    old_kind text;
+  BEGIN
+    -- Its job stays with whoever makes the call: as long as that one is seen, the call is not cut off.
+    IF NEW.state = 'submitting' THEN RETURN NEW; END IF;
+    IF NOT is_new THEN
+      old_job := OLD.job;
+      old_kind := OLD.job_kind;
+    END IF;
+    NEW.job := NULL;
+    NEW.job_kind := NULL;
+    IF NEW.next_at IS NOT NULL AND NEW.duplicate_of IS NULL AND NEW.state IN ('pre-read', 'ready', 'in-doubt', 'read-back') THEN
+      NEW.job := gen_random_uuid();
+      NEW.job_kind := CASE WHEN NEW.state = 'ready' AND NEW.bisected_batch IS NOT NULL THEN 'part' ELSE NEW.state END;
+    END IF;
+    IF NEW.job IS NOT NULL OR old_job IS NOT NULL THEN
+      INSERT INTO job_changes (about, item, connector, old_kind, old_job)
+      VALUES ('task', NEW.id, NEW.connector, old_kind, old_job);
+    END IF;
+    RETURN NEW;
+  END $$;
+`;

@@ -149,6 +149,11 @@ const migrations: readonly string[] = [
   `
   ALTER TABLE sealed_pages RENAME TO encrypted_pages;
   ALTER TABLE encrypted_pages RENAME COLUMN sealed TO ciphertext;
+  ALTER TABLE requests RENAME COLUMN intake TO import_id;
+  ALTER TABLE tasks RENAME COLUMN leader TO duplicate_of;
+  ALTER TABLE tasks RENAME COLUMN split TO bisected_batch;
+  DROP INDEX tasks_split;
+  CREATE INDEX tasks_bisected ON tasks (connector, bisected_batch) WHERE bisected_batch IS NOT NULL AND next_at IS NOT NULL;
   `,
 ];
 

@@ -22,7 +22,7 @@ interface NewTask {
 }
 
 /** A task that asks for a target which nobody has sent yet: equal ones follow it. */
-interface Leader {
+interface PrimaryTask {
   readonly id: number;
   readonly state: TaskState;
   readonly reason: string | null;
@@ -77,48 +77,52 @@ async function addSendable(
   const connector = store.connectorId(name);
   const first = await nextId(store);
   const digests = tasks.map(({ target }) => store.cipher.digest(canonicalTarget(target)));
-  const leaders = await findLeaders(store, connector, digests);
+  const primaries = await findPrimaries(store, connector, digests);
   const page = await store.pages.add(
     `tasks/${connector}`,
     tasks.map(({ target }, index) => ({ row: first + index, boundTo: digests[index] ?? '', value: target })),
   );
-  const heirs: { readonly leader: number; readonly request: number }[] = [];
+  const joined: { readonly primary: number; readonly request: number }[] = [];
   const movesByPlace = new Map<string, { state: TaskState; reason: string | null; ids: number[] }>();
   const rows = tasks.map(({ request, task, target, notBefore }, index) => {
     const id = first + index;
     const digest = digests[index] ?? '';
-    const leader = leaders.get(digest);
-    const state = leader?.state ?? task.state;
-    const reason = leader?.reason ?? null;
-    if (leader === undefined) leaders.set(digest, { id, state, reason, message: null });
-    if (leader?.state === 'held') heirs.push({ leader: leader.id, request });
+    const primary = primaries.get(digest);
+    const state = primary?.state ?? task.state;
+    const reason = primary?.reason ?? null;
+    if (primary === undefined) primaries.set(digest, { id, state, reason, message: null });
+    if (primary?.state === 'held') joined.push({ primary: primary.id, request });
     const place = `${state}|${reason}`;
     const moves = movesByPlace.get(place);
     if (moves === undefined) movesByPlace.set(place, { state, reason, ids: [id] });
     else moves.ids.push(id);
     note(request, id);
-    const nextAt = leader === undefined ? Math.max(now, notBefore) : null;
-    return [id, request, state, reason, leader?.message ?? null, target.type, digest, leader?.id ?? null, nextAt];
+    const nextAt = primary === undefined ? Math.max(now, notBefore) : null;
+    return [id, request, state, reason, primary?.message ?? null, target.type, digest, primary?.id ?? null, nextAt];
   });
   await insertRows(store, {
     table: 'tasks',
     shared: { connector, page },
-    columns: ['id', 'request', 'state', 'reason', 'message', 'target_type', '<digest>', 'leader', 'next_at'],
+    columns: ['id', 'request', 'state', 'reason', 'message', 'target_type', '<digest>', 'duplicate_of', 'next_at'],
     rows,
   });
   for (const { state, reason, ids } of movesByPlace.values()) {
     store.counts.add({ connector, state, assurance: null, reason }, ids.length);
     store.audit.addMoves(ids, { connector: name, from: undefined, to: state, reason: reason ?? undefined });
   }
-  for (const { leader, request } of heirs) await inheritHolds(store, leader, request);
+  for (const { primary, request } of joined) await inheritHolds(store, primary, request);
 }
 
 // Whoever wants the same record gone as somebody whose task is not sent yet.
-async function findLeaders(store: Store, connector: number, digests: readonly string[]): Promise<Map<string, Leader>> {
-  const rows = await store.all<Leader & { digest: string }>(
+async function findPrimaries(
+  store: Store,
+  connector: number,
+  digests: readonly string[],
+): Promise<Map<string, PrimaryTask>> {
+  const rows = await store.all<PrimaryTask & { digest: string }>(
     `SELECT lower(hex(digest)) AS digest, id, state, reason, message FROM tasks
      WHERE connector = ? AND digest IN (SELECT unhex(value) FROM ${store.eachText('?')})
-       AND leader IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready', 'held')`,
+       AND duplicate_of IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready', 'held')`,
     connector,
     JSON.stringify(digests),
   );

@@ -59,8 +59,8 @@ async function fitForCall(store: Store, kind: CallKind, tasks: readonly LedgerTa
 
 // Whoever is held back in doubt stays in doubt, and only loses the time at which it would be sent again.
 async function heldInDoubt(store: Store, tasks: readonly LedgerTask[]): Promise<readonly number[]> {
-  const doubtful = tasks.filter((task) => task.state === 'in-doubt').map((task) => task.id);
-  return doubtful.length === 0 ? [] : findTasks(store, doubtful, 'next_at IS NULL');
+  const inDoubt = tasks.filter((task) => task.state === 'in-doubt').map((task) => task.id);
+  return inDoubt.length === 0 ? [] : findTasks(store, inDoubt, 'next_at IS NULL');
 }
 
 async function findTasks(store: Store, ids: readonly number[], condition: string): Promise<readonly number[]> {
@@ -103,9 +103,9 @@ async function submitTasks(
   const tasks = [...numbers.keys()].flat();
   const calls = new Map([...numbers].flatMap(([those, call]) => those.map((task) => [task.id, call] as const)));
   // A call carries one part of a rejected batch, or what belongs to none: see `dueTasks`. Sent again it may be mixed.
-  for (const alike of runsOf(tasks, (task, other) => task.split === other.split)) {
+  for (const alike of runsOf(tasks, (task, other) => task.bisectedBatch === other.bisectedBatch)) {
     const ids = alike.map((task) => task.id);
-    await changeTasks(store, ids, { state: 'submitting', split: alike[0].split }, now, { call: calls });
+    await changeTasks(store, ids, { state: 'submitting', bisectedBatch: alike[0].bisectedBatch }, now, { call: calls });
   }
 }
 

@@ -15,10 +15,10 @@ export async function cancelUnsent(store: Store, requestId: string, now: number)
     id: number;
     state: TaskState;
     acted: number;
-    leader: number | null;
+    duplicate_of: number | null;
     next_at: number | null;
     resume_at: number | null;
-  }>('SELECT id, state, acted, leader, next_at, resume_at FROM tasks WHERE request = ?', request.id);
+  }>('SELECT id, state, acted, duplicate_of, next_at, resume_at FROM tasks WHERE request = ?', request.id);
   let cancelled = 0;
   let tooLate = 0;
   let inDoubt = 0;
@@ -30,20 +30,20 @@ export async function cancelUnsent(store: Store, requestId: string, now: number)
       if (isToBeSent || task.state === 'in-doubt') inDoubt += 1;
       continue;
     }
-    const heir = task.leader === null ? await detachFollowers(store, task.id) : undefined;
-    if (task.leader !== null) await store.run('UPDATE tasks SET leader = NULL WHERE id = ?', task.id);
+    const nextPrimary = task.duplicate_of === null ? await detachDuplicates(store, task.id) : undefined;
+    if (task.duplicate_of !== null) await store.run('UPDATE tasks SET duplicate_of = NULL WHERE id = ?', task.id);
     await changeTask(store, task.id, { state: 'cancelled', reason: 'by-request' }, now);
     // The others no longer wait for this request.
-    if (task.leader !== null) await releaseTask(store, task.leader);
+    if (task.duplicate_of !== null) await releaseTask(store, task.duplicate_of);
     // The heir is due when the leader was: not before a waiting period is over, and not by itself while it is held.
-    if (heir !== undefined) {
+    if (nextPrimary !== undefined) {
       await store.run(
-        'UPDATE tasks SET leader = NULL, next_at = ?, resume_at = ? WHERE id = ?',
+        'UPDATE tasks SET duplicate_of = NULL, next_at = ?, resume_at = ? WHERE id = ?',
         task.next_at,
         task.resume_at,
-        heir,
+        nextPrimary,
       );
-      await releaseTask(store, heir);
+      await releaseTask(store, nextPrimary);
     }
     cancelled += 1;
   }
@@ -52,9 +52,13 @@ export async function cancelUnsent(store: Store, requestId: string, now: number)
 
 // Other requests may want the same target gone: the first of them is to lead, once the old leader is out of the way.
 // Until then they all follow the heir, the heir itself too, so that the old leader's end is not theirs.
-async function detachFollowers(store: Store, leader: number): Promise<number | undefined> {
-  const first = await store.get<{ id: number | null }>('SELECT min(id) AS id FROM tasks WHERE leader = ?', leader);
-  const heir = first?.id ?? undefined;
-  if (heir !== undefined) await store.run('UPDATE tasks SET leader = ? WHERE leader = ?', heir, leader);
-  return heir;
+async function detachDuplicates(store: Store, primary: number): Promise<number | undefined> {
+  const first = await store.get<{ id: number | null }>(
+    'SELECT min(id) AS id FROM tasks WHERE duplicate_of = ?',
+    primary,
+  );
+  const nextPrimary = first?.id ?? undefined;
+  if (nextPrimary !== undefined)
+    await store.run('UPDATE tasks SET duplicate_of = ? WHERE duplicate_of = ?', nextPrimary, primary);
+  return nextPrimary;
 }

@@ -130,7 +130,7 @@ it('moves many tasks as it moves one after the other', async () => {
           const { from, length, leftOut, change: wanted, links, areLinksOwn } = step;
           // Only leaders are moved; whoever follows goes along.
           const rows = await together.all<{ id: number }>(
-            'SELECT id FROM tasks WHERE id >= ? AND id < ? AND leader IS NULL ORDER BY id',
+            'SELECT id FROM tasks WHERE id >= ? AND id < ? AND duplicate_of IS NULL ORDER BY id',
             from,
             from + length,
           );

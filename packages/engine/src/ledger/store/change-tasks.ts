@@ -75,12 +75,12 @@ export async function changeTask(
   const isWaiting = couldBeSent && record.attempts === 0 && (await isBlocked(store, taskId));
   await writeChange(store, record, change, now, links, isWaiting ? undefined : change.nextAt);
   if (isWaiting) await store.run('UPDATE tasks SET resume_at = ? WHERE id = ?', change.nextAt ?? now, record.id);
-  const followers = await store.all<TaskRecord>(
-    'SELECT id, request, connector, state, assurance, reason, attempts FROM tasks WHERE leader = ?',
+  const duplicates = await store.all<TaskRecord>(
+    'SELECT id, request, connector, state, assurance, reason, attempts FROM tasks WHERE duplicate_of = ?',
     taskId,
   );
   // A follower has no clock of its own: it goes where its leader goes.
-  for (const follower of followers) await writeChange(store, follower, change, now, links, undefined);
+  for (const duplicate of duplicates) await writeChange(store, duplicate, change, now, links, undefined);
 }
 
 /**
@@ -109,7 +109,7 @@ async function changeTogether(
   );
   if (alike === undefined || alike.tasks !== ids.length || alike.differ === 1) return false;
   if (![0, ids.length].includes(alike.filled_reason) || ![0, ids.length].includes(alike.filled_assurance)) return false;
-  const led = amongNumbers(store, 'leader', ids);
+  const led = amongNumbers(store, 'duplicate_of', ids);
   if (await store.has(`SELECT 1 FROM tasks WHERE ${led.text} LIMIT 1`, ...led.values)) return false;
   const from = alike.state;
   const shared = { submission: onlyOne(links.submission, ids), call: onlyOne(links.call, ids) };

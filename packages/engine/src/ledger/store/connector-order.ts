@@ -9,10 +9,10 @@ const mustWait = `EXISTS (
   SELECT 1 FROM tasks AS own
   JOIN connector_order ON connector_order.connector = own.connector
   JOIN tasks AS earlier ON earlier.request = own.request AND earlier.connector = connector_order.first
-  WHERE (own.id = tasks.id OR own.leader = tasks.id) AND earlier.state IN ${unsent})`;
+  WHERE (own.id = tasks.id OR own.duplicate_of = tasks.id) AND earlier.state IN ${unsent})`;
 
 /** The tasks of a request, or those that they follow. */
-const theirLeaders = 'id IN (SELECT coalesce(leader, id) FROM tasks WHERE request = ?)';
+const theirPrimaries = 'id IN (SELECT coalesce(duplicate_of, id) FROM tasks WHERE request = ?)';
 
 /** Notes which connectors come after which; what waits and no longer has to, goes on, and what now has to, waits. */
 export async function setOrder(store: Store, connectors: readonly LedgerConnector[]): Promise<void> {
@@ -38,13 +38,13 @@ export async function isBlocked(store: Store, taskId: number): Promise<boolean> 
 
 /** Blocks the tasks of a request that has just come in, and those that it joins, where others are to be sent first. */
 export async function blockTasks(store: Store, request: number): Promise<void> {
-  if (store.stops.hasOrder) await block(store, theirLeaders, request);
+  if (store.stops.hasOrder) await block(store, theirPrimaries, request);
 }
 
 async function block(store: Store, which: string, ...values: number[]): Promise<void> {
   await store.run(
     `UPDATE tasks SET resume_at = next_at, next_at = NULL
-     WHERE ${which} AND leader IS NULL AND next_at IS NOT NULL AND attempts = 0 AND state IN ('pre-read', 'ready')
+     WHERE ${which} AND duplicate_of IS NULL AND next_at IS NOT NULL AND attempts = 0 AND state IN ('pre-read', 'ready')
        AND ${mustWait}`,
     ...values,
   );
@@ -52,7 +52,7 @@ async function block(store: Store, which: string, ...values: number[]): Promise<
 
 /** Lets the tasks of a request, and those that it goes along with, go on where they no longer have to wait. */
 export async function releaseBlocked(store: Store, request: number): Promise<void> {
-  await release(store, theirLeaders, request);
+  await release(store, theirPrimaries, request);
 }
 
 /** Lets a task go on if it waits and no longer has to. */

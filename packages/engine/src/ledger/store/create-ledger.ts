@@ -10,18 +10,18 @@ import { gatherEnds } from './batch-completions.ts';
 import { beginCalls, endCalls, finishCall } from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readMemory, remember, setPaused } from './connector-state.ts';
-import { dueSplit, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
+import { dueBisectedBatch, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
 import { shredSome } from './erase-requests.ts';
 import { requestsOfTarget } from './find-by-target.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequests } from './import-requests.ts';
-import { doubtfulCall, interruptOpenCalls } from './in-doubt-calls.ts';
+import { inDoubtCall, interruptOpenCalls } from './in-doubt-calls.ts';
 import { moveTasks } from './move-tasks.ts';
 import { readRequest, readRequestsAfter } from './read-requests.ts';
-import { beginWork, nextIntake } from './register-connectors.ts';
+import { beginWork, nextImport } from './register-connectors.ts';
 import { reopen } from './reopen-tasks.ts';
 import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
-import { readConnectorSummaries, readIntakeSummary, readSummary } from './summaries.ts';
+import { readConnectorSummaries, readImportSummary, readSummary } from './summaries.ts';
 
 /** The ledger's interface over a storage adapter. What each method does stands in the files beside this one. */
 export function createLedger(storage: StorageAdapter): Ledger {
@@ -37,13 +37,13 @@ export function createLedger(storage: StorageAdapter): Ledger {
         await beginWork(store, connectors, now);
         if (storage.isAlone) await interruptOpenCalls(store, now);
       }),
-    beginIntake: () => read(nextIntake),
-    addRequests: (requests, intake, now) => write((store) => addRequests(store, requests, intake, now)),
+    startImport: () => read(nextImport),
+    addRequests: (requests, importId, now) => write((store) => addRequests(store, requests, importId, now)),
 
     dueTasks: (connector, state, options) =>
       read((store) => dueTasks(store, store.connectorId(connector), state, options)),
-    dueSplit: (connector, now) => read((store) => dueSplit(store, store.connectorId(connector), now)),
-    doubtfulCall: (_connector, call) => read((store) => doubtfulCall(store, call)),
+    dueBisectedBatch: (connector, now) => read((store) => dueBisectedBatch(store, store.connectorId(connector), now)),
+    inDoubtCall: (_connector, call) => read((store) => inDoubtCall(store, call)),
     dueSubmissions: (connector, now, limit) =>
       read((store) => dueSubmissions(store, store.connectorId(connector), now, limit)),
     targetsOf: (submission) => read((store) => targetsOf(store, submission)),
@@ -95,7 +95,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
     auditEntries: () => streamEntries(storage),
     auditHead: () => read(readHead),
 
-    intakeSummary: (intake) => read((store) => readIntakeSummary(store, intake)),
+    importSummary: (importId) => read((store) => readImportSummary(store, importId)),
     connectorSummaries: () => read(readConnectorSummaries),
     summary: (now = storage.clock.now()) => read((store) => readSummary(store, now)),
     request: (requestId, options) => read((store) => readRequest(store, requestId, options?.identifiers === true)),

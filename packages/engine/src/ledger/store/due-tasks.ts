@@ -18,12 +18,12 @@ export async function dueTasks(
     values.push(options.targetType);
     conditions.push(`target_type = ?${values.length}`);
   }
-  if (options.split === null) conditions.push('split IS NULL');
-  if (typeof options.split === 'number') {
-    values.push(options.split);
-    conditions.push(`split = ?${values.length}`);
+  if (options.bisectedBatch === null) conditions.push('bisected_batch IS NULL');
+  if (typeof options.bisectedBatch === 'number') {
+    values.push(options.bisectedBatch);
+    conditions.push(`bisected_batch = ?${values.length}`);
   }
-  const index = typeof options.split === 'number' ? 'tasks_split' : 'tasks_due';
+  const index = typeof options.bisectedBatch === 'number' ? 'tasks_bisected' : 'tasks_due';
   const rows = await store.all<TaskRecord>(
     `SELECT ${taskColumns} FROM tasks INDEXED BY ${index} WHERE ${conditions.join(' AND ')} AND next_at IS NOT NULL
      ORDER BY next_at, id LIMIT ?4`,
@@ -33,14 +33,14 @@ export async function dueTasks(
 }
 
 /** A part of a rejected batch that is due. */
-export async function dueSplit(store: Store, connector: number, now: number): Promise<number | undefined> {
-  const row = await store.get<{ split: number }>(
-    `SELECT split FROM tasks INDEXED BY tasks_split
-     WHERE connector = ? AND split IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? AND state = 'ready' LIMIT 1`,
+export async function dueBisectedBatch(store: Store, connector: number, now: number): Promise<number | undefined> {
+  const row = await store.get<{ bisected_batch: number }>(
+    `SELECT bisected_batch FROM tasks INDEXED BY tasks_bisected
+     WHERE connector = ? AND bisected_batch IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? AND state = 'ready' LIMIT 1`,
     connector,
     now,
   );
-  return row?.split;
+  return row?.bisected_batch;
 }
 
 /** The earliest time at which something becomes due, per kind of work. */

@@ -5,7 +5,7 @@ export async function isHeldBack(store: Store, taskId: number): Promise<boolean>
   if (!store.stops.hasHeldRequests) return false;
   return store.has(
     `SELECT 1 FROM tasks JOIN held_requests ON held_requests.request = tasks.request
-     WHERE tasks.id = ?1 OR tasks.leader = ?1 LIMIT 1`,
+     WHERE tasks.id = ?1 OR tasks.duplicate_of = ?1 LIMIT 1`,
     taskId,
   );
 }

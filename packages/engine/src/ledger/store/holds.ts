@@ -70,7 +70,7 @@ async function findHold(store: Store, identifier: Identifier): Promise<number | 
 async function release(store: Store, request: number, now: number): Promise<boolean> {
   if (await store.has('SELECT 1 FROM held_requests WHERE request = ? LIMIT 1', request)) return false;
   const tasks = await store.all<{ lead: number; state: TaskState; held_from: 'pre-read' | 'ready' | null }>(
-    `SELECT DISTINCT coalesce(leader, id) AS lead, state, held_from FROM tasks
+    `SELECT DISTINCT coalesce(duplicate_of, id) AS lead, state, held_from FROM tasks
      WHERE request = ? AND (state = 'held' OR state = 'in-doubt')`,
     request,
   );
@@ -97,7 +97,7 @@ export async function readHolds(store: Store): Promise<readonly Hold[]> {
 }
 
 /** Holds a request back that has just come in, where one of its identifiers is on the list. */
-export async function holdAtIntake(
+export async function holdAtImport(
   store: Store,
   request: number,
   identifiers: readonly Identifier[],
@@ -124,21 +124,21 @@ export async function holdLikeOthers(store: Store, request: number, now: number)
   );
   if (changes === 0) return;
   const tasks = await store.all<{ id: number; state: TaskState }>(
-    `SELECT id, state FROM tasks WHERE request = ? AND leader IS NULL AND state IN ('pre-read', 'ready')`,
+    `SELECT id, state FROM tasks WHERE request = ? AND duplicate_of IS NULL AND state IN ('pre-read', 'ready')`,
     request,
   );
   for (const { id, state } of tasks) await changeTask(store, id, { state, nextAt: now }, now);
 }
 
 /** A request that joins a held target is held for the same reasons. */
-export async function inheritHolds(store: Store, leader: number, request: number): Promise<void> {
+export async function inheritHolds(store: Store, primary: number, request: number): Promise<void> {
   await store.run(
     `INSERT INTO held_requests (hold, request)
      SELECT DISTINCT hold, CAST(?1 AS bigint) FROM held_requests JOIN tasks ON tasks.request = held_requests.request
-     WHERE tasks.id = ?2 OR tasks.leader = ?2
+     WHERE tasks.id = ?2 OR tasks.duplicate_of = ?2
      ON CONFLICT (hold, request) DO NOTHING`,
     request,
-    leader,
+    primary,
   );
 }
 
@@ -152,14 +152,14 @@ async function holdRequest(store: Store, hold: number, request: number, now: num
   );
   if (!store.stops.hasHeldRequests) await store.stops.read(store);
   const leads = await store.all<{ lead: number; state: TaskState }>(
-    `SELECT DISTINCT coalesce(other.leader, other.id) AS lead, other.state AS state
+    `SELECT DISTINCT coalesce(other.duplicate_of, other.id) AS lead, other.state AS state
      FROM tasks AS own JOIN tasks AS other ON other.connector = own.connector AND other.digest = own.digest
      WHERE own.request = ? AND own.digest IS NOT NULL AND other.state IN ('pre-read', 'ready', 'held', 'in-doubt')`,
     request,
   );
   for (const { lead, state } of leads) {
     await store.run(
-      `INSERT INTO held_requests (hold, request) SELECT DISTINCT CAST(?1 AS bigint), request FROM tasks WHERE id = ?2 OR leader = ?2
+      `INSERT INTO held_requests (hold, request) SELECT DISTINCT CAST(?1 AS bigint), request FROM tasks WHERE id = ?2 OR duplicate_of = ?2
        ON CONFLICT (hold, request) DO NOTHING`,
       hold,
       lead,

@@ -4,7 +4,7 @@ import { toRanges } from '../number-ranges.ts';
 import { addTasks, type RequestTasks } from './add-tasks.ts';
 import { countOpenTasks } from './change-tasks.ts';
 import { blockTasks } from './connector-order.ts';
-import { holdAtIntake, holdLikeOthers } from './holds.ts';
+import { holdAtImport, holdLikeOthers } from './holds.ts';
 import { insertRows } from './insert-rows.ts';
 import type { Store } from './store.ts';
 
@@ -19,7 +19,7 @@ interface KnownRequest {
 const requestsPerPage = 500;
 
 /** A request on its way in. */
-interface Arrival {
+interface NewRequest {
   readonly planned: PlannedRequest;
   /** The subject's fingerprint. */
   readonly digest: string;
@@ -29,12 +29,12 @@ interface Arrival {
 export async function addRequests(
   store: Store,
   requests: readonly PlannedRequest[],
-  intake: number,
+  importId: number,
   now: number,
 ): Promise<readonly AddResult[]> {
   const known = await findKnown(store, requests);
-  const fresh = new Map<string, Arrival>();
-  const results = requests.map((planned): AddResult | KnownArrival => {
+  const fresh = new Map<string, NewRequest>();
+  const results = requests.map((planned): AddResult | KnownAgain => {
     const { id, subject } = planned.request;
     const digest = store.cipher.digest(canonicalSubject(subject));
     const earlier = known.get(id) ?? fresh.get(id);
@@ -50,16 +50,16 @@ export async function addRequests(
   });
   const arrivals = [...fresh.values()];
   for (let next = 0; next < arrivals.length; next += requestsPerPage) {
-    await addFresh(store, arrivals.slice(next, next + requestsPerPage), intake, now);
+    await addNew(store, arrivals.slice(next, next + requestsPerPage), importId, now);
   }
   const taken: AddResult[] = [];
   for (const result of results) {
-    taken.push('known' in result ? await takeAgain(store, result, intake, now) : result);
+    taken.push('known' in result ? await importAgain(store, result, importId, now) : result);
   }
   return taken;
 }
 
-interface KnownArrival {
+interface KnownAgain {
   readonly planned: PlannedRequest;
   readonly known: KnownRequest;
 }
@@ -76,7 +76,7 @@ async function findKnown(
   return new Map(rows.map((row) => [row.request_id, row]));
 }
 
-async function addFresh(store: Store, arrivals: readonly Arrival[], intake: number, now: number): Promise<void> {
+async function addNew(store: Store, arrivals: readonly NewRequest[], importId: number, now: number): Promise<void> {
   const last = await store.get<{ id: number | null }>('SELECT max(id) AS id FROM requests');
   const before = last?.id ?? 0;
   const rows = arrivals.map((arrival, index) => ({ ...arrival, row: before + 1 + index }));
@@ -86,7 +86,7 @@ async function addFresh(store: Store, arrivals: readonly Arrival[], intake: numb
   );
   await insertRows(store, {
     table: 'requests',
-    shared: { accepted_at: now, intake, page },
+    shared: { accepted_at: now, import_id: importId, page },
     columns: ['id', 'request_id', '<subject_digest>', 'law', 'received_at', 'due_at', 'settled_at', 'open_tasks'],
     rows: rows.map(({ row, planned: { request, tasks }, digest }) => {
       const open = tasks.filter((task) => task.target !== undefined).length;
@@ -122,18 +122,18 @@ async function stopWhereNeeded(
   if (!hasOrder && !hasHolds && !hasHeldRequests) return;
   for (const { row, planned } of requests) {
     await blockTasks(store, row);
-    await holdAtIntake(store, row, planned.request.subject.identifiers, now);
+    await holdAtImport(store, row, planned.request.subject.identifiers, now);
     await holdLikeOthers(store, row, now);
   }
 }
 
-async function takeAgain(
+async function importAgain(
   store: Store,
-  { planned, known }: KnownArrival,
-  intake: number,
+  { planned, known }: KnownAgain,
+  importId: number,
   now: number,
 ): Promise<AddResult> {
-  await store.run('UPDATE requests SET intake = ? WHERE id = ?', intake, known.id);
+  await store.run('UPDATE requests SET import_id = ? WHERE id = ?', importId, known.id);
   const added = await addMissingTasks(store, known.id, planned, now);
   return { type: 'known', isSettled: known.settled_at !== null && added === 0 };
 }

@@ -8,7 +8,7 @@ import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
 
 /** What one call without a clear answer carried. */
-export async function doubtfulCall(
+export async function inDoubtCall(
   store: Store,
   call: number,
 ): Promise<{
@@ -25,7 +25,7 @@ export async function doubtfulCall(
   for (const { first, last } of parseRanges(record.tasks)) {
     const run = await store.all<TaskRecord>(
       `SELECT ${taskColumns} FROM tasks
-       WHERE id BETWEEN ? AND ? AND call = ? AND leader IS NULL AND state IN ('submitting', 'in-doubt', 'held') ORDER BY id`,
+       WHERE id BETWEEN ? AND ? AND call = ? AND duplicate_of IS NULL AND state IN ('submitting', 'in-doubt', 'held') ORDER BY id`,
       first,
       last,
       call,
@@ -60,7 +60,7 @@ export async function interruptCall(store: Store, call: number, now: number): Pr
   for (const { first, last } of parseRanges(open.tasks)) {
     const tasks = await store.all<{ id: number; attempts: number }>(
       `SELECT id, attempts FROM tasks
-       WHERE id BETWEEN ? AND ? AND call = ? AND state = 'submitting' AND leader IS NULL ORDER BY id`,
+       WHERE id BETWEEN ? AND ? AND call = ? AND state = 'submitting' AND duplicate_of IS NULL ORDER BY id`,
       first,
       last,
       call,

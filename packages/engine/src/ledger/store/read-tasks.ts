@@ -13,7 +13,7 @@ export interface TaskRecord {
   readonly page: number;
   readonly attempts: number;
   readonly call: number | null;
-  readonly split: number | null;
+  readonly bisected_batch: number | null;
   readonly claim: Claim | null;
   readonly vendor_status: string | null;
   readonly seen_before: number;
@@ -23,7 +23,7 @@ export interface TaskRecord {
 
 /** What the engine has to know of a task. */
 export const taskColumns =
-  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, split, claim, vendor_status, seen_before, contradictions, reads';
+  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, seen_before, contradictions, reads';
 
 /** Reads tasks by their numbers, in order. */
 export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
@@ -56,7 +56,7 @@ function toTask(row: TaskRecord, target: Target): LedgerTask {
     target,
     attempts: row.attempts,
     callId: row.call ?? undefined,
-    split: row.split ?? undefined,
+    bisectedBatch: row.bisected_batch ?? undefined,
     claim: row.claim ?? undefined,
     vendorStatus: row.vendor_status ?? undefined,
     seenBefore: row.seen_before === 1,

@@ -20,7 +20,7 @@ export async function beginWork(store: Store, connectors: readonly LedgerConnect
 }
 
 /** A new number for a list of requests that comes in. */
-export async function nextIntake(store: Store): Promise<number> {
-  const row = await store.get<{ last: number | null }>('SELECT max(intake) AS last FROM requests');
+export async function nextImport(store: Store): Promise<number> {
+  const row = await store.get<{ last: number | null }>('SELECT max(import_id) AS last FROM requests');
   return 1 + (row?.last ?? 0);
 }

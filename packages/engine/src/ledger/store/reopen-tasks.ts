@@ -14,7 +14,7 @@ export async function reopen(
 ): Promise<number> {
   const states = which === 'failed' ? `'failed', 'partial', 'contradicted'` : `'in-doubt'`;
   const leads = await store.all<{ lead: number }>(
-    `SELECT DISTINCT coalesce(tasks.leader, tasks.id) AS lead FROM tasks
+    `SELECT DISTINCT coalesce(tasks.duplicate_of, tasks.id) AS lead FROM tasks
      JOIN requests ON requests.id = tasks.request JOIN connectors ON connectors.id = tasks.connector
      WHERE tasks.state IN (${states}) AND (CAST(?1 AS text) IS NULL OR requests.request_id = ?1)
        AND (CAST(?2 AS text) IS NULL OR connectors.name = ?2)`,
@@ -22,16 +22,16 @@ export async function reopen(
     options.connector ?? null,
   );
   let reopened = 0;
-  const leaders: number[] = [];
+  const primaries: number[] = [];
   for (const { lead } of leads) {
     const task = await readableLead(store, lead);
     if (task === undefined || task.next_at !== null) continue;
     await changeTask(store, task.id, { state: 'ready', nextAt: now, attempts: 0, reads: 0 }, now);
     reopened += task.tasks;
-    leaders.push(task.id);
+    primaries.push(task.id);
   }
   // What follows is the operator's decision, not the engine's.
-  if (leaders.length > 0) store.audit.add({ type: 'reopened', which, tasks: toRanges(leaders) });
+  if (primaries.length > 0) store.audit.add({ type: 'reopened', which, tasks: toRanges(primaries) });
   return reopened;
 }
 
@@ -45,17 +45,21 @@ interface Lead {
 // The leader's person may be forgotten while a follower's is not: then the follower leads from now on.
 async function readableLead(store: Store, lead: number): Promise<Lead | undefined> {
   const found = await store.get<{ id: number }>(
-    'SELECT id FROM tasks WHERE (id = ?1 OR leader = ?1) AND page IS NOT NULL ORDER BY id = ?1 DESC, id LIMIT 1',
+    'SELECT id FROM tasks WHERE (id = ?1 OR duplicate_of = ?1) AND page IS NOT NULL ORDER BY id = ?1 DESC, id LIMIT 1',
     lead,
   );
   if (found === undefined) return undefined;
   const readable = found.id;
   if (readable !== lead) {
-    await store.run('UPDATE tasks SET leader = ?1 WHERE (id = ?2 OR leader = ?2) AND id <> ?1', readable, lead);
-    await store.run('UPDATE tasks SET leader = NULL WHERE id = ?', readable);
+    await store.run(
+      'UPDATE tasks SET duplicate_of = ?1 WHERE (id = ?2 OR duplicate_of = ?2) AND id <> ?1',
+      readable,
+      lead,
+    );
+    await store.run('UPDATE tasks SET duplicate_of = NULL WHERE id = ?', readable);
   }
   return store.get<Lead>(
-    'SELECT id, next_at, 1 + (SELECT count(*) FROM tasks AS other WHERE other.leader = tasks.id) AS tasks FROM tasks WHERE id = ?',
+    'SELECT id, next_at, 1 + (SELECT count(*) FROM tasks AS other WHERE other.duplicate_of = tasks.id) AS tasks FROM tasks WHERE id = ?',
     readable,
   );
 }

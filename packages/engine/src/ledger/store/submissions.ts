@@ -85,7 +85,7 @@ function toSubmission(row: SubmissionRecord): OpenSubmission {
 /** Whom a submission is about. */
 export async function targetsOf(store: Store, submission: number): Promise<readonly Target[]> {
   const rows = await store.all<TaskRecord>(
-    `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND leader IS NULL AND page IS NOT NULL ORDER BY id`,
+    `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND duplicate_of IS NULL AND page IS NOT NULL ORDER BY id`,
     submission,
   );
   return (await toTasks(store, rows)).map((task) => task.target);
@@ -152,7 +152,7 @@ export async function endSubmission(
     submission,
   );
   const tasks = await store.all<{ id: number }>(
-    `SELECT id FROM tasks WHERE submission = ? AND state = 'waiting' AND leader IS NULL ORDER BY id`,
+    `SELECT id FROM tasks WHERE submission = ? AND state = 'waiting' AND duplicate_of IS NULL ORDER BY id`,
     submission,
   );
   const ids = tasks.map(({ id }) => id);

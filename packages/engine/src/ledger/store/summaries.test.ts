@@ -5,7 +5,7 @@ import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
 import { addRequests } from './import-requests.ts';
 import { Store } from './store.ts';
-import { readIntakeSummary } from './summaries.ts';
+import { readImportSummary } from './summaries.ts';
 
 it('counts a list by the part as it counts it at once', async () => {
   const database = new DatabaseSync(':memory:');
@@ -14,7 +14,7 @@ it('counts a list by the part as it counts it at once', async () => {
   const store = await Store.open(new SqliteSql(database), cipher, () => 0);
   await store.run(`INSERT INTO connectors (name, vendor, operation) VALUES ('memory', 'memory', 'x')`);
   await store.readConnectors();
-  const add = (from: number, count: number, intake: number) => {
+  const add = (from: number, count: number, importId: number) => {
     const planned = Array.from({ length: count }, (_, index) => ({
       request: {
         id: `r-${from + index}`,
@@ -33,13 +33,13 @@ it('counts a list by the part as it counts it at once', async () => {
       ],
       notBefore: 0,
     }));
-    return addRequests(store, planned, intake, 0);
+    return addRequests(store, planned, importId, 0);
   };
   await add(0, 5, 1);
   await add(5, 12, 2);
   await add(17, 4, 3);
-  const whole = await readIntakeSummary(store, 2);
+  const whole = await readImportSummary(store, 2);
   expect(whole).toMatchObject([{ connector: 'memory', states: { 'pre-read': 4, ready: 8 } }]);
-  for (const atOnce of [1, 4, 5, 12, 13]) expect(await readIntakeSummary(store, 2, atOnce)).toEqual(whole);
-  expect(await readIntakeSummary(store, 4)).toEqual([]);
+  for (const atOnce of [1, 4, 5, 12, 13]) expect(await readImportSummary(store, 2, atOnce)).toEqual(whole);
+  expect(await readImportSummary(store, 4)).toEqual([]);
 });

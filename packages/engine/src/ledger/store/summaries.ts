@@ -36,14 +36,14 @@ async function count(store: Store, text: string, ...values: SqlValue[]): Promise
 const requestsAtOnce = 20_000;
 
 /** Where the requests of one list stand. */
-export async function readIntakeSummary(
+export async function readImportSummary(
   store: Store,
-  intake: number,
+  importId: number,
   atOnce = requestsAtOnce,
 ): Promise<readonly ConnectorSummary[]> {
   const span = await store.get<{ first: number | null; last: number | null }>(
-    'SELECT min(id) AS first, max(id) AS last FROM requests WHERE intake = ?',
-    intake,
+    'SELECT min(id) AS first, max(id) AS last FROM requests WHERE import_id = ?',
+    importId,
   );
   const rows: CountRow[] = [];
   const last = span?.last ?? 0;
@@ -51,8 +51,8 @@ export async function readIntakeSummary(
     const some = await store.all<CountRow>(
       `SELECT tasks.connector, state, assurance, reason, count(*) AS tasks
        FROM requests JOIN tasks ON tasks.request = requests.id
-       WHERE requests.intake = ? AND requests.id BETWEEN ? AND ? GROUP BY 1, 2, 3, 4`,
-      intake,
+       WHERE requests.import_id = ? AND requests.id BETWEEN ? AND ? GROUP BY 1, 2, 3, 4`,
+      importId,
       first,
       first + atOnce - 1,
     );
