@@ -8,7 +8,7 @@ export { amongNumbers } from './ledger/store/among-numbers.ts';
 export { gatherEnds } from './ledger/store/batch-completions.ts';
 export { beginCalls, endCalls, finishCall } from './ledger/store/calls.ts';
 export { acceptClock, type ClockCorrection } from './ledger/store/clock-behind.ts';
-export { parseByKind, remember, usedVolume } from './ledger/store/connector-state.ts';
+export { parseByKind, saveConnectorState, usedVolume } from './ledger/store/connector-state.ts';
 export { createLedger } from './ledger/store/create-ledger.ts';
 export { nextDue } from './ledger/store/due-tasks.ts';
 export { reencrypt } from './ledger/store/erase-requests.ts';

@@ -1,7 +1,7 @@
 import type { DeletionConnector } from '@expunge/core';
 import { expect, it } from 'vitest';
 import { createEngine } from '../src/engine/create-engine.ts';
-import type { ConnectorMemory } from '../src/ledger/ledger.ts';
+import type { ConnectorState } from '../src/ledger/ledger.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
 import { allTasks, openSetting, requestFor } from './setting.ts';
@@ -48,7 +48,8 @@ async function openHeld(options: Partial<MemoryVendorOptions>) {
   const { ledger, path } = await openSetting([], { clock });
   const engine = createEngine({ connectors: [{ name: 'memory', connector }], ledger, clock, random: () => 1 });
   await engine.accept(people.map((person) => requestFor(person)));
-  const calls = async (): Promise<ConnectorMemory['calls']> => (await ledger.memory('memory', 0, undefined)).calls;
+  const calls = async (): Promise<ConnectorState['calls']> =>
+    (await ledger.connectorState('memory', 0, undefined)).calls;
   return {
     engine,
     ledger,
@@ -279,5 +280,5 @@ it('counts a call of an earlier run from its end, and one that was never sent no
   await ledger.endCall(sent ?? 0, { result: 'answered', steps: [] }, 1500);
   await ledger.endCall(unsent ?? 0, { result: 'not-sent', steps: [] }, 1500);
   expect(await calls()).toEqual([{ kind: 'verify', startedAt: 1500 }]);
-  expect((await ledger.memory('memory', 1200, undefined)).calls).toEqual([{ kind: 'verify', startedAt: 1500 }]);
+  expect((await ledger.connectorState('memory', 1200, undefined)).calls).toEqual([{ kind: 'verify', startedAt: 1500 }]);
 });

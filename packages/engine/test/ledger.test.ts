@@ -123,9 +123,9 @@ describe('a ledger', () => {
       [{ task, change: { state: 'ready', reason: Symbol('unwritable') as never } }],
       clock.now(),
     );
-    const good = ledger.remember('memory', { maxTargets: 7 });
+    const good = ledger.saveConnectorState('memory', { maxTargets: 7 });
     await expect(bad).rejects.toThrow('cannot be bound');
     await good;
-    expect(await ledger.memory('memory', 0, 0)).toMatchObject({ maxTargets: 7 });
+    expect(await ledger.connectorState('memory', 0, 0)).toMatchObject({ maxTargets: 7 });
   });
 });

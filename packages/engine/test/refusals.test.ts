@@ -21,9 +21,9 @@ describe('a refusal for too many calls', () => {
     const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
     await engine.accept([requestFor('ada')]);
     const now = clock.now();
-    await ledger.remember('memory', { blocked: { kinds: ['submit', 'verify'], until: now + weeks } });
-    await ledger.remember('memory', { blocked: { kinds: ['check', 'verify'], until: now + 60_000 } });
-    expect((await ledger.memory('memory', 0, 0)).blockedUntil).toEqual({
+    await ledger.saveConnectorState('memory', { blocked: { kinds: ['submit', 'verify'], until: now + weeks } });
+    await ledger.saveConnectorState('memory', { blocked: { kinds: ['check', 'verify'], until: now + 60_000 } });
+    expect((await ledger.connectorState('memory', 0, 0)).blockedUntil).toEqual({
       submit: now + weeks,
       verify: now + weeks,
       check: now + 60_000,

@@ -110,7 +110,7 @@ describe('workers on one ledger', () => {
     expect(vendor.people.size).toBe(0);
     expect(vendor.submits().length).toBe(30);
     // As they were noted, those that left late and were kept back among them.
-    const { calls } = await must(workers[0]).fleet.ledger.memory('memory', 0, 0);
+    const { calls } = await must(workers[0]).fleet.ledger.connectorState('memory', 0, 0);
     const starts = calls.map(({ startedAt }) => startedAt);
     for (const [index, at] of starts.entries()) {
       expect(starts.slice(index).filter((other) => other < at + perMs).length).toBeLessThanOrEqual(4);

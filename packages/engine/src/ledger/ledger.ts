@@ -188,7 +188,7 @@ export interface PastCall {
 }
 
 /** What the ledger remembers of a connector besides its tasks. */
-export interface ConnectorMemory {
+export interface ConnectorState {
   /** The largest batch that the vendor has been seen to take, where it refused larger ones. */
   readonly maxTargets: number | undefined;
   /** No call of a kind before this, as the vendor asked. */
@@ -202,14 +202,14 @@ export interface ConnectorMemory {
   /** Targets submitted since the month began. */
   readonly targetsThisMonth: number;
   /** What all processes that work on a shared ledger know together; absent where one works alone. */
-  readonly shared?: SharedMemory | undefined;
+  readonly shared?: SharedConnectorState | undefined;
 }
 
 /** What limits have learned, by a name for each that changes with the limit. */
 export type LearnedLimits = Readonly<Record<string, LearnedState>>;
 
 /** What several processes that work on one ledger know of a connector together. */
-export interface SharedMemory {
+export interface SharedConnectorState {
   /** The kinds of the calls that are open, anywhere. */
   readonly open: readonly CallKind[];
   /** What its limits have learned. */
@@ -219,7 +219,7 @@ export interface SharedMemory {
 }
 
 /** What the ledger is to remember of a connector. What is left out stays as it is. */
-export interface MemoryChange {
+export interface ConnectorStateChange {
   /** The largest batch that the vendor takes. */
   readonly maxTargets?: number | undefined;
   /**
@@ -374,9 +374,9 @@ export interface Ledger {
   /** Puts tasks whose pre-read was due before a time to `ready`. Returns how many. */
   endLatePreReads(connector: string, dueBefore: number, now: number): Promise<number>;
   /** What is remembered of a connector. */
-  memory(connector: string, since: number, monthStart: number | undefined): Promise<ConnectorMemory>;
+  connectorState(connector: string, since: number, monthStart: number | undefined): Promise<ConnectorState>;
   /** Remembers something about a connector. */
-  remember(connector: string, memory: MemoryChange): Promise<void>;
+  saveConnectorState(connector: string, connectorState: ConnectorStateChange): Promise<void>;
   /**
    * Lets everything of a connector go on at once that a refusal or a failure has put off, as an operator decides who
    * knows better. Returns how many tasks.

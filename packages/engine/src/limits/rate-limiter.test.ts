@@ -165,8 +165,8 @@ describe('Pacer', () => {
     const { pace } = first;
     expect(pace).toEqual({ submit: 1, check: 1, verify: 0.59 });
     const next = new Pacer(given, 1);
-    const memory = { maxTargets: undefined, blockedUntil: {}, failures: 0, calls: [], targetsThisMonth: 0 };
-    next.restore({ ...memory, pace }, start);
+    const connectorState = { maxTargets: undefined, blockedUntil: {}, failures: 0, calls: [], targetsThisMonth: 0 };
+    next.restore({ ...connectorState, pace }, start);
     expect(next.pace).toEqual(pace);
     // It is not raised at once because the process is new.
     next.succeeded('verify', start + 1000);
@@ -281,7 +281,7 @@ describe('Pacer', () => {
     other.refused(['submit'], start, start + 500);
     const pacer = new Pacer(shared, 1);
     pacer.block(start + 3_600_000);
-    const memory = {
+    const connectorState = {
       maxTargets: undefined,
       blockedUntil: { submit: start + 500 },
       pace: { submit: 1 },
@@ -290,11 +290,11 @@ describe('Pacer', () => {
       targetsThisMonth: 0,
     };
     pacer.restore(
-      { ...memory, shared: { open: ['submit', 'submit'], learned: other.learned, paused: undefined } },
+      { ...connectorState, shared: { open: ['submit', 'submit'], learned: other.learned, paused: undefined } },
       start,
     );
     expect(pacer.earliestStart('submit', start)).toBe(Number.POSITIVE_INFINITY);
-    pacer.restore({ ...memory, shared: { open: ['check'], learned: other.learned, paused: undefined } }, start);
+    pacer.restore({ ...connectorState, shared: { open: ['check'], learned: other.learned, paused: undefined } }, start);
     expect(pacer.earliestStart('submit', start)).toBe(start + 500);
     expect(pacer.pace).toEqual(other.pace);
     expect(pacer.learned).toEqual(other.learned);

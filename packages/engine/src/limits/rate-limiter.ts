@@ -1,5 +1,5 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
-import type { ConnectorMemory, LearnedLimits } from '../ledger/ledger.ts';
+import type { ConnectorState, LearnedLimits } from '../ledger/ledger.ts';
 import { LearnedLimit, type LearnedState } from './adaptive-limit.ts';
 import { type RateWindow, shareOf, startsWithin } from './sliding-window.ts';
 
@@ -72,30 +72,30 @@ export class Pacer {
   }
 
   /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
-  restore(memory: ConnectorMemory, now: number): void {
-    if (memory.shared !== undefined) {
+  restore(connectorState: ConnectorState, now: number): void {
+    if (connectorState.shared !== undefined) {
       // Everything that any process knows is in the ledger: also that an operator has ended a wait.
       this.#blockedUntil.clear();
       for (const each of this.#inFlight) {
-        each.open = memory.shared.open.filter((kind) => each.kinds.includes(kind)).length;
+        each.open = connectorState.shared.open.filter((kind) => each.kinds.includes(kind)).length;
       }
     }
     for (const kind of allKinds) {
-      const until = memory.blockedUntil[kind];
+      const until = connectorState.blockedUntil[kind];
       if (until !== undefined) this.block(until, [kind]);
     }
     for (const [name, { kinds, limit }] of this.#limits()) {
-      const learned = memory.shared?.learned[name];
+      const learned = connectorState.shared?.learned[name];
       // A kind of call goes at the pace of the slowest of its limits: a limit is as fast as the fastest of its kinds.
-      const paces = kinds.flatMap((kind) => memory.pace[kind] ?? []);
+      const paces = kinds.flatMap((kind) => connectorState.pace[kind] ?? []);
       if (learned !== undefined) limit.state = learned;
       else if (paces.length > 0) limit.restore(Math.max(...paces), now);
     }
     this.#month = monthOf(now);
     // The ledger has our own calls too, also those that are noted and not sent yet.
-    this.#targetsThisMonth = Math.max(0, memory.targetsThisMonth - this.#targetsWaiting);
+    this.#targetsThisMonth = Math.max(0, connectorState.targetsThisMonth - this.#targetsWaiting);
     for (const rate of this.#rates) rate.starts.length = 0;
-    for (const call of memory.calls) this.#count(call.kind, call.startedAt);
+    for (const call of connectorState.calls) this.#count(call.kind, call.startedAt);
   }
 
   /** All that is known. */

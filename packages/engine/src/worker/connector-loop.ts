@@ -92,7 +92,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
 // The next process goes on at this one's pace; status and report say until when the next month's volume is waited for.
 async function rememberPace({ ledger, name, pacer, clock }: WorkContext): Promise<void> {
   const pace = ledger.isShared === true ? undefined : pacer.pace;
-  await ledger.remember(name, { quotaUntil: pacer.quotaUntil(clock.now()), pace });
+  await ledger.saveConnectorState(name, { quotaUntil: pacer.quotaUntil(clock.now()), pace });
 }
 
 /** Takes over from the ledger what earlier processes have used of the limits. */
@@ -101,13 +101,14 @@ export async function restorePace(context: WorkContext): Promise<void> {
   const { ledger, name, pacer } = context;
   // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
   const monthStart = pacer.hasMonthlyVolume ? monthOf(now) : undefined;
-  const memory = await ledger.memory(name, now - pacer.longestWindowMs, monthStart);
-  pacer.restore(memory, now);
-  if (memory.maxTargets !== undefined) context.maxTargets = memory.maxTargets;
-  if (memory.failures > 0 || memory.shared !== undefined) context.failuresInARow.set('submit', memory.failures);
-  if (memory.shared === undefined) return;
-  context.maxTargets = memory.maxTargets ?? context.connector.capabilities.limits.submit.maxTargets;
-  context.paused = memory.shared.paused;
+  const connectorState = await ledger.connectorState(name, now - pacer.longestWindowMs, monthStart);
+  pacer.restore(connectorState, now);
+  if (connectorState.maxTargets !== undefined) context.maxTargets = connectorState.maxTargets;
+  if (connectorState.failures > 0 || connectorState.shared !== undefined)
+    context.failuresInARow.set('submit', connectorState.failures);
+  if (connectorState.shared === undefined) return;
+  context.maxTargets = connectorState.maxTargets ?? context.connector.capabilities.limits.submit.maxTargets;
+  context.paused = connectorState.shared.paused;
 }
 
 /** How often a long run looks for pre-reads that are late, in milliseconds. */

@@ -179,7 +179,8 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
     await endFailedSubmit(context, callId, batch, end.error);
     return;
   }
-  if ((context.failuresInARow.get('submit') ?? 0) > 0) await context.ledger.remember(context.name, { failures: 0 });
+  if ((context.failuresInARow.get('submit') ?? 0) > 0)
+    await context.ledger.saveConnectorState(context.name, { failures: 0 });
   noteSuccess(context, 'submit');
   // The next one leaves before this one's end is on the disk, and after what follows from it is known; and where it is time
   // to note more, this one's end goes along with them.
@@ -213,7 +214,7 @@ async function endFailedSubmit(
   if (error.effect === 'nothing') context.pacer.giveBack(batch.length);
   if (error.code === 'request-too-large' && batch.length > 1) {
     context.maxTargets = Math.min(context.maxTargets, Math.ceil(batch.length / 2));
-    await context.ledger.remember(context.name, { maxTargets: context.maxTargets });
+    await context.ledger.saveConnectorState(context.name, { maxTargets: context.maxTargets });
   }
   const now = context.clock.now();
   const steps = batch.map((task, index) => ({

@@ -88,7 +88,7 @@ async function noteFailedRead(context: WorkContext, error: ConnectorError, targe
   if (error.code === 'rate-limited') {
     const kinds = pacer.sharing('verify');
     pacer.refused(kinds, now, retryAt);
-    await ledger.remember(name, { blocked: { kinds, until: retryAt, refused: 'verify' }, pace: pacer.pace });
+    await ledger.saveConnectorState(name, { blocked: { kinds, until: retryAt, refused: 'verify' }, pace: pacer.pace });
   }
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;

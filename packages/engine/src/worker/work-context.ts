@@ -142,7 +142,10 @@ export async function noteFailure(
       if (error.code === 'quota-spent') pacer.block(retryAt, blockedKinds);
       else pacer.refused(blockedKinds, now, retryAt);
       const refused = error.code === 'quota-spent' ? undefined : kind;
-      await ledger.remember(name, { blocked: { kinds: blockedKinds, until: retryAt, refused }, pace: pacer.pace });
+      await ledger.saveConnectorState(name, {
+        blocked: { kinds: blockedKinds, until: retryAt, refused },
+        pace: pacer.pace,
+      });
       context.emit({
         type: 'connector-slowed',
         connector: name,
@@ -163,7 +166,7 @@ export async function noteFailure(
       const failures = kind === 'submit' ? context.failuresInARow.get('submit') : undefined;
       // Who works alone begins anew with the next run; several have to hear of it from each other.
       const blocked = ledger.isShared === true ? { kinds: callKindSchema.options, until: retryAt } : undefined;
-      if (failures !== undefined || blocked !== undefined) await ledger.remember(name, { failures, blocked });
+      if (failures !== undefined || blocked !== undefined) await ledger.saveConnectorState(name, { failures, blocked });
       context.emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
       return { scope: 'slowed', retryAt };
     }

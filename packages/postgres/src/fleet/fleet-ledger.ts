@@ -173,8 +173,10 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     },
 
     nextDue: (connector) => storage.read((store) => nextDueOfJobs(store, connector, parts.queueSchema, now())),
-    memory: (connector, since, monthStart) => storage.read((store) => limits.read(store, connector, since, monthStart)),
-    remember: (connector, change) => write((store) => limits.remember(store, connector, change, now())),
+    connectorState: (connector, since, monthStart) =>
+      storage.read((store) => limits.read(store, connector, since, monthStart)),
+    saveConnectorState: (connector, change) =>
+      write((store) => limits.saveConnectorState(store, connector, change, now())),
   };
   return ledger;
 }

@@ -1,6 +1,14 @@
 import type { CallKind, ConnectorErrorCode } from '@expunge/core';
-import type { ConnectorMemory, LearnedLimits, LedgerConnector, MemoryChange, PastCall } from '@expunge/engine';
-import { amongNumbers, monthOf, Pacer, parseByKind, remember, type Store, usedVolume } from '@expunge/engine/storage';
+import type { ConnectorState, ConnectorStateChange, LearnedLimits, LedgerConnector, PastCall } from '@expunge/engine';
+import {
+  amongNumbers,
+  monthOf,
+  Pacer,
+  parseByKind,
+  type Store,
+  saveConnectorState,
+  usedVolume,
+} from '@expunge/engine/storage';
 
 /**
  * The vendors' limits, kept for all workers together. What counts is the ledger's own record: the calls of all of them,
@@ -51,7 +59,7 @@ export class SharedLimits {
   }
 
   /** What is known of a connector, for a worker that looks for work. */
-  async read(store: Store, connector: string, since: number, monthStart: number | undefined): Promise<ConnectorMemory> {
+  async read(store: Store, connector: string, since: number, monthStart: number | undefined): Promise<ConnectorState> {
     const id = store.connectorId(connector);
     // One statement: it is asked before each look for work, and for each call.
     const row = await store.get<ConnectorRow>(
@@ -79,7 +87,7 @@ export class SharedLimits {
   }
 
   /** Remembers something about a connector: what a refusal teaches is learned by all. */
-  async remember(store: Store, connector: string, change: MemoryChange, now: number): Promise<void> {
+  async saveConnectorState(store: Store, connector: string, change: ConnectorStateChange, now: number): Promise<void> {
     const known = await store.get<{ max_targets: number | null }>(
       'SELECT max_targets FROM connectors WHERE name = ?',
       connector,
@@ -91,14 +99,14 @@ export class SharedLimits {
     const { blocked } = change;
     const pacer = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now);
     if (pacer === undefined || blocked?.refused === undefined) {
-      await remember(store, connector, { ...change, maxTargets, pace: undefined });
+      await saveConnectorState(store, connector, { ...change, maxTargets, pace: undefined });
       this.#forget(connector);
       return;
     }
     // The refused call is still noted as open; the pacer adds it itself.
     pacer.limits.end(blocked.refused);
     pacer.limits.refused(blocked.kinds, now, blocked.until);
-    await remember(store, connector, { ...change, maxTargets, pace: pacer.limits.pace });
+    await saveConnectorState(store, connector, { ...change, maxTargets, pace: pacer.limits.pace });
     await writeLearned(store, connector, pacer.limits);
     this.#forget(connector);
   }
@@ -138,7 +146,7 @@ export class SharedLimits {
     const before = JSON.stringify(limits.learned);
     for (const { kind } of calls) limits.succeeded(kind, now);
     if (JSON.stringify(limits.learned) === before) return;
-    await remember(store, name, { pace: limits.pace });
+    await saveConnectorState(store, name, { pace: limits.pace });
     await writeLearned(store, name, limits);
     this.#forget(name);
   }
@@ -155,9 +163,13 @@ export class SharedLimits {
     const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
     // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
     const monthStart = limits.hasMonthlyVolume ? monthOf(now) : undefined;
-    const memory = await this.read(store, name, now - limits.longestWindowMs, monthStart);
-    limits.restore(memory, now);
-    const pacer = { limits, isPaused: memory.shared?.paused !== undefined, maxTargets: memory.maxTargets };
+    const connectorState = await this.read(store, name, now - limits.longestWindowMs, monthStart);
+    limits.restore(connectorState, now);
+    const pacer = {
+      limits,
+      isPaused: connectorState.shared?.paused !== undefined,
+      maxTargets: connectorState.maxTargets,
+    };
     this.#pacers.set(name, pacer);
     return pacer;
   }
@@ -186,7 +198,7 @@ interface ConnectorRow {
   readonly pause_message: string | null;
 }
 
-const nothingKnown: ConnectorMemory = {
+const nothingKnown: ConnectorState = {
   maxTargets: undefined,
   blockedUntil: {},
   pace: {},

@@ -1,6 +1,6 @@
 import { type CallKind, type ConnectorErrorCode, callKindSchema } from '@expunge/core';
 import { z } from 'zod';
-import type { ConnectorMemory, MemoryChange } from '../ledger.ts';
+import type { ConnectorState, ConnectorStateChange } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { Store } from './store.ts';
 
@@ -20,13 +20,13 @@ const longestCallMs = 600_000;
  * @param isAlone - Whether one process works on the ledger. A call is noted before it leaves, and it may have waited for its
  * place then: it counts from its end, or from when it was found cut off. Where several work, the notes are what counts.
  */
-export async function readMemory(
+export async function readConnectorState(
   store: Store,
   connector: string,
   since: number,
   monthStart: number | undefined,
   isAlone: boolean,
-): Promise<ConnectorMemory> {
+): Promise<ConnectorState> {
   const id = store.connectorId(connector);
   const record = await store.get<{
     max_targets: number | null;
@@ -68,12 +68,16 @@ export async function usedVolume(store: Store, connector: number, since: number)
 }
 
 /** Remembers something about a connector. What decides when and how much is sent goes into the audit log as well. */
-export async function remember(store: Store, connector: string, memory: MemoryChange): Promise<void> {
+export async function saveConnectorState(
+  store: Store,
+  connector: string,
+  connectorState: ConnectorStateChange,
+): Promise<void> {
   const record = await store.get<{ max_targets: number | null; blocks: string | null }>(
     'SELECT max_targets, blocks FROM connectors WHERE name = ?',
     connector,
   );
-  const { maxTargets, blocked } = memory;
+  const { maxTargets, blocked } = connectorState;
   if (maxTargets !== undefined && maxTargets !== record?.max_targets) {
     store.audit.add({ type: 'batch-limited', connector, maxTargets });
   }
@@ -89,9 +93,9 @@ export async function remember(store: Store, connector: string, memory: MemoryCh
        quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
     maxTargets ?? null,
     later.length > 0 ? JSON.stringify(blocks) : null,
-    memory.pace === undefined ? null : JSON.stringify(memory.pace),
-    memory.quotaUntil ?? null,
-    memory.failures ?? null,
+    connectorState.pace === undefined ? null : JSON.stringify(connectorState.pace),
+    connectorState.quotaUntil ?? null,
+    connectorState.failures ?? null,
     connector,
   );
 }

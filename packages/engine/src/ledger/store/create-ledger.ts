@@ -9,7 +9,7 @@ import { readEntriesAfter, readHead } from './audit-log.ts';
 import { gatherEnds } from './batch-completions.ts';
 import { beginCalls, endCalls, finishCall } from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
-import { endWaits, readMemory, remember, setPaused } from './connector-state.ts';
+import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
 import { dueBisectedBatch, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
 import { shredSome } from './erase-requests.ts';
 import { requestsOfTarget } from './find-by-target.ts';
@@ -69,9 +69,10 @@ export function createLedger(storage: StorageAdapter): Ledger {
     endLatePreReads: (connector, dueBefore, now) =>
       write((store) => endLatePreReads(store, store.connectorId(connector), dueBefore, now)),
 
-    memory: (connector, since, monthStart) =>
-      read((store) => readMemory(store, connector, since, monthStart, storage.isAlone)),
-    remember: (connector, memory) => write((store) => remember(store, connector, memory)),
+    connectorState: (connector, since, monthStart) =>
+      read((store) => readConnectorState(store, connector, since, monthStart, storage.isAlone)),
+    saveConnectorState: (connector, connectorState) =>
+      write((store) => saveConnectorState(store, connector, connectorState)),
     endWaits: (connector, now) => write((store) => endWaits(store, connector, now)),
     setPaused: (connector, paused) => write((store) => setPaused(store, connector, paused)),
 
