@@ -26,6 +26,7 @@ export { identifierMapping } from './engine/plan-tasks.ts';
 export { RequestError } from './engine/request-error.ts';
 export { requestFaults } from './engine/validate-request.ts';
 export type {
+  AdaptiveLimits,
   AddResult,
   CallResult,
   Claim,
@@ -33,7 +34,6 @@ export type {
   ConnectorStateChange,
   DueOptions,
   Hold,
-  LearnedLimits,
   Ledger,
   LedgerConnector,
   LedgerTask,
@@ -55,7 +55,7 @@ export type {
   RequestWithTasks,
   TaskRow,
 } from './ledger/rows.ts';
-export type { LearnedState } from './limits/adaptive-limit.ts';
+export type { AdaptiveState } from './limits/adaptive-limit.ts';
 export {
   type AuditEntry,
   type AuditHead,

@@ -18,4 +18,4 @@ export { readTasks } from './ledger/store/read-tasks.ts';
 export type { Sql, SqlValue } from './ledger/store/sql.ts';
 export { Store } from './ledger/store/store.ts';
 export { endSubmission, postponeCheck, readSubmissions } from './ledger/store/submissions.ts';
-export { monthOf, Pacer } from './limits/rate-limiter.ts';
+export { monthOf, RateLimiter } from './limits/rate-limiter.ts';

@@ -220,7 +220,7 @@ it('goes on asking about what was taken while a used-up volume stops submissions
   await first.engine.accept([requestFor('ada'), requestFor('bob')]);
   await first.engine.run();
   // A volume that is used up says nothing about how many calls are taken at a time.
-  expect(await first.ledger.connectorState('memory', 0, 0)).toMatchObject({ pace: { submit: 1 } });
+  expect(await first.ledger.connectorState('memory', 0, 0)).toMatchObject({ throttle: { submit: 1 } });
   await first.close();
   const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: first.path });
   const report = await again.engine.run({ waitAtMostMs: 6 * hour });

@@ -113,7 +113,7 @@ function besideWorkers(ledger: Ledger, storage: StorageAdapter, limits: SharedLi
     },
     beginCalls: (connector, kind, calls, now) =>
       storage.write(async (store) => {
-        if (kind === 'cancel' && !(await limits.hasRoom(store, connector, kind, 0, storage.clock.now()))) {
+        if (kind === 'cancel' && !(await limits.hasCapacity(store, connector, kind, 0, storage.clock.now()))) {
           return calls.map(() => undefined);
         }
         return beginCalls(store, store.connectorId(connector), kind, calls, now);

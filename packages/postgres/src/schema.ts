@@ -172,6 +172,8 @@ export const migrations: readonly string[] = [
   ALTER TABLE sealed_pages RENAME TO encrypted_pages;
   ALTER TABLE encrypted_pages RENAME COLUMN sealed TO ciphertext;
   ALTER TABLE ledger_head RENAME COLUMN intake TO import_id;
+  ALTER TABLE connectors RENAME COLUMN pace TO throttle;
+  ALTER TABLE connectors RENAME COLUMN learned TO adaptive;
   ALTER TABLE requests RENAME COLUMN intake TO import_id;
   ALTER TABLE tasks RENAME COLUMN leader TO duplicate_of;
   ALTER TABLE tasks RENAME COLUMN split TO bisected_batch;

@@ -157,18 +157,18 @@ it('is widened again by what is answered, for all', async () => {
   vendor.faults.push({ code: 'rate-limited', retryAfterMs: 20 });
   const connectors = namedMemory(vendor.connector);
   const [first, second] = [await openTestWorker(schema, connectors), await openTestWorker(schema, connectors)];
-  const paceNow = async () => {
-    const [row] = await runSql(`SELECT pace FROM ${schema}.connectors`);
-    return Number(JSON.parse(String(row?.pace)).submit);
+  const throttleNow = async () => {
+    const [row] = await runSql(`SELECT throttle FROM ${schema}.connectors`);
+    return Number(JSON.parse(String(row?.throttle)).submit);
   };
   await first.engine.accept(requestsFor(values.slice(0, 1)));
   await first.engine.run({ waitAtMostMs: 0 });
-  const lowered = await paceNow();
+  const lowered = await throttleNow();
   expect(lowered).toBeLessThan(1);
   await first.engine.accept(requestsFor(values.slice(1)));
   await second.engine.run();
   expect(vendor.people.size).toBe(0);
-  expect(await paceNow()).toBeGreaterThan(lowered);
+  expect(await throttleNow()).toBeGreaterThan(lowered);
 });
 
 it('keeps a call back whose note took so long that it would meet the next one', async () => {

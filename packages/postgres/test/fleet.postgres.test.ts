@@ -381,9 +381,9 @@ describe('what one worker meets', () => {
     await must(second).engine.run();
     expect(vendor.people.size).toBe(27);
     expect(must(vendor.calls[1]).at - refusedAt).toBeGreaterThanOrEqual(395);
-    const [row] = await runSql(`SELECT learned, pace FROM ${schema}.connectors`);
-    expect(JSON.parse(String(row?.learned))).toMatchObject({ '8/1000 submit': { refusals: 1 } });
-    expect(JSON.parse(String(row?.pace)).submit).toBeLessThan(1);
+    const [row] = await runSql(`SELECT adaptive, throttle FROM ${schema}.connectors`);
+    expect(JSON.parse(String(row?.adaptive))).toMatchObject({ '8/1000 submit': { refusals: 1 } });
+    expect(JSON.parse(String(row?.throttle)).submit).toBeLessThan(1);
   });
 
   it('pauses all, until somebody decides, and those who stay go on', async () => {

@@ -1,8 +1,8 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { callCancel } from '../worker/call-connector.ts';
-import { restorePace } from '../worker/connector-loop.ts';
+import { restoreLimits } from '../worker/connector-loop.ts';
 import { withNothingNoted } from '../worker/submit.ts';
-import { paced, type WorkContext } from '../worker/work-context.ts';
+import { throttled, type WorkContext } from '../worker/work-context.ts';
 import type { CancelReport } from './engine.ts';
 
 /** The longest that a cancellation waits for the vendor's limits, in milliseconds: the vendor may begin meanwhile. */
@@ -13,12 +13,12 @@ const lookAgainMs = 250;
 
 // The calls of runs before this one count towards the vendor's limits as well, and those of workers beside it.
 async function beginCancel(context: WorkContext): Promise<number | undefined> {
-  const { ledger, name, pacer, clock } = context;
+  const { ledger, name, limiter, clock } = context;
   const giveUpAt = clock.now() + longestWaitMs;
   for (;;) {
-    await restorePace(context);
+    await restoreLimits(context);
     const now = clock.now();
-    const startAt = pacer.earliestStart('cancel', now);
+    const startAt = limiter.earliestStart('cancel', now);
     if (startAt <= now) {
       const [callId] = await ledger.beginCalls(name, 'cancel', [[]], now);
       if (callId !== undefined) return callId;
@@ -55,11 +55,11 @@ export async function cancelRequest(
       continue;
     }
     const { connector } = context;
-    const end = await paced(context, 'cancel', 0, (options) =>
+    const end = await throttled(context, 'cancel', 0, (options) =>
       callCancel(connector, submission, (id) => ledger.targetsOf(id), options),
     );
     // A submission may wait for the place that it took.
-    context.wantPlace.shift()?.();
+    context.slotQueue.shift()?.();
     if (end.error !== undefined) {
       const { code, message } = end.error;
       await ledger.endCall(callId, { result: code, steps: [] }, now());

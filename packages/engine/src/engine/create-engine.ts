@@ -1,6 +1,6 @@
 import { ConnectorError, connectorFaults } from '@expunge/core';
 import { systemClock } from '../clock.ts';
-import { Pacer } from '../limits/rate-limiter.ts';
+import { RateLimiter } from '../limits/rate-limiter.ts';
 import { openStates } from '../tasks/task-state.ts';
 import { decideRetryPolicy } from '../worker/backoff.ts';
 import { workForConnector } from '../worker/connector-loop.ts';
@@ -151,7 +151,7 @@ export function createEngine(options: EngineOptions): Engine {
       await begin();
       const context = contexts.find((each) => each.name === name);
       if (context === undefined) throw new TypeError(`There is no connector ${name}.`);
-      context.pacer.unblock();
+      context.limiter.unblock();
       return ledger.endWaits(name, clock.now());
     },
   };
@@ -203,14 +203,14 @@ function makeContext(
       maxAttempts: retry.maxAttempts,
     },
     ledger: options.ledger,
-    pacer: new Pacer(capabilities.limits, configured.limitShare ?? defaultShare),
+    limiter: new RateLimiter(capabilities.limits, configured.limitShare ?? defaultShare),
     clock: options.clock ?? systemClock,
     retry,
     random: options.random ?? Math.random,
     emit: options.onEvent ?? (() => {}),
     busyTasks: new Set(),
     busySubmissions: new Set(),
-    wantPlace: [],
+    slotQueue: [],
     recalls: 0,
     recall: undefined,
     noting: undefined,

@@ -11,7 +11,7 @@ import type {
   Target,
 } from '@expunge/core';
 import type { CancelReport } from '../engine/engine.ts';
-import type { LearnedState } from '../limits/adaptive-limit.ts';
+import type { AdaptiveState } from '../limits/adaptive-limit.ts';
 import type { AuditEntry, AuditHead } from '../proof/audit-chain.ts';
 import type { TaskState } from '../tasks/task-state.ts';
 import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from './rows.ts';
@@ -194,7 +194,7 @@ export interface ConnectorState {
   /** No call of a kind before this, as the vendor asked. */
   readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
   /** The share of its documented pace that each kind of call went at last, above 0 and up to 1. */
-  readonly pace: Readonly<Partial<Record<CallKind, number>>>;
+  readonly throttle: Readonly<Partial<Record<CallKind, number>>>;
   /** Failures in a row of submissions, for a backoff that outlives a process. */
   readonly failures: number;
   /** Calls since the time asked for, oldest first. */
@@ -206,14 +206,14 @@ export interface ConnectorState {
 }
 
 /** What limits have learned, by a name for each that changes with the limit. */
-export type LearnedLimits = Readonly<Record<string, LearnedState>>;
+export type AdaptiveLimits = Readonly<Record<string, AdaptiveState>>;
 
 /** What several processes that work on one ledger know of a connector together. */
 export interface SharedConnectorState {
   /** The kinds of the calls that are open, anywhere. */
   readonly open: readonly CallKind[];
   /** What its limits have learned. */
-  readonly learned: LearnedLimits;
+  readonly adaptive: AdaptiveLimits;
   /** Why it is paused, for all. */
   readonly paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
 }
@@ -230,7 +230,7 @@ export interface ConnectorStateChange {
     | { readonly kinds: readonly CallKind[]; readonly until: number; readonly refused?: CallKind | undefined }
     | undefined;
   /** The share of its documented pace that each kind of call goes at. */
-  readonly pace?: Readonly<Partial<Record<CallKind, number>>> | undefined;
+  readonly throttle?: Readonly<Partial<Record<CallKind, number>>> | undefined;
   /** The month's volume is used up: no submission before this. */
   readonly quotaUntil?: number | undefined;
   /** Failures in a row of submissions. */

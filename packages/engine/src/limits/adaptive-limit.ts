@@ -11,7 +11,7 @@ const longestPatience = 80;
 const longestWaitMs = 60_000;
 
 /** All that a limit has learned, as plain JSON. Times that never were are absent. */
-export interface LearnedState {
+export interface AdaptiveState {
   readonly allowed: number;
   readonly before: number;
   readonly refusedUntil?: number | undefined;
@@ -27,7 +27,7 @@ export interface LearnedState {
  * many calls were taken: that many are made from then on. When all has gone well for a while a little more is tried, and
  * twice as much each time, up to what is documented; a refusal ends that, and the next try waits twice as long.
  */
-export class LearnedLimit {
+export class AdaptiveLimit {
   readonly #documented: number;
   readonly #windowMs: number;
   #allowed: number;
@@ -69,7 +69,7 @@ export class LearnedLimit {
   }
 
   /** All that was learned. */
-  get state(): LearnedState {
+  get state(): AdaptiveState {
     return {
       allowed: this.#allowed,
       before: this.#before,
@@ -83,7 +83,7 @@ export class LearnedLimit {
   }
 
   /** Takes over all that was learned elsewhere. The time since the last change goes on running. */
-  set state(state: LearnedState) {
+  set state(state: AdaptiveState) {
     this.#allowed = state.allowed;
     this.#before = state.before;
     this.#refusedUntil = state.refusedUntil ?? Number.NEGATIVE_INFINITY;

@@ -1,7 +1,7 @@
 import type { CallKind, ConnectorLimits } from '@expunge/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pacer, type PacerState } from './rate-limiter.ts';
+import { RateLimiter, type RateLimiterState } from './rate-limiter.ts';
 
 const start = Date.UTC(2026, 0, 31, 23, 0);
 
@@ -18,15 +18,15 @@ describe('Pacer', () => {
         fc.double({ min: 0.05, max: 1, noNaN: true }),
         fc.array(fc.nat(5000), { minLength: 1, maxLength: 120 }),
         (calls, perMs, share, pauses) => {
-          const pacer = new Pacer(limits({ rates: [{ kinds: ['submit', 'check'], calls, perMs }] }), share);
+          const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit', 'check'], calls, perMs }] }), share);
           let now = start;
           const starts: number[] = [];
           for (const [index, pause] of pauses.entries()) {
             now += pause;
             const kind = index % 2 === 0 ? 'submit' : 'check';
-            now = pacer.earliestStart(kind, now);
-            pacer.begin(kind, 1, now);
-            pacer.end(kind);
+            now = limiter.earliestStart(kind, now);
+            limiter.begin(kind, 1, now);
+            limiter.end(kind);
             starts.push(now);
           }
           // In any span of the limit's length there are never more than the limit allows ...
@@ -54,73 +54,73 @@ describe('Pacer', () => {
         fc.nat(3),
         (rates, inFlight, pauses, refusals) => {
           const kinds: CallKind[] = ['submit'];
-          const pacer = new Pacer(
+          const limiter = new RateLimiter(
             limits({ rates: rates.map((rate) => ({ ...rate, kinds })), inFlight: [{ kinds, calls: inFlight }] }),
             0.8,
           );
-          for (let refusal = 0; refusal < refusals; refusal += 1) pacer.refused(kinds, start, start);
+          for (let refusal = 0; refusal < refusals; refusal += 1) limiter.refused(kinds, start, start);
           let now = start;
           for (const pause of pauses) {
             now += pause;
-            if (pacer.earliestStart('submit', now) > now) continue;
-            pacer.begin('submit', 1, now);
-            if (pause % 3 > 0) pacer.end('submit');
+            if (limiter.earliestStart('submit', now) > now) continue;
+            limiter.begin('submit', 1, now);
+            if (pause % 3 > 0) limiter.end('submit');
           }
-          const room = pacer.roomFor('submit', now);
+          const capacity = limiter.capacityFor('submit', now);
           let begun = 0;
-          while (pacer.earliestStart('submit', now) <= now) {
-            pacer.begin('submit', 1, now);
+          while (limiter.earliestStart('submit', now) <= now) {
+            limiter.begin('submit', 1, now);
             begun += 1;
           }
-          expect(room).toBe(begun);
+          expect(capacity).toBe(begun);
         },
       ),
     );
   });
 
   it('makes a second of 1.25 seconds out of four fifths of one call a second', () => {
-    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 0.8);
-    pacer.begin('submit', 1, start);
-    expect(pacer.earliestStart('submit', start)).toBe(start + 1250);
-    expect(pacer.earliestStart('verify', start)).toBe(start);
+    const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 0.8);
+    limiter.begin('submit', 1, start);
+    expect(limiter.earliestStart('submit', start)).toBe(start + 1250);
+    expect(limiter.earliestStart('verify', start)).toBe(start);
   });
 
   it('waits one window, and no more, after the clock was set back', () => {
-    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 2, perMs: 1000 }] }), 1);
+    const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 2, perMs: 1000 }] }), 1);
     for (let call = 0; call < 2; call += 1) {
-      pacer.begin('submit', 1, start);
-      pacer.end('submit');
+      limiter.begin('submit', 1, start);
+      limiter.end('submit');
     }
     const now = start - 3_600_000;
-    expect(pacer.earliestStart('submit', now)).toBe(now + 1000);
-    expect(pacer.earliestStart('submit', now + 600)).toBe(now + 1000);
-    expect(pacer.earliestStart('submit', now + 1000)).toBe(now + 1000);
+    expect(limiter.earliestStart('submit', now)).toBe(now + 1000);
+    expect(limiter.earliestStart('submit', now + 600)).toBe(now + 1000);
+    expect(limiter.earliestStart('submit', now + 1000)).toBe(now + 1000);
   });
 
   it('counts calls in flight across the kinds that share a limit', () => {
-    const pacer = new Pacer(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
-    pacer.begin('submit', 1, start);
-    pacer.begin('verify', 1, start);
-    expect(pacer.earliestStart('submit', start)).toBe(Number.POSITIVE_INFINITY);
-    expect(pacer.earliestStart('check', start)).toBe(start);
-    pacer.end('verify');
-    expect(pacer.earliestStart('submit', start)).toBe(start);
+    const limiter = new RateLimiter(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
+    limiter.begin('submit', 1, start);
+    limiter.begin('verify', 1, start);
+    expect(limiter.earliestStart('submit', start)).toBe(Number.POSITIVE_INFINITY);
+    expect(limiter.earliestStart('check', start)).toBe(start);
+    limiter.end('verify');
+    expect(limiter.earliestStart('submit', start)).toBe(start);
   });
 
   it('goes slower when refused, also than one call a window, and gets its pace back when all goes well', () => {
-    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 1);
-    pacer.begin('submit', 1, start);
-    pacer.refused(['submit'], start, start + 10);
-    expect(pacer.earliestStart('submit', start)).toBe(start + 2000);
-    expect(pacer.pace).toEqual({ submit: 0.5 });
+    const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 1);
+    limiter.begin('submit', 1, start);
+    limiter.refused(['submit'], start, start + 10);
+    expect(limiter.earliestStart('submit', start)).toBe(start + 2000);
+    expect(limiter.throttle).toEqual({ submit: 0.5 });
     let now = start;
     for (let call = 0; call < 60; call += 1) {
-      now = pacer.earliestStart('submit', now);
-      pacer.begin('submit', 1, now);
-      pacer.end('submit');
-      pacer.succeeded('submit', now);
+      now = limiter.earliestStart('submit', now);
+      limiter.begin('submit', 1, now);
+      limiter.end('submit');
+      limiter.succeeded('submit', now);
     }
-    expect(pacer.pace).toEqual({ submit: 1 });
+    expect(limiter.throttle).toEqual({ submit: 1 });
   });
 
   it.each([
@@ -128,18 +128,25 @@ describe('Pacer', () => {
     ['a minute', 60_000, 15],
     ['an hour', 3_600_000, 180],
   ])('has its whole pace again soon after a bad day: a window of %s', (_name, perMs, minutes) => {
-    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 600, perMs }] }), 1);
+    const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 600, perMs }] }), 1);
     let now = start;
     for (let refusal = 0; refusal < 20; refusal += 1) {
-      pacer.begin('submit', 1, now);
-      pacer.end('submit');
-      pacer.refused(['submit'], now, now + 10);
+      limiter.begin('submit', 1, now);
+      limiter.end('submit');
+      limiter.refused(['submit'], now, now + 10);
       now += 1000;
     }
-    expect(pacer.pace.submit).toBe(1 / 16);
-    const good = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 600, perMs }] }), 1);
+    expect(limiter.throttle.submit).toBe(1 / 16);
+    const good = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 600, perMs }] }), 1);
     good.restore(
-      { maxTargets: undefined, blockedUntil: {}, pace: pacer.pace, failures: 0, calls: [], targetsThisMonth: 0 },
+      {
+        maxTargets: undefined,
+        blockedUntil: {},
+        throttle: limiter.throttle,
+        failures: 0,
+        calls: [],
+        targetsThisMonth: 0,
+      },
       now,
     );
     const end = now + minutes * 60_000;
@@ -149,7 +156,7 @@ describe('Pacer', () => {
       good.end('submit');
       good.succeeded('submit', now);
     }
-    expect(good.pace.submit).toBe(1);
+    expect(good.throttle.submit).toBe(1);
   });
 
   it('hands on what it has learned, each limit for itself', () => {
@@ -159,18 +166,18 @@ describe('Pacer', () => {
         { kinds: ['verify'], calls: 100, perMs: 1000 },
       ],
     });
-    const first = new Pacer(given, 1);
+    const first = new RateLimiter(given, 1);
     for (let call = 0; call < 60; call += 1) first.begin('verify', 1, start);
     first.refused(['verify'], start, start + 10);
-    const { pace } = first;
-    expect(pace).toEqual({ submit: 1, check: 1, verify: 0.59 });
-    const next = new Pacer(given, 1);
+    const { throttle } = first;
+    expect(throttle).toEqual({ submit: 1, check: 1, verify: 0.59 });
+    const next = new RateLimiter(given, 1);
     const connectorState = { maxTargets: undefined, blockedUntil: {}, failures: 0, calls: [], targetsThisMonth: 0 };
-    next.restore({ ...connectorState, pace }, start);
-    expect(next.pace).toEqual(pace);
+    next.restore({ ...connectorState, throttle }, start);
+    expect(next.throttle).toEqual(throttle);
     // It is not raised at once because the process is new.
     next.succeeded('verify', start + 1000);
-    expect(next.pace).toEqual(pace);
+    expect(next.throttle).toEqual(throttle);
   });
 
   it.each([
@@ -178,25 +185,25 @@ describe('Pacer', () => {
     ['a tenth', 10, 4],
     ['one call less', 79, 1],
   ])('finds out by few refusals what a vendor really takes: %s', (_name, real, atOnce) => {
-    const pacer = new Pacer(limits({ rates: [{ kinds: ['submit'], calls: 100, perMs: 1000 }] }), 0.8);
+    const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 100, perMs: 1000 }] }), 0.8);
     const taken: number[] = [];
     let refused = 0;
     let calls = 0;
     let now = start;
     while (now < start + 240_000) {
-      now = Math.max(now + 1, pacer.earliestStart('submit', now));
+      now = Math.max(now + 1, limiter.earliestStart('submit', now));
       // Some calls are on their way before the first is answered.
-      const begun = Math.min(pacer.roomFor('submit', now), atOnce);
-      for (let call = 0; call < begun; call += 1) pacer.begin('submit', 1, now);
+      const begun = Math.min(limiter.capacityFor('submit', now), atOnce);
+      for (let call = 0; call < begun; call += 1) limiter.begin('submit', 1, now);
       for (let call = 0; call < begun; call += 1) {
-        pacer.end('submit');
+        limiter.end('submit');
         calls += 1;
         if (taken.filter((at) => at > now - 1000).length < real) {
           taken.push(now);
-          pacer.succeeded('submit', now);
+          limiter.succeeded('submit', now);
         } else {
           refused += 1;
-          pacer.refused(['submit'], now, Math.max(pacer.blockedUntil('submit'), now + 500));
+          limiter.refused(['submit'], now, Math.max(limiter.blockedUntil('submit'), now + 500));
         }
       }
       taken.splice(0, Math.max(0, taken.length - 5000));
@@ -207,25 +214,25 @@ describe('Pacer', () => {
   });
 
   it("waits for the month's end when the volume is used up, and takes past calls over", () => {
-    const pacer = new Pacer(limits({ targetsPerMonth: 100 }), 1);
-    pacer.restore(
+    const limiter = new RateLimiter(limits({ targetsPerMonth: 100 }), 1);
+    limiter.restore(
       {
         maxTargets: undefined,
         blockedUntil: {},
-        pace: {},
+        throttle: {},
         failures: 0,
         calls: [],
         targetsThisMonth: 60,
       },
       start,
     );
-    expect(pacer.targetsLeft(start)).toBe(40);
-    pacer.begin('submit', 40, start);
+    expect(limiter.targetsLeft(start)).toBe(40);
+    limiter.begin('submit', 40, start);
     const february = Date.UTC(2026, 1, 1);
-    expect(pacer.earliestStart('submit', start)).toBe(february);
-    expect(pacer.earliestStart('check', start)).toBe(start);
-    expect(pacer.targetsLeft(february)).toBe(100);
-    expect(pacer.earliestStart('submit', february)).toBe(february);
+    expect(limiter.earliestStart('submit', start)).toBe(february);
+    expect(limiter.earliestStart('check', start)).toBe(start);
+    expect(limiter.targetsLeft(february)).toBe(100);
+    expect(limiter.earliestStart('submit', february)).toBe(february);
   });
 
   it('behaves like one that was never stored, wherever it is stored and restored', () => {
@@ -246,24 +253,24 @@ describe('Pacer', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 80 }), (steps) => {
-        const kept = new Pacer(two, 0.9);
-        let stored = new Pacer(two, 0.9);
+        const kept = new RateLimiter(two, 0.9);
+        let stored = new RateLimiter(two, 0.9);
         let now = start;
         for (const { what, kind, pauseMs, isStored } of steps) {
           now += pauseMs;
           if (isStored) {
-            const state = JSON.parse(JSON.stringify(stored.state)) as PacerState;
-            stored = new Pacer(two, 0.9);
+            const state = JSON.parse(JSON.stringify(stored.state)) as RateLimiterState;
+            stored = new RateLimiter(two, 0.9);
             stored.state = state;
           }
-          for (const pacer of [kept, stored]) {
-            if (what === 'begin') pacer.begin(kind, 7, now);
-            if (what === 'end') pacer.end(kind);
-            if (what === 'took') pacer.succeeded(kind, now);
-            if (what === 'refused') pacer.refused(pacer.sharing(kind), now, now + 700);
-            if (what === 'block') pacer.block(now + 300, [kind]);
-            if (what === 'give back') pacer.giveBack(7);
-            if (what === 'unblock') pacer.unblock();
+          for (const limiter of [kept, stored]) {
+            if (what === 'begin') limiter.begin(kind, 7, now);
+            if (what === 'end') limiter.end(kind);
+            if (what === 'took') limiter.succeeded(kind, now);
+            if (what === 'refused') limiter.refused(limiter.sharing(kind), now, now + 700);
+            if (what === 'block') limiter.block(now + 300, [kind]);
+            if (what === 'give back') limiter.giveBack(7);
+            if (what === 'unblock') limiter.unblock();
           }
           expect(answersOf(stored, now)).toEqual(answersOf(kept, now));
         }
@@ -276,81 +283,84 @@ describe('Pacer', () => {
       rates: [{ kinds: ['submit'], calls: 10, perMs: 1000 }],
       inFlight: [{ kinds: ['submit'], calls: 2 }],
     });
-    const other = new Pacer(shared, 1);
+    const other = new RateLimiter(shared, 1);
     for (let call = 0; call < 8; call += 1) other.begin('submit', 1, start);
     other.refused(['submit'], start, start + 500);
-    const pacer = new Pacer(shared, 1);
-    pacer.block(start + 3_600_000);
+    const limiter = new RateLimiter(shared, 1);
+    limiter.block(start + 3_600_000);
     const connectorState = {
       maxTargets: undefined,
       blockedUntil: { submit: start + 500 },
-      pace: { submit: 1 },
+      throttle: { submit: 1 },
       failures: 0,
       calls: [],
       targetsThisMonth: 0,
     };
-    pacer.restore(
-      { ...connectorState, shared: { open: ['submit', 'submit'], learned: other.learned, paused: undefined } },
+    limiter.restore(
+      { ...connectorState, shared: { open: ['submit', 'submit'], adaptive: other.adaptive, paused: undefined } },
       start,
     );
-    expect(pacer.earliestStart('submit', start)).toBe(Number.POSITIVE_INFINITY);
-    pacer.restore({ ...connectorState, shared: { open: ['check'], learned: other.learned, paused: undefined } }, start);
-    expect(pacer.earliestStart('submit', start)).toBe(start + 500);
-    expect(pacer.pace).toEqual(other.pace);
-    expect(pacer.learned).toEqual(other.learned);
+    expect(limiter.earliestStart('submit', start)).toBe(Number.POSITIVE_INFINITY);
+    limiter.restore(
+      { ...connectorState, shared: { open: ['check'], adaptive: other.adaptive, paused: undefined } },
+      start,
+    );
+    expect(limiter.earliestStart('submit', start)).toBe(start + 500);
+    expect(limiter.throttle).toEqual(other.throttle);
+    expect(limiter.adaptive).toEqual(other.adaptive);
   });
 
   it('gives the room of what is noted and waits to nobody else', () => {
     const rates: ConnectorLimits['rates'] = [{ kinds: ['submit', 'check'], calls: 5, perMs: 1000 }];
-    const pacer = new Pacer(limits({ rates, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
-    pacer.begin('submit', 1, start);
-    expect(pacer.roomAhead(start)).toBe(1);
-    pacer.beginWaiting(1);
-    expect(pacer.roomAhead(start)).toBe(0);
-    expect(pacer.roomFor('check', start)).toBe(3);
-    for (let call = 0; call < 3; call += 1) pacer.begin('check', 0, start);
-    expect(pacer.roomFor('check', start)).toBe(0);
-    expect(pacer.earliestStart('check', start)).toBe(Number.POSITIVE_INFINITY);
-    pacer.end('submit');
-    expect(pacer.earliestStart('submit', start)).toBe(start);
-    pacer.endWaiting(1);
-    pacer.begin('submit', 1, start);
-    expect(pacer.earliestStart('check', start)).toBe(start + 1000);
+    const limiter = new RateLimiter(limits({ rates, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
+    limiter.begin('submit', 1, start);
+    expect(limiter.capacityAhead(start)).toBe(1);
+    limiter.beginWaiting(1);
+    expect(limiter.capacityAhead(start)).toBe(0);
+    expect(limiter.capacityFor('check', start)).toBe(3);
+    for (let call = 0; call < 3; call += 1) limiter.begin('check', 0, start);
+    expect(limiter.capacityFor('check', start)).toBe(0);
+    expect(limiter.earliestStart('check', start)).toBe(Number.POSITIVE_INFINITY);
+    limiter.end('submit');
+    expect(limiter.earliestStart('submit', start)).toBe(start);
+    limiter.endWaiting(1);
+    limiter.begin('submit', 1, start);
+    expect(limiter.earliestStart('check', start)).toBe(start + 1000);
   });
 
   it('gives a place that becomes free to what waits, and to no other kind of call', () => {
-    const pacer = new Pacer(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
-    pacer.begin('verify', 1, start);
-    pacer.begin('verify', 1, start);
-    pacer.beginWaiting(1);
-    pacer.end('verify');
-    expect(pacer.earliestStart('verify', start)).toBe(Number.POSITIVE_INFINITY);
-    expect(pacer.roomFor('verify', start)).toBe(0);
-    expect(pacer.roomFor('submit', start)).toBe(0);
-    expect(pacer.earliestStart('submit', start)).toBe(start);
+    const limiter = new RateLimiter(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
+    limiter.begin('verify', 1, start);
+    limiter.begin('verify', 1, start);
+    limiter.beginWaiting(1);
+    limiter.end('verify');
+    expect(limiter.earliestStart('verify', start)).toBe(Number.POSITIVE_INFINITY);
+    expect(limiter.capacityFor('verify', start)).toBe(0);
+    expect(limiter.capacityFor('submit', start)).toBe(0);
+    expect(limiter.earliestStart('submit', start)).toBe(start);
   });
 
   it("keeps the month's volume that what waits needs", () => {
-    const pacer = new Pacer(limits({ targetsPerMonth: 7, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
-    pacer.begin('submit', 4, start);
-    pacer.beginWaiting(2);
-    expect(pacer.targetsLeft(start)).toBe(1);
+    const limiter = new RateLimiter(limits({ targetsPerMonth: 7, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
+    limiter.begin('submit', 4, start);
+    limiter.beginWaiting(2);
+    expect(limiter.targetsLeft(start)).toBe(1);
     // The ledger counts what is noted as used.
-    pacer.restore(
-      { maxTargets: undefined, blockedUntil: {}, pace: {}, failures: 0, calls: [], targetsThisMonth: 6 },
+    limiter.restore(
+      { maxTargets: undefined, blockedUntil: {}, throttle: {}, failures: 0, calls: [], targetsThisMonth: 6 },
       start,
     );
-    pacer.endWaiting(2);
-    expect(pacer.targetsLeft(start)).toBe(3);
+    limiter.endWaiting(2);
+    expect(limiter.targetsLeft(start)).toBe(3);
   });
 });
 
-function answersOf(pacer: Pacer, now: number) {
+function answersOf(limiter: RateLimiter, now: number) {
   return (['submit', 'check'] as const).map((kind) => ({
-    earliest: pacer.earliestStart(kind, now),
-    room: pacer.roomFor(kind, now),
-    pace: pacer.pace,
-    left: pacer.targetsLeft(now),
-    blocked: pacer.blockedUntil(kind),
+    earliest: limiter.earliestStart(kind, now),
+    capacity: limiter.capacityFor(kind, now),
+    throttle: limiter.throttle,
+    left: limiter.targetsLeft(now),
+    blocked: limiter.blockedUntil(kind),
   }));
 }

@@ -1,16 +1,16 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
-import type { ConnectorState, LearnedLimits } from '../ledger/ledger.ts';
-import { LearnedLimit, type LearnedState } from './adaptive-limit.ts';
+import type { AdaptiveLimits, ConnectorState } from '../ledger/ledger.ts';
+import { AdaptiveLimit, type AdaptiveState } from './adaptive-limit.ts';
 import { type RateWindow, shareOf, startsWithin } from './sliding-window.ts';
 
 /** All that a pacer knows, as plain JSON. */
-export interface PacerState {
+export interface RateLimiterState {
   /** When the last calls under each rate began. */
   readonly starts: readonly (readonly number[])[];
   /** Calls that are open, under each limit of calls in flight. */
   readonly open: readonly number[];
   /** What was learned. */
-  readonly learned: LearnedLimits;
+  readonly adaptive: AdaptiveLimits;
   /** No call of a kind before this. */
   readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
   /** The month of the volume, and what of it is used. */
@@ -21,7 +21,7 @@ export interface PacerState {
 interface InFlightCount {
   readonly kinds: readonly CallKind[];
   readonly documented: number;
-  readonly limit: LearnedLimit;
+  readonly limit: AdaptiveLimit;
   open: number;
 }
 
@@ -35,7 +35,7 @@ const inFlightWindowMs = 10_000;
  * configured share of the limit. Where the vendor refuses calls all the same (429), what it really takes is learned, and
  * calls are spread evenly over the window.
  */
-export class Pacer {
+export class RateLimiter {
   readonly #rates: readonly RateWindow[];
   readonly #inFlight: readonly InFlightCount[];
   readonly #targetsPerMonth: number | undefined;
@@ -50,12 +50,12 @@ export class Pacer {
   constructor(limits: ConnectorLimits, share: number) {
     this.#rates = limits.rates.map((rate) => {
       const { calls, perMs } = shareOf(rate.calls, rate.perMs, share);
-      return { kinds: rate.kinds, calls, perMs, starts: [], limit: new LearnedLimit(calls, perMs) };
+      return { kinds: rate.kinds, calls, perMs, starts: [], limit: new AdaptiveLimit(calls, perMs) };
     });
     this.#inFlight = limits.inFlight.map(({ kinds, calls }) => ({
       kinds,
       documented: calls,
-      limit: new LearnedLimit(calls, inFlightWindowMs),
+      limit: new AdaptiveLimit(calls, inFlightWindowMs),
       open: 0,
     }));
     this.#targetsPerMonth = limits.targetsPerMonth;
@@ -85,11 +85,11 @@ export class Pacer {
       if (until !== undefined) this.block(until, [kind]);
     }
     for (const [name, { kinds, limit }] of this.#limits()) {
-      const learned = connectorState.shared?.learned[name];
+      const adaptive = connectorState.shared?.adaptive[name];
       // A kind of call goes at the pace of the slowest of its limits: a limit is as fast as the fastest of its kinds.
-      const paces = kinds.flatMap((kind) => connectorState.pace[kind] ?? []);
-      if (learned !== undefined) limit.state = learned;
-      else if (paces.length > 0) limit.restore(Math.max(...paces), now);
+      const throttles = kinds.flatMap((kind) => connectorState.throttle[kind] ?? []);
+      if (adaptive !== undefined) limit.state = adaptive;
+      else if (throttles.length > 0) limit.restore(Math.max(...throttles), now);
     }
     this.#month = monthOf(now);
     // The ledger has our own calls too, also those that are noted and not sent yet.
@@ -99,11 +99,11 @@ export class Pacer {
   }
 
   /** All that is known. */
-  get state(): PacerState {
+  get state(): RateLimiterState {
     return {
       starts: this.#rates.map((rate) => [...rate.starts]),
       open: this.#inFlight.map((each) => each.open),
-      learned: this.learned,
+      adaptive: this.adaptive,
       blockedUntil: Object.fromEntries(this.#blockedUntil),
       month: this.#month,
       targetsThisMonth: this.#targetsThisMonth,
@@ -111,14 +111,14 @@ export class Pacer {
   }
 
   /** Takes over all that a pacer of the same limits and share has known. */
-  set state(state: PacerState) {
+  set state(state: RateLimiterState) {
     for (const [index, rate] of this.#rates.entries()) {
       rate.starts.splice(0, rate.starts.length, ...(state.starts[index] ?? []));
     }
     for (const [index, each] of this.#inFlight.entries()) each.open = state.open[index] ?? 0;
     for (const [name, { limit }] of this.#limits()) {
-      const learned = state.learned[name];
-      if (learned !== undefined) limit.state = learned;
+      const adaptive = state.adaptive[name];
+      if (adaptive !== undefined) limit.state = adaptive;
     }
     this.#blockedUntil.clear();
     for (const kind of allKinds) {
@@ -130,8 +130,8 @@ export class Pacer {
   }
 
   /** What each limit has learned, by a name that is another one as soon as the limit is another one. */
-  get learned(): LearnedLimits {
-    return Object.fromEntries(this.#limits().map(([name, { limit }]): [string, LearnedState] => [name, limit.state]));
+  get adaptive(): AdaptiveLimits {
+    return Object.fromEntries(this.#limits().map(([name, { limit }]): [string, AdaptiveState] => [name, limit.state]));
   }
 
   /** Whether any limit is lowered. */
@@ -143,7 +143,7 @@ export class Pacer {
   earliestStart(kind: CallKind, now: number): number {
     // What waits leaves when an open one has ended, before calls of other kinds.
     const kept = (kinds: readonly CallKind[]) => (kind === 'submit' ? 0 : this.#keptOf(kinds));
-    if (this.#inFlight.some((each) => each.kinds.includes(kind) && roomInFlight(each) - kept(each.kinds) < 1)) {
+    if (this.#inFlight.some((each) => each.kinds.includes(kind) && freeSlots(each) - kept(each.kinds) < 1)) {
       return Number.POSITIVE_INFINITY;
     }
     let earliest = Math.max(now, this.#blockedUntil.get(kind) ?? 0);
@@ -166,17 +166,17 @@ export class Pacer {
   }
 
   /** How many calls of this kind may begin now, beside what waits. Infinity: as many as there are. */
-  roomFor(kind: CallKind, now: number): number {
+  capacityFor(kind: CallKind, now: number): number {
     if (this.earliestStart(kind, now) > now) return 0;
-    const room = [
+    const capacity = [
       ...this.#inFlight
         .filter((each) => each.kinds.includes(kind))
-        .map((each) => roomInFlight(each) - this.#keptOf(each.kinds)),
+        .map((each) => freeSlots(each) - this.#keptOf(each.kinds)),
       ...this.#rates
         .filter((rate) => rate.kinds.includes(kind))
         .map((rate) => (rate.limit.isLowered ? 1 : rate.calls - startsWithin(rate, now)) - this.#keptOf(rate.kinds)),
     ];
-    return Math.max(0, Math.min(...room));
+    return Math.max(0, Math.min(...capacity));
   }
 
   /**
@@ -184,19 +184,19 @@ export class Pacer {
    * no more than the rates and the month's volume have room for. None where a limit is lowered, or where anything but a place
    * is waited for.
    */
-  roomAhead(now: number): number {
+  capacityAhead(now: number): number {
     const places = this.#inFlight.filter((each) => each.kinds.includes('submit'));
     const rates = this.#rates.filter((rate) => rate.kinds.includes('submit'));
     const isLowered = [...places, ...rates].some(({ limit }) => limit.isLowered);
     const startAt = this.earliestStart('submit', now);
     const waitsForMore = (startAt > now && startAt < Number.POSITIVE_INFINITY) || this.blockedUntil('submit') > now;
     if (isLowered || waitsForMore || places.length === 0) return 0;
-    const room = Math.min(
-      ...places.map((each) => roomInFlight(each) + each.documented - this.#waiting),
+    const capacity = Math.min(
+      ...places.map((each) => freeSlots(each) + each.documented - this.#waiting),
       ...rates.map((rate) => rate.calls - startsWithin(rate, now) - this.#waiting),
       this.targetsLeft(now),
     );
-    return Math.max(0, room);
+    return Math.max(0, capacity);
   }
 
   /** How many submissions wait. */
@@ -270,7 +270,7 @@ export class Pacer {
   }
 
   /** The share of its documented pace that each kind of call goes at. */
-  get pace(): Readonly<Partial<Record<CallKind, number>>> {
+  get throttle(): Readonly<Partial<Record<CallKind, number>>> {
     const limits = [...this.#rates, ...this.#inFlight];
     const entries = allKinds.flatMap((kind) => {
       const shares = limits.filter((each) => each.kinds.includes(kind)).map(({ limit }) => limit.share);
@@ -305,7 +305,7 @@ export class Pacer {
     for (const kind of kinds) this.#blockedUntil.set(kind, Math.max(this.#blockedUntil.get(kind) ?? 0, until));
   }
 
-  #limits(): readonly (readonly [string, { readonly kinds: readonly CallKind[]; readonly limit: LearnedLimit }])[] {
+  #limits(): readonly (readonly [string, { readonly kinds: readonly CallKind[]; readonly limit: AdaptiveLimit }])[] {
     return [
       ...this.#rates.map((rate) => [`${rate.calls}/${rate.perMs} ${rate.kinds.join('+')}`, rate] as const),
       ...this.#inFlight.map((each) => [`${each.documented} ${each.kinds.join('+')}`, each] as const),
@@ -326,7 +326,7 @@ export class Pacer {
   }
 }
 
-function roomInFlight({ limit, open }: InFlightCount): number {
+function freeSlots({ limit, open }: InFlightCount): number {
   return Math.max(1, Math.floor(limit.allowed)) - open;
 }
 

@@ -1,5 +1,5 @@
 import type { CallKind } from '@expunge/core';
-import type { LearnedLimit } from './adaptive-limit.ts';
+import type { AdaptiveLimit } from './adaptive-limit.ts';
 
 /** A rate that calls are kept under, and the calls that count for it now. */
 export interface RateWindow {
@@ -8,7 +8,7 @@ export interface RateWindow {
   readonly perMs: number;
   /** When the last calls began, oldest first; no more than `calls` of them. */
   readonly starts: number[];
-  readonly limit: LearnedLimit;
+  readonly limit: AdaptiveLimit;
 }
 
 /** How many calls began within the window that ends now. By halves: of a high rate there are thousands. */

@@ -23,7 +23,7 @@ export interface WorkBounds {
  */
 export async function workForConnector(context: WorkContext, bounds: WorkBounds): Promise<void> {
   context.isEnding = false;
-  await restorePace(context);
+  await restoreLimits(context);
   const calls = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   let wake = new AbortController();
@@ -40,7 +40,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   try {
     while (bounds.signal?.aborted !== true && failure === undefined) {
       await bounds.meanwhile();
-      if (isShared) await restorePace(context);
+      if (isShared) await restoreLimits(context);
       if (context.paused !== undefined) {
         if (!bounds.stays) break;
         await sleep(lookAgainMs);
@@ -63,14 +63,14 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
           })
           .finally(() => {
             calls.delete(tracked);
-            context.wantPlace.shift()?.();
+            context.slotQueue.shift()?.();
             wakeUp();
           });
         calls.add(tracked);
       }
       if (begun.length > 0) continue;
       const now = context.clock.now();
-      if (isShared) await restorePace(context);
+      if (isShared) await restoreLimits(context);
       const nextAt = nextStart(context, due, now, isFirstSending);
       const isOver = nextAt === Number.POSITIVE_INFINITY || nextAt - now > bounds.waitAtMostMs;
       if (isOver && calls.size === 0 && !bounds.stays) break;
@@ -81,28 +81,28 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   } finally {
     endNews?.();
     context.isEnding = true;
-    for (const waken of context.wantPlace.splice(0)) waken();
+    for (const waken of context.slotQueue.splice(0)) waken();
     // Also where the ledger could not be read or written in between: what was sent is still answered.
     await Promise.all(calls);
   }
   if (failure !== undefined) throw failure.error;
-  await rememberPace(context);
+  await saveLimits(context);
 }
 
 // The next process goes on at this one's pace; status and report say until when the next month's volume is waited for.
-async function rememberPace({ ledger, name, pacer, clock }: WorkContext): Promise<void> {
-  const pace = ledger.isShared === true ? undefined : pacer.pace;
-  await ledger.saveConnectorState(name, { quotaUntil: pacer.quotaUntil(clock.now()), pace });
+async function saveLimits({ ledger, name, limiter, clock }: WorkContext): Promise<void> {
+  const throttle = ledger.isShared === true ? undefined : limiter.throttle;
+  await ledger.saveConnectorState(name, { quotaUntil: limiter.quotaUntil(clock.now()), throttle });
 }
 
 /** Takes over from the ledger what earlier processes have used of the limits. */
-export async function restorePace(context: WorkContext): Promise<void> {
+export async function restoreLimits(context: WorkContext): Promise<void> {
   const now = context.clock.now();
-  const { ledger, name, pacer } = context;
+  const { ledger, name, limiter } = context;
   // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
-  const monthStart = pacer.hasMonthlyVolume ? monthOf(now) : undefined;
-  const connectorState = await ledger.connectorState(name, now - pacer.longestWindowMs, monthStart);
-  pacer.restore(connectorState, now);
+  const monthStart = limiter.hasMonthlyVolume ? monthOf(now) : undefined;
+  const connectorState = await ledger.connectorState(name, now - limiter.longestWindowMs, monthStart);
+  limiter.restore(connectorState, now);
   if (connectorState.maxTargets !== undefined) context.maxTargets = connectorState.maxTargets;
   if (connectorState.failures > 0 || connectorState.shared !== undefined)
     context.failuresInARow.set('submit', connectorState.failures);
@@ -169,7 +169,7 @@ const lookAgainMs = 2000;
 
 function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {
   if (dueAt === undefined) return Number.POSITIVE_INFINITY;
-  const startAt = context.pacer.earliestStart(kind, now);
+  const startAt = context.limiter.earliestStart(kind, now);
   // The calls in flight that leave no room may be others', who end them at any moment.
   if (startAt === Number.POSITIVE_INFINITY && context.ledger.isShared === true) return Math.max(dueAt, now);
   return Math.max(dueAt, startAt);

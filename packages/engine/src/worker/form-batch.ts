@@ -24,8 +24,8 @@ export function formCalls<Item extends { readonly target: Target }>(
   for (let next = 0; next < items.length; ) {
     const left = items.slice(next, next + limit.maxTargets);
     const fitting = fitIntoCall(left, limit);
-    const hasRoom = fitting === left.length && fitting < limit.maxTargets;
-    if (hasRoom && !isAll && calls.length > 0) break;
+    const hasCapacity = fitting === left.length && fitting < limit.maxTargets;
+    if (hasCapacity && !isAll && calls.length > 0) break;
     calls.push(left.slice(0, fitting));
     next += fitting;
   }

@@ -1,7 +1,7 @@
 import type { OpenSubmission } from '../ledger/ledger.ts';
 import { afterCheck } from '../tasks/transition.ts';
 import { callCheck } from './call-connector.ts';
-import { type BegunCall, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+import { type BegunCall, noteFailure, noteSuccess, throttled, type WorkContext } from './work-context.ts';
 
 /** How many submissions are asked about together at the most. */
 const checksAtOnce = 16;
@@ -9,12 +9,16 @@ const checksAtOnce = 16;
 /** Begins to ask about the submissions that are due the longest and may be asked about now. */
 export async function beginChecks(context: WorkContext): Promise<readonly BegunCall[]> {
   const now = context.clock.now();
-  const { connector, ledger, name, busySubmissions, pacer } = context;
-  const room = Math.min(pacer.roomFor('check', now), checksAtOnce);
-  if (connector.check === undefined || room < 1) return [];
+  const { connector, ledger, name, busySubmissions, limiter } = context;
+  const capacity = Math.min(limiter.capacityFor('check', now), checksAtOnce);
+  if (connector.check === undefined || capacity < 1) return [];
   // A shared ledger gives nothing out twice; another one goes on giving what is being asked about.
-  const given = await ledger.dueSubmissions(name, now, ledger.isShared === true ? room : busySubmissions.size + room);
-  const due = given.filter(({ id }) => !busySubmissions.has(id)).slice(0, room);
+  const given = await ledger.dueSubmissions(
+    name,
+    now,
+    ledger.isShared === true ? capacity : busySubmissions.size + capacity,
+  );
+  const due = given.filter(({ id }) => !busySubmissions.has(id)).slice(0, capacity);
   if (due.length === 0) return [];
   const callIds = await ledger.beginCalls(
     name,
@@ -37,7 +41,7 @@ export async function beginChecks(context: WorkContext): Promise<readonly BegunC
 
 async function check(context: WorkContext, callId: number, submission: OpenSubmission): Promise<void> {
   const { ledger, connector } = context;
-  const end = await paced(context, 'check', 0, (options) =>
+  const end = await throttled(context, 'check', 0, (options) =>
     callCheck(connector, submission, (id) => ledger.targetsOf(id), options),
   );
   if (end.error !== undefined) {

@@ -3,7 +3,7 @@ import type { LedgerTask, TaskChange } from '../ledger/ledger.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callRecover, callVerify } from './call-connector.ts';
 import { isDoubtRepeated } from './submit.ts';
-import { type BegunCall, giveBack, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+import { type BegunCall, giveBack, noteFailure, noteSuccess, throttled, type WorkContext } from './work-context.ts';
 
 // A call that timed out here may still be at work at the vendor: its trace may show only a little later.
 const traceShowsAfterMs = 5000;
@@ -14,9 +14,9 @@ const maxReads = 10;
 export async function beginDoubt(context: WorkContext): Promise<BegunCall | undefined> {
   if (isDoubtRepeated(context)) return undefined;
   const now = context.clock.now();
-  const { connector, ledger, name, busyTasks, pacer } = context;
+  const { connector, ledger, name, busyTasks, limiter } = context;
   const kind = connector.recover === undefined ? 'verify' : 'recover';
-  if (pacer.earliestStart(kind, now) > now) return undefined;
+  if (limiter.earliestStart(kind, now) > now) return undefined;
   const due = await ledger.dueTasks(name, 'in-doubt', {
     now,
     limit: ledger.isShared === true ? 1 : busyTasks.size + 1,
@@ -91,7 +91,7 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
   const { ledger, connector, clock } = context;
   const { tasks, targets, startedAt } = doubt;
   const since = new Date(startedAt).toISOString();
-  const end = await paced(context, 'recover', 0, (options) => callRecover(connector, targets, since, options));
+  const end = await throttled(context, 'recover', 0, (options) => callRecover(connector, targets, since, options));
   if (end.error !== undefined) {
     const { code: reason, message } = end.error;
     const { retryAt } = await noteFailure(context, end.error, 'recover', 0);
@@ -110,7 +110,7 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
   }
   // The vendor knows of no such submission: it did not happen, used no volume and counts as no attempt. When it is sent
   // again is for the backoff of submissions to say, which goes on growing.
-  context.pacer.giveBack(targets.length);
+  context.limiter.giveBack(targets.length);
   const steps = tasks.map((task) => ({
     task,
     change: {
@@ -126,7 +126,7 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
 
 async function readAgain(context: WorkContext, callId: number, task: LedgerTask, sentAt: number): Promise<void> {
   const { ledger, connector, clock } = context;
-  const end = await paced(context, 'verify', 1, (options) => callVerify(connector, [task.target], options));
+  const end = await throttled(context, 'verify', 1, (options) => callVerify(connector, [task.target], options));
   const now = clock.now();
   const outcome = end.error === undefined ? end.value[0]?.type : undefined;
   const isTriedAgain = end.error?.isRetryable === true && task.reads < maxReads;

@@ -3,7 +3,7 @@ import type { LedgerTask, TaskChange, TaskStep } from '../ledger/ledger.ts';
 import { afterSubmit } from '../tasks/transition.ts';
 import { callSubmit } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
-import { type BegunCall, giveBack, noteFailure, noteSuccess, paced, type WorkContext } from './work-context.ts';
+import { type BegunCall, giveBack, noteFailure, noteSuccess, throttled, type WorkContext } from './work-context.ts';
 
 /**
  * Begins the submissions that are due and may begin now. Their intents are committed before the calls, in one commit for
@@ -28,12 +28,12 @@ async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> 
   const { ledger, name } = context;
   const now = context.clock.now();
   const limit = batchLimit(context, now);
-  const room = Math.min(roomForSubmits(context, now), callsAtOnce(limit));
-  if (room < 1) return [];
-  const wanted = Math.min(limit.maxTargets * room, context.pacer.targetsLeft(now));
+  const capacity = Math.min(capacityForSubmits(context, now), callsAtOnce(limit));
+  if (capacity < 1) return [];
+  const wanted = Math.min(limit.maxTargets * capacity, context.limiter.targetsLeft(now));
   const due = await dueForSubmit(context, now, wanted);
   const alike = limit.oneTypePerCall === true ? due.filter((task) => task.target.type === due[0]?.target.type) : due;
-  const batches = formCalls(alike, limit, due.length < wanted).slice(0, room);
+  const batches = formCalls(alike, limit, due.length < wanted).slice(0, capacity);
   await giveBack(context, due, batches.flat());
   if (batches.length === 0) return [];
   const callIds = await ledger.beginCalls(name, 'submit', batches, now);
@@ -49,13 +49,13 @@ async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> 
  * leaves them in doubt though they were never sent: only where what is in doubt is simply sent again. Among several workers
  * the notes are what is counted: there, none is ahead.
  */
-function roomForSubmits(context: WorkContext, now: number): number {
-  const { ledger, pacer } = context;
-  const room = pacer.roomFor('submit', now);
-  if (ledger.isShared === true || !isDoubtRepeated(context)) return room;
-  const ahead = pacer.roomAhead(now);
+function capacityForSubmits(context: WorkContext, now: number): number {
+  const { ledger, limiter } = context;
+  const capacity = limiter.capacityFor('submit', now);
+  if (ledger.isShared === true || !isDoubtRepeated(context)) return capacity;
+  const ahead = limiter.capacityAhead(now);
   // Many are noted with one commit: not before half of those that are ahead are on their way.
-  return room > 0 || ahead > pacer.waiting ? Math.max(room, ahead) : 0;
+  return capacity > 0 || ahead > limiter.waiting ? Math.max(capacity, ahead) : 0;
 }
 
 // Back to where they were: whoever was in doubt still is.
@@ -69,25 +69,25 @@ async function endUnsent(context: WorkContext, callId: number, batch: readonly L
   await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
 }
 
-function isFull({ ledger, pacer, clock }: WorkContext): boolean {
-  return ledger.isShared !== true && pacer.earliestStart('submit', clock.now()) === Number.POSITIVE_INFINITY;
+function isFull({ ledger, limiter, clock }: WorkContext): boolean {
+  return ledger.isShared !== true && limiter.earliestStart('submit', clock.now()) === Number.POSITIVE_INFINITY;
 }
 
 // While a call was being noted or waited for its place, another one may have paused or slowed the connector, taught that
 // the vendor takes fewer at once, or used what the month's volume had room for; somebody may have been called off or held
 // back; or the run is over.
 function isStillSent(context: WorkContext, batch: readonly LedgerTask[], recalls: number): boolean {
-  const { isEnding, paused, pacer, ledger, clock, maxTargets } = context;
+  const { isEnding, paused, limiter, ledger, clock, maxTargets } = context;
   if (isEnding || paused !== undefined || batch.length > maxTargets || recalls !== context.recalls) return false;
   const now = clock.now();
   // Where work is shared, the ledger has found room for it when it was noted.
-  if (ledger.isShared === true) return pacer.blockedUntil('submit') <= now;
-  return pacer.earliestStart('submit', now) <= now && batch.length <= pacer.targetsLeft(now);
+  if (ledger.isShared === true) return limiter.blockedUntil('submit') <= now;
+  return limiter.earliestStart('submit', now) <= now && batch.length <= limiter.targetsLeft(now);
 }
 
 function batchLimit(context: WorkContext, now: number) {
   const limit = context.connector.capabilities.limits.submit;
-  return { ...limit, maxTargets: Math.min(limit.maxTargets, context.maxTargets, context.pacer.targetsLeft(now)) };
+  return { ...limit, maxTargets: Math.min(limit.maxTargets, context.maxTargets, context.limiter.targetsLeft(now)) };
 }
 
 /**
@@ -107,7 +107,7 @@ export async function withNothingNoted<Result>(
     await Promise.all(contexts.map(({ noting }) => noting));
     for (const context of contexts) {
       context.recalls += 1;
-      for (const waken of context.wantPlace.splice(0)) waken();
+      for (const waken of context.slotQueue.splice(0)) waken();
     }
     // By then they have asked the ledger to write it, before what is written now.
     await new Promise((resolve) => setImmediate(resolve));
@@ -157,21 +157,21 @@ export function isDoubtRepeated(context: WorkContext): boolean {
 }
 
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
-  const { pacer, wantPlace, recalls } = context;
+  const { limiter, slotQueue, recalls } = context;
   // Asked and taken without a pause in between: two must not take the same place.
   while (isFull(context) && recalls === context.recalls) {
-    pacer.beginWaiting(batch.length);
-    await new Promise<void>((resolve) => wantPlace.push(resolve));
-    pacer.endWaiting(batch.length);
+    limiter.beginWaiting(batch.length);
+    await new Promise<void>((resolve) => slotQueue.push(resolve));
+    limiter.endWaiting(batch.length);
   }
   if (!isStillSent(context, batch, recalls)) {
     // Whoever waits next is not to be sent either, or takes the place.
-    wantPlace.shift()?.();
+    slotQueue.shift()?.();
     await endUnsent(context, callId, batch);
     return;
   }
   const targets = batch.map((task) => task.target);
-  const end = await paced(context, 'submit', batch.length, (options) =>
+  const end = await throttled(context, 'submit', batch.length, (options) =>
     callSubmit(context.connector, targets, options),
   );
   const now = context.clock.now();
@@ -184,8 +184,8 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
   noteSuccess(context, 'submit');
   // The next one leaves before this one's end is on the disk, and after what follows from it is known; and where it is time
   // to note more, this one's end goes along with them.
-  wantPlace.shift()?.();
-  if (context.ledger.isShared !== true && roomForSubmits(context, now) > 0) context.wakeUp();
+  slotQueue.shift()?.();
+  if (context.ledger.isShared !== true && capacityForSubmits(context, now) > 0) context.wakeUp();
   // The deletions work and the reads don't: the proof is lost, and must not delay anybody.
   if (context.readsRefused) await context.ledger.endLatePreReads(context.name, now + 1, now);
   const steps: TaskStep[] = [];
@@ -211,7 +211,7 @@ async function endFailedSubmit(
   error: ConnectorError,
 ): Promise<void> {
   const verdict = await noteFailure(context, error, 'submit', batch.length);
-  if (error.effect === 'nothing') context.pacer.giveBack(batch.length);
+  if (error.effect === 'nothing') context.limiter.giveBack(batch.length);
   if (error.code === 'request-too-large' && batch.length > 1) {
     context.maxTargets = Math.min(context.maxTargets, Math.ceil(batch.length / 2));
     await context.ledger.saveConnectorState(context.name, { maxTargets: context.maxTargets });

@@ -4,7 +4,7 @@ import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from '../
 import { retryDelayMs } from './backoff.ts';
 import { callVerify } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
-import { type BegunCall, giveBack, paced, type WorkContext } from './work-context.ts';
+import { type BegunCall, giveBack, throttled, type WorkContext } from './work-context.ts';
 
 /** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
 export const preReadWithinMs = 6 * 3_600_000;
@@ -16,14 +16,14 @@ export async function beginReads(context: WorkContext, state: 'pre-read' | 'read
   const limit = connector.capabilities.limits.verify;
   if (connector.verify === undefined || limit === undefined) return [];
   if (state === 'pre-read' && context.readsRefused) return [];
-  const room = Math.min(context.pacer.roomFor('verify', now), callsAtOnce(limit));
-  if (room < 1) return [];
-  const wanted = limit.maxTargets * room;
+  const capacity = Math.min(context.limiter.capacityFor('verify', now), callsAtOnce(limit));
+  if (capacity < 1) return [];
+  const wanted = limit.maxTargets * capacity;
   // A shared ledger gives nothing out twice; another one goes on giving what is being read.
   const given = ledger.isShared === true ? wanted : busyTasks.size + wanted;
   const due = await ledger.dueTasks(name, state, { now, limit: given });
   const free = due.filter((task) => !busyTasks.has(task.id)).slice(0, wanted);
-  const batches = formCalls(free, limit, free.length < wanted).slice(0, room);
+  const batches = formCalls(free, limit, free.length < wanted).slice(0, capacity);
   await giveBack(context, due, batches.flat());
   const callIds = await ledger.beginCalls(name, 'verify', batches, now);
   const begun = batches.map((tasks, index) => ({ tasks, callId: callIds[index] }));
@@ -48,7 +48,7 @@ async function read(
   tasks: readonly LedgerTask[],
 ): Promise<void> {
   const targets = tasks.map((task) => task.target);
-  const end = await paced(context, 'verify', tasks.length, (options) =>
+  const end = await throttled(context, 'verify', tasks.length, (options) =>
     callVerify(context.connector, targets, options),
   );
   const now = context.clock.now();
@@ -59,7 +59,7 @@ async function read(
     await context.ledger.endCall(callId, { result: error.code, steps }, now);
     return;
   }
-  context.pacer.succeeded('verify', now);
+  context.limiter.succeeded('verify', now);
   const steps = end.value.flatMap((outcome, index) => {
     const task = tasks[index];
     return task === undefined ? [] : [{ task, change: afterRead(context, state, task, outcome, now) }];
@@ -82,13 +82,16 @@ function afterRead(
 // Reading is a courtesy to the proof: its failures never pause the deletion itself.
 async function noteFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
   const now = context.clock.now();
-  const { name, emit, ledger, pacer } = context;
+  const { name, emit, ledger, limiter } = context;
   const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
   if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
   if (error.code === 'rate-limited') {
-    const kinds = pacer.sharing('verify');
-    pacer.refused(kinds, now, retryAt);
-    await ledger.saveConnectorState(name, { blocked: { kinds, until: retryAt, refused: 'verify' }, pace: pacer.pace });
+    const kinds = limiter.sharing('verify');
+    limiter.refused(kinds, now, retryAt);
+    await ledger.saveConnectorState(name, {
+      blocked: { kinds, until: retryAt, refused: 'verify' },
+      throttle: limiter.throttle,
+    });
   }
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;

@@ -9,7 +9,7 @@ import {
 import type { Clock } from '../clock.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import type { Ledger, LedgerTask } from '../ledger/ledger.ts';
-import type { Pacer } from '../limits/rate-limiter.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { OutcomeRules } from '../tasks/transition.ts';
 import { type DecidedRetryPolicy, retryDelayMs } from './backoff.ts';
 
@@ -24,7 +24,7 @@ export interface WorkContext {
   readonly isSending: (name: string) => boolean;
   readonly rules: OutcomeRules;
   readonly ledger: Ledger;
-  readonly pacer: Pacer;
+  readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly retry: DecidedRetryPolicy;
   readonly random: () => number;
@@ -33,7 +33,7 @@ export interface WorkContext {
   readonly busyTasks: Set<number>;
   readonly busySubmissions: Set<number>;
   /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
-  readonly wantPlace: (() => void)[];
+  readonly slotQueue: (() => void)[];
   /** How many times everything was handed back that was noted and not sent. */
   recalls: number;
   /** Resolves when nobody is being called off or held back. */
@@ -77,7 +77,7 @@ export async function giveBack(
 }
 
 /** Runs one call between the pacer's begin and end. It ends early where others take this process for lost. */
-export async function paced<Result>(
+export async function throttled<Result>(
   context: WorkContext,
   kind: CallKind,
   targets: number,
@@ -85,20 +85,20 @@ export async function paced<Result>(
 ): Promise<Result> {
   const isFirst = !context.hasCalled;
   context.hasCalled = true;
-  context.pacer.begin(kind, targets, context.clock.now());
+  context.limiter.begin(kind, targets, context.clock.now());
   try {
     return await call({ signal: context.ledger.callSignal?.() });
   } finally {
-    context.pacer.end(kind);
+    context.limiter.end(kind);
     // When it reached the vendor is known by its answer alone: the next one must not come too close to it.
-    if (isFirst) context.pacer.leftLate(kind, context.clock.now());
+    if (isFirst) context.limiter.leftLate(kind, context.clock.now());
   }
 }
 
 /** Notes that a call went well. */
 export function noteSuccess(context: WorkContext, kind: CallKind): void {
   context.failuresInARow.set(kind, 0);
-  context.pacer.succeeded(kind, context.clock.now());
+  context.limiter.succeeded(kind, context.clock.now());
 }
 
 /** What a failed submission or check means for the whole connector. */
@@ -117,7 +117,7 @@ export async function noteFailure(
   targets: number,
 ): Promise<FailureVerdict> {
   const now = context.clock.now();
-  const { name, ledger, pacer } = context;
+  const { name, ledger, limiter } = context;
   switch (error.code) {
     case 'credentials-rejected':
     case 'permission-missing':
@@ -134,17 +134,17 @@ export async function noteFailure(
     case 'rate-limited':
     case 'quota-spent': {
       // Refusals of calls that were on their way together are one refusal: they must not add up to a wait of hours.
-      const isOneOfMany = error.retryAfterMs === undefined && pacer.blockedUntil(kind) > now;
-      const retryAt = isOneOfMany ? pacer.blockedUntil(kind) : now + failureDelayMs(context, error, kind);
+      const isOneOfMany = error.retryAfterMs === undefined && limiter.blockedUntil(kind) > now;
+      const retryAt = isOneOfMany ? limiter.blockedUntil(kind) : now + failureDelayMs(context, error, kind);
       // A used-up volume stops submissions alone: what was taken goes on being asked about and read back.
-      const blockedKinds = error.code === 'quota-spent' ? [kind] : pacer.sharing(kind);
+      const blockedKinds = error.code === 'quota-spent' ? [kind] : limiter.sharing(kind);
       // And it says nothing about how fast the vendor takes calls.
-      if (error.code === 'quota-spent') pacer.block(retryAt, blockedKinds);
-      else pacer.refused(blockedKinds, now, retryAt);
+      if (error.code === 'quota-spent') limiter.block(retryAt, blockedKinds);
+      else limiter.refused(blockedKinds, now, retryAt);
       const refused = error.code === 'quota-spent' ? undefined : kind;
       await ledger.saveConnectorState(name, {
         blocked: { kinds: blockedKinds, until: retryAt, refused },
-        pace: pacer.pace,
+        throttle: limiter.throttle,
       });
       context.emit({
         type: 'connector-slowed',
@@ -162,7 +162,7 @@ export async function noteFailure(
     default: {
       // Trouble of the vendor or of the way to it: a thousand other calls would only meet it too.
       const retryAt = now + failureDelayMs(context, error, kind);
-      pacer.block(retryAt);
+      limiter.block(retryAt);
       const failures = kind === 'submit' ? context.failuresInARow.get('submit') : undefined;
       // Who works alone begins anew with the next run; several have to hear of it from each other.
       const blocked = ledger.isShared === true ? { kinds: callKindSchema.options, until: retryAt } : undefined;

@@ -99,7 +99,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         const id = store.connectorId(connector);
         const allowed = new Set<readonly LedgerTask[]>();
         for (const tasks of calls) {
-          if (!(await limits.hasRoom(store, connector, kind, tasks.length, at))) break;
+          if (!(await limits.hasCapacity(store, connector, kind, tasks.length, at))) break;
           if (await isAskedAlready(store, id, kind, tasks)) continue;
           limits.begun(connector, kind, tasks.length, at);
           allowed.add(tasks);

@@ -1,10 +1,10 @@
 import type { CallKind, ConnectorErrorCode } from '@expunge/core';
-import type { ConnectorState, ConnectorStateChange, LearnedLimits, LedgerConnector, PastCall } from '@expunge/engine';
+import type { AdaptiveLimits, ConnectorState, ConnectorStateChange, LedgerConnector, PastCall } from '@expunge/engine';
 import {
   amongNumbers,
   monthOf,
-  Pacer,
   parseByKind,
+  RateLimiter,
   type Store,
   saveConnectorState,
   usedVolume,
@@ -18,7 +18,7 @@ import {
 export class SharedLimits {
   readonly #connectors = new Map<string, LedgerConnector>();
   /** Those of this transaction: what it has begun itself counts as well. */
-  #pacers = new Map<string, SharedPacer>();
+  #pacers = new Map<string, SharedRateLimiter>();
 
   /** Says which connectors there are. */
   configure(connectors: readonly LedgerConnector[]): void {
@@ -31,14 +31,14 @@ export class SharedLimits {
   }
 
   /** Whether a call may begin now. What is not known as a connector here has no room. */
-  async hasRoom(store: Store, connector: string, kind: CallKind, targets: number, now: number): Promise<boolean> {
-    const pacer = await this.#pacerOf(store, connector, now);
-    if (pacer === undefined || pacer.isPaused) return false;
-    const { limits } = pacer;
-    if (limits.roomFor(kind, now) < 1) return false;
+  async hasCapacity(store: Store, connector: string, kind: CallKind, targets: number, now: number): Promise<boolean> {
+    const limiter = await this.#pacerOf(store, connector, now);
+    if (limiter === undefined || limiter.isPaused) return false;
+    const { limits } = limiter;
+    if (limits.capacityFor(kind, now) < 1) return false;
     if (kind !== 'submit') return true;
     // Another worker has just learned that the vendor takes fewer at once, or used the month's volume.
-    return targets <= limits.targetsLeft(now) && targets <= (pacer.maxTargets ?? targets);
+    return targets <= limits.targetsLeft(now) && targets <= (limiter.maxTargets ?? targets);
   }
 
   /**
@@ -63,7 +63,7 @@ export class SharedLimits {
     const id = store.connectorId(connector);
     // One statement: it is asked before each look for work, and for each call.
     const row = await store.get<ConnectorRow>(
-      `SELECT max_targets, blocks, failures, pace, learned, pause_code, pause_message,
+      `SELECT max_targets, blocks, failures, throttle, adaptive, pause_code, pause_message,
          (SELECT json_agg(json_build_object('kind', kind, 'startedAt', started_at) ORDER BY started_at) FROM calls
           WHERE connector = ?1 AND started_at >= ?2) AS calls,
          (SELECT json_agg(kind) FROM calls WHERE connector = ?1 AND ended_at IS NULL) AS open
@@ -74,13 +74,13 @@ export class SharedLimits {
     return {
       maxTargets: row?.max_targets ?? undefined,
       blockedUntil: parseByKind(row?.blocks),
-      pace: parseByKind(row?.pace),
+      throttle: parseByKind(row?.throttle),
       failures: row?.failures ?? 0,
       calls: row?.calls ?? [],
       targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
       shared: {
         open: row?.open ?? [],
-        learned: parseLearned(row?.learned),
+        adaptive: parseAdaptive(row?.adaptive),
         paused: row?.pause_code == null ? undefined : { code: row.pause_code, message: row.pause_message ?? '' },
       },
     };
@@ -97,26 +97,26 @@ export class SharedLimits {
         ? undefined
         : Math.min(change.maxTargets, known?.max_targets ?? change.maxTargets);
     const { blocked } = change;
-    const pacer = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now);
-    if (pacer === undefined || blocked?.refused === undefined) {
-      await saveConnectorState(store, connector, { ...change, maxTargets, pace: undefined });
+    const limiter = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now);
+    if (limiter === undefined || blocked?.refused === undefined) {
+      await saveConnectorState(store, connector, { ...change, maxTargets, throttle: undefined });
       this.#forget(connector);
       return;
     }
     // The refused call is still noted as open; the pacer adds it itself.
-    pacer.limits.end(blocked.refused);
-    pacer.limits.refused(blocked.kinds, now, blocked.until);
-    await saveConnectorState(store, connector, { ...change, maxTargets, pace: pacer.limits.pace });
-    await writeLearned(store, connector, pacer.limits);
+    limiter.limits.end(blocked.refused);
+    limiter.limits.refused(blocked.kinds, now, blocked.until);
+    await saveConnectorState(store, connector, { ...change, maxTargets, throttle: limiter.limits.throttle });
+    await writeAdaptive(store, connector, limiter.limits);
     this.#forget(connector);
   }
 
   /** Notes that calls were answered: where limits are lowered, a little more may be tried. */
   async answered(store: Store, calls: readonly number[], now: number): Promise<void> {
     const among = amongNumbers(store, 'calls.id', calls);
-    const rows = await store.all<{ kind: CallKind; name: string; learned: string }>(
-      `SELECT calls.kind, connectors.name, connectors.learned FROM calls JOIN connectors ON connectors.id = calls.connector
-       WHERE ${among.text} AND connectors.learned IS NOT NULL ORDER BY calls.id`,
+    const rows = await store.all<{ kind: CallKind; name: string; adaptive: string }>(
+      `SELECT calls.kind, connectors.name, connectors.adaptive FROM calls JOIN connectors ON connectors.id = calls.connector
+       WHERE ${among.text} AND connectors.adaptive IS NOT NULL ORDER BY calls.id`,
       ...among.values,
     );
     for (const name of new Set(rows.map((row) => row.name))) {
@@ -132,22 +132,22 @@ export class SharedLimits {
   async #taken(
     store: Store,
     name: string,
-    calls: readonly { readonly kind: CallKind; readonly learned: string }[],
+    calls: readonly { readonly kind: CallKind; readonly adaptive: string }[],
     now: number,
   ): Promise<void> {
     const connector = this.#connectors.get(name);
     if (connector?.limits === undefined) return;
-    const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
+    const limits = new RateLimiter(connector.limits, connector.limitShare ?? 1);
     limits.restore(
-      { ...nothingKnown, shared: { open: [], learned: parseLearned(calls[0]?.learned), paused: undefined } },
+      { ...nothingKnown, shared: { open: [], adaptive: parseAdaptive(calls[0]?.adaptive), paused: undefined } },
       now,
     );
     if (!limits.isLowered) return;
-    const before = JSON.stringify(limits.learned);
+    const before = JSON.stringify(limits.adaptive);
     for (const { kind } of calls) limits.succeeded(kind, now);
-    if (JSON.stringify(limits.learned) === before) return;
-    await saveConnectorState(store, name, { pace: limits.pace });
-    await writeLearned(store, name, limits);
+    if (JSON.stringify(limits.adaptive) === before) return;
+    await saveConnectorState(store, name, { throttle: limits.throttle });
+    await writeAdaptive(store, name, limits);
     this.#forget(name);
   }
 
@@ -155,23 +155,23 @@ export class SharedLimits {
     this.#pacers.delete(connector);
   }
 
-  async #pacerOf(store: Store, name: string, now: number): Promise<SharedPacer | undefined> {
+  async #pacerOf(store: Store, name: string, now: number): Promise<SharedRateLimiter | undefined> {
     const connector = this.#connectors.get(name);
     if (connector?.limits === undefined) return undefined;
     const known = this.#pacers.get(name);
     if (known !== undefined) return known;
-    const limits = new Pacer(connector.limits, connector.limitShare ?? 1);
+    const limits = new RateLimiter(connector.limits, connector.limitShare ?? 1);
     // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
     const monthStart = limits.hasMonthlyVolume ? monthOf(now) : undefined;
     const connectorState = await this.read(store, name, now - limits.longestWindowMs, monthStart);
     limits.restore(connectorState, now);
-    const pacer = {
+    const limiter = {
       limits,
       isPaused: connectorState.shared?.paused !== undefined,
       maxTargets: connectorState.maxTargets,
     };
-    this.#pacers.set(name, pacer);
-    return pacer;
+    this.#pacers.set(name, limiter);
+    return limiter;
   }
 }
 
@@ -180,8 +180,8 @@ const leastSlackMs = 50;
 // The rest is for the way to the vendor, which is not always equally long.
 const usedSlack = 0.6;
 
-interface SharedPacer {
-  readonly limits: Pacer;
+interface SharedRateLimiter {
+  readonly limits: RateLimiter;
   readonly isPaused: boolean;
   readonly maxTargets: number | undefined;
 }
@@ -190,10 +190,10 @@ interface ConnectorRow {
   readonly max_targets: number | null;
   readonly blocks: string | null;
   readonly failures: number;
-  readonly pace: string | null;
+  readonly throttle: string | null;
   readonly calls: readonly PastCall[] | null;
   readonly open: readonly CallKind[] | null;
-  readonly learned: string | null;
+  readonly adaptive: string | null;
   readonly pause_code: ConnectorErrorCode | null;
   readonly pause_message: string | null;
 }
@@ -201,20 +201,20 @@ interface ConnectorRow {
 const nothingKnown: ConnectorState = {
   maxTargets: undefined,
   blockedUntil: {},
-  pace: {},
+  throttle: {},
   failures: 0,
   calls: [],
   targetsThisMonth: 0,
 };
 
 // Written by ourselves, below.
-function parseLearned(text: string | null | undefined): LearnedLimits {
-  return text == null ? {} : (JSON.parse(text) as LearnedLimits);
+function parseAdaptive(text: string | null | undefined): AdaptiveLimits {
+  return text == null ? {} : (JSON.parse(text) as AdaptiveLimits);
 }
 
-async function writeLearned(store: Store, connector: string, limits: Pacer): Promise<void> {
-  const row = await store.get<{ learned: string | null }>('SELECT learned FROM connectors WHERE name = ?', connector);
+async function writeAdaptive(store: Store, connector: string, limits: RateLimiter): Promise<void> {
+  const row = await store.get<{ adaptive: string | null }>('SELECT adaptive FROM connectors WHERE name = ?', connector);
   // Workers with another configuration have limits of their own, by other names.
-  const learned = { ...parseLearned(row?.learned), ...limits.learned };
-  await store.run('UPDATE connectors SET learned = ? WHERE name = ?', JSON.stringify(learned), connector);
+  const adaptive = { ...parseAdaptive(row?.adaptive), ...limits.adaptive };
+  await store.run('UPDATE connectors SET adaptive = ? WHERE name = ?', JSON.stringify(adaptive), connector);
 }

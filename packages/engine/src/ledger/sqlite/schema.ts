@@ -149,6 +149,7 @@ const migrations: readonly string[] = [
   `
   ALTER TABLE sealed_pages RENAME TO encrypted_pages;
   ALTER TABLE encrypted_pages RENAME COLUMN sealed TO ciphertext;
+  ALTER TABLE connectors RENAME COLUMN pace TO throttle;
   ALTER TABLE requests RENAME COLUMN intake TO import_id;
   ALTER TABLE tasks RENAME COLUMN leader TO duplicate_of;
   ALTER TABLE tasks RENAME COLUMN split TO bisected_batch;

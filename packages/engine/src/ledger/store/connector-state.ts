@@ -31,9 +31,9 @@ export async function readConnectorState(
   const record = await store.get<{
     max_targets: number | null;
     blocks: string | null;
-    pace: string | null;
+    throttle: string | null;
     failures: number;
-  }>('SELECT max_targets, blocks, pace, failures FROM connectors WHERE id = ?', id);
+  }>('SELECT max_targets, blocks, throttle, failures FROM connectors WHERE id = ?', id);
   const calls = await store.all<{ kind: CallKind; counted_at: number }>(
     `SELECT kind, counted_at FROM (
        SELECT kind, CASE WHEN ? = 1 AND ended_at > started_at THEN ended_at ELSE started_at END AS counted_at FROM calls
@@ -47,7 +47,7 @@ export async function readConnectorState(
   return {
     maxTargets: record?.max_targets ?? undefined,
     blockedUntil: parseByKind(record?.blocks),
-    pace: parseByKind(record?.pace),
+    throttle: parseByKind(record?.throttle),
     failures: record?.failures ?? 0,
     calls: calls.map((row) => ({ kind: row.kind, startedAt: row.counted_at })),
     targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
@@ -89,11 +89,11 @@ export async function saveConnectorState(
     store.audit.add({ type: 'slowed', connector, kinds: later, until: new Date(blocked.until).toISOString() });
   }
   await store.run(
-    `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocks = coalesce(?, blocks), pace = coalesce(?, pace),
+    `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocks = coalesce(?, blocks), throttle = coalesce(?, throttle),
        quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
     maxTargets ?? null,
     later.length > 0 ? JSON.stringify(blocks) : null,
-    connectorState.pace === undefined ? null : JSON.stringify(connectorState.pace),
+    connectorState.throttle === undefined ? null : JSON.stringify(connectorState.throttle),
     connectorState.quotaUntil ?? null,
     connectorState.failures ?? null,
     connector,
