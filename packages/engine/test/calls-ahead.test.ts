@@ -181,9 +181,9 @@ it('sends what waits when a call that was called off by somebody else has ended'
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, mode: 'polled', canCancel: true, sharesPlaces: true, callsInFlight: 1 });
   vendor.people.add('ada').add('bob');
-  let begun = () => {};
+  let started = () => {};
   const hasBegun = new Promise<void>((resolve) => {
-    begun = resolve;
+    started = resolve;
   });
   let end = () => {};
   const mayEnd = new Promise<void>((resolve) => {
@@ -197,7 +197,7 @@ it('sends what waits when a call that was called off by somebody else has ended'
         connector: {
           ...connector,
           cancel: async (receipt) => {
-            begun();
+            started();
             await mayEnd;
             return connector.cancel?.(receipt) ?? { type: 'too-late' };
           },
@@ -263,9 +263,9 @@ it('leaves in doubt who was in doubt when it hands back what is not sent', async
   const held = await openHeld({});
   const { ledger, path, vendor } = held;
   const tasks = await ledger.dueTasks('memory', 'ready', { now: Number.MAX_SAFE_INTEGER, limit: 100 });
-  const [call] = await ledger.beginCalls('memory', 'submit', [tasks], 0);
+  const [call] = await ledger.startCalls('memory', 'submit', [tasks], 0);
   const steps = tasks.map((task) => ({ task, change: { state: 'in-doubt', attempts: 1, nextAt: 0 } as const }));
-  await ledger.endCall(call ?? 0, { result: 'connection-lost', steps }, 0);
+  await ledger.completeCall(call ?? 0, { result: 'connection-lost', steps }, 0);
   await stopWhileHeld(held);
   expect(vendor.people.size).toBe(9);
   const states = (await allTasks(ledger)).map(({ state, attempts }) => `${state} ${attempts}`);
@@ -276,9 +276,9 @@ it('leaves in doubt who was in doubt when it hands back what is not sent', async
 
 it('counts a call of an earlier run from its end, and one that was never sent not at all', async () => {
   const { ledger, calls } = await openHeld({});
-  const [sent, unsent] = await ledger.beginCalls('memory', 'verify', [[], []], 1000);
-  await ledger.endCall(sent ?? 0, { result: 'answered', steps: [] }, 1500);
-  await ledger.endCall(unsent ?? 0, { result: 'not-sent', steps: [] }, 1500);
+  const [sent, unsent] = await ledger.startCalls('memory', 'verify', [[], []], 1000);
+  await ledger.completeCall(sent ?? 0, { result: 'answered', steps: [] }, 1500);
+  await ledger.completeCall(unsent ?? 0, { result: 'not-sent', steps: [] }, 1500);
   expect(await calls()).toEqual([{ kind: 'verify', startedAt: 1500 }]);
   expect((await ledger.connectorState('memory', 1200, undefined)).calls).toEqual([{ kind: 'verify', startedAt: 1500 }]);
 });

@@ -59,7 +59,7 @@ it('sends nobody and leaves nobody in doubt where their intents could not be not
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, maxTargets: 1, repeat: 'costly' });
   const { engine, ledger } = await openFailing(vendor.connector, clock, () => ({
-    beginCalls: async () => {
+    startCalls: async () => {
       throw new Error('no disk');
     },
   }));

@@ -70,7 +70,7 @@ describe('a ledger file', () => {
     await engine.accept([requestFor('ada')]);
     const [task] = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 1 });
     if (task === undefined) throw new Error('There is a task.');
-    await ledger.beginCalls('memory', 'submit', [[task]], clock.now());
+    await ledger.startCalls('memory', 'submit', [[task]], clock.now());
     // What a kill leaves behind is the files as they are now.
     const copy = join(temporaryFolder(), 'copy.db');
     for (const suffix of ['', '-wal', '.key']) copyFileSync(path + suffix, copy + suffix);

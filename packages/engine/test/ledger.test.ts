@@ -44,7 +44,7 @@ describe('a ledger', () => {
     await first.engine.accept([requestFor('ada')]);
     const [task] = await first.ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 1 });
     if (task === undefined) throw new Error('There is a task.');
-    await first.ledger.beginCalls('memory', 'submit', [[task]], clock.now());
+    await first.ledger.startCalls('memory', 'submit', [[task]], clock.now());
     await first.close();
     const after = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: first.path });
     vendor.people.add('ada');

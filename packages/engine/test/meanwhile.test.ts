@@ -52,7 +52,7 @@ it('sends nobody who was called back or held back at the moment of sending', asy
   const held = engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
   const called = engine.cancel('r-bob');
   await Promise.all([held, called]);
-  expect(await ledger.beginCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
+  expect(await ledger.startCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
   await engine.run(forever);
   expect([...vendor.people]).toEqual(['ada', 'bob']);
 });
@@ -68,7 +68,7 @@ it('does not send again whom somebody holds back at that moment while it is in d
   const tasks = await ledger.dueTasks('memory', 'in-doubt', { now: clock.now(), limit: 2 });
   expect(tasks).toHaveLength(2);
   await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
-  expect(await ledger.beginCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
+  expect(await ledger.startCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
   await engine.run(forever);
   expect(vendor.submits().map(({ values }) => values)).toEqual([['ada', 'bob'], ['bob']]);
 });

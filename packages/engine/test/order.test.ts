@@ -94,7 +94,7 @@ describe('a record that two requests share', () => {
     const due = await ledger.dueTasks('sink', 'pre-read', { now, limit: 5 });
     expect(due).toHaveLength(1);
     await accept('bob', 'tablet');
-    expect(await ledger.beginCalls('sink', 'submit', [due], now)).toEqual([undefined]);
+    expect(await ledger.startCalls('sink', 'submit', [due], now)).toEqual([undefined]);
   });
 
   it.each(['ada', 'bob'])('no longer waits for %s, who has called the request back', async (person) => {

@@ -1,11 +1,11 @@
 import type { Clock, Ledger } from '@expunge/engine';
 import {
   acceptClock,
-  beginCalls,
   type ClockCorrection,
   createLedger,
   registerStorage,
   type StorageAdapter,
+  startCalls,
 } from '@expunge/engine/storage';
 import type { LedgerPlace } from './connection.ts';
 import { ledgerErrorOf } from './database-error.ts';
@@ -111,12 +111,12 @@ function besideWorkers(ledger: Ledger, storage: StorageAdapter, limits: SharedLi
       limits.configure(connectors);
       await ledger.begin(connectors, now);
     },
-    beginCalls: (connector, kind, calls, now) =>
+    startCalls: (connector, kind, calls, now) =>
       storage.write(async (store) => {
         if (kind === 'cancel' && !(await limits.hasCapacity(store, connector, kind, 0, storage.clock.now()))) {
           return calls.map(() => undefined);
         }
-        return beginCalls(store, store.connectorId(connector), kind, calls, now);
+        return startCalls(store, store.connectorId(connector), kind, calls, now);
       }),
   };
 }

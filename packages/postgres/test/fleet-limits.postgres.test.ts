@@ -51,9 +51,9 @@ it('counts what others have begun while its own transaction was cut off and run 
       return undefined;
     };
   });
-  const beginning = cutOff.ledger.beginCalls('memory', 'submit', [mine], cutOff.clock.now());
+  const beginning = cutOff.ledger.startCalls('memory', 'submit', [mine], cutOff.clock.now());
   await isCut;
-  const begun = await other.fleet.ledger.beginCalls(
+  const started = await other.fleet.ledger.startCalls(
     'memory',
     'submit',
     theirs.map((task) => [task]),
@@ -61,7 +61,7 @@ it('counts what others have begun while its own transaction was cut off and run 
   );
   proxy.mend();
   // Four of five, by the configured share: the others have them.
-  expect(begun.map((call) => call !== undefined)).toEqual([true, true, true, true, false]);
+  expect(started.map((call) => call !== undefined)).toEqual([true, true, true, true, false]);
   expect(await beginning).toEqual([undefined]);
 });
 
@@ -123,11 +123,11 @@ it('is kept to by whoever calls a request back beside the workers', async () => 
   onTestFinished(() => beside.close());
   const engine = createEngine({ connectors, ledger: beside, clock: beside.clock });
   await engine.find([{ type: 'user_id', value: 'nobody' }]);
-  const cancel = async () => (await beside.beginCalls('memory', 'cancel', [[]], beside.clock.now()))[0];
+  const cancel = async () => (await beside.startCalls('memory', 'cancel', [[]], beside.clock.now()))[0];
   const due = await dueFor(worker, 1);
-  const [call = 0] = await worker.fleet.ledger.beginCalls('memory', 'submit', [due], worker.fleet.clock.now());
+  const [call = 0] = await worker.fleet.ledger.startCalls('memory', 'submit', [due], worker.fleet.clock.now());
   expect(await cancel()).toBeUndefined();
-  await worker.fleet.ledger.endCall(call, { result: 'answered', steps: [] }, worker.fleet.clock.now());
+  await worker.fleet.ledger.completeCall(call, { result: 'answered', steps: [] }, worker.fleet.clock.now());
   await runSql(`UPDATE ${schema}.calls SET started_at = started_at - 90000`);
   expect(await cancel()).toBe(call + 1);
 });
@@ -138,7 +138,7 @@ it('is not taken up for ever by a call of somebody who is gone and was no worker
   const worker = await openTestWorker(schema, connectors);
   await worker.engine.accept(requestsFor(people(1)));
   const beside = await openPostgresLedger({ url: inject('postgresUrl'), schema, key: fleetKey });
-  await beside.beginCalls('memory', 'submit', [await dueFor(worker, 1)], beside.clock.now());
+  await beside.startCalls('memory', 'submit', [await dueFor(worker, 1)], beside.clock.now());
   await beside.close();
   const endedAfter = async (minutes: number) => {
     await runSql(`UPDATE ${schema}.calls SET started_at = started_at - ${minutes * 60_000}`);
@@ -181,7 +181,7 @@ it('keeps a call back whose note took so long that it would meet the next one', 
   onTestFinished(() => {
     Date.now = real;
   });
-  const begins = worker.fleet.ledger.beginCalls('memory', 'submit', [due], worker.fleet.clock.now());
+  const begins = worker.fleet.ledger.startCalls('memory', 'submit', [due], worker.fleet.clock.now());
   // The machine slept over the commit.
   Date.now = () => real() + 20_000;
   expect(await begins).toEqual([undefined]);

@@ -148,7 +148,7 @@ describe('a worker that is lost', () => {
     // It notes what it is going to send, and is never seen again.
     const { ledger, clock } = must(lost).fleet;
     const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 10, bisectedBatch: null });
-    const call = must((await ledger.beginCalls('memory', 'submit', [tasks], clock.now()))[0]);
+    const call = must((await ledger.startCalls('memory', 'submit', [tasks], clock.now()))[0]);
     // As long as it may be alive nobody takes over, and the call that the vendor takes at a time is its own. Also where its
     // jobs were not kept.
     await loseJobs(schema, must(other).fleet);
@@ -163,7 +163,7 @@ describe('a worker that is lost', () => {
     expect(countStates(await allTasks(ledger))).toEqual({ ready: 10, 'in-doubt': 10 });
     // Its answer comes late: it is not taken.
     const steps = tasks.map((task) => ({ task, change: { state: 'deleted', assurance: 'confirmed' } as const }));
-    await ledger.endCall(call, { result: 'answered', steps }, clock.now());
+    await ledger.completeCall(call, { result: 'answered', steps }, clock.now());
     expect(countStates(await allTasks(ledger))).toEqual({ ready: 10, 'in-doubt': 10 });
     await runSql(`UPDATE ${schema}.calls SET started_at = started_at - 60000`);
     await must(other).engine.run({ waitAtMostMs: 100 });
@@ -188,7 +188,7 @@ describe('a worker that is lost', () => {
     await must(other).engine.run({ waitAtMostMs: 100 });
     expect(vendor.people.size).toBe(0);
     // It wakes up: what it wanted to send is not what it was.
-    expect(await ledger.beginCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
+    expect(await ledger.startCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
     await ledger.release?.({ tasks });
     expect(await jobsOf(schema)).toEqual([]);
   });
@@ -272,10 +272,10 @@ describe('a worker that is there', () => {
     await must(workers[1]).engine.find([{ type: 'user_id', value: 'nobody' }]);
     const tasks = await dueNow(must(workers[0]));
     const ask = async (fleet: Fleet) =>
-      must(await fleet.ledger.beginCalls('memory', 'recover', [tasks], fleet.clock.now()))[0];
+      must(await fleet.ledger.startCalls('memory', 'recover', [tasks], fleet.clock.now()))[0];
     const asked = must(await ask(must(own)));
     expect(await ask(must(other))).toBeUndefined();
-    await must(own).ledger.endCall(asked, { result: 'timed-out', steps: [] }, must(own).clock.now());
+    await must(own).ledger.completeCall(asked, { result: 'timed-out', steps: [] }, must(own).clock.now());
     expect(await ask(must(other))).toBe(asked + 1);
   });
 });

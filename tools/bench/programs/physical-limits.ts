@@ -27,10 +27,10 @@ function insertRate(rowsPerCommit: number): number {
   const digest = randomBytes(16);
   const encrypted = randomBytes(130);
   const rate = perSecond(rows, () => {
-    for (let begun = 0; begun < rows; begun += rowsPerCommit) {
+    for (let started = 0; started < rows; started += rowsPerCommit) {
       database.exec('BEGIN IMMEDIATE');
-      const end = Math.min(rows, begun + rowsPerCommit);
-      for (let row = begun; row < end; row += 1) insert.run('ready', begun, digest, encrypted);
+      const end = Math.min(rows, started + rowsPerCommit);
+      for (let row = started; row < end; row += 1) insert.run('ready', started, digest, encrypted);
       database.exec('COMMIT');
     }
   });

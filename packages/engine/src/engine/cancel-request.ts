@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { callCancel } from '../worker/call-connector.ts';
 import { restoreLimits } from '../worker/connector-loop.ts';
-import { withNothingNoted } from '../worker/submit.ts';
+import { whileQuiesced } from '../worker/submit.ts';
 import { throttled, type WorkContext } from '../worker/work-context.ts';
 import type { CancelReport } from './engine.ts';
 
@@ -12,7 +12,7 @@ const longestWaitMs = 60_000;
 const lookAgainMs = 250;
 
 // The calls of runs before this one count towards the vendor's limits as well, and those of workers beside it.
-async function beginCancel(context: WorkContext): Promise<number | undefined> {
+async function startCancel(context: WorkContext): Promise<number | undefined> {
   const { ledger, name, limiter, clock } = context;
   const giveUpAt = clock.now() + longestWaitMs;
   for (;;) {
@@ -20,7 +20,7 @@ async function beginCancel(context: WorkContext): Promise<number | undefined> {
     const now = clock.now();
     const startAt = limiter.earliestStart('cancel', now);
     if (startAt <= now) {
-      const [callId] = await ledger.beginCalls(name, 'cancel', [[]], now);
+      const [callId] = await ledger.startCalls(name, 'cancel', [[]], now);
       if (callId !== undefined) return callId;
     }
     const nextAt = startAt > now && startAt < Number.POSITIVE_INFINITY ? startAt : now + lookAgainMs;
@@ -41,14 +41,14 @@ export async function cancelRequest(
   requestId: string,
   now: () => number,
 ): Promise<CancelReport | undefined> {
-  const unsent = await withNothingNoted(contexts, () => ledger.cancelUnsent(requestId, now()));
+  const unsent = await whileQuiesced(contexts, () => ledger.cancelUnsent(requestId, now()));
   if (unsent === undefined) return undefined;
   let cancelledAtVendor = 0;
   for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {
     const context = contexts.find((candidate) => candidate.name === name);
     // A submission for several people can only be called back as a whole: for the others it goes on.
     if (isShared || context?.connector.cancel === undefined) continue;
-    const callId = await beginCancel(context);
+    const callId = await startCancel(context);
     if (callId === undefined) {
       const message = `The vendor's limits left no room to call it back within ${longestWaitMs / 1000} seconds. Try again.`;
       context.emit({ type: 'call-failed', connector: name, code: 'rate-limited', message, targets: tasks });
@@ -62,7 +62,7 @@ export async function cancelRequest(
     context.slotQueue.shift()?.();
     if (end.error !== undefined) {
       const { code, message } = end.error;
-      await ledger.endCall(callId, { result: code, steps: [] }, now());
+      await ledger.completeCall(callId, { result: code, steps: [] }, now());
       context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
     } else if (end.value.type === 'cancelled') {
       await ledger.endSubmission(
@@ -73,7 +73,7 @@ export async function cancelRequest(
       );
       cancelledAtVendor += tasks;
     } else {
-      await ledger.endCall(callId, { result: 'answered', steps: [] }, now());
+      await ledger.completeCall(callId, { result: 'answered', steps: [] }, now());
     }
   }
   return {

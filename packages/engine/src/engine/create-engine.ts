@@ -4,7 +4,7 @@ import { RateLimiter } from '../limits/rate-limiter.ts';
 import { openStates } from '../tasks/task-state.ts';
 import { decideRetryPolicy } from '../worker/backoff.ts';
 import { workForConnector } from '../worker/connector-loop.ts';
-import { withNothingNoted } from '../worker/submit.ts';
+import { whileQuiesced } from '../worker/submit.ts';
 import type { WorkContext } from '../worker/work-context.ts';
 import { acceptRequests } from './accept-requests.ts';
 import { cancelRequest } from './cancel-request.ts';
@@ -41,12 +41,12 @@ export function createEngine(options: EngineOptions): Engine {
   const isSending = (name: string) =>
     atWork.has(name) && sendableStates.some((state) => (ledger.counts(name)[state] ?? 0) > 0);
   const contexts = connectors.map((configured) => makeContext(options, configured, isSending));
-  let begun: Promise<void> | undefined;
+  let started: Promise<void> | undefined;
   let isKnown = false;
 
   // Nothing is worked on before the ledger knows the connectors and has found what a crash has cut off.
   const begin = () => {
-    begun ??= ledger
+    started ??= ledger
       .begin(
         connectors.map(({ name, connector, after, limitShare }) => ({
           name,
@@ -63,10 +63,10 @@ export function createEngine(options: EngineOptions): Engine {
       })
       .catch((error: unknown) => {
         // The next time the disk may have room, and the clock be right.
-        begun = undefined;
+        started = undefined;
         throw error;
       });
-    return begun;
+    return started;
   };
 
   const progress = (nextAt: ReadonlyMap<string, string | undefined> = new Map()): readonly ConnectorProgress[] =>
@@ -129,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     async hold(identifier, reason) {
       await begin();
-      return withNothingNoted(contexts, () => ledger.addHold(identifier, reason, clock.now()));
+      return whileQuiesced(contexts, () => ledger.addHold(identifier, reason, clock.now()));
     },
 
     async release(identifier) {
@@ -211,9 +211,9 @@ function makeContext(
     busyTasks: new Set(),
     busySubmissions: new Set(),
     slotQueue: [],
-    recalls: 0,
-    recall: undefined,
-    noting: undefined,
+    quiesceCount: 0,
+    quiescing: undefined,
+    persisting: undefined,
     wakeUp: () => {},
     hasCalled: false,
     isEnding: false,

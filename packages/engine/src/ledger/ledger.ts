@@ -100,7 +100,7 @@ export interface TaskChange {
   /** The call that carried it was never sent: whether the vendor may have acted is as it was. */
   readonly isUnsent?: boolean | undefined;
   /** The vendor says that the last call, which was in doubt, did nothing. */
-  readonly isDisproved?: boolean | undefined;
+  readonly isNotExecuted?: boolean | undefined;
   /** Lasting. Calls that asked for this deletion. */
   readonly attempts?: number | undefined;
   /** Lasting. Whether our own read saw the record before the deletion. */
@@ -330,7 +330,7 @@ export interface Ledger {
    * read: it was called off or held back in between. On a shared ledger also where the vendor's limits leave no room, or the
    * connector is paused. Nothing was noted of that call, and it must not be made.
    */
-  beginCalls(
+  startCalls(
     connector: string,
     kind: CallKind,
     calls: readonly (readonly LedgerTask[])[],
@@ -340,14 +340,14 @@ export interface Ledger {
    * Commits how a call ended and where its tasks go, except those that were called off or held back meanwhile.
    * `firstCheckAt` is for new submissions.
    */
-  endCall(
+  completeCall(
     callId: number,
     end: {
       readonly result: CallResult;
       readonly steps: readonly TaskStep[];
       readonly firstCheckAt?: number | undefined;
       /** An earlier call of which the vendor now says that it was never taken. */
-      readonly disproved?: number | undefined;
+      readonly notExecuted?: number | undefined;
     },
     now: number,
   ): Promise<void>;

@@ -67,12 +67,12 @@ describe('Pacer', () => {
             if (pause % 3 > 0) limiter.end('submit');
           }
           const capacity = limiter.capacityFor('submit', now);
-          let begun = 0;
+          let started = 0;
           while (limiter.earliestStart('submit', now) <= now) {
             limiter.begin('submit', 1, now);
-            begun += 1;
+            started += 1;
           }
-          expect(capacity).toBe(begun);
+          expect(capacity).toBe(started);
         },
       ),
     );
@@ -193,9 +193,9 @@ describe('Pacer', () => {
     while (now < start + 240_000) {
       now = Math.max(now + 1, limiter.earliestStart('submit', now));
       // Some calls are on their way before the first is answered.
-      const begun = Math.min(limiter.capacityFor('submit', now), atOnce);
-      for (let call = 0; call < begun; call += 1) limiter.begin('submit', 1, now);
-      for (let call = 0; call < begun; call += 1) {
+      const started = Math.min(limiter.capacityFor('submit', now), atOnce);
+      for (let call = 0; call < started; call += 1) limiter.begin('submit', 1, now);
+      for (let call = 0; call < started; call += 1) {
         limiter.end('submit');
         calls += 1;
         if (taken.filter((at) => at > now - 1000).length < real) {

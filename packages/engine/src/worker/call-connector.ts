@@ -19,7 +19,7 @@ import type { OpenSubmission } from '../ledger/ledger.ts';
 import { checkWithoutPeople, errorWithoutPeople, outcomesWithoutPeople } from './redact-personal-data.ts';
 
 /** What a call came to: its value, or why there is none. */
-export type CallEnd<Value> =
+export type CallCompletion<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly error: ConnectorError; readonly value?: undefined };
 
@@ -28,7 +28,7 @@ export function callSubmit(
   connector: DeletionConnector,
   targets: readonly Target[],
   options: CallOptions,
-): Promise<CallEnd<readonly SubmitOutcome[]>> {
+): Promise<CallCompletion<readonly SubmitOutcome[]>> {
   return guard(connector, targets, async () => {
     const outcomes = onePerTarget(connector, targets, submitOutcomeSchema, await connector.submit(targets, options));
     return outcomesWithoutPeople(outcomes, targets);
@@ -40,7 +40,7 @@ export function callVerify(
   connector: DeletionConnector,
   targets: readonly Target[],
   options: CallOptions,
-): Promise<CallEnd<readonly VerifyOutcome[]>> {
+): Promise<CallCompletion<readonly VerifyOutcome[]>> {
   return guard(connector, targets, async () => {
     if (connector.verify === undefined) throw brokenContract(connector, 'it has no verify()');
     return onePerTarget(connector, targets, verifyOutcomeSchema, await connector.verify(targets, options));
@@ -56,7 +56,7 @@ export async function callCheck(
   submission: OpenSubmission,
   peopleOf: PeopleOf,
   options: CallOptions,
-): Promise<CallEnd<CheckOutcome>> {
+): Promise<CallCompletion<CheckOutcome>> {
   const people = () => peopleOf(submission.id);
   const end = await guard(connector, people, async () => {
     if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
@@ -76,7 +76,7 @@ export function callCancel(
   submission: OpenSubmission,
   peopleOf: PeopleOf,
   options: CallOptions,
-): Promise<CallEnd<CancelOutcome>> {
+): Promise<CallCompletion<CancelOutcome>> {
   return guard(
     connector,
     () => peopleOf(submission.id),
@@ -95,7 +95,7 @@ export function callRecover(
   targets: readonly Target[],
   since: string,
   options: CallOptions,
-): Promise<CallEnd<Receipt | undefined>> {
+): Promise<CallCompletion<Receipt | undefined>> {
   return guard(connector, targets, async () => {
     const receipt = receiptSchema.optional().safeParse(await connector.recover?.(targets, since, options));
     if (!receipt.success) throw brokenContract(connector, 'recover() gave something that is no receipt');
@@ -107,7 +107,7 @@ async function guard<Value>(
   connector: DeletionConnector,
   people: readonly Target[] | (() => Promise<readonly Target[]>),
   call: () => Promise<Value>,
-): Promise<CallEnd<Value>> {
+): Promise<CallCompletion<Value>> {
   try {
     return { value: await call() };
   } catch (error) {

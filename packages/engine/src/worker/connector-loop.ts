@@ -1,11 +1,11 @@
 import type { CallKind } from '@expunge/core';
 import { forgetEveryMs } from '../engine/retention.ts';
 import { monthOf } from '../limits/rate-limiter.ts';
-import { beginChecks } from './poll.ts';
-import { beginDoubt } from './resolve-unknown.ts';
-import { beginSubmits, isDoubtRepeated } from './submit.ts';
-import { beginReads, preReadWithinMs } from './verify.ts';
-import type { BegunCall, WorkContext } from './work-context.ts';
+import { startChecks } from './poll.ts';
+import { startResolving } from './resolve-unknown.ts';
+import { isRepeatedInDoubt, startSubmits } from './submit.ts';
+import { preReadWithinMs, startReads } from './verify.ts';
+import type { StartedCall, WorkContext } from './work-context.ts';
 
 /** What a connector's loop is bounded by. */
 export interface WorkBounds {
@@ -54,8 +54,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       // Asked before looking: who ends after we have looked may have sent something that we did not see.
       const isFirstSending = context.after.some((name) => context.isSending(name));
       const due = await context.ledger.nextDue(context.name);
-      const begun = await beginNext(context, due);
-      for (const call of begun) {
+      const started = await startNext(context, due);
+      for (const call of started) {
         const tracked: Promise<void> = call.ended
           // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
           .catch((error: unknown) => {
@@ -68,7 +68,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
           });
         calls.add(tracked);
       }
-      if (begun.length > 0) continue;
+      if (started.length > 0) continue;
       const now = context.clock.now();
       if (isShared) await restoreLimits(context);
       const nextAt = nextStart(context, due, now, isFirstSending);
@@ -120,31 +120,31 @@ const woken = 'there may be work';
 type Due = Awaited<ReturnType<WorkContext['ledger']['nextDue']>>;
 
 // What is in doubt comes first: it may concern people who were already deleted. Then what the law waits for.
-async function beginNext(context: WorkContext, due: Due): Promise<readonly BegunCall[]> {
+async function startNext(context: WorkContext, due: Due): Promise<readonly StartedCall[]> {
   const now = context.clock.now();
   const isDue = (kind: keyof Due) => (due[kind] ?? Number.POSITIVE_INFINITY) <= now;
   const isDoubtDue = isDue('in-doubt');
-  const steps: readonly (readonly [boolean, () => Promise<readonly BegunCall[]>])[] = [
-    [isDoubtDue, async () => only(await beginDoubt(context))],
-    [isDue('pre-read'), () => beginReads(context, 'pre-read')],
-    [isDue('ready') || isDoubtDue, () => beginSubmits(context)],
-    [isDue('waiting'), () => beginChecks(context)],
-    [isDue('read-back'), () => beginReads(context, 'read-back')],
+  const steps: readonly (readonly [boolean, () => Promise<readonly StartedCall[]>])[] = [
+    [isDoubtDue, async () => only(await startResolving(context))],
+    [isDue('pre-read'), () => startReads(context, 'pre-read')],
+    [isDue('ready') || isDoubtDue, () => startSubmits(context)],
+    [isDue('waiting'), () => startChecks(context)],
+    [isDue('read-back'), () => startReads(context, 'read-back')],
   ];
   for (const [isAsked, step] of steps) {
-    const begun = isAsked ? await step() : [];
-    if (begun.length > 0) return begun;
+    const started = isAsked ? await step() : [];
+    if (started.length > 0) return started;
   }
   return [];
 }
 
-function only(call: BegunCall | undefined): readonly BegunCall[] {
+function only(call: StartedCall | undefined): readonly StartedCall[] {
   return call === undefined ? [] : [call];
 }
 
 /** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */
 function nextStart(context: WorkContext, due: Due, now: number, isFirstSending: boolean): number {
-  const doubtKind: CallKind = isDoubtRepeated(context)
+  const doubtKind: CallKind = isRepeatedInDoubt(context)
     ? 'submit'
     : context.connector.recover === undefined
       ? 'verify'

@@ -1,13 +1,13 @@
 import type { OpenSubmission } from '../ledger/ledger.ts';
 import { afterCheck } from '../tasks/transition.ts';
 import { callCheck } from './call-connector.ts';
-import { type BegunCall, noteFailure, noteSuccess, throttled, type WorkContext } from './work-context.ts';
+import { recordFailure, recordSuccess, type StartedCall, throttled, type WorkContext } from './work-context.ts';
 
 /** How many submissions are asked about together at the most. */
 const checksAtOnce = 16;
 
 /** Begins to ask about the submissions that are due the longest and may be asked about now. */
-export async function beginChecks(context: WorkContext): Promise<readonly BegunCall[]> {
+export async function startChecks(context: WorkContext): Promise<readonly StartedCall[]> {
   const now = context.clock.now();
   const { connector, ledger, name, busySubmissions, limiter } = context;
   const capacity = Math.min(limiter.capacityFor('check', now), checksAtOnce);
@@ -20,7 +20,7 @@ export async function beginChecks(context: WorkContext): Promise<readonly BegunC
   );
   const due = given.filter(({ id }) => !busySubmissions.has(id)).slice(0, capacity);
   if (due.length === 0) return [];
-  const callIds = await ledger.beginCalls(
+  const callIds = await ledger.startCalls(
     name,
     'check',
     due.map(() => []),
@@ -45,13 +45,13 @@ async function check(context: WorkContext, callId: number, submission: OpenSubmi
     callCheck(connector, submission, (id) => ledger.targetsOf(id), options),
   );
   if (end.error !== undefined) {
-    const { retryAt } = await noteFailure(context, end.error, 'check', 0);
+    const { retryAt } = await recordFailure(context, end.error, 'check', 0);
     const now = context.clock.now();
     const nextAt = Math.max(retryAt, nextCheckAt(context, submission, now));
     await ledger.postponeCheck(callId, submission.id, { result: end.error.code, nextAt }, now);
     return;
   }
-  noteSuccess(context, 'check');
+  recordSuccess(context, 'check');
   const now = context.clock.now();
   const outcome = end.value;
   const change = afterCheck(context.rules, outcome, submission.jobs, now);

@@ -2,8 +2,15 @@ import type { Target } from '@expunge/core';
 import type { LedgerTask, TaskChange } from '../ledger/ledger.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callRecover, callVerify } from './call-connector.ts';
-import { isDoubtRepeated } from './submit.ts';
-import { type BegunCall, giveBack, noteFailure, noteSuccess, throttled, type WorkContext } from './work-context.ts';
+import { isRepeatedInDoubt } from './submit.ts';
+import {
+  giveBack,
+  recordFailure,
+  recordSuccess,
+  type StartedCall,
+  throttled,
+  type WorkContext,
+} from './work-context.ts';
 
 // A call that timed out here may still be at work at the vendor: its trace may show only a little later.
 const traceShowsAfterMs = 5000;
@@ -11,8 +18,8 @@ const traceShowsAfterMs = 5000;
 const maxReads = 10;
 
 /** Begins to find out what became of a call without an answer, where a repeat would cost something. */
-export async function beginDoubt(context: WorkContext): Promise<BegunCall | undefined> {
-  if (isDoubtRepeated(context)) return undefined;
+export async function startResolving(context: WorkContext): Promise<StartedCall | undefined> {
+  if (isRepeatedInDoubt(context)) return undefined;
   const now = context.clock.now();
   const { connector, ledger, name, busyTasks, limiter } = context;
   const kind = connector.recover === undefined ? 'verify' : 'recover';
@@ -22,9 +29,9 @@ export async function beginDoubt(context: WorkContext): Promise<BegunCall | unde
     limit: ledger.isShared === true ? 1 : busyTasks.size + 1,
   });
   const first = due.find((task) => !busyTasks.has(task.id));
-  const begun = first?.callId === undefined ? undefined : await resolve(context, first, first.callId, now);
-  if (begun === undefined) await giveBack(context, due);
-  return begun;
+  const started = first?.callId === undefined ? undefined : await resolve(context, first, first.callId, now);
+  if (started === undefined) await giveBack(context, due);
+  return started;
 }
 
 async function resolve(
@@ -32,7 +39,7 @@ async function resolve(
   first: LedgerTask,
   inDoubtCall: number,
   now: number,
-): Promise<BegunCall | undefined> {
+): Promise<StartedCall | undefined> {
   const { connector, ledger, name } = context;
   if (connector.recover !== undefined) {
     const { tasks, targets, startedAt } = await ledger.inDoubtCall(name, inDoubtCall);
@@ -44,21 +51,21 @@ async function resolve(
       const steps = tasks.map((task) => ({ task, change: operatorDecides() }));
       return resolving(context, tasks, () => ledger.moveTasks(steps, now));
     }
-    const [callId] = await ledger.beginCalls(name, 'recover', [tasks], now);
+    const [callId] = await ledger.startCalls(name, 'recover', [tasks], now);
     if (callId === undefined) return undefined;
     const doubt = { callId: inDoubtCall, tasks, targets, startedAt };
     return resolving(context, tasks, () => recover(context, callId, doubt));
   }
   if (connector.verify !== undefined && first.seenBefore) {
     const { startedAt: sentAt } = await ledger.inDoubtCall(name, inDoubtCall);
-    const [callId] = await ledger.beginCalls(name, 'verify', [[first]], now);
+    const [callId] = await ledger.startCalls(name, 'verify', [[first]], now);
     if (callId === undefined) return undefined;
     return resolving(context, [first], () => readAgain(context, callId, first, sentAt));
   }
   return resolving(context, [first], () => ledger.moveTasks([{ task: first, change: operatorDecides() }], now));
 }
 
-function resolving(context: WorkContext, tasks: readonly LedgerTask[], work: () => Promise<void>): BegunCall {
+function resolving(context: WorkContext, tasks: readonly LedgerTask[], work: () => Promise<void>): StartedCall {
   for (const task of tasks) context.busyTasks.add(task.id);
   const ended = work().finally(() => {
     for (const task of tasks) context.busyTasks.delete(task.id);
@@ -94,18 +101,18 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
   const end = await throttled(context, 'recover', 0, (options) => callRecover(connector, targets, since, options));
   if (end.error !== undefined) {
     const { code: reason, message } = end.error;
-    const { retryAt } = await noteFailure(context, end.error, 'recover', 0);
+    const { retryAt } = await recordFailure(context, end.error, 'recover', 0);
     const change: TaskChange = { state: 'in-doubt', reason, message, nextAt: retryAt };
-    await ledger.endCall(callId, { result: reason, steps: tasks.map((task) => ({ task, change })) }, clock.now());
+    await ledger.completeCall(callId, { result: reason, steps: tasks.map((task) => ({ task, change })) }, clock.now());
     return;
   }
-  noteSuccess(context, 'recover');
+  recordSuccess(context, 'recover');
   const now = clock.now();
   const receipt = end.value;
   if (receipt !== undefined) {
     const change: TaskChange = { state: 'waiting', submittedAt: startedAt };
     const steps = tasks.map((task) => ({ task, change, receipt }));
-    await ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: now }, now);
+    await ledger.completeCall(callId, { result: 'answered', steps, firstCheckAt: now }, now);
     return;
   }
   // The vendor knows of no such submission: it did not happen, used no volume and counts as no attempt. When it is sent
@@ -116,12 +123,12 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
     change: {
       state: 'ready',
       reason: 'not-taken',
-      isDisproved: true,
+      isNotExecuted: true,
       nextAt: now,
       attempts: Math.max(0, task.attempts - 1),
     } as const,
   }));
-  await ledger.endCall(callId, { result: 'answered', steps, disproved: doubt.callId }, now);
+  await ledger.completeCall(callId, { result: 'answered', steps, notExecuted: doubt.callId }, now);
 }
 
 async function readAgain(context: WorkContext, callId: number, task: LedgerTask, sentAt: number): Promise<void> {
@@ -139,7 +146,7 @@ async function readAgain(context: WorkContext, callId: number, task: LedgerTask,
         nextAt: now + retryDelayMs(context.retry, task.reads + 1, context.random(), end.error.retryAfterMs),
       }
     : afterReading(context, outcome, sentAt, now);
-  await ledger.endCall(callId, { result: end.error?.code ?? 'answered', steps: [{ task, change }] }, now);
+  await ledger.completeCall(callId, { result: end.error?.code ?? 'answered', steps: [{ task, change }] }, now);
 }
 
 function afterReading(
@@ -162,7 +169,7 @@ function afterReading(
       nextAt: meaningfulAt,
     };
   }
-  return { state: 'ready', reason: 'not-taken', isDisproved: true, nextAt: now };
+  return { state: 'ready', reason: 'not-taken', isNotExecuted: true, nextAt: now };
 }
 
 function operatorDecides(): TaskChange {

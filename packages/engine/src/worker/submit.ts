@@ -3,28 +3,35 @@ import type { LedgerTask, TaskChange, TaskStep } from '../ledger/ledger.ts';
 import { afterSubmit } from '../tasks/transition.ts';
 import { callSubmit } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
-import { type BegunCall, giveBack, noteFailure, noteSuccess, throttled, type WorkContext } from './work-context.ts';
+import {
+  giveBack,
+  recordFailure,
+  recordSuccess,
+  type StartedCall,
+  throttled,
+  type WorkContext,
+} from './work-context.ts';
 
 /**
  * Begins the submissions that are due and may begin now. Their intents are committed before the calls, in one commit for
  * all: for vendors that take one target a call, the disk would set the pace otherwise.
  */
-export async function beginSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
+export async function startSubmits(context: WorkContext): Promise<readonly StartedCall[]> {
   // While somebody is called off or held back nothing is noted.
-  for (let seen: Promise<void> | undefined; seen !== context.recall; ) {
-    seen = context.recall;
+  for (let seen: Promise<void> | undefined; seen !== context.quiescing; ) {
+    seen = context.quiescing;
     await seen;
   }
-  const noting = noteSubmits(context);
+  const persisting = persistSubmits(context);
   // Whoever waits for it only wants it over: the loop gets its error.
-  context.noting = noting.then(
+  context.persisting = persisting.then(
     () => {},
     () => {},
   );
-  return noting;
+  return persisting;
 }
 
-async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> {
+async function persistSubmits(context: WorkContext): Promise<readonly StartedCall[]> {
   const { ledger, name } = context;
   const now = context.clock.now();
   const limit = batchLimit(context, now);
@@ -36,7 +43,7 @@ async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> 
   const batches = formCalls(alike, limit, due.length < wanted).slice(0, capacity);
   await giveBack(context, due, batches.flat());
   if (batches.length === 0) return [];
-  const callIds = await ledger.beginCalls(name, 'submit', batches, now);
+  const callIds = await ledger.startCalls(name, 'submit', batches, now);
   await giveBack(context, batches.filter((_, index) => callIds[index] === undefined).flat());
   return batches.flatMap((batch, index) => {
     const callId = callIds[index];
@@ -52,7 +59,7 @@ async function noteSubmits(context: WorkContext): Promise<readonly BegunCall[]> 
 function capacityForSubmits(context: WorkContext, now: number): number {
   const { ledger, limiter } = context;
   const capacity = limiter.capacityFor('submit', now);
-  if (ledger.isShared === true || !isDoubtRepeated(context)) return capacity;
+  if (ledger.isShared === true || !isRepeatedInDoubt(context)) return capacity;
   const ahead = limiter.capacityAhead(now);
   // Many are noted with one commit: not before half of those that are ahead are on their way.
   return capacity > 0 || ahead > limiter.waiting ? Math.max(capacity, ahead) : 0;
@@ -66,7 +73,7 @@ async function endUnsent(context: WorkContext, callId: number, batch: readonly L
     const { bisectedBatch, vendorStatus } = task;
     return { task, change: { state, bisectedBatch, nextAt: now, vendorStatus, isUnsent: true } };
   });
-  await context.ledger.endCall(callId, { result: 'not-sent', steps }, now);
+  await context.ledger.completeCall(callId, { result: 'not-sent', steps }, now);
 }
 
 function isFull({ ledger, limiter, clock }: WorkContext): boolean {
@@ -76,9 +83,10 @@ function isFull({ ledger, limiter, clock }: WorkContext): boolean {
 // While a call was being noted or waited for its place, another one may have paused or slowed the connector, taught that
 // the vendor takes fewer at once, or used what the month's volume had room for; somebody may have been called off or held
 // back; or the run is over.
-function isStillSent(context: WorkContext, batch: readonly LedgerTask[], recalls: number): boolean {
+function isStillSent(context: WorkContext, batch: readonly LedgerTask[], quiesceCount: number): boolean {
   const { isEnding, paused, limiter, ledger, clock, maxTargets } = context;
-  if (isEnding || paused !== undefined || batch.length > maxTargets || recalls !== context.recalls) return false;
+  if (isEnding || paused !== undefined || batch.length > maxTargets || quiesceCount !== context.quiesceCount)
+    return false;
   const now = clock.now();
   // Where work is shared, the ledger has found room for it when it was noted.
   if (ledger.isShared === true) return limiter.blockedUntil('submit') <= now;
@@ -94,7 +102,7 @@ function batchLimit(context: WorkContext, now: number) {
  * Calls somebody off, or holds somebody back, while nothing is noted that is not sent: whoever waits for a place is handed
  * back first, so that they are found where they certainly were not sent.
  */
-export async function withNothingNoted<Result>(
+export async function whileQuiesced<Result>(
   contexts: readonly WorkContext[],
   work: () => Promise<Result>,
 ): Promise<Result> {
@@ -102,11 +110,11 @@ export async function withNothingNoted<Result>(
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  for (const context of contexts) context.recall = Promise.all([context.recall, ended]).then(() => {});
+  for (const context of contexts) context.quiescing = Promise.all([context.quiescing, ended]).then(() => {});
   try {
-    await Promise.all(contexts.map(({ noting }) => noting));
+    await Promise.all(contexts.map(({ persisting }) => persisting));
     for (const context of contexts) {
-      context.recalls += 1;
+      context.quiesceCount += 1;
       for (const waken of context.slotQueue.splice(0)) waken();
     }
     // By then they have asked the ledger to write it, before what is written now.
@@ -129,7 +137,7 @@ async function dueForSubmit(context: WorkContext, now: number, limit: number): P
   const ready = await dueOfOneType(context, 'ready', now, limit);
   if (ready.length > 0) return ready;
   // What is in doubt and harmless to repeat is simply sent again.
-  return isDoubtRepeated(context) ? dueOfOneType(context, 'in-doubt', now, limit) : [];
+  return isRepeatedInDoubt(context) ? dueOfOneType(context, 'in-doubt', now, limit) : [];
 }
 
 async function dueOfOneType(
@@ -151,20 +159,20 @@ async function dueOfOneType(
 }
 
 /** Whether tasks in doubt are sent again without asking: there is no receipt to recover, and a repeat does no harm. */
-export function isDoubtRepeated(context: WorkContext): boolean {
+export function isRepeatedInDoubt(context: WorkContext): boolean {
   const { connector } = context;
   return connector.recover === undefined && connector.capabilities.repeat === 'harmless';
 }
 
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
-  const { limiter, slotQueue, recalls } = context;
+  const { limiter, slotQueue, quiesceCount } = context;
   // Asked and taken without a pause in between: two must not take the same place.
-  while (isFull(context) && recalls === context.recalls) {
+  while (isFull(context) && quiesceCount === context.quiesceCount) {
     limiter.beginWaiting(batch.length);
     await new Promise<void>((resolve) => slotQueue.push(resolve));
     limiter.endWaiting(batch.length);
   }
-  if (!isStillSent(context, batch, recalls)) {
+  if (!isStillSent(context, batch, quiesceCount)) {
     // Whoever waits next is not to be sent either, or takes the place.
     slotQueue.shift()?.();
     await endUnsent(context, callId, batch);
@@ -181,7 +189,7 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
   }
   if ((context.failuresInARow.get('submit') ?? 0) > 0)
     await context.ledger.saveConnectorState(context.name, { failures: 0 });
-  noteSuccess(context, 'submit');
+  recordSuccess(context, 'submit');
   // The next one leaves before this one's end is on the disk, and after what follows from it is known; and where it is time
   // to note more, this one's end goes along with them.
   slotQueue.shift()?.();
@@ -196,7 +204,11 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
     const receipt = outcome.type === 'accepted' && change.state === 'waiting' ? outcome.receipt : undefined;
     steps.push({ task, change, receipt });
   }
-  await context.ledger.endCall(callId, { result: 'answered', steps, firstCheckAt: firstCheckAt(context, now) }, now);
+  await context.ledger.completeCall(
+    callId,
+    { result: 'answered', steps, firstCheckAt: firstCheckAt(context, now) },
+    now,
+  );
 }
 
 function firstCheckAt(context: WorkContext, now: number): number {
@@ -210,7 +222,7 @@ async function endFailedSubmit(
   batch: readonly LedgerTask[],
   error: ConnectorError,
 ): Promise<void> {
-  const verdict = await noteFailure(context, error, 'submit', batch.length);
+  const verdict = await recordFailure(context, error, 'submit', batch.length);
   if (error.effect === 'nothing') context.limiter.giveBack(batch.length);
   if (error.code === 'request-too-large' && batch.length > 1) {
     context.maxTargets = Math.min(context.maxTargets, Math.ceil(batch.length / 2));
@@ -225,7 +237,7 @@ async function endFailedSubmit(
       half: callId * 2 + (index < batch.length / 2 ? 0 : 1),
     }),
   }));
-  await context.ledger.endCall(callId, { result: error.code, steps }, now);
+  await context.ledger.completeCall(callId, { result: error.code, steps }, now);
 }
 
 function afterFailure(

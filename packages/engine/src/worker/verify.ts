@@ -4,13 +4,16 @@ import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from '../
 import { retryDelayMs } from './backoff.ts';
 import { callVerify } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
-import { type BegunCall, giveBack, throttled, type WorkContext } from './work-context.ts';
+import { giveBack, type StartedCall, throttled, type WorkContext } from './work-context.ts';
 
 /** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
 export const preReadWithinMs = 6 * 3_600_000;
 
 /** Begins to read the records that are due and may be read now, before the deletion (`pre-read`) or after it (`read-back`). */
-export async function beginReads(context: WorkContext, state: 'pre-read' | 'read-back'): Promise<readonly BegunCall[]> {
+export async function startReads(
+  context: WorkContext,
+  state: 'pre-read' | 'read-back',
+): Promise<readonly StartedCall[]> {
   const now = context.clock.now();
   const { connector, ledger, name, busyTasks } = context;
   const limit = connector.capabilities.limits.verify;
@@ -25,13 +28,13 @@ export async function beginReads(context: WorkContext, state: 'pre-read' | 'read
   const free = due.filter((task) => !busyTasks.has(task.id)).slice(0, wanted);
   const batches = formCalls(free, limit, free.length < wanted).slice(0, capacity);
   await giveBack(context, due, batches.flat());
-  const callIds = await ledger.beginCalls(name, 'verify', batches, now);
-  const begun = batches.map((tasks, index) => ({ tasks, callId: callIds[index] }));
+  const callIds = await ledger.startCalls(name, 'verify', batches, now);
+  const started = batches.map((tasks, index) => ({ tasks, callId: callIds[index] }));
   await giveBack(
     context,
-    begun.flatMap(({ tasks, callId }) => (callId === undefined ? tasks : [])),
+    started.flatMap(({ tasks, callId }) => (callId === undefined ? tasks : [])),
   );
-  return begun.flatMap(({ tasks, callId }) => {
+  return started.flatMap(({ tasks, callId }) => {
     if (callId === undefined) return [];
     for (const task of tasks) busyTasks.add(task.id);
     const ended = read(context, callId, state, tasks).finally(() => {
@@ -53,10 +56,10 @@ async function read(
   );
   const now = context.clock.now();
   if (end.error !== undefined) {
-    const retryAt = await noteFailedRead(context, end.error, tasks.length);
+    const retryAt = await recordFailedRead(context, end.error, tasks.length);
     const { error } = end;
     const steps = tasks.map((task) => ({ task, change: afterFailedRead(context, state, task, error, retryAt, now) }));
-    await context.ledger.endCall(callId, { result: error.code, steps }, now);
+    await context.ledger.completeCall(callId, { result: error.code, steps }, now);
     return;
   }
   context.limiter.succeeded('verify', now);
@@ -66,7 +69,7 @@ async function read(
   });
   const contradicted = steps.filter(({ change }) => change.reason === 'still-present').length;
   if (contradicted > 0) context.emit({ type: 'contradiction', connector: context.name, targets: contradicted });
-  await context.ledger.endCall(callId, { result: 'answered', steps }, now);
+  await context.ledger.completeCall(callId, { result: 'answered', steps }, now);
 }
 
 function afterRead(
@@ -80,7 +83,7 @@ function afterRead(
 }
 
 // Reading is a courtesy to the proof: its failures never pause the deletion itself.
-async function noteFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
+async function recordFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
   const now = context.clock.now();
   const { name, emit, ledger, limiter } = context;
   const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);

@@ -35,11 +35,11 @@ export interface WorkContext {
   /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
   readonly slotQueue: (() => void)[];
   /** How many times everything was handed back that was noted and not sent. */
-  recalls: number;
+  quiesceCount: number;
   /** Resolves when nobody is being called off or held back. */
-  recall: Promise<void> | undefined;
+  quiescing: Promise<void> | undefined;
   /** Resolves when the submissions that are being noted are. */
-  noting: Promise<void> | undefined;
+  persisting: Promise<void> | undefined;
   /** Lets the connector's loop look for work at once. */
   wakeUp: () => void;
   /** Whether a call was made: the first one loads what sends it, and connects, before it leaves. */
@@ -60,7 +60,7 @@ export interface WorkContext {
 }
 
 /** A call that has begun. Wrapped, because a promise that is returned from an async function would be waited for. */
-export interface BegunCall {
+export interface StartedCall {
   /** Resolves when the call has ended and everything about it is committed. */
   readonly ended: Promise<void>;
 }
@@ -96,7 +96,7 @@ export async function throttled<Result>(
 }
 
 /** Notes that a call went well. */
-export function noteSuccess(context: WorkContext, kind: CallKind): void {
+export function recordSuccess(context: WorkContext, kind: CallKind): void {
   context.failuresInARow.set(kind, 0);
   context.limiter.succeeded(kind, context.clock.now());
 }
@@ -110,7 +110,7 @@ export interface FailureVerdict {
 }
 
 /** Draws the conclusions of a failed call for the whole connector, and has them in the ledger. */
-export async function noteFailure(
+export async function recordFailure(
   context: WorkContext,
   error: ConnectorError,
   kind: CallKind,

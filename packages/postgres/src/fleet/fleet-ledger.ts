@@ -2,11 +2,10 @@ import type { CallKind } from '@expunge/core';
 import type { DueOptions, Ledger, LedgerTask, OpenSubmission } from '@expunge/engine';
 import {
   amongNumbers,
-  beginCalls,
-  endCalls,
+  batchCompletions,
+  completeCalls,
   endSubmission,
   finishCall,
-  gatherEnds,
   moveTasks,
   parseRanges,
   postponeCheck,
@@ -14,6 +13,7 @@ import {
   readTasks,
   type StorageAdapter,
   type Store,
+  startCalls,
 } from '@expunge/engine/storage';
 import { createPostgresLedger } from '../open-postgres-ledger.ts';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
@@ -90,7 +90,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     callSignal: () => parts.worker.callSignal(),
     onNews: (connector, listener) => news.listen(connector, listener),
 
-    async beginCalls(connector, kind, calls) {
+    async startCalls(connector, kind, calls) {
       const askedAt = Date.now();
       let notedAt = askedAt;
       const numbers = await write(async (store) => {
@@ -101,12 +101,12 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         for (const tasks of calls) {
           if (!(await limits.hasCapacity(store, connector, kind, tasks.length, at))) break;
           if (await isAskedAlready(store, id, kind, tasks)) continue;
-          limits.begun(connector, kind, tasks.length, at);
+          limits.started(connector, kind, tasks.length, at);
           allowed.add(tasks);
         }
-        const begun = await beginCalls(store, id, kind, [...allowed], at);
-        await noteWorker(store, begun, parts.worker.id());
-        const numberOf = new Map([...allowed].map((tasks, index) => [tasks, begun[index]]));
+        const started = await startCalls(store, id, kind, [...allowed], at);
+        await recordWorker(store, started, parts.worker.id());
+        const numberOf = new Map([...allowed].map((tasks, index) => [tasks, started[index]]));
         return calls.map((tasks) => numberOf.get(tasks));
       });
       const leavesAt = Date.now();
@@ -124,13 +124,13 @@ export function createFleetLedger(parts: FleetParts): Ledger {
             task,
             change: { state: 'ready', bisectedBatch: task.bisectedBatch, nextAt } as const,
           }));
-          await ledger.endCall(call, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
+          await ledger.completeCall(call, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
         }),
       );
       return calls.map(() => undefined);
     },
 
-    endCall: gatherEnds(async (take) => {
+    completeCall: batchCompletions(async (take) => {
       let given: Given = [];
       await write(async (store) => {
         const { ends, now: at } = take();
@@ -143,7 +143,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
           ends.flatMap(({ call, result }) => (result === 'answered' ? [call] : [])),
           now(),
         );
-        await endCalls(store, ends, at);
+        await completeCalls(store, ends, at);
         // What a call carried and did not move, because somebody else had, is free for others.
         await renewJobs(storage, 'task', given);
       });
@@ -209,7 +209,7 @@ function hasDue(storage: PostgresAdapter, connector: string, kind: JobKind, now:
 }
 
 // Whose calls they are: they are cut off when that one is lost.
-async function noteWorker(store: Store, calls: readonly (number | undefined)[], worker: number): Promise<void> {
+async function recordWorker(store: Store, calls: readonly (number | undefined)[], worker: number): Promise<void> {
   const among = amongNumbers(
     store,
     'id',

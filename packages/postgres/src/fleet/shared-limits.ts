@@ -54,7 +54,7 @@ export class SharedLimits {
   }
 
   /** Notes that a call has begun in this transaction. */
-  begun(connector: string, kind: CallKind, targets: number, now: number): void {
+  started(connector: string, kind: CallKind, targets: number, now: number): void {
     this.#pacers.get(connector)?.limits.begin(kind, targets, now);
   }
 

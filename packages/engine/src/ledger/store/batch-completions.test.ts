@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type EndsTogether, gatherEnds } from './batch-completions.ts';
+import { batchCompletions, type EndsTogether } from './batch-completions.ts';
 
 /** A ledger that begins to write when it is told to, and refuses the calls that it is to refuse. */
 function openNotes(refused: readonly number[] = []) {
@@ -13,9 +13,9 @@ function openNotes(refused: readonly number[] = []) {
     if (calls.some((call) => refused.includes(call))) throw new Error(`refused ${calls}`);
     written.push(calls);
   };
-  const endCall = gatherEnds(note);
+  const completeCall = batchCompletions(note);
   const end = (call: number) =>
-    endCall(call, { result: 'answered', steps: [] }, call).then(
+    completeCall(call, { result: 'answered', steps: [] }, call).then(
       () => call,
       (error: Error) => error.message,
     );

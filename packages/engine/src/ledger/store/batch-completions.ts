@@ -1,14 +1,14 @@
 import type { Ledger } from '../ledger.ts';
-import type { CallEnd } from './calls.ts';
+import type { CallCompletion } from './calls.ts';
 
 /** Calls that end together, and when the last of them did. */
 export interface EndsTogether {
-  readonly ends: readonly CallEnd[];
+  readonly ends: readonly CallCompletion[];
   readonly now: number;
 }
 
-interface Gathered {
-  readonly ends: CallEnd[];
+interface Batched {
+  readonly ends: CallCompletion[];
   now: number;
 }
 
@@ -18,31 +18,31 @@ interface Gathered {
  *
  * @param note - Commits ends. It asks for them when its transaction begins, and gets the same ones when that is run again.
  */
-export function gatherEnds(note: (take: () => EndsTogether) => Promise<void>): Ledger['endCall'] {
-  let waiting: { readonly gathered: Gathered; readonly noted: Promise<void> } | undefined;
-  const gather = (end: CallEnd, now: number) => {
+export function batchCompletions(note: (take: () => EndsTogether) => Promise<void>): Ledger['completeCall'] {
+  let waiting: { readonly batched: Batched; readonly noted: Promise<void> } | undefined;
+  const gather = (end: CallCompletion, now: number) => {
     if (waiting !== undefined) {
-      waiting.gathered.ends.push(end);
-      waiting.gathered.now = Math.max(waiting.gathered.now, now);
+      waiting.batched.ends.push(end);
+      waiting.batched.now = Math.max(waiting.batched.now, now);
       return waiting;
     }
-    const gathered: Gathered = { ends: [end], now };
+    const batched: Batched = { ends: [end], now };
     const noted = note(() => {
-      if (waiting?.gathered === gathered) waiting = undefined;
-      return gathered;
+      if (waiting?.batched === batched) waiting = undefined;
+      return batched;
     });
-    waiting = { gathered, noted };
+    waiting = { batched, noted };
     return waiting;
   };
   return async (call, end, now) => {
-    const own: CallEnd = { call, ...end };
-    const { gathered, noted } = gather(own, now);
+    const own: CallCompletion = { call, ...end };
+    const { batched, noted } = gather(own, now);
     try {
       await noted;
     } catch (error) {
       // What never began to be written must not keep others.
-      if (waiting?.gathered === gathered) waiting = undefined;
-      if (gathered.ends.length === 1) throw error;
+      if (waiting?.batched === batched) waiting = undefined;
+      if (batched.ends.length === 1) throw error;
       // One that can't be noted must not fail its neighbours.
       await note(() => ({ ends: [own], now }));
     }

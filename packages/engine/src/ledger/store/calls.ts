@@ -9,7 +9,7 @@ import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
 
 /** How a call ended. */
-export interface CallEnd {
+export interface CallCompletion {
   /** The call's number. */
   readonly call: number;
   readonly result: CallResult;
@@ -18,14 +18,14 @@ export interface CallEnd {
   /** When submissions that it has made are to be asked about at first. */
   readonly firstCheckAt?: number | undefined;
   /** An earlier call of which the vendor now says that it was never taken. */
-  readonly disproved?: number | undefined;
+  readonly notExecuted?: number | undefined;
 }
 
 /**
  * Notes that calls begin; the tasks of submissions go with them. One number for each call, in order; undefined where one
  * of its tasks is no longer what it was.
  */
-export async function beginCalls(
+export async function startCalls(
   store: Store,
   connector: number,
   kind: CallKind,
@@ -33,9 +33,9 @@ export async function beginCalls(
   now: number,
 ): Promise<readonly (number | undefined)[]> {
   const fit = await fitForCall(store, kind, calls.flat());
-  const begun = calls.filter((tasks) => tasks.every((task) => fit.has(task.id)));
-  const first = await addCalls(store, connector, kind, begun, now);
-  const numbers = new Map(begun.map((tasks, index) => [tasks, first + index]));
+  const started = calls.filter((tasks) => tasks.every((task) => fit.has(task.id)));
+  const first = await addCalls(store, connector, kind, started, now);
+  const numbers = new Map(started.map((tasks, index) => [tasks, first + index]));
   if (kind === 'submit') await submitTasks(store, numbers, now);
   return calls.map((tasks) => numbers.get(tasks));
 }
@@ -110,17 +110,17 @@ async function submitTasks(
 }
 
 /** Notes how calls ended, and moves their tasks. A call that has ended before stays as it is. */
-export async function endCalls(store: Store, ends: readonly CallEnd[], now: number): Promise<void> {
+export async function completeCalls(store: Store, ends: readonly CallCompletion[], now: number): Promise<void> {
   const open = await openAmong(
     store,
     ends.map(({ call }) => call),
   );
   const ended = ends.filter(({ call }) => open.has(call));
-  await noteResults(store, ended, now);
-  const disproved = ended.flatMap((end) => (end.disproved === undefined ? [] : [end.disproved]));
-  await noteResults(
+  await recordResults(store, ended, now);
+  const notExecuted = ended.flatMap((end) => (end.notExecuted === undefined ? [] : [end.notExecuted]));
+  await recordResults(
     store,
-    disproved.map((call) => ({ call, result: 'not-taken' })),
+    notExecuted.map((call) => ({ call, result: 'not-taken' })),
     now,
   );
   for (const connector of new Set(open.values())) {
@@ -137,7 +137,7 @@ export async function endCalls(store: Store, ends: readonly CallEnd[], now: numb
  */
 export async function finishCall(store: Store, call: number, result: CallResult, now: number): Promise<boolean> {
   if (!(await openAmong(store, [call])).has(call)) return false;
-  await noteResults(store, [{ call, result }], now);
+  await recordResults(store, [{ call, result }], now);
   return true;
 }
 
@@ -151,7 +151,7 @@ async function openAmong(store: Store, calls: readonly number[]): Promise<Readon
   return new Map(rows.map(({ id, connector }) => [id, connector]));
 }
 
-async function noteResults(
+async function recordResults(
   store: Store,
   ends: readonly { readonly call: number; readonly result: CallResult }[],
   now: number,

@@ -93,7 +93,7 @@ const change: fc.Arbitrary<TaskChange> = fc.record(
     assurance: fc.constantFrom('confirmed', 'verified'),
     attempts: fc.nat({ max: 1 }),
     seenBefore: fc.boolean(),
-    isDisproved: fc.boolean(),
+    isNotExecuted: fc.boolean(),
     isUnsent: fc.boolean(),
   },
   { requiredKeys: ['state', 'nextAt'] },

@@ -124,7 +124,7 @@ async function changeTogether(
   if (links.submission !== undefined && shared.submission === undefined) {
     await linkTasks(store, 'submission', ids, links.submission);
   }
-  noteMoves(store, ids, alike, change, links.call);
+  recordMoves(store, ids, alike, change, links.call);
   const ends = isTerminal(change.state);
   if (ends !== isTerminal(from)) await countOpenTasksOf(store, among, ends ? -1 : 1, now);
   return true;
@@ -160,7 +160,7 @@ async function writeChange(
 ): Promise<void> {
   const columns = columnsOf(change, now, links, nextAt);
   await store.run(`${updateOf(columns)} WHERE id = ?`, ...columns.map(({ value }) => value), record.id);
-  noteMoves(
+  recordMoves(
     store,
     [record.id],
     record,
@@ -175,7 +175,7 @@ async function writeChange(
 }
 
 /** Counts and logs that tasks which stood alike have moved alike, each with its own call. */
-function noteMoves(
+function recordMoves(
   store: Store,
   taskIds: readonly number[],
   from: Pick<TaskRecord, 'connector' | 'state' | 'assurance' | 'reason'>,

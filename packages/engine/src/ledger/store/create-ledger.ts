@@ -6,8 +6,8 @@ import type { Ledger } from '../ledger.ts';
 import type { RequestWithTasks } from '../rows.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import { readEntriesAfter, readHead } from './audit-log.ts';
-import { gatherEnds } from './batch-completions.ts';
-import { beginCalls, endCalls, finishCall } from './calls.ts';
+import { batchCompletions } from './batch-completions.ts';
+import { completeCalls, finishCall, startCalls } from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
 import { dueBisectedBatch, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
@@ -49,12 +49,12 @@ export function createLedger(storage: StorageAdapter): Ledger {
     targetsOf: (submission) => read((store) => targetsOf(store, submission)),
     nextDue: (connector) => read((store) => nextDue(store, store.connectorId(connector))),
 
-    beginCalls: (connector, kind, calls, now) =>
-      write((store) => beginCalls(store, store.connectorId(connector), kind, calls, now)),
-    endCall: gatherEnds((take) =>
+    startCalls: (connector, kind, calls, now) =>
+      write((store) => startCalls(store, store.connectorId(connector), kind, calls, now)),
+    completeCall: batchCompletions((take) =>
       storage.write((store) => {
         const { ends, now } = take();
-        return endCalls(store, ends, now);
+        return completeCalls(store, ends, now);
       }, true),
     ),
     postponeCheck: (call, submission, options, now) =>

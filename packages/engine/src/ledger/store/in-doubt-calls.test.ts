@@ -4,7 +4,7 @@ import { createCipher } from '../../crypto/cipher.ts';
 import type { PlannedRequest } from '../ledger.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
-import { beginCalls } from './calls.ts';
+import { startCalls } from './calls.ts';
 import { dueTasks } from './due-tasks.ts';
 import { addRequests } from './import-requests.ts';
 import { interruptCall } from './in-doubt-calls.ts';
@@ -39,7 +39,7 @@ it('interrupts one call, and leaves the calls of others and what has ended as th
   const connector = store.connectorId('memory');
   const [ada, bob] = await dueTasks(store, connector, 'ready', { now: 0, limit: 2 });
   if (ada === undefined || bob === undefined) throw new Error('Somebody is not due.');
-  const [cutOff] = await beginCalls(store, connector, 'submit', [[ada], [bob]], 1);
+  const [cutOff] = await startCalls(store, connector, 'submit', [[ada], [bob]], 1);
   if (cutOff === undefined) throw new Error('The call did not begin.');
 
   expect(await interruptCall(store, cutOff, 2)).toBe(true);

@@ -1,6 +1,6 @@
 import type { LedgerTask, TaskChange, TaskStep } from '../ledger.ts';
 import { amongNumbers } from './among-numbers.ts';
-import type { CallEnd } from './calls.ts';
+import type { CallCompletion } from './calls.ts';
 import { changeTasks } from './change-tasks.ts';
 import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
@@ -26,7 +26,12 @@ export async function moveTasks(store: Store, steps: readonly TaskStep[], now: n
  * Moves the tasks of a connector's calls; equal receipts of one call become one submission. What has moved meanwhile stays
  * where it is.
  */
-export async function takeSteps(store: Store, connector: number, ends: readonly CallEnd[], now: number): Promise<void> {
+export async function takeSteps(
+  store: Store,
+  connector: number,
+  ends: readonly CallCompletion[],
+  now: number,
+): Promise<void> {
   const steps = ends.flatMap((end) => end.steps.map((step) => ({ ...step, end })));
   const there = await stillThere(
     store,
@@ -38,7 +43,7 @@ export async function takeSteps(store: Store, connector: number, ends: readonly 
 }
 
 interface TakenStep extends TaskStep {
-  readonly end: CallEnd;
+  readonly end: CallCompletion;
 }
 
 function receivedWith(steps: readonly TakenStep[], now: number): readonly NewSubmission[] {

@@ -70,7 +70,7 @@ export function columnsOf(
 }
 
 // Whether the vendor may have acted: what a state says of it, and what the vendor says of a call that was in doubt.
-function actedOf({ state, isDisproved, isUnsent }: TaskChange): readonly ColumnValue[] {
+function actedOf({ state, isNotExecuted, isUnsent }: TaskChange): readonly ColumnValue[] {
   const column = 'acted';
   if (isUnsent === true) return [];
   if (['waiting', 'read-back', 'deleted', 'absent', 'accepted', 'partial', 'contradicted'].includes(state)) {
@@ -80,7 +80,7 @@ function actedOf({ state, isDisproved, isUnsent }: TaskChange): readonly ColumnV
     const expression = 'CASE WHEN state <> ? THEN acted WHEN acted = 0 THEN 1 ELSE 2 END';
     return [{ column, value: 'submitting', expression }];
   }
-  return isDisproved === true ? [{ column, value: 1, expression: 'CASE WHEN acted = ? THEN 0 ELSE acted END' }] : [];
+  return isNotExecuted === true ? [{ column, value: 1, expression: 'CASE WHEN acted = ? THEN 0 ELSE acted END' }] : [];
 }
 
 /** The statement that writes them, up to its condition. */
