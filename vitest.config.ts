@@ -15,7 +15,7 @@ const ledgerContract = [
   'proof',
   'random-faults',
   'refusals',
-  'shredding',
+  'retention',
   'trouble',
 ];
 

@@ -33,6 +33,7 @@ export type {
   ConnectorState,
   ConnectorStateChange,
   DueOptions,
+  ErasureReport,
   Hold,
   Ledger,
   LedgerConnector,
@@ -43,7 +44,6 @@ export type {
   PlannedTask,
   RequestSubmission,
   SharedConnectorState,
-  ShredReport,
   TaskChange,
   TaskStep,
 } from './ledger/ledger.ts';

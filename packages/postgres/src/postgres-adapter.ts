@@ -132,7 +132,7 @@ export class PostgresAdapter implements StorageAdapter {
   }
 
   // Whoever forgets notes it in the same transaction (`schema.ts`): the next one finishes what a process could not.
-  async erase(): Promise<boolean> {
+  async purge(): Promise<boolean> {
     const noted = await this.read((store) =>
       store.get<{ revision: number }>(`SELECT to_erase AS revision FROM ledger_head`),
     );
@@ -147,7 +147,7 @@ export class PostgresAdapter implements StorageAdapter {
   async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
     // Nobody reads meanwhile: what a reader sees is encrypted under one key or under the other.
     await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
-    return { isErased: await this.erase() };
+    return { isErased: await this.purge() };
   }
 
   async #sealAnew(key: Uint8Array): Promise<void> {

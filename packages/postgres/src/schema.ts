@@ -177,6 +177,8 @@ export const migrations: readonly string[] = [
   ALTER TABLE requests RENAME COLUMN intake TO import_id;
   ALTER TABLE tasks RENAME COLUMN leader TO duplicate_of;
   ALTER TABLE tasks RENAME COLUMN split TO bisected_batch;
+  DROP INDEX requests_to_shred;
+  CREATE INDEX requests_to_erase ON requests (settled_at) WHERE settled_at IS NOT NULL AND page IS NOT NULL;
   DROP INDEX tasks_split;
   CREATE INDEX tasks_bisected ON tasks (connector, bisected_batch) WHERE bisected_batch IS NOT NULL AND next_at IS NOT NULL;
   ${taskJobFunction}

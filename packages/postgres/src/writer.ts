@@ -98,7 +98,7 @@ export class Writer {
   }
 
   #forget(): void {
-    this.store.forget();
+    this.store.discard();
     this.#known = undefined;
   }
 

@@ -31,7 +31,7 @@ async function connection(change: { database?: string; user?: string } = {}): Pr
 }
 
 // As the ledger does: whoever writes counts the revision up.
-const forget = () =>
+const discard = () =>
   runSql(
     `UPDATE ${schema}.ledger_head SET revision = revision + 1; DELETE FROM ${schema}.encrypted_pages WHERE length(ciphertext) > 1`,
   );
@@ -40,7 +40,7 @@ const toErase = async () => (await runSql(`SELECT to_erase FROM ${schema}.ledger
 
 describe('dead rows', () => {
   it('are gone where nobody may look at them any more', async () => {
-    await forget();
+    await discard();
     expect(await stillInFiles(schema, [encrypted])).toBe(1);
     expect(await isErased()).toBe(true);
     expect(await stillInFiles(schema, [encrypted])).toBe(0);
@@ -88,7 +88,7 @@ describe('dead rows', () => {
     ],
   ])('are told to be left because of %s, and gone after it', async (what, begin) => {
     const end = await begin();
-    await forget();
+    await discard();
     const place = { url: serverUrl(), schema };
     if (what.startsWith('a user'))
       place.url = place.url.replace('postgres:', 'worker:').replace('worker://postgres:', 'postgres://worker:');
@@ -103,7 +103,7 @@ describe('dead rows', () => {
     await runSql('CREATE DATABASE besides');
     const reader = await connection({ database: 'besides' });
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
-    await forget();
+    await discard();
     expect(await isErased()).toBe(true);
     expect(await stillInFiles(schema, [encrypted])).toBe(0);
   });
@@ -124,7 +124,7 @@ describe('dead rows', () => {
       await runSql(
         `INSERT INTO ${schema}.encrypted_pages (kind, ciphertext) VALUES ('requests', '\\x${page.toString('hex')}')`,
       );
-      await forget();
+      await discard();
       told.push(await isErased());
       if (told.at(-1) === true) expect(await stillInFiles(schema, [page.subarray(0, 100)])).toBe(0);
     }
@@ -138,23 +138,23 @@ describe('dead rows', () => {
 describe('that something is to be erased', () => {
   it('is noted in the transaction that forgets, for whoever comes after a process that ended right then', async () => {
     expect(await toErase()).toBe(0);
-    await forget();
+    await discard();
     expect(await toErase()).not.toBe(0);
     const next = await openPostgresLedger({ url: serverUrl(), schema, key });
     onTestFinished(() => next.close());
-    expect(await next.shred(0)).toEqual({ requests: 0, isErased: true });
+    expect(await next.erase(0)).toEqual({ requests: 0, isErased: true });
     expect(await stillInFiles(schema, [encrypted])).toBe(0);
     expect(await toErase()).toBe(0);
   });
 
   it('stays noted where another process has forgotten somebody meanwhile', async () => {
     const reader = await connection();
-    await forget();
+    await discard();
     const ledger = await openPostgresLedger({ url: serverUrl(), schema, key });
     onTestFinished(() => ledger.close());
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
     // It waits for the reader, and has looked at what is noted before.
-    const first = ledger.shred(0);
+    const first = ledger.erase(0);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await runSql(
       `UPDATE ${schema}.ledger_head SET revision = revision + 1; UPDATE ${schema}.encrypted_pages SET ciphertext = '\\x01'`,

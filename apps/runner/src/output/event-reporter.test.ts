@@ -35,7 +35,7 @@ describe('createEventReporter', () => {
       message: 'Too many.',
     });
     events.take({ type: 'contradiction', connector: 'altcraft', targets: 1 });
-    events.take({ type: 'shredding-unfinished' });
+    events.take({ type: 'erasure-unfinished' });
     expect(stream.text).toBe(
       [
         'warning: altcraft: a call for 2 records failed (timed-out). No answer.',

@@ -55,7 +55,7 @@ function describe(event: EngineEvent, nowMs: number): string {
       return `${event.connector}: a call for ${plural(event.targets, 'record')} failed (${event.code}). ${event.message}`;
     case 'contradiction':
       return `${event.connector}: the vendor says done, and ${plural(event.targets, 'record')} can still be found. Deleting again.`;
-    case 'shredding-unfinished':
+    case 'erasure-unfinished':
       return "What was forgotten may still be in the ledger's files, encrypted: another process is reading them, or they are too large to be written anew at once. It is tried again.";
   }
 }

@@ -12,7 +12,7 @@ import type { ConfiguredConnector } from './configured-connector.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunOptions, RunReport } from './engine.ts';
 import { findRequests } from './find-requests.ts';
-import { createForgetting } from './retention.ts';
+import { createRetention } from './retention.ts';
 
 const defaultShare = 0.8;
 const defaultWaitMs = 30_000;
@@ -31,7 +31,7 @@ export function createEngine(options: EngineOptions): Engine {
   const clock = options.clock ?? systemClock;
   checkConnectors(connectors);
   const atWork = new Set<string>();
-  const forgetting = createForgetting({
+  const retention = createRetention({
     ledger,
     clock,
     retentionMs: options.retentionMs ?? defaultRetentionMs,
@@ -97,13 +97,13 @@ export function createEngine(options: EngineOptions): Engine {
       for (const { name } of contexts) atWork.add(name);
       const ends = await Promise.allSettled(
         contexts.map((context) =>
-          workForConnector(context, { signal, waitAtMostMs, stays, meanwhile: forgetting.whereDue }).finally(() =>
+          workForConnector(context, { signal, waitAtMostMs, stays, meanwhile: retention.whereDue }).finally(() =>
             atWork.delete(context.name),
           ),
         ),
       );
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
-      await forgetting.now();
+      await retention.now();
       const summaries = await ledger.connectorSummaries();
       const nextAt = new Map(summaries.map(({ connector, nextAt: at }) => [connector, at]));
       const states = progress(nextAt);

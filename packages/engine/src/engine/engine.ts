@@ -61,7 +61,7 @@ export type EngineEvent =
     }
   | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number }
   /** What was forgotten may still be in the ledger's files, encrypted: another process reads them, or they are too large. A later time tries again. */
-  | { readonly type: 'shredding-unfinished' };
+  | { readonly type: 'erasure-unfinished' };
 
 /** What came of taking requests in. */
 export interface AcceptReport {

@@ -3,10 +3,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { EngineEvent } from './engine.ts';
 
 /** How often a long run forgets who was settled longer ago than the retention time, in milliseconds: every hour. */
-export const forgetEveryMs = 3_600_000;
+export const retentionEveryMs = 3_600_000;
 
 /** Forgets who was settled longer ago than the retention time. */
-export interface Forgetting {
+export interface Retention {
   /** At once. Says where something of it may still be in the ledger's files. */
   now(): Promise<void>;
   /**
@@ -17,29 +17,29 @@ export interface Forgetting {
 }
 
 /** Makes it. */
-export function createForgetting(options: {
+export function createRetention(options: {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly retentionMs: number;
   readonly emit: (event: EngineEvent) => void;
-}): Forgetting {
+}): Retention {
   const { ledger, clock, retentionMs, emit } = options;
   let forgottenAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
-  const forget = async () => {
+  const eraseNow = async () => {
     forgottenAt = clock.now();
-    const { isErased } = await ledger.shred(clock.now() - retentionMs);
+    const { isErased } = await ledger.erase(clock.now() - retentionMs);
     failures = isErased ? 0 : failures + 1;
     return isErased;
   };
   return {
     async now() {
-      if (!(await forget())) emit({ type: 'shredding-unfinished' });
+      if (!(await eraseNow())) emit({ type: 'erasure-unfinished' });
     },
     async whereDue() {
       // Also where the clock was set back.
-      if (Math.abs(clock.now() - forgottenAt) < forgetEveryMs) return;
-      if (!(await forget()) && failures === 2) emit({ type: 'shredding-unfinished' });
+      if (Math.abs(clock.now() - forgottenAt) < retentionEveryMs) return;
+      if (!(await eraseNow()) && failures === 2) emit({ type: 'erasure-unfinished' });
     },
   };
 }

@@ -238,7 +238,7 @@ export interface ConnectorStateChange {
 }
 
 /** What came of shredding. */
-export interface ShredReport {
+export interface ErasureReport {
   /** Requests that were shredded now. */
   readonly requests: number;
   /**
@@ -409,7 +409,7 @@ export interface Ledger {
   /** The requests that had a target, also when their identifiers are gone. */
   requestsOfTarget(connector: string, target: Target): Promise<readonly string[]>;
   /** Makes the identifiers of requests that were settled before a time, or at it, unreadable for ever. */
-  shred(settledBefore: number): Promise<ShredReport>;
+  erase(settledBefore: number): Promise<ErasureReport>;
   /** The audit log, from its beginning. */
   auditEntries(): AsyncIterable<AuditEntry>;
   /** The last entry of the audit log. */

@@ -27,10 +27,10 @@ export interface StorageAdapter {
   /**
    * Removes from the storage's own files what was overwritten because somebody was forgotten.
    *
-   * @param hasForgotten - Whether somebody was forgotten since the last time.
+   * @param hasErased - Whether somebody was forgotten since the last time.
    * @returns Whether nothing of it is left there.
    */
-  erase(hasForgotten: boolean): Promise<boolean>;
+  purge(hasErased: boolean): Promise<boolean>;
   /** Ends what is under way, and closes it. */
   close(): Promise<void>;
 }

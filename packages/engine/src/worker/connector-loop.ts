@@ -1,5 +1,5 @@
 import type { CallKind } from '@expunge/core';
-import { forgetEveryMs } from '../engine/retention.ts';
+import { retentionEveryMs } from '../engine/retention.ts';
 import { monthOf } from '../limits/rate-limiter.ts';
 import { startChecks } from './poll.ts';
 import { startResolving } from './resolve-unknown.ts';
@@ -74,7 +74,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       const nextAt = nextStart(context, due, now, isFirstSending);
       const isOver = nextAt === Number.POSITIVE_INFINITY || nextAt - now > bounds.waitAtMostMs;
       if (isOver && calls.size === 0 && !bounds.stays) break;
-      const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, forgetEveryMs);
+      const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, retentionEveryMs);
       // What is due and was not given to us is in other hands, which may give it back.
       await sleep(isShared || bounds.stays ? Math.min(waitMs > 0 ? waitMs : lookAgainMs, lookAgainMs) : waitMs);
     }

@@ -39,7 +39,7 @@ export interface SqliteLedgerHandle extends Ledger {
    * Encrypts everything under a new key, all or nothing. With a key file, the new key takes its place.
    *
    * @returns `isErased`: whether nothing that the old key opens is left in the ledger's own files. False where another
-   * process is reading them: the next `shred` tries again.
+   * process is reading them: the next `erase` tries again.
    */
   rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
   /**

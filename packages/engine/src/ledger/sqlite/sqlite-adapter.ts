@@ -65,8 +65,8 @@ export class SqliteAdapter implements StorageAdapter {
   }
 
   // What an earlier process could not erase in the write-ahead log must not stay behind there either.
-  erase(hasForgotten: boolean): Promise<boolean> {
-    return this.alone(() => (hasForgotten || !this.#isErased ? this.eraseNow() : true));
+  purge(hasErased: boolean): Promise<boolean> {
+    return this.alone(() => (hasErased || !this.#isErased ? this.eraseNow() : true));
   }
 
   /** Erases what is left in the write-ahead log. Within a turn. */

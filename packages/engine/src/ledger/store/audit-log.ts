@@ -85,7 +85,7 @@ export class AuditLog {
   }
 
   /** Forgets what a transaction added that failed. The head has to be read anew. */
-  forget(): void {
+  discard(): void {
     this.#forgetStep();
     this.#unwritten = [];
   }

@@ -11,7 +11,7 @@ import { completeCalls, finishCall, startCalls } from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
 import { dueBisectedBatch, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
-import { shredSome } from './erase-requests.ts';
+import { eraseSome } from './erase-requests.ts';
 import { requestsOfTarget } from './find-by-target.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequests } from './import-requests.ts';
@@ -84,14 +84,14 @@ export function createLedger(storage: StorageAdapter): Ledger {
     holds: () => read(readHolds),
 
     requestsOfTarget: (connector, target) => read((store) => requestsOfTarget(store, connector, target)),
-    async shred(settledBefore) {
+    async erase(settledBefore) {
       let requests = 0;
       for (;;) {
-        const some = await write((store) => shredSome(store, settledBefore));
+        const some = await write((store) => eraseSome(store, settledBefore));
         requests += some;
         if (some === 0) break;
       }
-      return { requests, isErased: await storage.erase(requests > 0) };
+      return { requests, isErased: await storage.purge(requests > 0) };
     },
     auditEntries: () => streamEntries(storage),
     auditHead: () => read(readHead),

@@ -56,7 +56,7 @@ export class EncryptedPages {
   }
 
   /** Makes rows of a page unreadable for ever. */
-  async shred(kind: PageKind, page: number, rows: readonly number[]): Promise<void> {
+  async erase(kind: PageKind, page: number, rows: readonly number[]): Promise<void> {
     this.#opened.delete(page);
     const left = new Map(await this.#open(kind, page));
     for (const row of rows) left.delete(row);
@@ -80,7 +80,7 @@ export class EncryptedPages {
   }
 
   /** Forgets what was opened: it may have been changed since. */
-  forget(): void {
+  discard(): void {
     this.#opened.clear();
   }
 

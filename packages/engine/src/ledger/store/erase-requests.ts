@@ -7,9 +7,9 @@ import type { Store } from './store.ts';
 const requestsPerStep = 500;
 
 /** Forgets who some requests were about that were settled before a time, or at it: digests stay, and nothing can be read any more. */
-export async function shredSome(store: Store, settledBefore: number): Promise<number> {
+export async function eraseSome(store: Store, settledBefore: number): Promise<number> {
   const requests = await store.all<{ id: number; page: number }>(
-    'SELECT id, page FROM requests INDEXED BY requests_to_shred WHERE settled_at <= ? AND settled_at IS NOT NULL AND page IS NOT NULL LIMIT ?',
+    'SELECT id, page FROM requests INDEXED BY requests_to_erase WHERE settled_at <= ? AND settled_at IS NOT NULL AND page IS NOT NULL LIMIT ?',
     settledBefore,
     requestsPerStep,
   );
@@ -29,7 +29,7 @@ export async function shredSome(store: Store, settledBefore: number): Promise<nu
     for (const task of tasks) note(`tasks/${task.connector}`, task.page, task.id);
     if (tasks.length > 0) await store.run('UPDATE tasks SET page = NULL WHERE request = ?', id);
   }
-  for (const [page, { kind, ids }] of rows) await store.pages.shred(kind, page, ids);
+  for (const [page, { kind, ids }] of rows) await store.pages.erase(kind, page, ids);
   if (requests.length > 0) store.audit.add({ type: 'shredded', requests: toRanges(requests.map(({ id }) => id)) });
   return requests.length;
 }

@@ -36,7 +36,7 @@ export class Store implements Sql {
 
   /** Reads everything again that is kept in memory and that somebody else may have changed. Not in the middle of a transaction's work. */
   async readAnew(): Promise<void> {
-    this.pages.forget();
+    this.pages.discard();
     await this.readConnectors();
     await this.stops.read(this);
     await this.counts.read(this);
@@ -60,15 +60,15 @@ export class Store implements Sql {
   }
 
   /** Forgets what a transaction did that failed. Where nothing can be read now, what is kept in memory has to be read anew later. */
-  forget(): void {
-    this.audit.forget();
-    this.counts.forget();
-    this.pages.forget();
+  discard(): void {
+    this.audit.discard();
+    this.counts.discard();
+    this.pages.discard();
   }
 
   /** Forgets what a transaction did that failed, and reads what is true. */
   async afterRollback(): Promise<void> {
-    this.forget();
+    this.discard();
     await this.readAnew();
   }
 

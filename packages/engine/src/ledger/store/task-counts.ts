@@ -48,7 +48,7 @@ export class TaskCounts {
   }
 
   /** Forgets the changes of a transaction that failed. */
-  forget(): void {
+  discard(): void {
     this.#changed = new Map();
   }
 

@@ -82,7 +82,7 @@ describe('shredding', () => {
     onTestFinished(() => reader.close());
     const seen: string[] = [];
     for await (const { request } of reader.requests({ identifiers: true })) {
-      if (seen.length === 0) expect(await ledger.shred(clock.now())).toMatchObject({ requests: 3 });
+      if (seen.length === 0) expect(await ledger.erase(clock.now())).toMatchObject({ requests: 3 });
       seen.push(request.requestId);
     }
     expect(seen).toEqual(['r-ada', 'r-bob', 'r-eve']);
@@ -99,7 +99,7 @@ describe('shredding', () => {
     const encrypted = await encryptedBytes(path, 'r-ada');
     const stopReading = await beginReading(path);
     await first.engine.run();
-    expect(first.events).toContainEqual({ type: 'shredding-unfinished' });
+    expect(first.events).toContainEqual({ type: 'erasure-unfinished' });
     expect(await stillInFiles(path, encrypted)).toBeGreaterThan(0);
     await first.close();
     expect(await stillInFiles(path, encrypted)).toBeGreaterThan(0);
@@ -143,7 +143,7 @@ describe('shredding', () => {
     expect(left[0]).toBe(encrypted.length);
     expect(left.at(-1)).toBe(0);
     // The second time that it could not be done.
-    expect(events).toEqual([{ type: 'shredding-unfinished' }]);
+    expect(events).toEqual([{ type: 'erasure-unfinished' }]);
   });
 
   it('of what an old key opens is told as well, where a reader is in its way', async () => {
