@@ -10,7 +10,7 @@ const report = readFileSync(join(folder, 'example-report.html'), 'utf8');
 
 function statementOf(text: string): CertificateStatement {
   const verdict = checkCertificate(text, publicKey);
-  if (!verdict.isValid) throw new Error(verdict.fault);
+  if (!verdict.isValid) throw new Error(verdict.issue);
   return verdict.statement;
 }
 

@@ -5,8 +5,8 @@ import { starterVendors } from './config/starter-config.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addFleetCommands } from './fleet-command-lines.ts';
 import { parseDuration } from './output/durations.ts';
+import type { ProcessEnvironment } from './process-environment.ts';
 import { addProofCommands } from './proof-command-lines.ts';
-import type { Surroundings } from './surroundings.ts';
 
 // What a command does is loaded when it runs: `--help` needs none of it.
 
@@ -42,8 +42,12 @@ interface ReportOptions extends SharedOptions {
 }
 
 /** Adds every command to the command line. `end` is told the exit code. */
-export function addCommands(program: CommandLine, surroundings: Surroundings, end: (code: ExitCode) => void): void {
-  const context = (shared: SharedOptions) => createContext(surroundings, shared);
+export function addCommands(
+  program: CommandLine,
+  processEnvironment: ProcessEnvironment,
+  end: (code: ExitCode) => void,
+): void {
+  const context = (shared: SharedOptions) => createContext(processEnvironment, shared);
 
   withShared(program.command('init'), 'expunge init mixpanel-gdpr clevertap')
     .description('write a commented starter configuration')

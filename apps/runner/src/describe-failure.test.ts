@@ -4,12 +4,12 @@ import { UserError } from './user-error.ts';
 
 describe('describeFailure', () => {
   it('tells what was written to be told', () => {
-    const faults = [
+    const issues = [
       { where: 'ledger.sqlite', line: 3, message: 'is missing.' },
       { line: 4, message: 'is empty' },
       { message: 'x' },
     ];
-    expect(failureLines(describeFailure(new UserError('Two things are wrong:', faults, 5)))).toEqual([
+    expect(failureLines(describeFailure(new UserError('Two things are wrong:', issues, 5)))).toEqual([
       'Two things are wrong:',
       '  ledger.sqlite (line 3): is missing.',
       '  line 4: is empty',
@@ -42,9 +42,9 @@ describe('describeFailure', () => {
     [1000, 7, 1002, '  and 7 more'],
     [1030, 0, 1002, '  and 30 more; --json lists them all'],
     [1030, 5000, 1002, '  and 5,030 more; --json lists the first 1,030'],
-  ])('of %i faults and %i that were only counted it prints %i lines', (count, moreFaults, length, last) => {
-    const faults = Array.from({ length: count }, (_, index) => ({ line: index + 1, message: 'x' }));
-    const lines = failureLines(describeFailure(new UserError('Bad:', faults, moreFaults)));
+  ])('of %i faults and %i that were only counted it prints %i lines', (count, moreIssues, length, last) => {
+    const issues = Array.from({ length: count }, (_, index) => ({ line: index + 1, message: 'x' }));
+    const lines = failureLines(describeFailure(new UserError('Bad:', issues, moreIssues)));
     expect(lines).toHaveLength(length);
     expect(lines.at(-1)).toBe(last);
   });

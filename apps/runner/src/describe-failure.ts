@@ -1,25 +1,25 @@
 import { countWords } from './output/table.ts';
-import { type Fault, UserError } from './user-error.ts';
+import { type InputIssue, UserError } from './user-error.ts';
 
 /** A failure as it is told. Holds no personal data by construction: messages of unknown errors are left out. */
 export interface Failure {
   /** One sentence. */
   readonly message: string;
   /** What is wrong in detail. */
-  readonly faults: readonly Fault[];
+  readonly issues: readonly InputIssue[];
   /** How many more faults there are than are listed. */
-  readonly moreFaults: number;
+  readonly moreIssues: number;
 }
 
 /** Says what went wrong. Only errors that are written to be read are quoted; of all others only the class and a code. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof UserError) {
-    return { message: error.message, faults: error.faults, moreFaults: error.moreFaults };
+    return { message: error.message, issues: error.issues, moreIssues: error.moreIssues };
   }
   if (error instanceof Error && error.name === 'LedgerError')
-    return { message: error.message, faults: [], moreFaults: 0 };
+    return { message: error.message, issues: [], moreIssues: 0 };
   const hint = 'Set EXPUNGE_DEBUG=1 to see where.';
-  return { message: `Something unexpected happened (${classAndCode(error)}). ${hint}`, faults: [], moreFaults: 0 };
+  return { message: `Something unexpected happened (${classAndCode(error)}). ${hint}`, issues: [], moreIssues: 0 };
 }
 
 function classAndCode(error: unknown): string {
@@ -32,25 +32,25 @@ function classAndCode(error: unknown): string {
 }
 
 /** How many faults people are shown at most: every wrong key of a configuration, and as many rows as anybody mends. */
-export const shownFaults = 1000;
+export const shownIssues = 1000;
 
 /** How many of all faults `--json` lists: `them all`. */
-export function listed(kept: number, moreFaults: number): string {
-  return moreFaults === 0 ? 'them all' : `the first ${countWords(kept)}`;
+export function listed(kept: number, moreIssues: number): string {
+  return moreIssues === 0 ? 'them all' : `the first ${countWords(kept)}`;
 }
 
 /** A failure as lines for people. */
-export function failureLines({ message, faults, moreFaults }: Failure): string[] {
+export function failureLines({ message, issues, moreIssues }: Failure): string[] {
   const lines = [message];
-  for (const fault of faults.slice(0, shownFaults)) lines.push(`  ${placeOf(fault)}${fault.message}`);
-  const keptBack = Math.max(0, faults.length - shownFaults);
-  const left = keptBack + moreFaults;
-  const where = keptBack === 0 ? '' : `; --json lists ${listed(faults.length, moreFaults)}`;
+  for (const issue of issues.slice(0, shownIssues)) lines.push(`  ${placeOf(issue)}${issue.message}`);
+  const keptBack = Math.max(0, issues.length - shownIssues);
+  const left = keptBack + moreIssues;
+  const where = keptBack === 0 ? '' : `; --json lists ${listed(issues.length, moreIssues)}`;
   if (left > 0) lines.push(`  and ${countWords(left)} more${where}`);
   return lines;
 }
 
-function placeOf({ where, line }: Fault): string {
+function placeOf({ where, line }: InputIssue): string {
   if (where !== undefined && where !== '') return line === undefined ? `${where}: ` : `${where} (line ${line}): `;
   return line === undefined ? '' : `line ${line}: `;
 }

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { exitCodes } from './exit-codes.ts';
+import type { ProcessEnvironment } from './process-environment.ts';
 import { isForThread, runInThread } from './run-in-thread.ts';
-import type { Surroundings } from './surroundings.ts';
 
 // Together with the two ends of a command's thread, the only file that touches the process.
 
@@ -16,8 +16,8 @@ process.on('warning', ({ name, message }) => {
 });
 
 if (!isMainThread && parentPort !== null) {
-  const { threadSurroundings } = await import('./thread-surroundings.ts');
-  await runHere(threadSurroundings(parentPort, workerData));
+  const { threadEnvironment } = await import('./thread-environment.ts');
+  await runHere(threadEnvironment(parentPort, workerData));
 } else {
   // `expunge report | head` closes the pipe early: that is an end like any other.
   process.stdout.on('error', (error: Error) => {
@@ -36,20 +36,20 @@ async function runThere(): Promise<void> {
 }
 
 /** Runs the command in this thread. */
-async function runHere(surroundings: Surroundings): Promise<void> {
+async function runHere(processEnvironment: ProcessEnvironment): Promise<void> {
   const { runProgram, tellFailure } = await import('./program.ts');
   // Node prints an error that nobody caught with its message, which may hold a person's data. What was committed stays.
   process.on('uncaughtException', (error: unknown) => {
-    tellFailure(argv, surroundings, error);
+    tellFailure(argv, processEnvironment, error);
     process.exit(exitCodes.usage);
   });
   const manifest: { readonly version: string } = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   );
-  await end(await runProgram(argv, manifest.version, surroundings));
+  await end(await runProgram(argv, manifest.version, processEnvironment));
 }
 
-function ownSurroundings(): Surroundings {
+function ownSurroundings(): ProcessEnvironment {
   const stop = new AbortController();
   let stopsGracefully = false;
   onSignals(() => {

@@ -4,7 +4,7 @@ import { createContext } from './commands/command-context.ts';
 import { describeFailure, type Failure, failureLines, failurePlaces } from './describe-failure.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createRedact } from './output/redact.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { ProcessEnvironment } from './process-environment.ts';
 
 const exitCodeHelp = `
 Exit codes of delete and resume: 0 all settled, 1 usage, configuration, input or ledger,
@@ -21,38 +21,42 @@ credentials or an account is set up wrong. Where several hold: 4 before 2 before
 export async function runProgram(
   argv: readonly string[],
   version: string,
-  surroundings: Surroundings,
+  processEnvironment: ProcessEnvironment,
 ): Promise<number> {
   try {
-    return await parse(argv, version, surroundings);
+    return await parse(argv, version, processEnvironment);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.settled;
-    tellFailure(argv, surroundings, error);
+    tellFailure(argv, processEnvironment, error);
     return exitCodes.usage;
   }
 }
 
 /** Says what went wrong: to people, and with `--json` to machines. Quotes nothing that may hold a person's data. */
-export function tellFailure(argv: readonly string[], surroundings: Surroundings, error: unknown): void {
-  const { messages } = createContext(surroundings, {});
+export function tellFailure(argv: readonly string[], processEnvironment: ProcessEnvironment, error: unknown): void {
+  const { messages } = createContext(processEnvironment, {});
   let failure: Failure;
   if (error instanceof CommanderError) {
     // commander has told people already.
-    failure = { message: error.message.replace(/^error: /, ''), faults: [], moreFaults: 0 };
+    failure = { message: error.message.replace(/^error: /, ''), issues: [], moreIssues: 0 };
   } else {
     failure = describeFailure(error);
     messages.error(failureLines(failure).join('\n'));
   }
-  if (surroundings.environment.EXPUNGE_DEBUG === '1' && error instanceof Error) {
-    surroundings.messages.write(`${[error.constructor.name, ...failurePlaces(error)].join('\n')}\n`);
+  if (processEnvironment.environment.EXPUNGE_DEBUG === '1' && error instanceof Error) {
+    processEnvironment.messages.write(`${[error.constructor.name, ...failurePlaces(error)].join('\n')}\n`);
   }
   if (argv.includes('--json')) {
     const document = JSON.stringify({ exitCode: exitCodes.usage, error: failure }, undefined, 2);
-    surroundings.output.write(`${messages.redact(document)}\n`);
+    processEnvironment.output.write(`${messages.redact(document)}\n`);
   }
 }
 
-async function parse(argv: readonly string[], version: string, surroundings: Surroundings): Promise<number> {
+async function parse(
+  argv: readonly string[],
+  version: string,
+  processEnvironment: ProcessEnvironment,
+): Promise<number> {
   let exitCode: number = exitCodes.settled;
   const redact = createRedact([]);
   const program = new CommandLine('expunge')
@@ -61,12 +65,12 @@ async function parse(argv: readonly string[], version: string, surroundings: Sur
     .helpCommand('help [command]', 'say more about a command')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => surroundings.output.write(text),
-      writeErr: (text) => surroundings.messages.write(redact(text)),
+      writeOut: (text) => processEnvironment.output.write(text),
+      writeErr: (text) => processEnvironment.messages.write(redact(text)),
     })
     .showHelpAfterError('Run it with --help to see what it takes.')
     .addHelpText('after', exitCodeHelp);
-  addCommands(program, surroundings, (code) => {
+  addCommands(program, processEnvironment, (code) => {
     exitCode = code;
   });
   if (argv.length === 0) {

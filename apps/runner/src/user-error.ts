@@ -1,5 +1,5 @@
 /** One thing that is wrong, for people and for `--json`. Carries no identifier's value and no secret. */
-export interface Fault {
+export interface InputIssue {
   /** Where: a file with its line, or a dotted key. */
   readonly where?: string | undefined;
   /** The line, where there is one. */
@@ -12,13 +12,13 @@ export interface Fault {
 export class UserError extends Error {
   override readonly name = 'UserError';
   /** Everything that is wrong, where it is more than one thing. */
-  readonly faults: readonly Fault[];
+  readonly issues: readonly InputIssue[];
   /** How many more faults there are than are listed. */
-  readonly moreFaults: number;
+  readonly moreIssues: number;
 
-  constructor(message: string, faults: readonly Fault[] = [], moreFaults = 0) {
+  constructor(message: string, issues: readonly InputIssue[] = [], moreIssues = 0) {
     super(message);
-    this.faults = faults;
-    this.moreFaults = moreFaults;
+    this.issues = issues;
+    this.moreIssues = moreIssues;
   }
 }

@@ -1,10 +1,10 @@
 /** A program that runs a command of the test's in a thread, as `main.ts` does. The first argument says which one. */
 import { isMainThread, parentPort, resourceLimits, workerData } from 'node:worker_threads';
+import type { ProcessEnvironment } from '../src/process-environment.ts';
 import { runInThread } from '../src/run-in-thread.ts';
-import type { Surroundings } from '../src/surroundings.ts';
-import { threadSurroundings } from '../src/thread-surroundings.ts';
+import { threadEnvironment } from '../src/thread-environment.ts';
 
-const commands: Readonly<Record<string, (surroundings: Surroundings) => Promise<number>>> = {
+const commands: Readonly<Record<string, (processEnvironment: ProcessEnvironment) => Promise<number>>> = {
   async limits({ output }) {
     output.write(JSON.stringify(resourceLimits));
     return 0;
@@ -49,5 +49,5 @@ if (isMainThread) {
   process.exitCode = await thread.ended;
   process.stdin.destroy();
 } else if (parentPort !== null) {
-  process.exit(await commands[name]?.(threadSurroundings(parentPort, workerData)));
+  process.exit(await commands[name]?.(threadEnvironment(parentPort, workerData)));
 }

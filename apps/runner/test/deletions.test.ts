@@ -96,7 +96,7 @@ describe('expunge delete', () => {
     expect(second.code).toBe(0);
     expect(JSON.parse(second.output)).toMatchObject({
       exitCode: 0,
-      verdict: 'settled',
+      result: 'settled',
       input: { valid: 12, accepted: 0, known: 12, knownSettled: 12 },
     });
     expect(deletionCalls()).toBe(calls);
@@ -112,7 +112,7 @@ describe('expunge delete', () => {
       messages: expect.stringMatching(/^warning: A new key was written to .*\n$/),
     });
     const { output } = await workplace.run(['status', '--json']);
-    expect(JSON.parse(output)).toMatchObject({ verdict: 'settled', requests: { total: 12, settled: 12 } });
+    expect(JSON.parse(output)).toMatchObject({ result: 'settled', requests: { total: 12, settled: 12 } });
   });
 
   it('finishes at the others when one vendor rejects the credentials, says so with exit code 4, and goes on when they are right', async () => {
@@ -165,7 +165,7 @@ describe('expunge delete', () => {
     expect(stillThere()).toMatchObject({ clevertap: 12, altcraft: 0 });
     const retried = await workplace.run(['resume', '--retry-failed', '--json']);
     expect(retried.code).toBe(0);
-    expect(JSON.parse(retried.output)).toMatchObject({ retried: 12, verdict: 'settled' });
+    expect(JSON.parse(retried.output)).toMatchObject({ retried: 12, result: 'settled' });
     expect(stillThere().clevertap).toBe(0);
   });
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { addCommands } from '../src/command-lines.ts';
 import { loadConfig } from '../src/config/load-config.ts';
-import { fakeSurroundings } from './fake-surroundings.ts';
+import { fakeEnvironment } from './fake-environment.ts';
 
 // What can be seen of the deployment files without Docker and systemd: that they parse, that every command and option they
 // name exists, that nothing in them is secret, and that nobody is root.
@@ -33,7 +33,7 @@ interface Compose {
 const compose: Compose = parse(read('compose.yaml'), { merge: true });
 
 const program = new CommandLine('expunge');
-addCommands(program, fakeSurroundings(), () => undefined);
+addCommands(program, fakeEnvironment(), () => undefined);
 
 /** What of a command line `expunge` does not know: a command, or an option of it. */
 function unknownParts(words: readonly string[]): string[] {
@@ -101,7 +101,7 @@ describe('compose.yaml', () => {
     const named = new Set(Object.values(compose.services).flatMap(({ secrets = [] }) => secrets));
     expect([...named].sort()).toEqual(Object.keys(compose.secrets).sort());
     for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^\.\/secrets\//);
-    const loaded = await loadConfig(fakeSurroundings({ workingFolder: deploy }), undefined);
+    const loaded = await loadConfig(fakeEnvironment({ workingFolder: deploy }), undefined);
     const read = [...JSON.stringify(loaded.config).matchAll(/\/run\/secrets\/(\w+)/g)].map(([, name]) => name);
     expect(read.sort()).toEqual([...(compose.services.worker?.secrets ?? [])].sort());
   });

@@ -28,7 +28,7 @@ const status = async () => JSON.parse((await workplace.run(['status', '--json'])
 it('takes in on one machine and deletes on others, each person once', { timeout: 60_000 }, async () => {
   const detached = await workplace.run(['delete', 'people.csv', '--detach', '--json']);
   expect({ code: detached.code, messages: detached.messages }).toMatchObject({ code: 3 });
-  expect(JSON.parse(detached.output)).toMatchObject({ verdict: 'waiting', input: { accepted: people.length } });
+  expect(JSON.parse(detached.output)).toMatchObject({ result: 'waiting', input: { accepted: people.length } });
   expect(sandbox.altcraft.requests).toEqual([]);
 
   const workers = await Promise.all([workplace.startWorker('one'), workplace.startWorker('two')]);
@@ -43,7 +43,7 @@ it('takes in on one machine and deletes on others, each person once', { timeout:
   for (const { code, messages } of await Promise.all(workers.map(({ ended }) => ended))) {
     expect({ code, messages }).toMatchObject({ code: 0, messages: expect.stringContaining('Draining') });
   }
-  expect(await status()).toMatchObject({ verdict: 'settled', requests: { total: 12, settled: 12 } });
+  expect(await status()).toMatchObject({ result: 'settled', requests: { total: 12, settled: 12 } });
   expect((await workplace.run(['audit', 'verify'])).output).toContain('The audit log is intact');
 });
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { connectorFaults, type DeletionConnector } from '@expunge/core';
+import { connectorIssues, type DeletionConnector } from '@expunge/core';
 import { checkAll, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import { areGone, seedPerson } from './people.ts';
@@ -10,7 +10,7 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
   {
     name: 'keeps to the shape of the contract',
     async run({ connector }) {
-      const faults = connectorFaults(connector);
+      const faults = connectorIssues(connector);
       ensure(faults.length === 0, `The connector does not keep to the contract. ${faults.join(' ')}`);
       const { capabilities } = connector;
       ensure(

@@ -1,4 +1,4 @@
-import { connectorFaults, type Target } from '@expunge/core';
+import { connectorIssues, type Target } from '@expunge/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import factory, { createAltcraftConnector } from './index.ts';
@@ -12,7 +12,7 @@ const email = (value: string): Target => ({ type: 'email', value });
 
 describe('createAltcraftConnector', () => {
   it('makes a connector by the contract, and is the default export', () => {
-    expect(connectorFaults(connector)).toEqual([]);
+    expect(connectorIssues(connector)).toEqual([]);
     expect(factory).toBe(createAltcraftConnector);
     expect(connector).toMatchObject({ specVersion: 'v1', vendor: 'altcraft', operation: 'profile' });
   });

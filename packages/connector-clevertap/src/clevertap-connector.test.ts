@@ -1,4 +1,4 @@
-import { connectorFaults, type Subject, type Target } from '@expunge/core';
+import { connectorIssues, type Subject, type Target } from '@expunge/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import factory, { createCleverTapConnector } from './index.ts';
@@ -11,7 +11,7 @@ const guid = (value: string): Target => ({ type: 'guid', value });
 
 describe('createCleverTapConnector', () => {
   it('makes a connector by the contract, and is the default export', () => {
-    expect(connectorFaults(connector)).toEqual([]);
+    expect(connectorIssues(connector)).toEqual([]);
     expect(factory).toBe(createCleverTapConnector);
     expect(connector).toMatchObject({ specVersion: 'v1', vendor: 'clevertap', operation: 'profile' });
   });

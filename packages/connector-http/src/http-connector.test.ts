@@ -1,4 +1,4 @@
-import { type ConnectorError, connectorFaults, type DeletionConnector, OptionsError, type Target } from '@expunge/core';
+import { type ConnectorError, connectorIssues, type DeletionConnector, OptionsError, type Target } from '@expunge/core';
 import { createManualClock, type Fault } from '@expunge/vendor-sandbox';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formOptions, startFormVendor } from '../test/form-vendor.ts';
@@ -36,7 +36,7 @@ describe('createHttpConnector', () => {
       formOptions(nowhere),
       resultsOptions(nowhere),
     ]) {
-      expect(connectorFaults(createHttpConnector(options))).toEqual([]);
+      expect(connectorIssues(createHttpConnector(options))).toEqual([]);
     }
     expect(createHttpConnector(usersOptions(nowhere))).toMatchObject({
       specVersion: 'v1',

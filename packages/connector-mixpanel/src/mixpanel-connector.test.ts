@@ -1,4 +1,4 @@
-import { connectorFaults, OptionsError } from '@expunge/core';
+import { connectorIssues, OptionsError } from '@expunge/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import createDefault, {
@@ -23,7 +23,7 @@ describe('createMixpanelConnector', () => {
     ['gdpr with read-back', { ...gdpr, ...reader }],
   ])('makes a connector by the contract: %s', (_case, options) => {
     const connector = createMixpanelConnector(options);
-    expect(connectorFaults(connector)).toEqual([]);
+    expect(connectorIssues(connector)).toEqual([]);
     expect(connector).toMatchObject({ specVersion: 'v1', vendor: 'mixpanel', operation: options.api });
   });
 

@@ -1,4 +1,4 @@
-import { type ConnectorFactory, connectorFaults, OptionsError } from '@expunge/core';
+import { type ConnectorFactory, connectorIssues, OptionsError } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import factory, { createOpenDsrConnector, type OpenDsrOptions } from './index.ts';
 
@@ -18,7 +18,7 @@ describe('createOpenDsrConnector', () => {
   it('makes a connector by the contract, and is the default export', () => {
     const asFactory: ConnectorFactory = factory;
     expect(asFactory).toBe(createOpenDsrConnector);
-    expect(connectorFaults(connector)).toEqual([]);
+    expect(connectorIssues(connector)).toEqual([]);
     expect(connector).toMatchObject({ specVersion: 'v1', vendor: 'opendsr', operation: 'erasure' });
     expect(connector.verify).toBeUndefined();
   });

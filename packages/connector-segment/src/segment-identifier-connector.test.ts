@@ -1,4 +1,4 @@
-import { ConnectorError, connectorFaults, type Target, targetSchema } from '@expunge/core';
+import { ConnectorError, connectorIssues, type Target, targetSchema } from '@expunge/core';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,7 +57,7 @@ function answer(status: number, body?: unknown, headers: Record<string, string> 
 describe('what it says of itself', () => {
   it('keeps the contract and claims to erase nobody', () => {
     const { capabilities } = connect();
-    expect(connectorFaults(connect())).toEqual([]);
+    expect(connectorIssues(connect())).toEqual([]);
     expect(capabilities).toMatchObject({ reach: 'identifier', completion: { type: 'immediate' }, repeat: 'harmless' });
     expect(capabilities.erases.join(' ')).toContain('Nobody is erased');
     expect(capabilities.title).toContain('erases nobody');

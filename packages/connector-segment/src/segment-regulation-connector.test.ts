@@ -2,7 +2,7 @@ import {
   ConnectorError,
   type ConnectorErrorCode,
   checkOutcomeSchema,
-  connectorFaults,
+  connectorIssues,
   type Receipt,
   receiptSchema,
   type SubmitOutcome,
@@ -66,9 +66,9 @@ function creates() {
 describe('what it says of itself', () => {
   it('keeps the contract for every type and scope', () => {
     for (const regulationType of ['DELETE_INTERNAL', 'SUPPRESS_WITH_DELETE', 'SUPPRESS_ONLY', 'UNSUPPRESS'] as const) {
-      expect(connectorFaults(connect({ regulationType, allowUnsuppress: true }))).toEqual([]);
+      expect(connectorIssues(connect({ regulationType, allowUnsuppress: true }))).toEqual([]);
     }
-    expect(connectorFaults(connect({ scope: { type: 'cloud-source', sourceId: 's', collection: 'c' } }))).toEqual([]);
+    expect(connectorIssues(connect({ scope: { type: 'cloud-source', sourceId: 's', collection: 'c' } }))).toEqual([]);
   });
 
   it('states the documented limits, and takes others', () => {

@@ -30,7 +30,7 @@ export {
   type ConnectorErrorOptions,
   connectorErrorCodes,
 } from './connector-error.ts';
-export { connectorFaults, isDeletionConnector } from './connector-faults.ts';
+export { connectorIssues, isDeletionConnector } from './connector-issues.ts';
 export type { CallOptions, ConnectorFactory, DeletionConnector } from './deletion-connector.ts';
 export { type DeletionRequest, deletionRequestSchema, type Law, lawSchema } from './deletion-request.ts';
 export { type Identifier, identifierSchema } from './identifier.ts';

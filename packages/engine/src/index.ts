@@ -24,7 +24,7 @@ export { type DeadlineState, deadlineState, forecastMs } from './engine/forecast
 export { isPlaceholder } from './engine/placeholder.ts';
 export { identifierMapping } from './engine/plan-tasks.ts';
 export { RequestError } from './engine/request-error.ts';
-export { requestFaults } from './engine/validate-request.ts';
+export { requestIssues } from './engine/validate-request.ts';
 export type {
   AdaptiveLimits,
   AddResult,
@@ -59,13 +59,13 @@ export type { AdaptiveState } from './limits/adaptive-limit.ts';
 export {
   type AuditEntry,
   type AuditHead,
-  type AuditVerdict,
+  type AuditResult,
   checkChain,
   checkChainStream,
 } from './proof/audit-chain.ts';
 export {
+  type CertificateResult,
   type CertificateStatement,
-  type CertificateVerdict,
   checkCertificate,
   makeCertificate,
 } from './proof/certificate.ts';

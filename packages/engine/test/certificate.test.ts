@@ -23,9 +23,9 @@ async function deletedPeople(count = 2) {
 }
 
 function statementOf(text: string): CertificateStatement {
-  const verdict = checkCertificate(text);
-  if (!verdict.isValid) throw new Error(verdict.fault);
-  return verdict.statement;
+  const result = checkCertificate(text);
+  if (!result.isValid) throw new Error(result.issue);
+  return result.statement;
 }
 
 /** A statement that a forger has signed, or an issuer who lies: the signature fits. */
@@ -88,9 +88,9 @@ describe('a certificate that was signed', () => {
   ])('and %s is judged by what stands in it', async (_what, change, fault) => {
     const { ledger, clock } = await deletedPeople();
     const statement = statementOf((await makeCertificate(ledger, 'r-ada', clock.now())) ?? '');
-    const verdict = checkCertificate(signed(change(statement)));
-    expect(verdict).toMatchObject(
-      fault === '' ? { isValid: true } : { isValid: false, fault: expect.stringContaining(fault) },
+    const result = checkCertificate(signed(change(statement)));
+    expect(result).toMatchObject(
+      fault === '' ? { isValid: true } : { isValid: false, issue: expect.stringContaining(fault) },
     );
   });
 });

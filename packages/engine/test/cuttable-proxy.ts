@@ -8,7 +8,7 @@ export interface CuttableProxy {
   /** Cuts every connection, and lets none through until it is mended. */
   cut(): void;
   /** Lets connections through again. */
-  mend(): void;
+  repair(): void;
   /**
    * Says nothing more on the connections that are there, and does not even end them, as a machine without power does or a
    * firewall that forgets. New ones go through.
@@ -74,7 +74,7 @@ export async function openCuttableProxy(databaseUrl: string): Promise<CuttablePr
     fallSilent() {
       for (const pair of pairs) silent.add(pair);
     },
-    mend() {
+    repair() {
       isCut = false;
     },
     onRequest: undefined,

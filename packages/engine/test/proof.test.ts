@@ -87,14 +87,14 @@ describe('a certificate', () => {
     const { ledger, clock } = await deletedPeople();
     const text = (await makeCertificate(ledger, 'r-ada', clock.now())) ?? '';
     expect(text).not.toContain('"ada"');
-    const verdict = checkCertificate(text);
-    expect(verdict).toEqual(expect.objectContaining({ isValid: true }));
-    if (!verdict.isValid) throw new Error('It is valid.');
-    expect(verdict.statement.outcomes).toMatchObject([
+    const result = checkCertificate(text);
+    expect(result).toEqual(expect.objectContaining({ isValid: true }));
+    if (!result.isValid) throw new Error('It is valid.');
+    expect(result.statement.outcomes).toMatchObject([
       { connector: 'memory', state: 'deleted', assurance: 'confirmed' },
       { connector: 'slow', state: 'deleted', assurance: 'confirmed', vendorStatus: 'DONE' },
     ]);
-    expect(verdict.statement.request.requestId).toBe('r-ada');
+    expect(result.statement.request.requestId).toBe('r-ada');
     expect(await makeCertificate(ledger, 'nobody', clock.now())).toBeUndefined();
   });
 

@@ -34,7 +34,10 @@ export async function openSetting(
   const clock = options.clock ?? new AutoClock();
   const path = options.path ?? newLedgerPath();
   const ledger = watched(
-    await openTestLedger(path, { clock, ...(options.url === undefined ? {} : { url: options.url, patienceMs: 0 }) }),
+    await openTestLedger(path, {
+      clock,
+      ...(options.url === undefined ? {} : { url: options.url, retryTransientMs: 0 }),
+    }),
     clock,
   );
   let isOpen = true;

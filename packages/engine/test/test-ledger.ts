@@ -76,7 +76,7 @@ function keyOf(schema: string): Uint8Array {
 /** Opens a ledger at a path, as one process that works on it alone. */
 export async function openTestLedger(
   path: string,
-  options: { clock?: Clock; readOnly?: boolean; key?: Uint8Array; url?: string; patienceMs?: number } = {},
+  options: { clock?: Clock; readOnly?: boolean; key?: Uint8Array; url?: string; retryTransientMs?: number } = {},
 ): Promise<TestLedger> {
   if (!isOnPostgres) return openSqliteLedger({ path, ...options });
   const { readOnly } = options;

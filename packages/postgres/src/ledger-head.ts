@@ -1,7 +1,7 @@
 import { LedgerError } from '@expunge/engine';
 import type { DatabaseClock } from './database-clock.ts';
 import { refuseNewer } from './migrate.ts';
-import type { SteadyConnection } from './reconnecting-client.ts';
+import type { ReconnectingClient } from './reconnecting-client.ts';
 
 /** What the head of a ledger says at the beginning of a transaction. */
 export interface HeadNow {
@@ -18,7 +18,7 @@ export interface HeadNow {
 const columns = `major, version, revision, key_number AS "keyNumber", trunc(extract(epoch FROM clock_timestamp()) * 1000) AS now`;
 
 /** Begins a transaction that writes, after every other one has ended, and gives its number at PostgreSQL. */
-export async function lockHead(connection: SteadyConnection): Promise<HeadNow & { readonly xid: string }> {
+export async function lockHead(connection: ReconnectingClient): Promise<HeadNow & { readonly xid: string }> {
   const { row } = await connection.exec<HeadNow & { readonly xid: string }>(
     `BEGIN; UPDATE ledger_head SET revision = revision + 1 RETURNING ${columns}, CAST(pg_current_xact_id() AS text) AS xid`,
   );
@@ -26,7 +26,7 @@ export async function lockHead(connection: SteadyConnection): Promise<HeadNow & 
 }
 
 /** Begins a transaction that only reads, and sees one moment. */
-export async function readHead(connection: SteadyConnection): Promise<HeadNow> {
+export async function readHead(connection: ReconnectingClient): Promise<HeadNow> {
   const { row } = await connection.exec<HeadNow>(
     `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT ${columns} FROM ledger_head`,
   );

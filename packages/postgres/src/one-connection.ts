@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { connectionConfig, type LedgerPlace, prepareConnection } from './connection.ts';
 import { databaseErrorOf } from './database-error.ts';
 import { unusableOptions } from './refused-connection.ts';
-import { withPatience } from './retry-transient.ts';
+import { retryTransient } from './retry-transient.ts';
 
 /** How long somebody who opens a ledger waits for a database that is about to come back. */
 export const openWithinMs = 5000;
@@ -74,7 +74,7 @@ export async function withConnection<Result>(
   work: (client: Client) => Promise<Result>,
   options: ConnectOptions = {},
 ): Promise<Result> {
-  return withPatience(openWithinMs, async () => {
+  return retryTransient(openWithinMs, async () => {
     const client = await connect(place, options);
     try {
       return await work(client);

@@ -13,7 +13,7 @@ import { SharedLimits } from './fleet/shared-limits.ts';
 import { migratePostgresLedger, readLedgerHead } from './migrate.ts';
 import { close, connect, openWithinMs, withConnection } from './one-connection.ts';
 import { PostgresAdapter, type PostgresAdapterOptions } from './postgres-adapter.ts';
-import { withPatience } from './retry-transient.ts';
+import { retryTransient } from './retry-transient.ts';
 
 /** Where a ledger in PostgreSQL is, and how it is opened. */
 export interface PostgresLedgerOptions extends LedgerPlace {
@@ -33,7 +33,7 @@ export interface PostgresLedgerOptions extends LedgerPlace {
    * How long something is tried again, in milliseconds, while the database is away or starts again. After that it is
    * refused (`unreachable`). Default: 30 seconds.
    */
-  readonly patienceMs?: number | undefined;
+  readonly retryTransientMs?: number | undefined;
 }
 
 /** A ledger in PostgreSQL. */
@@ -126,12 +126,12 @@ export async function openPostgresAdapter(
   options: PostgresLedgerOptions,
   more: Pick<PostgresAdapterOptions, 'lock' | 'atBegin' | 'beforeCommit'>,
 ): Promise<PostgresAdapter> {
-  const { patienceMs = defaultPatienceMs, clock } = options;
+  const { retryTransientMs = defaultPatienceMs, clock } = options;
   const isReadOnly = options.readOnly === true;
   if (!isReadOnly) await migratePostgresLedger(options);
   const head = await withConnection(options, (client) => readLedgerHead(client, options));
-  return withPatience(openWithinMs, () =>
-    PostgresAdapter.open({ ...more, place: options, key: options.key, head, isReadOnly, clock, patienceMs }),
+  return retryTransient(openWithinMs, () =>
+    PostgresAdapter.open({ ...more, place: options, key: options.key, head, isReadOnly, clock, retryTransientMs }),
   );
 }
 

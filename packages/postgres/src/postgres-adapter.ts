@@ -6,8 +6,8 @@ import { eraseDeadRows } from './erase-dead-rows.ts';
 import { HeadCheck } from './ledger-head.ts';
 import type { LedgerHead } from './migrate.ts';
 import { Reader } from './reader.ts';
-import { SteadyConnection } from './reconnecting-client.ts';
-import { withPatience } from './retry-transient.ts';
+import { ReconnectingClient } from './reconnecting-client.ts';
+import { retryTransient } from './retry-transient.ts';
 import { askAfterMs } from './silent-connection.ts';
 import type { WorkLock } from './work-lock.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -24,7 +24,7 @@ export interface PostgresAdapterOptions {
   /** Default: the database's. */
   readonly clock: Clock | undefined;
   /** For how long a transaction is tried again while the database is away. */
-  readonly patienceMs: number;
+  readonly retryTransientMs: number;
   /** Runs first in each writing transaction, also in one that is run again. */
   readonly atBegin?: (() => void) | undefined;
   /** Runs last in each writing transaction, also in one that is run again. */
@@ -37,8 +37,8 @@ export class PostgresAdapter implements StorageAdapter {
   readonly clock: Clock;
   readonly isAlone: boolean;
   readonly #options: PostgresAdapterOptions;
-  readonly #writing: SteadyConnection;
-  readonly #reading: SteadyConnection;
+  readonly #writing: ReconnectingClient;
+  readonly #reading: ReconnectingClient;
   readonly #check: HeadCheck;
   readonly #writer: Writer;
   readonly #reader: Reader;
@@ -49,7 +49,7 @@ export class PostgresAdapter implements StorageAdapter {
   #isClosed = false;
 
   private constructor(options: PostgresAdapterOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
-    const { head, patienceMs, atBegin, beforeCommit } = options;
+    const { head, retryTransientMs, atBegin, beforeCommit } = options;
     this.#options = options;
     this.digestSecret = head.digestSecret;
     this.clock = options.clock ?? clock;
@@ -59,7 +59,7 @@ export class PostgresAdapter implements StorageAdapter {
     this.#check = new HeadCheck(clock, head.keyNumber);
     this.#writer = new Writer(connections.writing, stores.writing, {
       check: this.#check,
-      patienceMs,
+      retryTransientMs,
       atBegin,
       beforeCommit,
     });
@@ -67,7 +67,7 @@ export class PostgresAdapter implements StorageAdapter {
     this.#seen = stores.reading;
     this.#writes = new WorkQueue({
       runGroup: async (works) => {
-        await withPatience(patienceMs, () => this.#writer.commit(works));
+        await retryTransient(retryTransientMs, () => this.#writer.commit(works));
         this.#seen = this.#writer.store;
         // Whoever learns that something is written must not learn after it what somebody read before it. A change of the key
         // runs among the reads and waits for the writes itself.
@@ -77,7 +77,7 @@ export class PostgresAdapter implements StorageAdapter {
     });
     this.#reads = new WorkQueue({
       runGroup: async (works) => {
-        await withPatience(patienceMs, () => this.#reader.read(works));
+        await retryTransient(retryTransientMs, () => this.#reader.read(works));
         this.#seen = this.#reader.store;
       },
       isForAll,
@@ -90,9 +90,9 @@ export class PostgresAdapter implements StorageAdapter {
     const databaseClock = new DatabaseClock(head.now);
     const clock = options.clock ?? databaseClock;
     const cipher = createCipher(key, head.digestSecret);
-    const silentForMs = askAfterMs(options.patienceMs);
-    const reading = new SteadyConnection(place, 'any', silentForMs);
-    const writing = isReadOnly ? reading : new SteadyConnection(place, options.lock, silentForMs);
+    const silentForMs = askAfterMs(options.retryTransientMs);
+    const reading = new ReconnectingClient(place, 'any', silentForMs);
+    const writing = isReadOnly ? reading : new ReconnectingClient(place, options.lock, silentForMs);
     try {
       // The lock of a working process is asked for here, before anything is done.
       await writing.connect();
@@ -184,8 +184,8 @@ export class PostgresAdapter implements StorageAdapter {
 }
 
 interface Connections {
-  readonly writing: SteadyConnection;
-  readonly reading: SteadyConnection;
+  readonly writing: ReconnectingClient;
+  readonly reading: ReconnectingClient;
 }
 
 interface Stores {

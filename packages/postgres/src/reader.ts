@@ -1,17 +1,17 @@
 import type { Store } from '@expunge/engine/storage';
 import { mayPass } from './database-error.ts';
 import { type HeadCheck, readHead } from './ledger-head.ts';
-import type { SteadyConnection } from './reconnecting-client.ts';
+import type { ReconnectingClient } from './reconnecting-client.ts';
 
 /** Runs reading transactions: what is read together is of one moment, and committed. Waits for no writer. */
 export class Reader {
   readonly store: Store;
-  readonly #connection: SteadyConnection;
+  readonly #connection: ReconnectingClient;
   readonly #check: HeadCheck;
   /** The revision that the store knows; undefined: nothing for certain. */
   #known: number | undefined;
 
-  constructor(connection: SteadyConnection, store: Store, check: HeadCheck) {
+  constructor(connection: ReconnectingClient, store: Store, check: HeadCheck) {
     this.#connection = connection;
     this.store = store;
     this.#check = check;

@@ -4,14 +4,14 @@ import type { Client } from 'pg';
 import { isBackendAtWork } from './backend.ts';
 import type { LedgerPlace } from './connection.ts';
 import { databaseErrorOf } from './database-error.ts';
-import { tellsNews } from './fleet/job-schema.ts';
+import { tellsNotifications } from './fleet/job-schema.ts';
 import { close, connect, destroy } from './one-connection.ts';
 import { type Answer, eachText, PostgresSql } from './postgres-sql.ts';
 import { answerOf } from './silent-connection.ts';
 import { takeWorkLock, type WorkLock } from './work-lock.ts';
 
 /** A connection that is made anew when it is lost. What speaks through it stays the same. */
-export class SteadyConnection implements Sql {
+export class ReconnectingClient implements Sql {
   readonly #place: LedgerPlace;
   readonly #lock: WorkLock;
   readonly #silentForMs: number;
@@ -36,7 +36,7 @@ export class SteadyConnection implements Sql {
         backend = rows[0]?.backend;
         await takeWorkLock(client, this.#place, this.#lock);
         // Who works together with others makes the jobs of what it writes, and tells of them then.
-        if (this.#lock === 'together') await client.query(`SET ${tellsNews} TO 'on'`);
+        if (this.#lock === 'together') await client.query(`SET ${tellsNotifications} TO 'on'`);
       };
       await answerOf(prepared(), this.#silentForMs, isAtWork);
     } catch (error) {

@@ -11,7 +11,7 @@ const longestWaitMs = 1000;
  * @param forMs - No new attempt after so many milliseconds.
  * @throws LedgerError where the database has a word for it
  */
-export async function withPatience<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
+export async function retryTransient<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
   const giveUpAt = performance.now() + forMs;
   for (let waitMs = shortestWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
     try {

@@ -7,8 +7,8 @@ const shortestSilenceMs = 250;
  * After how long without an answer it is asked whether the server still works on it, in milliseconds. Of somebody's patience
  * enough is left to try again.
  */
-export function askAfterMs(patienceMs: number): number {
-  return Math.min(longestSilenceMs, Math.max(patienceMs / 2, shortestSilenceMs));
+export function askAfterMs(retryTransientMs: number): number {
+  return Math.min(longestSilenceMs, Math.max(retryTransientMs / 2, shortestSilenceMs));
 }
 
 const silent = Symbol('silent');

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Store } from '@expunge/engine/storage';
 import { mayPass, StatementFailed } from './database-error.ts';
 import { type HeadCheck, lockHead } from './ledger-head.ts';
-import type { SteadyConnection } from './reconnecting-client.ts';
-import { withPatience } from './retry-transient.ts';
+import type { ReconnectingClient } from './reconnecting-client.ts';
+import { retryTransient } from './retry-transient.ts';
 
 const askAgainMs = 50;
 
@@ -13,7 +13,7 @@ const askAgainMs = 50;
  */
 export class Writer {
   readonly store: Store;
-  readonly #connection: SteadyConnection;
+  readonly #connection: ReconnectingClient;
   readonly #check: HeadCheck;
   readonly #patienceMs: number;
   readonly #atBegin: () => void;
@@ -23,15 +23,15 @@ export class Writer {
 
   /**
    * @param options - `atBegin` runs first in each transaction, also in one that is run again, `beforeCommit` last.
-   * `patienceMs`: for how long it is asked what became of a
+   * `retryTransientMs`: for how long it is asked what became of a
    * commit whose answer was lost.
    */
   constructor(
-    connection: SteadyConnection,
+    connection: ReconnectingClient,
     store: Store,
     options: {
       readonly check: HeadCheck;
-      readonly patienceMs: number;
+      readonly retryTransientMs: number;
       readonly atBegin?: (() => void) | undefined;
       readonly beforeCommit?: (() => Promise<void>) | undefined;
     },
@@ -39,7 +39,7 @@ export class Writer {
     this.#connection = connection;
     this.store = store;
     this.#check = options.check;
-    this.#patienceMs = options.patienceMs;
+    this.#patienceMs = options.retryTransientMs;
     this.#atBegin = options.atBegin ?? (() => {});
     this.#beforeCommit = options.beforeCommit ?? (async () => {});
   }
@@ -105,7 +105,7 @@ export class Writer {
   // PostgreSQL remembers what became of a transaction. It may still be at it: then the answer is not there yet.
   async #wasCommitted(xid: string): Promise<boolean> {
     for (;;) {
-      const status = await withPatience(this.#patienceMs, () => this.#statusOf(xid));
+      const status = await retryTransient(this.#patienceMs, () => this.#statusOf(xid));
       if (status !== 'in progress') return status === 'committed';
       await wait(askAgainMs);
     }

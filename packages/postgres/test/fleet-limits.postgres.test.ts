@@ -59,7 +59,7 @@ it('counts what others have begun while its own transaction was cut off and run 
     theirs.map((task) => [task]),
     other.fleet.clock.now(),
   );
-  proxy.mend();
+  proxy.repair();
   // Four of five, by the configured share: the others have them.
   expect(started.map((call) => call !== undefined)).toEqual([true, true, true, true, false]);
   expect(await beginning).toEqual([undefined]);

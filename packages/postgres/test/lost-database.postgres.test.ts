@@ -8,8 +8,8 @@ import { openPostgresLedger } from '../src/index.ts';
 
 const key = Buffer.alloc(32, 5);
 
-async function open(url: string, schema: string, patienceMs = 20_000): Promise<Ledger> {
-  const ledger = await openPostgresLedger({ url, schema, key, patienceMs });
+async function open(url: string, schema: string, retryTransientMs = 20_000): Promise<Ledger> {
+  const ledger = await openPostgresLedger({ url, schema, key, retryTransientMs });
   onTestFinished(() => ledger.close());
   await ledger.begin([{ name: 'memory', vendor: 'memory', operation: 'profile' }], Date.now());
   return ledger;
@@ -51,7 +51,7 @@ describe('a COMMIT', () => {
       if (!bytes.includes('COMMIT\0')) return undefined;
       proxy.onRequest = undefined;
       proxy.cut();
-      setImmediate(() => proxy.mend());
+      setImmediate(() => proxy.repair());
       return undefined;
     };
     expect(await add(ledger, 'one')).toBe('added');
@@ -68,7 +68,7 @@ it('is refused as unreachable while it is away, without its address, and goes on
   const { password, port } = new URL(proxy.url);
   for (const secret of [password, port, '127.0.0.1']) expect(String((refusal as Error).stack)).not.toContain(secret);
   await expect(ledger.summary()).rejects.toMatchObject({ code: 'unreachable' });
-  proxy.mend();
+  proxy.repair();
   expect(await add(ledger, 'one')).toBe('added');
   await expectWhole(ledger, 1);
 });

@@ -25,12 +25,12 @@ function newSchema(): string {
 
 const key = Buffer.alloc(32, 5);
 // It is asked whether the server is still there after half of it.
-const shortPatienceMs = 1500;
+const shortRetryTransientMs = 1500;
 // A server that still runs ends a transaction of somebody who says nothing after ten seconds; until then it is not known.
 const longPatienceMs = 14_000;
 
-async function open(proxy: CuttableProxy, schema: string, patienceMs = shortPatienceMs): Promise<Ledger> {
-  const ledger = await openPostgresLedger({ url: proxy.url, schema, key, patienceMs });
+async function open(proxy: CuttableProxy, schema: string, retryTransientMs = shortRetryTransientMs): Promise<Ledger> {
+  const ledger = await openPostgresLedger({ url: proxy.url, schema, key, retryTransientMs });
   onTestFinished(() => ledger.close());
   await ledger.begin([{ name: 'memory', vendor: 'memory', operation: 'profile' }], Date.now());
   return ledger;
@@ -53,12 +53,12 @@ it('is left for a new connection, for what is written and what is read', async (
 
 it.each([
   ['before a COMMIT arrives: it is made again', undefined, longPatienceMs],
-  ['after a COMMIT has arrived: it is told as done, once', 'silent-after', shortPatienceMs],
+  ['after a COMMIT has arrived: it is told as done, once', 'silent-after', shortRetryTransientMs],
 ] as const)(
   'goes silent %s',
-  async (_what, then, patienceMs) => {
+  async (_what, then, retryTransientMs) => {
     const proxy = await openCuttableProxy(server.url);
-    const ledger = await open(proxy, newSchema(), patienceMs);
+    const ledger = await open(proxy, newSchema(), retryTransientMs);
     let times = 0;
     proxy.onRequest = (bytes) => {
       if (!bytes.includes('COMMIT\0')) return undefined;

@@ -23,22 +23,22 @@ export const auditVerifyCommand: Command<AuditVerifyArguments> = async (context,
   if (given.certificate !== undefined) return verifyCertificate(context, given.certificate, given.publicKey);
   const anchor = given.head === undefined ? undefined : parseHead(given.head);
   const { checkChainStream } = await import('@expunge/engine');
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
-  const verdict = await withLedger(context, loaded, (ledger) => checkChainStream(ledger.auditEntries(), anchor));
-  context.printJson(verdict);
-  if (!verdict.isIntact) {
-    context.print(`The audit log is broken. ${verdict.fault}\n`);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
+  const result = await withLedger(context, loaded, (ledger) => checkChainStream(ledger.auditEntries(), anchor));
+  context.printJson(result);
+  if (!result.isIntact) {
+    context.print(`The audit log is broken. ${result.issue}\n`);
     return exitCodes.failed;
   }
   context.print(
-    `The audit log is intact: ${plural(verdict.entries, 'entry', 'entries')}.\nHead: ${headText(verdict.head)}\n`,
+    `The audit log is intact: ${plural(result.entries, 'entry', 'entries')}.\nHead: ${headText(result.head)}\n`,
   );
   return exitCodes.settled;
 };
 
 /** `expunge audit head`: the log's last entry, and the key that certificates are signed with, to be kept elsewhere. */
 export const auditHeadCommand: Command<object> = async (context) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   await withLedger(context, loaded, async (ledger) => {
     const head = await ledger.auditHead();
     const { publicKey } = ledger.sign('');
@@ -50,7 +50,7 @@ export const auditHeadCommand: Command<object> = async (context) => {
 
 /** `expunge audit list`: the entries, one JSON document a line. */
 export const auditListCommand: Command<object> = async (context) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   await withLedger(context, loaded, async (ledger) => {
     const entries: AuditEntry[] = [];
     for await (const entry of ledger.auditEntries()) {
@@ -64,20 +64,20 @@ export const auditListCommand: Command<object> = async (context) => {
 
 async function verifyCertificate(context: CommandContext, file: string, publicKey: string | undefined) {
   const { checkCertificate } = await import('@expunge/engine');
-  const path = resolve(context.surroundings.workingFolder, file);
+  const path = resolve(context.processEnvironment.workingFolder, file);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
     throw new UserError(`The certificate ${path} can't be read.`);
   }
-  const verdict = checkCertificate(text, publicKey);
-  context.printJson(verdict);
-  if (!verdict.isValid) {
-    context.print(`The certificate is not valid. ${verdict.fault}\n`);
+  const result = checkCertificate(text, publicKey);
+  context.printJson(result);
+  if (!result.isValid) {
+    context.print(`The certificate is not valid. ${result.issue}\n`);
     return exitCodes.failed;
   }
-  const { request, outcomes, issuedAt, entries } = verdict.statement;
+  const { request, outcomes, issuedAt, entries } = result.statement;
   context.print(
     `The certificate is valid: ${plural(outcomes.length, 'outcome')} of request ${request.requestId}, ` +
       `behind them ${plural(entries.length, 'audit entry', 'audit entries')}; issued ${issuedAt}.\n`,
@@ -88,7 +88,7 @@ async function verifyCertificate(context: CommandContext, file: string, publicKe
   }
   if (publicKey === undefined) {
     context.print(
-      `Signed with the key whose fingerprint is ${verdict.keyFingerprint}.\n` +
+      `Signed with the key whose fingerprint is ${result.keyFingerprint}.\n` +
         'Compare it with the issuer, or give --public-key: anybody can sign with a key of their own.\n',
     );
   }

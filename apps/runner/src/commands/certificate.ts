@@ -17,14 +17,14 @@ export interface CertificateArguments {
 /** `expunge report --certificate`: a signed statement of one request's outcomes, without the person's data. */
 export const certificateCommand: Command<CertificateArguments> = async (context, { request, output }) => {
   const { makeCertificate } = await import('@expunge/engine');
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const text = await withLedger(context, loaded, (ledger, now) => makeCertificate(ledger, request, now));
   if (text === undefined) throw new UserError(`The ledger has no request ${request}.`);
   if (output === undefined) {
-    context.surroundings.output.write(text);
+    context.processEnvironment.output.write(text);
     return exitCodes.settled;
   }
-  const path = resolve(context.surroundings.workingFolder, output);
+  const path = resolve(context.processEnvironment.workingFolder, output);
   try {
     writeFileSync(path, text, { mode: 0o644 });
   } catch {

@@ -21,7 +21,7 @@ export const checkCommand: Command<Record<never, never>> = async (context) => {
     `${setup.loaded.path} is in order. Asking ${setup.connectors.map(({ name }) => name).join(', ')}.`,
   );
   const results = await withPlanningEngine(setup, (engine) =>
-    engine.checkAccess({ signal: context.surroundings.stopSignal() }),
+    engine.checkAccess({ signal: context.processEnvironment.stopSignal() }),
   );
   const exitCode = judge(results);
   context.print(results.map((result) => render(context, result)).join('\n'));

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../exit-codes.ts';
 import { type Colors, colorsFor } from '../output/colors.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { ProcessEnvironment } from '../process-environment.ts';
 
 /** The options that every command takes. */
 export interface SharedOptions {
@@ -16,7 +16,7 @@ export interface SharedOptions {
 /** What a command works with. */
 export interface CommandContext {
   /** The process around it. */
-  readonly surroundings: Surroundings;
+  readonly processEnvironment: ProcessEnvironment;
   /** The options that every command takes. */
   readonly shared: SharedOptions;
   /** Messages, on standard error. */
@@ -33,23 +33,24 @@ export interface CommandContext {
 export type Command<Arguments> = (context: CommandContext, commandArguments: Arguments) => Promise<ExitCode>;
 
 /** Makes the context of one command. */
-export function createContext(surroundings: Surroundings, shared: SharedOptions): CommandContext {
+export function createContext(processEnvironment: ProcessEnvironment, shared: SharedOptions): CommandContext {
   const messages = createMessages({
-    stream: surroundings.messages,
-    environment: surroundings.environment,
+    stream: processEnvironment.messages,
+    environment: processEnvironment.environment,
     // With --json, machines read the one stream and people the other.
     quiet: shared.quiet === true,
   });
   return {
-    surroundings,
+    processEnvironment,
     shared,
     messages,
-    colors: colorsFor(surroundings.output, surroundings.environment),
+    colors: colorsFor(processEnvironment.output, processEnvironment.environment),
     print(text) {
-      if (shared.json !== true) surroundings.output.write(messages.redact(text));
+      if (shared.json !== true) processEnvironment.output.write(messages.redact(text));
     },
     printJson(value) {
-      if (shared.json === true) surroundings.output.write(`${messages.redact(JSON.stringify(value, undefined, 2))}\n`);
+      if (shared.json === true)
+        processEnvironment.output.write(`${messages.redact(JSON.stringify(value, undefined, 2))}\n`);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { ConnectorSummary } from '@expunge/engine';
 import { describe, expect, it } from 'vitest';
-import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { fakeEnvironment } from '../../test/fake-environment.ts';
 import { summaryOf } from '../../test/summaries.ts';
 import { createContext, type SharedOptions } from './command-context.ts';
 import { conclude } from './conclude.ts';
@@ -10,17 +10,17 @@ function concluded(
   shared: SharedOptions = {},
   extra: { conflicts?: number; wasStopped?: boolean; isFleet?: boolean } = {},
 ) {
-  const surroundings = fakeSurroundings();
+  const processEnvironment = fakeEnvironment();
   const input = { valid: 1, invalid: 0, accepted: 1, known: 0, knownSettled: 0, conflicts: extra.conflicts ?? 0 };
   const wasStopped = extra.wasStopped ?? false;
   const requests = { total: 1500, settled: 3, overdue: 2 };
   const code = conclude(
-    createContext(surroundings, shared),
+    createContext(processEnvironment, shared),
     [],
     { wasStopped, connectors, requests },
     { input, isFleet: extra.isFleet },
   );
-  return { code, output: surroundings.output.text };
+  return { code, output: processEnvironment.output.text };
 }
 
 const paused = { code: 'setup-wrong', message: 'x', at: '2026-08-21T12:00:00Z' };
@@ -88,7 +88,7 @@ describe('conclude', () => {
     const connectors = [summaryOf('a', { states: { deleted: 1 } })];
     expect(JSON.parse(concluded(connectors, { json: true, quiet: true }).output)).toMatchObject({
       exitCode: 0,
-      verdict: 'settled',
+      result: 'settled',
       next: [],
     });
     expect(concluded(connectors, { quiet: true }).output).toBe('');

@@ -4,7 +4,7 @@ import { timeWords } from '../output/durations.ts';
 import { countGroup } from '../output/state-words.ts';
 import { renderSummary } from '../output/summary-table.ts';
 import { countWords, plural } from '../output/table.ts';
-import { type Verdict, verdictOf } from '../verdict.ts';
+import { type Result, resultOf } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
 import { reachesOf } from './load-for-reading.ts';
 import type { RunEnd } from './run-engine.ts';
@@ -50,15 +50,15 @@ export function conclude(
   end: RunEnd,
   extra: ConclusionExtras,
 ): ExitCode {
-  const verdict = verdictOf(end.connectors);
+  const result = resultOf(end.connectors);
   // Somebody in the input was not taken in: that is no success, whatever became of the others.
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
-  const exitCode = verdict.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : verdict.exitCode;
-  const nowMs = context.surroundings.now();
-  const next = nextSteps(verdict, end, nowMs, extra.isFleet === true);
+  const exitCode = result.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : result.exitCode;
+  const nowMs = context.processEnvironment.now();
+  const next = nextSteps(result, end, nowMs, extra.isFleet === true);
   if (context.shared.quiet !== true) {
     context.print(`\n${renderSummary(end.connectors, context.colors, nowMs, reachesOf(configured))}\n`);
-    context.print(`${sentence(verdict, end.wasStopped && extra.isFleet !== true)}\n`);
+    context.print(`${sentence(result, end.wasStopped && extra.isFleet !== true)}\n`);
     const { total, settled, overdue } = end.requests;
     const late = overdue > 0 ? `, ${countWords(overdue)} overdue` : '';
     context.print(`In the whole ledger, ${countWords(settled)} of ${plural(total, 'request')} settled${late}.\n`);
@@ -67,7 +67,7 @@ export function conclude(
   }
   context.printJson({
     exitCode,
-    verdict: verdict.word,
+    result: result.word,
     wasStopped: end.wasStopped,
     input: extra.input,
     retried: extra.retried,
@@ -82,36 +82,36 @@ export function conclude(
   return exitCode;
 }
 
-function sentence(verdict: Verdict, wasStopped: boolean): string {
-  const stopped = wasStopped && verdict.open > 0 ? 'Stopped. ' : '';
-  const waiting = `${countWords(verdict.open)} still ${verdict.open === 1 ? 'waits' : 'wait'}`;
-  switch (verdict.word) {
+function sentence(result: Result, wasStopped: boolean): string {
+  const stopped = wasStopped && result.open > 0 ? 'Stopped. ' : '';
+  const waiting = `${countWords(result.open)} still ${result.open === 1 ? 'waits' : 'wait'}`;
+  switch (result.word) {
     case 'settled':
-      return verdict.skipped === 0
+      return result.skipped === 0
         ? 'Everything is settled.'
-        : `Everything is settled. For ${plural(verdict.skipped, 'deletion')} nothing was sent; see "skipped" above.`;
+        : `Everything is settled. For ${plural(result.skipped, 'deletion')} nothing was sent; see "skipped" above.`;
     case 'waiting':
-      return `${stopped}${plural(verdict.open, 'deletion')} still ${verdict.open === 1 ? 'waits' : 'wait'}.`;
+      return `${stopped}${plural(result.open, 'deletion')} still ${result.open === 1 ? 'waits' : 'wait'}.`;
     case 'failed':
-      return `${stopped}${plural(verdict.failed, 'deletion')} failed for good${verdict.open > 0 ? `, and ${waiting}` : ''}.`;
+      return `${stopped}${plural(result.failed, 'deletion')} failed for good${result.open > 0 ? `, and ${waiting}` : ''}.`;
     case 'paused': {
-      const failed = verdict.failed > 0 ? ` ${countWords(verdict.failed)} failed for good.` : '';
-      return `${stopped}Paused: ${verdict.paused.join(', ')}. ${plural(verdict.open, 'deletion')} not done.${failed}`;
+      const failed = result.failed > 0 ? ` ${countWords(result.failed)} failed for good.` : '';
+      return `${stopped}Paused: ${result.paused.join(', ')}. ${plural(result.open, 'deletion')} not done.${failed}`;
     }
   }
 }
 
-function nextSteps(verdict: Verdict, end: RunEnd, nowMs: number, isFleet: boolean): string[] {
+function nextSteps(result: Result, end: RunEnd, nowMs: number, isFleet: boolean): string[] {
   const steps: string[] = [];
   const stuck = countStuck(end);
-  if (verdict.paused.length > 0) {
-    const names = verdict.paused.join(', ');
+  if (result.paused.length > 0) {
+    const names = result.paused.join(', ');
     steps.push(`put right what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
-  } else if (verdict.open > stuck && isFleet) {
+  } else if (result.open > stuck && isFleet) {
     const first = nothingDueBefore(end, nowMs);
     const early = first === undefined ? '' : `; nothing is due before ${timeWords(first, nowMs)}`;
     steps.push(`the workers go on by themselves${early}. "expunge status" shows how far they are`);
-  } else if (verdict.open > stuck) {
+  } else if (result.open > stuck) {
     const when = end.wasStopped ? 'goes on where this stopped' : 'goes on with what is due by then';
     const first = nothingDueBefore(end, nowMs);
     const early = first === undefined ? '' : `, and nothing is before ${timeWords(first, nowMs)}`;
@@ -122,7 +122,7 @@ function nextSteps(verdict: Verdict, end: RunEnd, nowMs: number, isFleet: boolea
       `${plural(stuck, 'deletion')} in doubt: nobody knows whether the vendor acted. Look there if you can; "expunge resume --resend" sends ${stuck === 1 ? 'it' : 'them'} again`,
     );
   }
-  if (verdict.failed > 0) {
+  if (result.failed > 0) {
     steps.push(
       '"expunge report --output report.html" says what failed and why; once mended, "expunge resume --retry-failed"',
     );

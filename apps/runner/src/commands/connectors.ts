@@ -10,7 +10,7 @@ import { loadForReading } from './load-for-reading.ts';
 
 /** `expunge connectors`: what is configured, and what each can do. Needs no secrets and asks no vendor. */
 export const connectorsCommand: Command<Record<never, never>> = async (context) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const result = await loadForReading(context, loaded);
   for (const { path, message } of result.issues) context.messages.warn(`${path.join('.')}: ${message}`);
   context.print(result.connectors.map((configured) => renderConnector(configured, context.colors)).join('\n'));

@@ -4,7 +4,7 @@ import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
 import { conclude } from './conclude.ts';
-import { follow, standing } from './follow.ts';
+import { follow, status } from './follow.ts';
 import { defaultMaxSubjects, guard } from './guard.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
@@ -45,7 +45,7 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
     const sink = createEventSink(context);
     return await withEngine(context, setup, sink.onEvent, async (open) => {
       // When a request came in decides when the law wants it done.
-      if (isFleet) requireRightTime(context.surroundings.now(), open.clock.now());
+      if (isFleet) requireRightTime(context.processEnvironment.now(), open.clock.now());
       const { wait } = setup.loaded.config;
       const accepted = await open.engine.accept(input.requests(), {
         batch: given.batch,
@@ -57,7 +57,7 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
       const end = !isFleet
         ? await runEngine(context, open, sink, bounds)
         : given.detach === true
-          ? await standing(open, accepted.importId)
+          ? await status(open, accepted.importId)
           : await follow(context, open, bounds);
       if (reportTo !== undefined) await writeReportFile(context, setup.connectors, open.ledger, reportTo);
       return conclude(context, setup.connectors, end, {

@@ -1,6 +1,6 @@
 import type { ConnectorSummary, Ledger } from '@expunge/engine';
 import { expect, it } from 'vitest';
-import { fakeNow, fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { fakeEnvironment, fakeNow } from '../../test/fake-environment.ts';
 import { summaryOf } from '../../test/summaries.ts';
 import { createContext } from './command-context.ts';
 import { follow } from './follow.ts';
@@ -14,12 +14,12 @@ const ready = (count: number, nextAt = at(0)): Look => [
 
 /** Follows what a ledger says, look by look; the last one stays. */
 async function followed(looks: readonly Look[], waitAtMostMs = 30_000, stopAtLook?: number) {
-  const surroundings = fakeSurroundings();
+  const processEnvironment = fakeEnvironment();
   let now = fakeNow;
   let looked = 0;
   const look = async () => {
     looked += 1;
-    if (looked === stopAtLook) surroundings.stop.abort();
+    if (looked === stopAtLook) processEnvironment.stop.abort();
     return looks[Math.min(looked, looks.length) - 1] ?? [];
   };
   const ledger = {
@@ -32,8 +32,8 @@ async function followed(looks: readonly Look[], waitAtMostMs = 30_000, stopAtLoo
       now += ms;
     },
   };
-  const end = await follow(createContext(surroundings, {}), { ledger, clock }, { importId: 1, waitAtMostMs });
-  return { end, looked, tookMs: now - fakeNow, messages: surroundings.messages.text };
+  const end = await follow(createContext(processEnvironment, {}), { ledger, clock }, { importId: 1, waitAtMostMs });
+  return { end, looked, tookMs: now - fakeNow, messages: processEnvironment.messages.text };
 }
 
 it('ends when all is settled', async () => {

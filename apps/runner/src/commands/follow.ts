@@ -24,14 +24,14 @@ const shareOfLooking = 0.1;
  * somebody asks it to stop. The work goes on without it.
  */
 export async function follow(context: CommandContext, open: OpenLedger, options: FollowOptions): Promise<RunEnd> {
-  const { surroundings, messages } = context;
+  const { processEnvironment, messages } = context;
   const { ledger, clock } = open;
-  const signal = surroundings.stopSignal();
+  const signal = processEnvironment.stopSignal();
   const onStop = () =>
     messages.info('No longer following. The workers go on; "expunge status" tells how far they are.');
   signal.addEventListener('abort', onStop, { once: true });
   const display = createProgressDisplay({
-    stream: surroundings.messages,
+    stream: processEnvironment.messages,
     messages,
     quiet: context.shared.quiet === true,
     now: () => clock.now(),
@@ -67,7 +67,7 @@ export async function follow(context: CommandContext, open: OpenLedger, options:
 }
 
 /** Where everything stands now, without following it. */
-export async function standing({ ledger, clock }: OpenLedger, importId?: number): Promise<RunEnd> {
+export async function status({ ledger, clock }: OpenLedger, importId?: number): Promise<RunEnd> {
   const { requests } = await ledger.summary(clock.now());
   return { wasStopped: false, requests, connectors: await look(ledger, importId) };
 }

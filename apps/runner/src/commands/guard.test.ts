@@ -1,21 +1,21 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { fakeEnvironment } from '../../test/fake-environment.ts';
 import { createContext } from './command-context.ts';
 import { guard } from './guard.ts';
 
 /** Runs the guard on a terminal at which this is typed. */
 async function onTerminal(typed: string, valid: number, isStandardInput = false): Promise<string> {
   const input = Object.assign(new PassThrough(), { isTTY: true });
-  const surroundings = fakeSurroundings({ input, isTerminal: true });
-  const context = createContext(surroundings, {});
+  const processEnvironment = fakeEnvironment({ input, isTerminal: true });
+  const context = createContext(processEnvironment, {});
   input.end(typed);
   await guard(
     context,
     { valid, isStandardInput },
     { maxSubjects: 2, confirm: undefined, connectors: ['acme', 'umbrella'] },
   );
-  return surroundings.messages.text;
+  return processEnvironment.messages.text;
 }
 
 describe('guard on a terminal', () => {

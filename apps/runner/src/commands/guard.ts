@@ -27,12 +27,12 @@ export async function guard(
     );
   }
   if (valid <= options.maxSubjects) return;
-  const { surroundings } = context;
+  const { processEnvironment } = context;
   const canAsk =
     !input.isStandardInput &&
     context.shared.json !== true &&
-    surroundings.input.isTTY === true &&
-    surroundings.messages.isTTY === true;
+    processEnvironment.input.isTTY === true &&
+    processEnvironment.messages.isTTY === true;
   if (canAsk && (await ask(context, valid, options.connectors)) === String(valid)) return;
   throw new UserError(
     canAsk
@@ -43,7 +43,7 @@ export async function guard(
 
 async function ask(context: CommandContext, count: number, connectors: readonly string[]): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const { input, messages } = context.surroundings;
+  const { input, messages } = context.processEnvironment;
   // The terminal itself shows what is typed, line by line: a command in a thread of its own can't take that over.
   const terminal = createInterface({ input, output: messages, terminal: false });
   const interrupted = new AbortController();
@@ -52,7 +52,7 @@ async function ask(context: CommandContext, count: number, connectors: readonly 
     const question = `This deletes ${plural(count, 'person', 'people')} at ${connectors.join(', ')}. There is no way back.\nType ${count} to go on: `;
     return (await terminal.question(question, { signal: interrupted.signal })).trim().replaceAll(',', '');
   } catch {
-    context.surroundings.messages.write('\n');
+    context.processEnvironment.messages.write('\n');
     return '';
   } finally {
     terminal.close();

@@ -16,7 +16,7 @@ export interface HoldAddArguments {
 
 /** `expunge hold add`: puts a person on the exclusion list. */
 export const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const held = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
     ledger.addHold(parseIdentifier(identifier), reason, clock.now()),
   );
@@ -31,7 +31,7 @@ export const holdAddCommand: Command<HoldAddArguments> = async (context, { ident
 
 /** `expunge hold remove`: takes a person off the list. */
 export const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const released = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
     ledger.removeHold(parseIdentifier(identifier), clock.now()),
   );
@@ -44,7 +44,7 @@ export const holdRemoveCommand: Command<{ readonly identifier: string }> = async
 
 /** `expunge hold list`: how many people are held, and why. The list knows fingerprints only, and names nobody. */
 export const holdListCommand: Command<object> = async (context) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const holds = await withLedger(context, loaded, (ledger) => ledger.holds());
   const rows = holds.map((hold) => [
     hold.addedAt.slice(0, 10),

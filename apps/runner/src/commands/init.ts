@@ -26,7 +26,7 @@ export const initCommand: Command<InitArguments> = async (context, given) => {
   }
   const wanted = given.vendors.length === 0 ? starters : given.vendors.flatMap(startersFor);
   const chosen = starters.filter((starter) => wanted.includes(starter));
-  const { workingFolder } = context.surroundings;
+  const { workingFolder } = context.processEnvironment;
   const path = resolve(workingFolder, context.shared.config ?? 'expunge.config.yaml');
   if (!/\.ya?ml$/.test(path)) throw new UserError(`A starter is YAML. Name it .yaml, not ${basename(path)}.`);
   const folder = dirname(path);

@@ -12,7 +12,7 @@ import { withSqliteLedger } from './open-sqlite.ts';
 
 /** `expunge ledger migrate`: brings the tables of ledger and queue to what this version needs, while older workers go on. */
 export const ledgerMigrateCommand: Command<object> = async (context) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, 'It is brought up to date by the next command that writes it.');
   const { migrateFleet } = await loadPostgres(loaded);
   const { from, to } = await migrateFleet(await postgresAccess(context, loaded, storage));
@@ -29,12 +29,12 @@ export const ledgerMigrateCommand: Command<object> = async (context) => {
 
 /** `expunge ledger copy`: takes the ledger of one machine over into the configured database. */
 export const ledgerCopyCommand: Command<{ readonly from: string }> = async (context, { from }) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(
     loaded,
     'Name the database in the configuration first (ledger.postgres, ledger.key).',
   );
-  const path = resolve(context.surroundings.workingFolder, from);
+  const path = resolve(context.processEnvironment.workingFolder, from);
   if (!existsSync(path)) throw new UserError(`There is no ledger at ${path}.`);
   const { copyLedger } = await loadPostgres(loaded);
   const access = await postgresAccess(context, loaded, storage);

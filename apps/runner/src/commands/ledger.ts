@@ -11,14 +11,14 @@ import { withSqliteLedger } from './open-sqlite.ts';
 
 /** `expunge ledger backup`: writes a copy of the ledger, also while a run is going on. */
 export const ledgerBackupCommand: Command<{ readonly file: string }> = async (context, { file }) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   if (storage.type === 'postgres') {
     throw new UserError(
       `The ledger is a PostgreSQL database: back it up with PostgreSQL's own pg_dump, also while workers are running: pg_dump --format=custom --schema=${storage.schema ?? 'expunge'} --file=${file} <database>. The key is not part of it. docs/fleet.md says how to restore it.`,
     );
   }
-  const path = resolve(context.surroundings.workingFolder, file);
+  const path = resolve(context.processEnvironment.workingFolder, file);
   await withSqliteLedger(context, loaded, storage, { readOnly: true }, (ledger) => ledger.backup(path));
   context.print(`Backup: ${path}\nThe key is not part of it. Keep a copy of the key in another place.\n`);
   context.printJson({ backup: path });
@@ -27,7 +27,7 @@ export const ledgerBackupCommand: Command<{ readonly file: string }> = async (co
 
 /** `expunge ledger accept-clock`: goes on with a clock that lies behind the ledger, because it was ahead before. */
 export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = async (context, { today }) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   const isOnPostgres = storage.type === 'postgres';
   const accept = async (nowMs: number, ledger: Pick<SqliteLedgerHandle, 'acceptClock'>) => {
@@ -40,7 +40,9 @@ export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = asy
   };
   const correction = isOnPostgres
     ? await withPostgresLedger(context, loaded, storage, (ledger) => accept(ledger.clock.now(), ledger))
-    : await withSqliteLedger(context, loaded, storage, {}, (ledger) => accept(context.surroundings.now(), ledger));
+    : await withSqliteLedger(context, loaded, storage, {}, (ledger) =>
+        accept(context.processEnvironment.now(), ledger),
+      );
   const goOn = isOnPostgres ? 'Start the workers.' : 'Go on with "expunge resume".';
   context.print(
     correction === undefined
@@ -61,7 +63,7 @@ export interface LedgerRekeyArguments {
 
 /** `expunge ledger rekey`: encrypts everything under a new key. */
 export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context, given) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   const newKey = await resolveNewKey(context, given, storage.key !== undefined);
   let isErased: boolean | undefined;
@@ -102,7 +104,10 @@ async function resolveNewKey(
         : 'The ledger has a key file of its own: leave out --new-key-env and --new-key-file, and a new key is made.',
     );
   }
-  const sources = { environment: context.surroundings.environment, folder: context.surroundings.workingFolder };
+  const sources = {
+    environment: context.processEnvironment.environment,
+    folder: context.processEnvironment.workingFolder,
+  };
   return reference === undefined ? undefined : await resolveKey(reference, 'The new key', sources);
 }
 

@@ -20,9 +20,12 @@ export interface Setup {
  * @throws UserError naming everything that is wrong.
  */
 export async function loadEverything(context: CommandContext): Promise<Setup> {
-  const { surroundings, messages } = context;
-  const loaded = await loadConfig(surroundings, context.shared.config);
-  const result = await loadConnectors(loaded, { environment: surroundings.environment, now: surroundings.now });
+  const { processEnvironment, messages } = context;
+  const loaded = await loadConfig(processEnvironment, context.shared.config);
+  const result = await loadConnectors(loaded, {
+    environment: processEnvironment.environment,
+    now: processEnvironment.now,
+  });
   messages.hide(result.secrets);
   for (const { path, message } of result.warnings) messages.warn(`${path.join('.')}: ${message}`);
   const issues = [...result.issues, ...ignoredThoughUsed(loaded, result.connectors)];
@@ -52,7 +55,7 @@ function warnOfExpiry(context: CommandContext, connectors: readonly ConfiguredCo
   for (const { name, connector } of connectors) {
     const expireAt = connector.capabilities.credentialsExpireAt;
     if (expireAt === undefined) continue;
-    const leftMs = Date.parse(expireAt) - context.surroundings.now();
+    const leftMs = Date.parse(expireAt) - context.processEnvironment.now();
     if (leftMs > warnBeforeMs) continue;
     const day = expireAt.slice(0, 10);
     context.messages.warn(

@@ -15,7 +15,7 @@ export interface ConnectorsForReading {
 
 /** Loads connectors for what they say of themselves: also where the secrets are not, or a package is gone. */
 export async function loadForReading(context: CommandContext, loaded: LoadedConfig): Promise<ConnectorsForReading> {
-  const { environment, now } = context.surroundings;
+  const { environment, now } = context.processEnvironment;
   const result = await loadConnectors(loaded, { environment, now, withoutSecrets: true });
   context.messages.hide(result.secrets);
   return result;

@@ -24,7 +24,7 @@ export async function postgresAccess(
   loaded: LoadedConfig,
   storage: PostgresAdapter,
 ): Promise<PostgresAccess> {
-  const sources = { environment: context.surroundings.environment, folder: loaded.folder };
+  const sources = { environment: context.processEnvironment.environment, folder: loaded.folder };
   const { url, secrets } = resolveDatabaseUrl(storage.url, sources);
   context.messages.hide(secrets);
   return { url, schema: storage.schema, key: await resolveKey(storage.key, 'ledger.key', sources) };

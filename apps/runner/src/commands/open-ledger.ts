@@ -20,7 +20,7 @@ export async function withLedger<Result>(
 ): Promise<Result> {
   const { storage } = loaded;
   if (storage.type === 'sqlite') {
-    const onFile = (ledger: Ledger) => work(ledger, context.surroundings.now());
+    const onFile = (ledger: Ledger) => work(ledger, context.processEnvironment.now());
     return await withSqliteLedger(context, loaded, storage, { readOnly: true }, onFile);
   }
   return await withPostgresLedger(context, loaded, storage, (ledger) => work(ledger, ledger.clock.now()), {

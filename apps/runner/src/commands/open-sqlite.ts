@@ -13,7 +13,7 @@ export async function withSqliteLedger<Result>(
   work: (ledger: SqliteLedgerHandle) => Promise<Result>,
 ): Promise<Result> {
   const { openSqliteLedger } = await import('@expunge/engine/sqlite');
-  const sources = { environment: context.surroundings.environment, folder: loaded.folder };
+  const sources = { environment: context.processEnvironment.environment, folder: loaded.folder };
   const key = reference === undefined ? undefined : await resolveKey(reference, 'ledger.key', sources);
   const ledger = await openSqliteLedger({ path, keyFile, key, readOnly });
   return await closing(ledger, async () => {

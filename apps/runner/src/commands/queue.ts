@@ -12,7 +12,7 @@ const instead = '"expunge status" shows what waits.';
 
 /** `expunge queue`: what waits for a worker, per connector and kind of work. */
 export const queueCommand: Command<object> = async (context) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, instead);
   const { readQueue } = await loadPostgres(loaded);
   const report = await readQueue(await postgresAccess(context, loaded, storage));
@@ -29,7 +29,7 @@ export interface QueueRedriveArguments {
 
 /** `expunge queue redrive`: puts back in line what workers have given up. */
 export const queueRedriveCommand: Command<QueueRedriveArguments> = async (context, { connector }) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, instead);
   const names = Object.keys(loaded.config.connectors);
   if (connector !== undefined && !names.includes(connector)) {
@@ -43,7 +43,7 @@ export const queueRedriveCommand: Command<QueueRedriveArguments> = async (contex
 
 /** `expunge queue reconcile`: compares ledger and queue and mends what does not fit. Workers do so every minute. */
 export const queueReconcileCommand: Command<object> = async (context) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, instead);
   const report = await withFleet(context, loaded, storage, (fleet) => fleet.reconcile());
   context.print(
@@ -56,7 +56,7 @@ export const queueReconcileCommand: Command<object> = async (context) => {
 };
 
 function print(context: CommandContext, { queues }: QueueReport): void {
-  const nowMs = context.surroundings.now();
+  const nowMs = context.processEnvironment.now();
   const { colors } = context;
   const rows = queues.map((queue) => [
     queue.connector,

@@ -47,10 +47,10 @@ export interface ReportTarget {
 
 /** `expunge report`: the proof, for people or for machines. */
 export const reportCommand: Command<ReportArguments> = async (context, given) => {
-  const { surroundings } = context;
-  const loaded = await loadConfig(surroundings, context.shared.config);
+  const { processEnvironment } = context;
+  const loaded = await loadConfig(processEnvironment, context.shared.config);
   const target = given.output === undefined ? undefined : reportPath(context, given.output, given.format);
-  if (target === undefined && surroundings.output.isTTY === true) {
+  if (target === undefined && processEnvironment.output.isTTY === true) {
     throw new UserError('Name a file for the report: expunge report --output report.html.');
   }
   const { connectors, issues } = await loadForReading(context, loaded);
@@ -66,7 +66,7 @@ export const reportCommand: Command<ReportArguments> = async (context, given) =>
     });
     if (target === undefined) {
       const format = given.format ?? (context.shared.json === true ? 'json' : 'html');
-      await pipeline(Readable.from(render(format, contents)), surroundings.output, { end: false });
+      await pipeline(Readable.from(render(format, contents)), processEnvironment.output, { end: false });
       return exitCodes.settled;
     }
     await write(target, contents);
@@ -78,7 +78,7 @@ export const reportCommand: Command<ReportArguments> = async (context, given) =>
 
 /** Checks where a report is to go, before anything else is done. */
 export function reportPath(context: CommandContext, output: string, format?: ReportFormat): ReportTarget {
-  const path = resolve(context.surroundings.workingFolder, output);
+  const path = resolve(context.processEnvironment.workingFolder, output);
   const folder = dirname(path);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new UserError(`The report can't go to ${path}: there is no folder ${folder}.`);
@@ -109,7 +109,7 @@ async function collect(
   connectors: readonly ConfiguredConnector[],
   scope: ReportScope,
 ): Promise<ReportContents> {
-  const contents = await collectReport(ledger, connectors, scope, context.surroundings.now());
+  const contents = await collectReport(ledger, connectors, scope, context.processEnvironment.now());
   if (contents === undefined) throw new UserError(`The ledger has no request ${scope.requestId}.`);
   return contents;
 }

@@ -3,7 +3,7 @@ import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
 import { conclude } from './conclude.ts';
-import { follow, standing } from './follow.ts';
+import { follow, status } from './follow.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
 import { createEventSink, defaultWaitMs, runEngine } from './run-engine.ts';
@@ -55,7 +55,7 @@ export const resumeCommand: Command<ResumeArguments> = async (context, given) =>
       return conclude(context, setup.connectors, end, { retried, resent, hurried });
     }
     const unpaused = await endPauses(context, open.ledger, names);
-    const end = waitMs === undefined ? await standing(open) : await follow(context, open, { waitAtMostMs: waitMs });
+    const end = waitMs === undefined ? await status(open) : await follow(context, open, { waitAtMostMs: waitMs });
     return conclude(context, setup.connectors, end, { retried, resent, hurried, unpaused, isFleet: true });
   });
 };

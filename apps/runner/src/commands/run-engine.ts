@@ -14,7 +14,7 @@ export interface EventSink {
 
 /** Makes the sink that turns events into messages. */
 export function createEventSink(context: CommandContext): EventSink {
-  const reporter = createEventReporter(context.messages, context.surroundings.now);
+  const reporter = createEventReporter(context.messages, context.processEnvironment.now);
   return { onEvent: (event) => reporter.take(event), end: () => reporter.end() };
 }
 
@@ -42,14 +42,14 @@ export async function runEngine(
   sink: EventSink,
   options: { readonly waitAtMostMs: number; readonly importId?: number | undefined },
 ): Promise<RunEnd> {
-  const { surroundings, messages } = context;
+  const { processEnvironment, messages } = context;
   const { engine, ledger } = open;
-  const signal = surroundings.stopSignal();
+  const signal = processEnvironment.stopSignal();
   const display = createProgressDisplay({
-    stream: surroundings.messages,
+    stream: processEnvironment.messages,
     messages,
     quiet: context.shared.quiet === true,
-    now: surroundings.now,
+    now: processEnvironment.now,
   });
   const onStop = () =>
     messages.info('Stopping after the calls in flight. A second signal ends at once; nothing is lost either way.');

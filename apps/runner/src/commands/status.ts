@@ -8,9 +8,9 @@ import { type Reaches, renderSummary } from '../output/summary-table.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import { forecastOf, requestDeadline } from '../report/deadlines.ts';
 import { toJsonRequest } from '../report/json-report.ts';
+import { resultOf } from '../run-result.ts';
 import { parseIdentifier } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
-import { verdictOf } from '../verdict.ts';
 import type { Command, CommandContext } from './command-context.ts';
 import { loadForReading, reachesOf } from './load-for-reading.ts';
 import { withLedger } from './open-ledger.ts';
@@ -25,7 +25,7 @@ export interface StatusArguments {
 
 /** `expunge status`: where everything stands, or one request. */
 export const statusCommand: Command<StatusArguments> = async (context, given) => {
-  const loaded = await loadConfig(context.surroundings, context.shared.config);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { connectors } = await loadForReading(context, loaded);
   const reaches = reachesOf(connectors);
   await withLedger(context, loaded, async (ledger) => {
@@ -38,7 +38,7 @@ export const statusCommand: Command<StatusArguments> = async (context, given) =>
 
 async function everything(context: CommandContext, ledger: Ledger, reaches: Reaches): Promise<void> {
   const summary = await ledger.summary();
-  const verdict = verdictOf(summary.connectors);
+  const result = resultOf(summary.connectors);
   const { total, settled, overdue } = summary.requests;
   const { colors } = context;
   if (total === 0) {
@@ -46,9 +46,9 @@ async function everything(context: CommandContext, ledger: Ledger, reaches: Reac
   } else {
     const late = overdue === 0 ? '' : colors.red(`, ${countWords(overdue)} overdue`);
     context.print(`${plural(total, 'request')}, ${countWords(settled)} settled${late}.\n\n`);
-    context.print(renderSummary(summary.connectors, colors, context.surroundings.now(), reaches));
+    context.print(renderSummary(summary.connectors, colors, context.processEnvironment.now(), reaches));
   }
-  context.printJson({ verdict: verdict.word, requests: summary.requests, connectors: summary.connectors });
+  context.printJson({ result: result.word, requests: summary.requests, connectors: summary.connectors });
 }
 
 // The ledger keeps fingerprints of targets: they answer for people whose identifiers were shredded long ago.
@@ -82,7 +82,7 @@ function withDeadlines(
   connectors: readonly ConfiguredConnector[],
   requests: readonly RequestWithTasks[],
 ) {
-  const nowMs = context.surroundings.now();
+  const nowMs = context.processEnvironment.now();
   const standings = summaries.map((summary) => ({
     summary,
     configured: connectors.find(({ name }) => name === summary.connector),
@@ -116,12 +116,12 @@ function renderRequest(
   reaches: Reaches,
   summaries: readonly ConnectorSummary[],
 ): string {
-  const nowMs = context.surroundings.now();
+  const nowMs = context.processEnvironment.now();
   const { colors } = context;
   const isOverdue = request.settledAt === undefined && Date.parse(request.dueAt) < nowMs;
-  const standing = request.settledAt === undefined ? 'open' : `settled ${timeWords(request.settledAt, nowMs)}`;
+  const status = request.settledAt === undefined ? 'open' : `settled ${timeWords(request.settledAt, nowMs)}`;
   const due = `due ${timeWords(request.dueAt, nowMs)}${isOverdue ? ', overdue' : ''}`;
-  const head = `${request.requestId} (${request.law}): ${standing}, received ${timeWords(request.receivedAt, nowMs)}, ${isOverdue ? colors.red(due) : due}\n\n`;
+  const head = `${request.requestId} (${request.law}): ${status}, received ${timeWords(request.receivedAt, nowMs)}, ${isOverdue ? colors.red(due) : due}\n\n`;
   const rows = tasks.map((task) => {
     const { group } = stateWords[task.state];
     const paint = { done: colors.green, open: colors.yellow, failed: colors.red, idle: colors.dim }[group];

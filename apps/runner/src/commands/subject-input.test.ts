@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeConfigured } from '../../test/fake-connector.ts';
-import { type FakeSurroundings, fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { type FakeSurroundings, fakeEnvironment } from '../../test/fake-environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { createContext } from './command-context.ts';
 import { type CheckedInput, type SubjectArguments, withSubjects } from './subject-input.ts';
 
 let folder: string;
-let surroundings: FakeSurroundings;
+let processEnvironment: FakeSurroundings;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
-  surroundings = fakeSurroundings({ workingFolder: folder });
+  processEnvironment = fakeEnvironment({ workingFolder: folder });
   write(
     'expunge.config.json',
     JSON.stringify({ ledger: { sqlite: 'a.db' }, connectors: { acme: { package: 'acme' } } }),
@@ -25,8 +25,13 @@ function write(name: string, text: string): void {
 }
 
 async function withPeople<Result>(given: SubjectArguments, work: (input: CheckedInput) => Promise<Result>) {
-  const loaded = await loadConfig(surroundings, undefined);
-  return await withSubjects(createContext(surroundings, {}), { loaded, connectors: [fakeConfigured()] }, given, work);
+  const loaded = await loadConfig(processEnvironment, undefined);
+  return await withSubjects(
+    createContext(processEnvironment, {}),
+    { loaded, connectors: [fakeConfigured()] },
+    given,
+    work,
+  );
 }
 
 async function peopleOf(input: CheckedInput): Promise<(string | undefined)[]> {
@@ -69,13 +74,13 @@ describe('withSubjects', () => {
   it('keeps every fault of a file for --json', async () => {
     write('people.csv', `user_id\nada\n${'null\n'.repeat(5000)}`);
     const refusal = withPeople({ path: 'people.csv' }, peopleOf);
-    await expect(refusal).rejects.toMatchObject({ moreFaults: 0, faults: { length: 5000 } });
+    await expect(refusal).rejects.toMatchObject({ moreIssues: 0, issues: { length: 5000 } });
   });
 
   it('names the rows that --skip-invalid leaves out, and where the rest is listed', async () => {
     write('people.csv', `user_id\nada\n${'null\n'.repeat(1200)}`);
     expect(await withPeople({ path: 'people.csv', skipInvalid: true }, peopleOf)).toEqual(['ada']);
-    const lines = surroundings.messages.text.trimEnd().split('\n');
+    const lines = processEnvironment.messages.text.trimEnd().split('\n');
     expect(lines.filter((line) => /line \d+: user_id: the value is a placeholder/.test(line))).toHaveLength(1000);
     expect(lines.at(-1)).toContain(
       'and 200 more faults; "expunge plan" with --json and without --skip-invalid lists them all',

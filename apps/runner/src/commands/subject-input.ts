@@ -1,6 +1,6 @@
 import type { IncomingRequest } from '@expunge/engine';
 import { usedIdentifierTypes } from '../config/identifier-types.ts';
-import { listed, shownFaults } from '../describe-failure.ts';
+import { listed, shownIssues } from '../describe-failure.ts';
 import { countWords, plural } from '../output/table.ts';
 import { commandLineRow } from '../subjects/command-line-subject.ts';
 import type { InputRows } from '../subjects/input-row.ts';
@@ -42,7 +42,7 @@ export interface CheckedInput {
 }
 
 // What --json lists. A file with more faults than this has one cause.
-const maxFaults = 100_000;
+const maxIssues = 100_000;
 
 /**
  * Opens the input, finds every fault in it, and lends it to the work.
@@ -55,7 +55,7 @@ export async function withSubjects<Result>(
   given: SubjectArguments,
   work: (input: CheckedInput) => Promise<Result>,
 ): Promise<Result> {
-  const { surroundings } = context;
+  const { processEnvironment } = context;
   const { subject = [] } = given;
   const columns = {
     known: usedIdentifierTypes(setup.connectors),
@@ -65,7 +65,7 @@ export async function withSubjects<Result>(
     columns,
     defaults: {
       law: setup.loaded.config.law ?? 'gdpr',
-      receivedAt: new Date(surroundings.now()).toISOString(),
+      receivedAt: new Date(processEnvironment.now()).toISOString(),
     },
   };
   if (given.path === undefined) {
@@ -84,8 +84,8 @@ export async function withSubjects<Result>(
   const source = await openSubjects({
     path: given.path,
     format: given.format,
-    workingFolder: surroundings.workingFolder,
-    input: surroundings.input,
+    workingFolder: processEnvironment.workingFolder,
+    input: processEnvironment.input,
   });
   try {
     const rows = () => readRows(source, columns, given.delimiter);
@@ -103,7 +103,7 @@ async function check(
   isStandardInput: boolean,
   rows: () => InputRows,
 ): Promise<CheckedInput> {
-  const inspection = await inspectRows(rows(), rules, maxFaults);
+  const inspection = await inspectRows(rows(), rules, maxIssues);
   report(context, given, name, inspection);
   return {
     name,
@@ -115,38 +115,38 @@ async function check(
 }
 
 function report(context: CommandContext, given: SubjectArguments, name: string, inspection: Inspection): void {
-  const { valid, invalid, faults, moreFaults, isBroken, padded } = inspection;
+  const { valid, invalid, issues, moreIssues, isBroken, padded } = inspection;
   for (const [type, count] of padded) {
     context.messages.warn(
       `${name}: ${plural(count, `value of ${type} begins or ends`, `values of ${type} begin or end`)} with white space. Vendors will look for it exactly so.`,
     );
   }
   if (isBroken) {
-    const [only] = faults;
-    if (faults.length === 1 && only !== undefined) {
+    const [only] = issues;
+    if (issues.length === 1 && only !== undefined) {
       const where = only.line === undefined ? '' : `line ${countWords(only.line)}: `;
       throw new UserError(`${name}: ${where}${only.message.replace(/\.$/, '')}. Nothing was sent.`);
     }
-    throw new UserError(`${name} can't be read to its end. Nothing was sent.`, faults, moreFaults);
+    throw new UserError(`${name} can't be read to its end. Nothing was sent.`, issues, moreIssues);
   }
   if (invalid === 0) return;
   const rows = plural(invalid, 'row');
   if (given.skipInvalid !== true) {
     throw new UserError(
       `${name}: ${rows} of ${countWords(valid + invalid)} can't be used. Nothing was sent. Mend ${invalid === 1 ? 'it' : 'them'}, or leave ${invalid === 1 ? 'it' : 'them'} out with --skip-invalid.`,
-      faults,
-      moreFaults,
+      issues,
+      moreIssues,
     );
   }
-  if (valid === 0) throw new UserError(`${name}: not one row can be used. Nothing was sent.`, faults, moreFaults);
+  if (valid === 0) throw new UserError(`${name}: not one row can be used. Nothing was sent.`, issues, moreIssues);
   context.messages.warn(
     `${name}: ${rows} left out (--skip-invalid). Nobody on ${invalid === 1 ? 'it' : 'them'} is deleted:`,
   );
-  for (const { line, message } of faults.slice(0, shownFaults)) context.messages.warn(`  line ${line}: ${message}`);
-  const left = Math.max(0, faults.length - shownFaults) + moreFaults;
+  for (const { line, message } of issues.slice(0, shownIssues)) context.messages.warn(`  line ${line}: ${message}`);
+  const left = Math.max(0, issues.length - shownIssues) + moreIssues;
   if (left > 0) {
     context.messages.warn(
-      `  and ${plural(left, 'more fault')}; "expunge plan" with --json and without --skip-invalid lists ${listed(faults.length, moreFaults)}`,
+      `  and ${plural(left, 'more fault')}; "expunge plan" with --json and without --skip-invalid lists ${listed(issues.length, moreIssues)}`,
     );
   }
 }

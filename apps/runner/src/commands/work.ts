@@ -26,7 +26,7 @@ export const workCommand: Command<WorkArguments> = async (context, given) => {
     'There "expunge delete" and "expunge resume" do the work; "expunge resume --watch" stays until all is settled.',
   );
   const name = given.name ?? `${hostname()}-${process.pid}`;
-  const signal = context.surroundings.stopSignal();
+  const signal = context.processEnvironment.stopSignal();
   let state: WorkerState = { type: 'unreachable' };
   const onStop = () => {
     state = { type: 'draining' };

@@ -1,4 +1,4 @@
-import { type Fault, UserError } from '../user-error.ts';
+import { type InputIssue, UserError } from '../user-error.ts';
 import type { KeyPath } from './key-lines.ts';
 
 /** One thing that is wrong in the configuration. */
@@ -16,8 +16,8 @@ export async function configError(
   lineOf: (path: KeyPath) => Promise<number | undefined>,
 ): Promise<UserError> {
   const count = issues.length === 1 ? 'One thing is' : `${issues.length} things are`;
-  const faults = issues.map(
-    async ({ path, message }): Promise<Fault> => ({ where: path.join('.'), line: await lineOf(path), message }),
+  const located = issues.map(
+    async ({ path, message }): Promise<InputIssue> => ({ where: path.join('.'), line: await lineOf(path), message }),
   );
-  return new UserError(`${count} wrong in ${configPath}:`, await Promise.all(faults));
+  return new UserError(`${count} wrong in ${configPath}:`, await Promise.all(located));
 }

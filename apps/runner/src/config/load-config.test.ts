@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { fakeEnvironment } from '../../test/fake-environment.ts';
 import { UserError } from '../user-error.ts';
 import { type LoadedConfig, loadConfig } from './load-config.ts';
 
@@ -17,7 +17,7 @@ function write(name: string, text: string): void {
 }
 
 function load(named?: string): Promise<LoadedConfig> {
-  return loadConfig(fakeSurroundings({ workingFolder: folder }), named);
+  return loadConfig(fakeEnvironment({ workingFolder: folder }), named);
 }
 
 async function failure(named?: string): Promise<UserError> {
@@ -92,9 +92,9 @@ connectors:
   "bad name": { package: x }
 `,
     );
-    const { message, faults } = await failure();
+    const { message, issues } = await failure();
     expect(message).toContain('8 things are wrong in');
-    expect(faults.map(({ where, line }) => `${where}:${line}`).sort()).toEqual([
+    expect(issues.map(({ where, line }) => `${where}:${line}`).sort()).toEqual([
       'connectors.acme.limitShare:10',
       'connectors.acme.package:7',
       'connectors.acme.pakage:8',
@@ -104,7 +104,7 @@ connectors:
       'ledger.wal:3',
       'regtry:5',
     ]);
-    const said = Object.fromEntries(faults.map(({ where, message: text }) => [where, text]));
+    const said = Object.fromEntries(issues.map(({ where, message: text }) => [where, text]));
     expect(said).toMatchObject({
       'ledger.wal': expect.stringContaining('sqlite, keyFile, key, retention'),
       regtry: expect.stringContaining('ledger, law, wait, input, guard, retry, connectors'),
@@ -147,24 +147,24 @@ connectors: { acme: { package: "./acme.js" } }
     ['./expunge.db', ['ledger: must be a map of keys and values.']],
   ])('says what is wrong with the ledger %s, and quotes no value', async (ledger, begins) => {
     write('expunge.config.yaml', `ledger: ${ledger}\nconnectors: { acme: { package: "./acme.js" } }\n`);
-    const { faults } = await failure();
-    const said = faults.map(({ where, message }) => `${where}: ${message}`);
+    const { issues } = await failure();
+    const said = issues.map(({ where, message }) => `${where}: ${message}`);
     expect(said.map((text, index) => text.slice(0, begins[index]?.length))).toEqual(begins);
     expect(said.join()).not.toContain('test-secret');
-    expect(faults.map(({ line }) => line)).toEqual(begins.map(() => 1));
+    expect(issues.map(({ line }) => line)).toEqual(begins.map(() => 1));
   });
 
   it('says what is missing in an empty one', async () => {
     write('expunge.config.yaml', '');
-    expect((await failure()).faults[0]?.message).toContain('must be a map');
+    expect((await failure()).issues[0]?.message).toContain('must be a map');
     write('expunge.config.yaml', '{}');
-    const said = (await failure()).faults.map(({ where, message }) => `${where} ${message}`);
+    const said = (await failure()).issues.map(({ where, message }) => `${where} ${message}`);
     expect(said).toEqual([
       'ledger is missing. Write: ledger: { sqlite: ./expunge.db }, or postgres for a fleet of workers.',
       'connectors is missing. Name at least one connector; "expunge init" shows how.',
     ]);
     write('expunge.config.yaml', 'ledger: { sqlite: a.db }\nconnectors: {}\n');
-    expect((await failure()).faults[0]?.message).toContain('names no connector');
+    expect((await failure()).issues[0]?.message).toContain('names no connector');
   });
 
   it.each([
@@ -175,7 +175,7 @@ connectors: { acme: { package: "./acme.js" } }
     write(name, text);
     const error = await failure();
     expect(error.message).toContain(message);
-    expect(`${error.message}${JSON.stringify(error.faults)}`).not.toContain('test-secret');
+    expect(`${error.message}${JSON.stringify(error.issues)}`).not.toContain('test-secret');
   });
 
   it('says why a module can not be loaded', async () => {

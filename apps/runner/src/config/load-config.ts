@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Surroundings } from '../surroundings.ts';
+import type { ProcessEnvironment } from '../process-environment.ts';
 import { configError } from './config-error.ts';
 import { configSchema, type ExpungeConfig, type LedgerConfig } from './config-schema.ts';
 import { describeConfigIssue } from './describe-config-issue.ts';
@@ -53,8 +53,11 @@ export interface LoadedConfig {
  * @param named - The path of `--config`, where given.
  * @throws UserError naming every wrong key with its line.
  */
-export async function loadConfig(surroundings: Surroundings, named: string | undefined): Promise<LoadedConfig> {
-  const path = findConfig(surroundings.workingFolder, named);
+export async function loadConfig(
+  processEnvironment: ProcessEnvironment,
+  named: string | undefined,
+): Promise<LoadedConfig> {
+  const path = findConfig(processEnvironment.workingFolder, named);
   const { value, lineOf } = await readConfig(path);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) throw await configError(path, parsed.error.issues.flatMap(describeConfigIssue), lineOf);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { fakeEnvironment } from '../../test/fake-environment.ts';
 import { loadConfig } from './load-config.ts';
 import { type LoadedConnectors, loadConnectors } from './load-connectors.ts';
 
@@ -35,7 +35,7 @@ const goodConnector = `export default function create(options) {
 async function load(connectors: object, withoutSecrets = false): Promise<LoadedConnectors> {
   const config = { ledger: { sqlite: 'a.db' }, connectors };
   writeFileSync(join(folder, 'expunge.config.json'), JSON.stringify(config));
-  const loaded = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+  const loaded = await loadConfig(fakeEnvironment({ workingFolder: folder }), undefined);
   return loadConnectors(loaded, { environment: { REGION: 'eu' }, now: () => 4711, withoutSecrets });
 }
 

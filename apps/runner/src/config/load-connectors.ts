@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { connectorFaults, type DeletionConnector, isDeletionConnector, OptionsError } from '@expunge/core';
+import { connectorIssues, type DeletionConnector, isDeletionConnector, OptionsError } from '@expunge/core';
 import type { ConfiguredConnector } from '@expunge/engine';
 import type { Dispatcher } from 'undici';
 import { environmentProxy } from '../network/environment-proxy.ts';
@@ -176,8 +176,8 @@ function make(
     return undefined;
   }
   if (isDeletionConnector(made)) return made;
-  for (const fault of connectorFaults(made))
-    issues.push({ path: [...path, 'package'], message: `it is no connector. ${fault}` });
+  for (const issue of connectorIssues(made))
+    issues.push({ path: [...path, 'package'], message: `it is no connector. ${issue}` });
   return undefined;
 }
 

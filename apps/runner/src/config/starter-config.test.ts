@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeSurroundings } from '../../test/fake-surroundings.ts';
+import { fakeEnvironment } from '../../test/fake-environment.ts';
 import { loadConfig } from './load-config.ts';
 import { resolveSecrets } from './resolve-secrets.ts';
 import { starterConfig, starters, startersFor } from './starter-config.ts';
@@ -25,7 +25,7 @@ describe('starterConfig', () => {
     'of %s is what the connector takes',
     async (name, starter) => {
       writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig([starter]));
-      const { config } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+      const { config } = await loadConfig(fakeEnvironment({ workingFolder: folder }), undefined);
       const connector = config.connectors[name];
       expect(connector?.package).toBe(starter.package);
       const environment = Object.fromEntries(starter.environment.map((variable) => [variable, 'test-value']));
@@ -42,7 +42,7 @@ describe('starterConfig', () => {
   it('of all of them is one configuration', async () => {
     symlinkSync('/nowhere', join(folder, 'node_modules'));
     writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig(starters));
-    const { config } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+    const { config } = await loadConfig(fakeEnvironment({ workingFolder: folder }), undefined);
     expect(Object.keys(config.connectors)).toEqual(starters.map(({ name }) => name));
   });
 });
@@ -51,7 +51,7 @@ it('of a ledger on PostgreSQL is what the command takes, without a secret', asyn
   const [starter] = starters;
   if (starter === undefined) throw new Error('There is no starter.');
   writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig([starter], 'postgres'));
-  const { storage } = await loadConfig(fakeSurroundings({ workingFolder: folder }), undefined);
+  const { storage } = await loadConfig(fakeEnvironment({ workingFolder: folder }), undefined);
   expect(storage).toEqual({
     type: 'postgres',
     url: { env: 'DATABASE_URL' },

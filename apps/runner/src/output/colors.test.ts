@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KeptOutput } from '../../test/fake-surroundings.ts';
+import { KeptOutput } from '../../test/fake-environment.ts';
 import { colorsFor } from './colors.ts';
 
 it.each([

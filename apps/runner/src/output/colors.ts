@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { OutputStream } from '../surroundings.ts';
+import type { OutputStream } from '../process-environment.ts';
 
 /** Functions that color text, or leave it alone. */
 export type Colors = ReturnType<typeof picocolors.createColors>;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fakeNow } from '../../test/fake-surroundings.ts';
+import { fakeNow } from '../../test/fake-environment.ts';
 import { dueWords, taskDueWords } from './due-words.ts';
 
 const before = '2026-08-21T11:00:00.000Z';

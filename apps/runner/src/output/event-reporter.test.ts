@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeNow, KeptOutput } from '../../test/fake-surroundings.ts';
+import { fakeNow, KeptOutput } from '../../test/fake-environment.ts';
 import { createEventReporter } from './event-reporter.ts';
 import { createMessages } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KeptOutput } from '../../test/fake-surroundings.ts';
+import { KeptOutput } from '../../test/fake-environment.ts';
 import { createMessages } from './messages.ts';
 
 it('leaves out what is not important with --quiet, and hides secrets from everything', () => {

@@ -1,4 +1,4 @@
-import type { OutputStream } from '../surroundings.ts';
+import type { OutputStream } from '../process-environment.ts';
 import { type Colors, colorsFor } from './colors.ts';
 import { createRedact, type Redact } from './redact.ts';
 

@@ -1,6 +1,6 @@
 import type { ConnectorProgress } from '@expunge/engine';
 import { describe, expect, it } from 'vitest';
-import { fakeNow, KeptOutput } from '../../test/fake-surroundings.ts';
+import { fakeNow, KeptOutput } from '../../test/fake-environment.ts';
 import { createMessages } from './messages.ts';
 import { createProgressDisplay } from './progress-display.ts';
 

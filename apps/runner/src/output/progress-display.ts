@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type { OutputStream } from '../surroundings.ts';
+import type { OutputStream } from '../process-environment.ts';
 import type { Messages } from './messages.ts';
 import { progressLine, renderBars, type ShownProgress } from './progress-line.ts';
 

@@ -21,7 +21,7 @@ export interface Standing {
 }
 
 /** Says how far one connector is. */
-function standingOf(progress: ShownProgress, nowMs: number): Standing {
+function statusOf(progress: ShownProgress, nowMs: number): Standing {
   const open = countGroup(progress.states, 'open');
   const failed = countGroup(progress.states, 'failed');
   const idle = countGroup(progress.states, 'idle');
@@ -49,7 +49,7 @@ export function renderBars(progress: readonly ShownProgress[], colors: Colors, n
   const nameWidth = Math.max(0, ...progress.map(({ connector }) => connector.length));
   return progress
     .map((connector) => {
-      const { settled, total, note } = standingOf(connector, nowMs);
+      const { settled, total, note } = statusOf(connector, nowMs);
       const filled = total === 0 ? barWidth : Math.floor((settled / total) * barWidth);
       const sent = (connector.states.waiting ?? 0) + (connector.states['read-back'] ?? 0);
       const halfDone = total === 0 ? 0 : Math.floor(((settled + sent) / total) * barWidth) - filled;
@@ -66,6 +66,6 @@ export function renderBars(progress: readonly ShownProgress[], colors: Colors, n
 
 /** One connector as a plain line, for pipes and logs. */
 export function progressLine(progress: ShownProgress, nowMs: number): string {
-  const { settled, total, note } = standingOf(progress, nowMs);
+  const { settled, total, note } = statusOf(progress, nowMs);
   return `${progress.connector}: ${countWords(settled)} of ${countWords(total)} settled${note === '' ? '' : ` (${note})`}`;
 }

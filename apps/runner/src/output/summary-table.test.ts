@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeNow, KeptOutput } from '../../test/fake-surroundings.ts';
+import { fakeNow, KeptOutput } from '../../test/fake-environment.ts';
 import { summaryOf } from '../../test/summaries.ts';
 import { colorsFor } from './colors.ts';
 import { renderSummary } from './summary-table.ts';

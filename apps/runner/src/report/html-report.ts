@@ -7,7 +7,7 @@ import {
 } from '@expunge/engine';
 import { countGroup, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { countWords, plural } from '../output/table.ts';
-import { verdictOf } from '../verdict.ts';
+import { resultOf } from '../run-result.ts';
 import { deadlineWords, type Forecast, forecastOf, requestDeadline } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
 import { connectorTable, keepsTable, wordList } from './html-connectors.ts';
@@ -49,7 +49,7 @@ async function* manyRequests(contents: ReportContents, forecast: Forecast): Asyn
       ? 'It names people: keep it like the data it is about.'
       : 'It names nobody: requests carry the ids they came with.'
   }</p>
-${verdictHtml(summary)}
+${resultHtml(summary)}
 ${await deadlineCounts(contents, forecast)}
 <h2>Where everything stands</h2>
 ${connectorTable(contents.connectors, forecast)}
@@ -81,16 +81,16 @@ function scopeWords({ scope }: ReportContents): string {
   return `Requests received${from}${before}.`;
 }
 
-function verdictHtml(summary: LedgerSummary): string {
-  const verdict = verdictOf(summary.connectors);
+function resultHtml(summary: LedgerSummary): string {
+  const result = resultOf(summary.connectors);
   const { total, settled, overdue } = summary.requests;
   const sentences = [`${countWords(settled)} of ${plural(total, 'request')} settled.`];
-  if (verdict.failed > 0) sentences.push(`${plural(verdict.failed, 'deletion')} failed for good.`);
-  if (verdict.open > 0) sentences.push(`${plural(verdict.open, 'deletion')} still open.`);
-  if (verdict.skipped > 0) sentences.push(`For ${plural(verdict.skipped, 'deletion')} nothing was sent.`);
-  if (verdict.paused.length > 0) sentences.push(`Paused: ${verdict.paused.join(', ')}.`);
+  if (result.failed > 0) sentences.push(`${plural(result.failed, 'deletion')} failed for good.`);
+  if (result.open > 0) sentences.push(`${plural(result.open, 'deletion')} still open.`);
+  if (result.skipped > 0) sentences.push(`For ${plural(result.skipped, 'deletion')} nothing was sent.`);
+  if (result.paused.length > 0) sentences.push(`Paused: ${result.paused.join(', ')}.`);
   if (overdue > 0) sentences.push(`${plural(overdue, 'request')} overdue.`);
-  const name = verdict.word === 'settled' ? 'good' : verdict.word === 'waiting' && overdue === 0 ? 'wait' : 'bad';
+  const name = result.word === 'settled' ? 'good' : result.word === 'waiting' && overdue === 0 ? 'wait' : 'bad';
   return `<p class="verdict ${name}">${escapeHtml(sentences.join(' '))}</p>`;
 }
 

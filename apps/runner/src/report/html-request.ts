@@ -28,7 +28,7 @@ export function requestDocument(entry: RequestWithTasks, contents: ReportContent
       ? 'It names a person: keep it like the data it is about.'
       : 'It does not name the person: the request carries the id under which it was made.'
   }</p>
-${verdictHtml(entry, contents)}
+${resultHtml(entry, contents)}
 <h2>What was asked</h2>
 ${factsHtml(entry, contents, forecast)}
 <h2>What was done, where, and how that is known</h2>
@@ -47,7 +47,7 @@ ${keepsTable(contents.connectors)}
 `;
 }
 
-function verdictHtml({ request, tasks }: RequestWithTasks, contents: ReportContents): string {
+function resultHtml({ request, tasks }: RequestWithTasks, contents: ReportContents): string {
   const acting = tasks.filter(needsSomebody).length;
   const open = tasks.filter(({ state }) => stateWords[state].group === 'open').length;
   const counted = new Map<string, number>();
@@ -58,14 +58,14 @@ function verdictHtml({ request, tasks }: RequestWithTasks, contents: ReportConte
     counted.set(words, (counted.get(words) ?? 0) + 1);
   }
   const parts = [...counted].map(([words, count]) => `${count} ${words}`).join(', ');
-  const standing =
+  const status =
     request.settledAt === undefined
       ? `Not settled: ${plural(open, 'deletion')} still open.`
       : 'Settled: nothing is open.';
   const wanted = acting === 0 ? '' : ` For ${plural(acting, 'deletion')} somebody has to act.`;
   const isWhole = tasks.every(({ state }) => stateWords[state].group === 'done');
   const name = acting > 0 ? 'bad' : request.settledAt === undefined || !isWhole ? 'wait' : 'good';
-  return `<p class="verdict ${name}">${escapeHtml(`${standing}${wanted} Of ${plural(tasks.length, 'deletion')}: ${parts}.`)}</p>`;
+  return `<p class="verdict ${name}">${escapeHtml(`${status}${wanted} Of ${plural(tasks.length, 'deletion')}: ${parts}.`)}</p>`;
 }
 
 function factsHtml(entry: RequestWithTasks, contents: ReportContents, forecast: Forecast): string {

@@ -12,7 +12,7 @@ describe('commandLineRow', () => {
         { name: 'email', value: 'ada@example.com' },
         { name: 'request_id', value: 'R1' },
       ],
-      faults: [],
+      issues: [],
     });
   });
 

@@ -19,5 +19,5 @@ export function commandLineRow(subjects: readonly string[], rules: ColumnRules):
     }
     return { name, value };
   });
-  return { line: 1, fields, faults: [] };
+  return { line: 1, fields, issues: [] };
 }

@@ -13,7 +13,7 @@ export interface InputRow {
   /** What stands in it. */
   readonly fields: readonly Field[];
   /** What is wrong with its form, without any value. */
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
 }
 
 /** Rows as they are read, a piece of the input at a time: handing over every single one would cost as much as reading it. */

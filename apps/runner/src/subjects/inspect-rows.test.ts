@@ -9,7 +9,7 @@ const rules: RowRules = {
 
 function row(line: number, userId: string, requestId?: string): InputRow {
   const id = requestId === undefined ? [] : [{ name: 'request_id', value: requestId }];
-  return { line, fields: [{ name: 'user_id', value: userId }, ...id], faults: [] };
+  return { line, fields: [{ name: 'user_id', value: userId }, ...id], issues: [] };
 }
 
 describe('inspectRows', () => {
@@ -18,11 +18,11 @@ describe('inspectRows', () => {
     expect(await inspectRows([rows], rules, 10)).toEqual({
       valid: 2,
       invalid: 2,
-      faults: [
+      issues: [
         { line: 3, message: 'user_id: the value is a placeholder; deleting it would delete somebody else' },
         { line: 4, message: 'request_id: stands on line 2 already' },
       ],
-      moreFaults: 0,
+      moreIssues: 0,
       isBroken: false,
       invalidLines: new Set([3, 4]),
       padded: new Map([['user_id', 1]]),
@@ -31,7 +31,7 @@ describe('inspectRows', () => {
 
   it('keeps a bounded number of faults and counts the rest', async () => {
     const rows = Array.from({ length: 50 }, (_, index) => row(index + 1, 'null'));
-    expect(await inspectRows([rows], rules, 3)).toMatchObject({ invalid: 50, moreFaults: 47 });
+    expect(await inspectRows([rows], rules, 3)).toMatchObject({ invalid: 50, moreIssues: 47 });
   });
 
   it('ends where the input is broken, and says so', async () => {
@@ -42,7 +42,7 @@ describe('inspectRows', () => {
     expect(await inspectRows(rows(), rules, 10)).toMatchObject({
       valid: 1,
       isBroken: true,
-      faults: [{ line: 3, message: 'a quote is opened here and never closed' }],
+      issues: [{ line: 3, message: 'a quote is opened here and never closed' }],
     });
   });
 

@@ -1,5 +1,5 @@
 import type { IncomingRequest } from '@expunge/engine';
-import type { Fault } from '../user-error.ts';
+import type { InputIssue } from '../user-error.ts';
 import type { ColumnRules } from './column-rules.ts';
 import { FirstLines } from './first-lines.ts';
 import { InputBrokenError, type InputRows } from './input-row.ts';
@@ -11,10 +11,10 @@ export interface Inspection {
   readonly valid: number;
   /** Rows that can't. */
   readonly invalid: number;
-  /** What is wrong, up to `maxFaults`. */
-  readonly faults: readonly Fault[];
+  /** What is wrong, up to `maxIssues`. */
+  readonly issues: readonly InputIssue[];
   /** How many faults were not kept. */
-  readonly moreFaults: number;
+  readonly moreIssues: number;
   /** Whether the input can't be read to its end, so that leaving rows out is no way out. */
   readonly isBroken: boolean;
   /** The lines of the rows that can't: whoever reads the input again leaves them out. */
@@ -32,18 +32,18 @@ export interface RowRules {
 }
 
 /** Reads an input to its end and finds everything that is wrong with it. Keeps no row. */
-export async function inspectRows(rows: InputRows, rules: RowRules, maxFaults: number): Promise<Inspection> {
-  const faults: Fault[] = [];
+export async function inspectRows(rows: InputRows, rules: RowRules, maxIssues: number): Promise<Inspection> {
+  const issues: InputIssue[] = [];
   const padded = new Map<string, number>();
   const invalidLines = new Set<number>();
   // Two rows under one id would be one request for two people.
   const firstLines = new FirstLines();
   let valid = 0;
-  let moreFaults = 0;
+  let moreIssues = 0;
   let isBroken = false;
-  const keep = (fault: Fault) => {
-    if (faults.length < maxFaults) faults.push(fault);
-    else moreFaults += 1;
+  const keep = (issue: InputIssue) => {
+    if (issues.length < maxIssues) issues.push(issue);
+    else moreIssues += 1;
   };
   try {
     for await (const piece of rows) {
@@ -52,7 +52,7 @@ export async function inspectRows(rows: InputRows, rules: RowRules, maxFaults: n
         for (const type of parsed.padded) padded.set(type, (padded.get(type) ?? 0) + 1);
         const id = parsed.request?.id;
         const firstLine = id === undefined ? undefined : firstLines.note(id, row.line);
-        const wrong = firstLine === undefined ? parsed.faults : [`request_id: stands on line ${firstLine} already`];
+        const wrong = firstLine === undefined ? parsed.issues : [`request_id: stands on line ${firstLine} already`];
         if (wrong.length === 0) valid += 1;
         else invalidLines.add(row.line);
         for (const message of wrong) keep({ line: row.line, message });
@@ -63,7 +63,7 @@ export async function inspectRows(rows: InputRows, rules: RowRules, maxFaults: n
     isBroken = true;
     keep({ line: error.line, message: error.message });
   }
-  return { valid, invalid: invalidLines.size, faults, moreFaults, isBroken, invalidLines, padded };
+  return { valid, invalid: invalidLines.size, issues, moreIssues, isBroken, invalidLines, padded };
 }
 
 /** The requests of an inspected input's valid rows, in a stream. */

@@ -7,7 +7,7 @@ const defaults = { law: 'gdpr', receivedAt: '2026-08-21T12:00:00.000Z' } as cons
 
 function parse(values: Record<string, string>): ParsedRow {
   const fields = Object.entries(values).map(([name, value]) => ({ name, value }));
-  return parseRow({ line: 7, fields, faults: [] }, rules, defaults);
+  return parseRow({ line: 7, fields, issues: [] }, rules, defaults);
 }
 
 describe('parseRow', () => {
@@ -24,7 +24,7 @@ describe('parseRow', () => {
         law: 'gdpr',
         receivedAt: '2026-08-21T12:00:00.000Z',
       },
-      faults: [],
+      issues: [],
       padded: [],
     });
   });
@@ -63,20 +63,20 @@ describe('parseRow', () => {
       { user_id: 'u-1', received_at: '2026-08-21T12:00:00' },
       'received_at: must be a day (2026-08-21) or a time with its offset (2026-08-21T14:05:00Z)',
     ],
-  ])('refuses %j', (values, fault) => {
-    expect(parse(values)).toMatchObject({ request: undefined, faults: [fault] });
+  ])('refuses %j', (values, issue) => {
+    expect(parse(values)).toMatchObject({ request: undefined, issues: [issue] });
   });
 
   it('speaks of columns, and of no value', () => {
-    const { faults } = parse({ user_id: 'x'.repeat(5000), request_id: 'ada@example.com' });
-    expect(faults).toHaveLength(2);
-    expect(faults.join()).toMatch(/request_id: must be without spaces/);
-    expect(faults.join()).toMatch(/user_id: /);
-    expect(faults.join()).not.toMatch(/ada|xxx/);
+    const { issues } = parse({ user_id: 'x'.repeat(5000), request_id: 'ada@example.com' });
+    expect(issues).toHaveLength(2);
+    expect(issues.join()).toMatch(/request_id: must be without spaces/);
+    expect(issues.join()).toMatch(/user_id: /);
+    expect(issues.join()).not.toMatch(/ada|xxx/);
   });
 
   it('keeps what the reader found', () => {
-    expect(parseRow({ line: 1, fields: [], faults: ['has 1 cells'] }, rules, defaults).faults).toEqual(['has 1 cells']);
+    expect(parseRow({ line: 1, fields: [], issues: ['has 1 cells'] }, rules, defaults).issues).toEqual(['has 1 cells']);
   });
 
   it('notes values with white space around them and leaves them alone', () => {

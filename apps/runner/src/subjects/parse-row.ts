@@ -1,5 +1,5 @@
 import { type Identifier, type Law, lawSchema } from '@expunge/core';
-import { type IncomingRequest, requestFaults } from '@expunge/engine';
+import { type IncomingRequest, requestIssues } from '@expunge/engine';
 import type { ColumnRules } from './column-rules.ts';
 import type { InputRow } from './input-row.ts';
 
@@ -10,7 +10,7 @@ export interface ParsedRow {
   /** The request; undefined where something is wrong. */
   readonly request: IncomingRequest | undefined;
   /** What is wrong, without any value. */
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
   /** Identifier types whose value begins or ends with white space. */
   readonly padded: readonly string[];
 }
@@ -25,14 +25,14 @@ export interface RequestDefaults {
 
 /** Makes a request of a row, or says everything that is wrong with it. */
 export function parseRow(row: InputRow, rules: ColumnRules, defaults: RequestDefaults): ParsedRow {
-  const { request, identifiers, faults } = readRow(row, rules, defaults);
+  const { request, identifiers, issues } = readRow(row, rules, defaults);
   for (const { type, value } of identifiers) {
-    if (/[\n\r]/.test(value)) faults.push(`${type}: the value has a line break in it`);
+    if (/[\n\r]/.test(value)) issues.push(`${type}: the value has a line break in it`);
   }
   const padded = identifiers.filter(({ value }) => value !== value.trim()).map(({ type }) => type);
-  if (faults.length > 0 || request === undefined) return { line: row.line, request: undefined, faults, padded };
-  const wrong = requestFaults(request).map((fault) => inColumnWords(fault, identifiers));
-  return { line: row.line, request: wrong.length === 0 ? request : undefined, faults: wrong, padded };
+  if (issues.length > 0 || request === undefined) return { line: row.line, request: undefined, issues, padded };
+  const wrong = requestIssues(request).map((issue) => inColumnWords(issue, identifiers));
+  return { line: row.line, request: wrong.length === 0 ? request : undefined, issues: wrong, padded };
 }
 
 /** Makes a request of a row in which {@link parseRow} has found nothing wrong, without looking at all of it again. */
@@ -44,20 +44,20 @@ function readRow(
   row: InputRow,
   rules: ColumnRules,
   defaults: RequestDefaults,
-): { request: IncomingRequest | undefined; identifiers: readonly Identifier[]; faults: string[] } {
-  const faults = [...row.faults];
+): { request: IncomingRequest | undefined; identifiers: readonly Identifier[]; issues: string[] } {
+  const issues = [...row.issues];
   const identifiers: Identifier[] = [];
   const given = new Map<string, string>();
   for (const { name, value } of row.fields) {
     if (rules.ignored.has(name)) continue;
     if (rules.known.has(name)) identifiers.push({ type: name, value });
-    else if (given.has(name)) faults.push(`${name}: more than one value`);
+    else if (given.has(name)) issues.push(`${name}: more than one value`);
     else given.set(name, value);
   }
-  if (faults.length === 0 && identifiers.length === 0) faults.push('names nobody: every identifier is empty');
+  if (issues.length === 0 && identifiers.length === 0) issues.push('names nobody: every identifier is empty');
   const law = lawOf(given.get('law'), defaults);
-  if (law === undefined) faults.push(`law: must be one of ${lawSchema.options.join(', ')}`);
-  if (faults.length > 0 || law === undefined) return { request: undefined, identifiers, faults };
+  if (law === undefined) issues.push(`law: must be one of ${lawSchema.options.join(', ')}`);
+  if (issues.length > 0 || law === undefined) return { request: undefined, identifiers, issues };
 
   const dueAt = given.get('due_at');
   const id = given.get('request_id');
@@ -68,7 +68,7 @@ function readRow(
     receivedAt: toTime(given.get('received_at') ?? defaults.receivedAt),
     ...(dueAt === undefined ? {} : { dueAt: toTime(dueAt) }),
   };
-  return { request, identifiers, faults };
+  return { request, identifiers, issues };
 }
 
 function lawOf(text: string | undefined, defaults: RequestDefaults): Law | undefined {
@@ -88,15 +88,15 @@ const columnOf: Readonly<Record<string, string>> = {
 };
 
 // The engine speaks of its own keys; the person at the keyboard knows columns.
-function inColumnWords(fault: string, identifiers: readonly Identifier[]): string {
-  const identifier = /^subject\.identifiers\.(\d+)\.\w+: /.exec(fault);
+function inColumnWords(issue: string, identifiers: readonly Identifier[]): string {
+  const identifier = /^subject\.identifiers\.(\d+)\.\w+: /.exec(issue);
   if (identifier !== null) {
     const type = identifiers[Number(identifier[1])]?.type ?? 'identifier';
-    return `${type}: ${fault.slice(identifier[0].length)}`;
+    return `${type}: ${issue.slice(identifier[0].length)}`;
   }
-  const [key = '', ...rest] = fault.split(': ');
+  const [key = '', ...rest] = issue.split(': ');
   const column = columnOf[key];
-  if (column === undefined) return fault;
+  if (column === undefined) return issue;
   if (column.endsWith('_at'))
     return `${column}: must be a day (2026-08-21) or a time with its offset (2026-08-21T14:05:00Z)`;
   return `${column}: ${rest.join(': ')}`;

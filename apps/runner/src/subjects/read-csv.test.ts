@@ -24,10 +24,10 @@ describe('readCsv', () => {
       {
         line: 2,
         fields: [field('user_id', 'u-1'), field('email', 'ada@example.com'), field('request_id', 'R1')],
-        faults: [],
+        issues: [],
       },
-      { line: 4, fields: [field('user_id', 'u\n2'), field('email', 'a "b", c')], faults: [] },
-      { line: 6, fields: [field('email', 'bob@example.com'), field('request_id', 'R3')], faults: [] },
+      { line: 4, fields: [field('user_id', 'u\n2'), field('email', 'a "b", c')], issues: [] },
+      { line: 6, fields: [field('email', 'bob@example.com'), field('request_id', 'R3')], issues: [] },
     ]);
   });
 
@@ -43,7 +43,7 @@ describe('readCsv', () => {
 
   it('reports ragged rows and goes on', async () => {
     const rows = await read('user_id,email\nu-1\nu-2,b@example.com\nu-3,c@example.com,x\n');
-    expect(rows.map(({ line, faults }) => [line, faults])).toEqual([
+    expect(rows.map(({ line, issues }) => [line, issues])).toEqual([
       [2, ['has 1 cells, and the header has 2']],
       [3, []],
       [4, ['has 3 cells, and the header has 2']],

@@ -40,15 +40,15 @@ export async function* readCsv(
 function toRow(record: CsvRecord, header: readonly string[]): InputRow {
   const { line, cells } = record;
   if (cells.length !== header.length) {
-    const fault = `has ${cells.length} cells, and the header has ${header.length}`;
-    return { line, fields: [], faults: [fault] };
+    const issue = `has ${cells.length} cells, and the header has ${header.length}`;
+    return { line, fields: [], issues: [issue] };
   }
   const fields: Field[] = [];
   cells.forEach((value, index) => {
     const name = header[index];
     if (name !== undefined && value !== '') fields.push({ name, value });
   });
-  return { line, fields, faults: [] };
+  return { line, fields, issues: [] };
 }
 
 function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules): readonly string[] {

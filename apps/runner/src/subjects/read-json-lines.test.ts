@@ -26,16 +26,16 @@ describe('readJsonLines', () => {
           { name: 'email', value: 'a@example.com' },
           { name: 'email', value: 'b@example.com' },
         ],
-        faults: [],
+        issues: [],
       },
-      { line: 3, fields: [{ name: 'email', value: 'c@example.com' }], faults: [] },
+      { line: 3, fields: [{ name: 'email', value: 'c@example.com' }], issues: [] },
     ]);
   });
 
   it('keeps every digit of a number, and refuses numbers that are no plain digits', async () => {
     const [long, fraction] = await read('{"user_id":12345678901234567890}\n{"user_id":1.5}');
     expect(long?.fields).toEqual([{ name: 'user_id', value: '12345678901234567890' }]);
-    expect(fraction?.faults).toEqual(['user_id: must be text, a whole number, or a list of these']);
+    expect(fraction?.issues).toEqual(['user_id: must be text, a whole number, or a list of these']);
   });
 
   it.each([
@@ -48,19 +48,19 @@ describe('readJsonLines', () => {
       'email: this key stands more than once on the line. Write it once, several values as a list',
     ],
     ['{"user_id":true}', 'user_id: must be text, a whole number, or a list of these'],
-  ])('reports %s, without its value', async (line, fault) => {
-    expect(await read(line)).toEqual([{ line: 1, fields: [], faults: [fault] }]);
+  ])('reports %s, without its value', async (line, issue) => {
+    expect(await read(line)).toEqual([{ line: 1, fields: [], issues: [issue] }]);
   });
 
   it('names a key that no connector uses', async () => {
     const [row] = await read('{"user_id":"u-1","usr":"u-2"}');
-    expect(row?.faults).toEqual([expect.stringContaining('"usr"')]);
-    expect(row?.faults[0]).toContain('--ignore-column usr');
+    expect(row?.issues).toEqual([expect.stringContaining('"usr"')]);
+    expect(row?.issues[0]).toContain('--ignore-column usr');
   });
 
   it('does not mind a key twice that is not read', async () => {
     const [row] = await read('{"user_id":"u-1","note":1,"note":2}');
-    expect(row).toEqual({ line: 1, fields: [{ name: 'user_id', value: 'u-1' }], faults: [] });
+    expect(row).toEqual({ line: 1, fields: [{ name: 'user_id', value: 'u-1' }], issues: [] });
   });
 
   it('stops at an empty input and at an endless line', async () => {

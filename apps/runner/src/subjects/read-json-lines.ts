@@ -29,34 +29,34 @@ function toRow(line: number, content: string, rules: ColumnRules): InputRow {
   try {
     value = JSON.parse(content, keepDigits);
   } catch {
-    return { line, fields: [], faults: ['is not valid JSON'] };
+    return { line, fields: [], issues: ['is not valid JSON'] };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { line, fields: [], faults: ['is no JSON object'] };
+    return { line, fields: [], issues: ['is no JSON object'] };
   }
   const fields: Field[] = [];
-  const faults: string[] = [];
+  const issues: string[] = [];
   const repeated = findRepeatedKeys(content);
   for (const [name, given] of Object.entries(value)) {
     if (!isKnownColumn(name, rules)) {
-      faults.push(
+      issues.push(
         `no configured connector uses "${name}". Mend the name, or accept it with --ignore-column ${name} or input.ignoreColumns in the configuration. ${knownColumnWords(rules)}`,
       );
       continue;
     }
     if (rules.ignored.has(name)) continue;
     if (repeated.has(name)) {
-      faults.push(`${name}: this key stands more than once on the line. Write it once, several values as a list`);
+      issues.push(`${name}: this key stands more than once on the line. Write it once, several values as a list`);
       continue;
     }
     const values: unknown[] = Array.isArray(given) ? given : [given];
     for (const item of values) {
       if (item === null || item === '') continue;
       if (typeof item === 'string') fields.push({ name, value: item });
-      else faults.push(`${name}: must be text, a whole number, or a list of these`);
+      else issues.push(`${name}: must be text, a whole number, or a list of these`);
     }
   }
-  return { line, fields, faults };
+  return { line, fields, issues };
 }
 
 // Numbers become the digits that stand in the input: rounding a long id would name somebody else.

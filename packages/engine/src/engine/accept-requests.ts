@@ -4,7 +4,7 @@ import { createDueDates } from './due-date.ts';
 import type { AcceptReport, IncomingRequest } from './engine.ts';
 import { identifierMapping, planTasks } from './plan-tasks.ts';
 import { RequestError } from './request-error.ts';
-import { requestFaults } from './validate-request.ts';
+import { requestIssues } from './validate-request.ts';
 
 /** Requests that go into the ledger in one commit. */
 const chunkSize = 2000;
@@ -52,10 +52,10 @@ export async function acceptRequests(
   };
 
   for await (const request of requests) {
-    const faults = requestFaults(request);
-    if (faults.length > 0) {
+    const issues = requestIssues(request);
+    if (issues.length > 0) {
       await commit();
-      throw new RequestError(index, faults);
+      throw new RequestError(index, issues);
     }
     const id = request.id ?? deriveRequestId(ledger, request, batch);
     const dueAt = request.dueAt ?? dueDates(request.law, request.receivedAt);

@@ -1,4 +1,4 @@
-import { ConnectorError, connectorFaults } from '@expunge/core';
+import { ConnectorError, connectorIssues } from '@expunge/core';
 import { systemClock } from '../clock.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
 import { openStates } from '../tasks/task-state.ts';
@@ -160,9 +160,9 @@ export function createEngine(options: EngineOptions): Engine {
 function checkConnectors(connectors: readonly ConfiguredConnector[]): void {
   const names = new Set<string>();
   for (const { name, connector } of connectors) {
-    const faults = connectorFaults(connector);
-    if (faults.length > 0)
-      throw new TypeError(`The connector ${name} does not keep to the contract: ${faults.join(' ')}`);
+    const issues = connectorIssues(connector);
+    if (issues.length > 0)
+      throw new TypeError(`The connector ${name} does not keep to the contract: ${issues.join(' ')}`);
     if (names.has(name)) throw new TypeError(`Two connectors have the name ${name}.`);
     names.add(name);
   }

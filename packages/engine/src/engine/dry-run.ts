@@ -6,7 +6,7 @@ import type { ConnectorPlan, IncomingRequest, PlanReport } from './engine.ts';
 import { queueMs } from './forecast.ts';
 import { identifierMapping, subjectTargets } from './plan-tasks.ts';
 import { RequestError } from './request-error.ts';
-import { requestFaults } from './validate-request.ts';
+import { requestIssues } from './validate-request.ts';
 
 /** Says what a deletion would take, reading the requests in a stream. Remembers no identifier, only fingerprints. */
 export async function dryRun(
@@ -18,8 +18,8 @@ export async function dryRun(
   const tallies = connectors.map((configured) => new Tally(configured, fingerprint));
   let subjects = 0;
   for await (const request of requests) {
-    const faults = requestFaults(request);
-    if (faults.length > 0) throw new RequestError(subjects, faults);
+    const issues = requestIssues(request);
+    if (issues.length > 0) throw new RequestError(subjects, issues);
     for (const tally of tallies) tally.add(request);
     subjects += 1;
   }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isPlaceholder } from './placeholder.ts';
-import { requestFaults } from './validate-request.ts';
+import { requestIssues } from './validate-request.ts';
 
 it.each([
   '',
@@ -31,14 +31,14 @@ it.each(['ada', '1', '10', 'nullable', 'anonymous-42', 'a0', '00000000-0000-0000
 );
 
 it('names the type and not the value', () => {
-  const faults = requestFaults({
+  const issues = requestIssues({
     subject: { identifiers: [{ type: 'user_id', value: 'undefined' }] },
     law: 'gdpr',
     receivedAt: '2026-01-05T00:00:00Z',
   });
-  expect(faults).toHaveLength(1);
-  expect(faults[0]).toMatch(/^user_id: .*placeholder/);
-  expect(requestFaults({ id: 'x y', subject: { identifiers: [] }, law: 'gdpr', receivedAt: 'yesterday' })).toHaveLength(
+  expect(issues).toHaveLength(1);
+  expect(issues[0]).toMatch(/^user_id: .*placeholder/);
+  expect(requestIssues({ id: 'x y', subject: { identifiers: [] }, law: 'gdpr', receivedAt: 'yesterday' })).toHaveLength(
     3,
   );
 });

@@ -4,11 +4,11 @@ export class RequestError extends Error {
   /** Which one, counted from 0. */
   readonly index: number;
   /** What is wrong, in sentences. */
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
 
-  constructor(index: number, faults: readonly string[]) {
-    super(`Request ${index + 1} is not valid: ${faults.join('; ')}`);
+  constructor(index: number, issues: readonly string[]) {
+    super(`Request ${index + 1} is not valid: ${issues.join('; ')}`);
     this.index = index;
-    this.faults = faults;
+    this.issues = issues;
   }
 }

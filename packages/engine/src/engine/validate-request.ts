@@ -9,7 +9,7 @@ const incomingRequestSchema = deletionRequestSchema.partial({ id: true });
  *
  * @returns One sentence per fault, without any identifier's value. Empty: it is valid.
  */
-export function requestFaults(request: IncomingRequest): readonly string[] {
+export function requestIssues(request: IncomingRequest): readonly string[] {
   const parsed = incomingRequestSchema.safeParse(request);
   if (!parsed.success) {
     return parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

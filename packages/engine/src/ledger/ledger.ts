@@ -282,7 +282,7 @@ export interface Ledger {
    */
   callSignal?(): AbortSignal;
   /** Calls `listener` when there may be something new to do for a connector. Returns what ends that. Only where work is shared. */
-  onNews?(connector: string, listener: () => void): () => void;
+  onNotification?(connector: string, listener: () => void): () => void;
 
   /** A keyed fingerprint of a text, as the ledger uses for its own look-ups, in hexadecimal. */
   digest(text: string): string;

@@ -269,7 +269,7 @@ describe('Pacer', () => {
             if (what === 'took') limiter.succeeded(kind, now);
             if (what === 'refused') limiter.refused(limiter.sharing(kind), now, now + 700);
             if (what === 'block') limiter.block(now + 300, [kind]);
-            if (what === 'give back') limiter.giveBack(7);
+            if (what === 'give back') limiter.release(7);
             if (what === 'unblock') limiter.unblock();
           }
           expect(answersOf(stored, now)).toEqual(answersOf(kept, now));

@@ -291,7 +291,7 @@ export class RateLimiter {
   }
 
   /** Gives the month's volume back that a submission did not use: it certainly did nothing. */
-  giveBack(targets: number): void {
+  release(targets: number): void {
     this.#targetsThisMonth = Math.max(0, this.#targetsThisMonth - targets);
   }
 

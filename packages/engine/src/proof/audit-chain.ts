@@ -29,16 +29,16 @@ export function hashEntry(previousHash: string, sequence: number, at: number, te
 }
 
 /** What checking an audit log came to. */
-export type AuditVerdict =
+export type AuditResult =
   | { readonly isIntact: true; readonly entries: number; readonly head: AuditHead }
-  | { readonly isIntact: false; readonly sequence: number; readonly fault: string };
+  | { readonly isIntact: false; readonly sequence: number; readonly issue: string };
 
 /** Checks a log entry by entry. */
 export interface ChainCheck {
   /** Takes the next entry; gives the verdict where it breaks the chain. */
-  take(entry: AuditEntry): AuditVerdict | undefined;
+  take(entry: AuditEntry): AuditResult | undefined;
   /** The verdict at the end of the log. */
-  end(): AuditVerdict;
+  end(): AuditResult;
 }
 
 /**
@@ -64,7 +64,7 @@ export function createChainCheck(anchor?: AuditHead): ChainCheck {
  * @param anchor - A head that was kept elsewhere: the log must still contain it.
  * @returns The first broken link, where there is one.
  */
-export function checkChain(entries: Iterable<AuditEntry>, anchor?: AuditHead): AuditVerdict {
+export function checkChain(entries: Iterable<AuditEntry>, anchor?: AuditHead): AuditResult {
   const check = createChainCheck(anchor);
   for (const entry of entries) {
     const broken = check.take(entry);
@@ -74,7 +74,7 @@ export function checkChain(entries: Iterable<AuditEntry>, anchor?: AuditHead): A
 }
 
 /** Checks a log like {@link checkChain}, as it is read. */
-export async function checkChainStream(entries: AsyncIterable<AuditEntry>, anchor?: AuditHead): Promise<AuditVerdict> {
+export async function checkChainStream(entries: AsyncIterable<AuditEntry>, anchor?: AuditHead): Promise<AuditResult> {
   const check = createChainCheck(anchor);
   for await (const entry of entries) {
     const broken = check.take(entry);
@@ -83,9 +83,9 @@ export async function checkChainStream(entries: AsyncIterable<AuditEntry>, ancho
   return check.end();
 }
 
-function findBreak(head: AuditHead, entry: AuditEntry, anchor: AuditHead | undefined): AuditVerdict | undefined {
+function findBreak(head: AuditHead, entry: AuditEntry, anchor: AuditHead | undefined): AuditResult | undefined {
   const sequence = head.sequence + 1;
-  const broken = (fault: string): AuditVerdict => ({ isIntact: false, sequence, fault });
+  const broken = (issue: string): AuditResult => ({ isIntact: false, sequence, issue });
   if (entry.sequence !== sequence) {
     return broken(`Entry ${sequence} is missing; entry ${entry.sequence} follows entry ${head.sequence}.`);
   }
@@ -98,13 +98,13 @@ function findBreak(head: AuditHead, entry: AuditEntry, anchor: AuditHead | undef
   return undefined;
 }
 
-function endOfChain({ sequence, hash }: AuditHead, anchor: AuditHead | undefined): AuditVerdict {
+function endOfChain({ sequence, hash }: AuditHead, anchor: AuditHead | undefined): AuditResult {
   if (anchor === undefined || anchor.sequence <= sequence) {
     return { isIntact: true, entries: sequence, head: { sequence, hash } };
   }
   return {
     isIntact: false,
     sequence: sequence + 1,
-    fault: `The log ends at entry ${sequence}; the anchored entry ${anchor.sequence} is missing.`,
+    issue: `The log ends at entry ${sequence}; the anchored entry ${anchor.sequence} is missing.`,
   };
 }

@@ -4,7 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
 import { createChainCheck } from './audit-chain.ts';
-import { findStatementFault } from './check-statement.ts';
+import { findStatementIssue } from './check-statement.ts';
 
 const entrySchema = z.strictObject({
   sequence: z.number().int(),
@@ -64,22 +64,22 @@ const tries = 5;
  * @throws LedgerError where the audit log is broken, or does not say what the ledger says: of that nothing is certified.
  */
 export async function makeCertificate(ledger: Ledger, requestId: string, now: number): Promise<string | undefined> {
-  let fault: string | undefined;
+  let issue: string | undefined;
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const statement = await readStatement(ledger, requestId, now);
     if (statement === undefined) return undefined;
-    fault = findStatementFault(statement);
-    if (fault !== undefined) continue;
+    issue = findStatementIssue(statement);
+    if (issue !== undefined) continue;
     const text = JSON.stringify(statement);
     return `${JSON.stringify({ statement: text, ...ledger.sign(text) }, null, 2)}\n`;
   }
-  throw notCertified(fault ?? '');
+  throw notCertified(issue ?? '');
 }
 
-function notCertified(fault: string): LedgerError {
+function notCertified(issue: string): LedgerError {
   return new LedgerError(
     'log-broken',
-    `No certificate was made, because the audit log does not bear it out. ${fault} See 'expunge audit verify'.`,
+    `No certificate was made, because the audit log does not bear it out. ${issue} See 'expunge audit verify'.`,
   );
 }
 
@@ -99,7 +99,7 @@ async function readStatement(
   const chain = createChainCheck();
   for await (const entry of ledger.auditEntries()) {
     const broken = chain.take(entry);
-    if (broken !== undefined && !broken.isIntact) throw notCertified(broken.fault);
+    if (broken !== undefined && !broken.isIntact) throw notCertified(broken.issue);
     if (concerns(entry.text, requestId, own)) entries.push({ ...entry, previousHash });
     previousHash = entry.hash;
     head = { sequence: entry.sequence, hash: entry.hash };
@@ -138,9 +138,9 @@ function concerns(text: string, requestId: string, own: Set<number>): boolean {
 }
 
 /** What checking a certificate came to. */
-export type CertificateVerdict =
+export type CertificateResult =
   | { readonly isValid: true; readonly statement: CertificateStatement; readonly keyFingerprint: string }
-  | { readonly isValid: false; readonly fault: string };
+  | { readonly isValid: false; readonly issue: string };
 
 /**
  * Checks a certificate, offline: its signature, the hash of every entry in it, that the outcomes are what the entries
@@ -148,18 +148,18 @@ export type CertificateVerdict =
  *
  * @param publicKey - The ledger's public key as known from elsewhere. Without it, compare the fingerprint: a forger signs with a key of their own.
  */
-export function checkCertificate(text: string, publicKey?: string): CertificateVerdict {
+export function checkCertificate(text: string, publicKey?: string): CertificateResult {
   const certificate = parse(certificateSchema, text);
-  if (certificate === undefined) return { isValid: false, fault: 'This is no certificate, or it was cut off.' };
+  if (certificate === undefined) return { isValid: false, issue: 'This is no certificate, or it was cut off.' };
   if (publicKey !== undefined && publicKey.trim() !== certificate.publicKey) {
-    return { isValid: false, fault: 'It was signed with another key than the one given.' };
+    return { isValid: false, issue: 'It was signed with another key than the one given.' };
   }
   if (!isSigned(certificate))
-    return { isValid: false, fault: 'The signature does not fit: something in it was changed.' };
+    return { isValid: false, issue: 'The signature does not fit: something in it was changed.' };
   const statement = parse(statementSchema, certificate.statement);
-  if (statement === undefined) return { isValid: false, fault: 'The statement is not of the form of a certificate.' };
-  const fault = findStatementFault(statement);
-  if (fault !== undefined) return { isValid: false, fault };
+  if (statement === undefined) return { isValid: false, issue: 'The statement is not of the form of a certificate.' };
+  const issue = findStatementIssue(statement);
+  if (issue !== undefined) return { isValid: false, issue };
   const keyFingerprint = createHash('sha256').update(Buffer.from(certificate.publicKey, 'base64')).digest('hex');
   return { isValid: true, statement, keyFingerprint };
 }

@@ -22,7 +22,7 @@ interface EntryText {
 type Outcome = CertificateStatement['outcomes'][number];
 
 /** What in a statement does not follow from the entries in it; undefined: all of it does. */
-export function findStatementFault(statement: CertificateStatement): string | undefined {
+export function findStatementIssue(statement: CertificateStatement): string | undefined {
   let last = 0;
   for (const { previousHash, sequence, at, text, hash } of statement.entries) {
     if (sequence <= last) return `Audit entry ${sequence} is out of order.`;
@@ -30,10 +30,10 @@ export function findStatementFault(statement: CertificateStatement): string | un
     last = sequence;
   }
   const texts = statement.entries.map(({ text }): EntryText => JSON.parse(text));
-  return findRequestFault(statement, texts) ?? findOutcomeFault(statement, texts);
+  return findRequestIssue(statement, texts) ?? findOutcomeIssue(statement, texts);
 }
 
-function findRequestFault({ request }: CertificateStatement, texts: readonly EntryText[]): string | undefined {
+function findRequestIssue({ request }: CertificateStatement, texts: readonly EntryText[]): string | undefined {
   const accepted = texts.filter(({ type }) => type === 'accepted');
   const [entry] = accepted;
   if (accepted.length !== 1 || entry?.requestId !== request.requestId) {
@@ -48,7 +48,7 @@ function findRequestFault({ request }: CertificateStatement, texts: readonly Ent
     : 'The times of the request are not those with which it came in.';
 }
 
-function findOutcomeFault(statement: CertificateStatement, texts: readonly EntryText[]): string | undefined {
+function findOutcomeIssue(statement: CertificateStatement, texts: readonly EntryText[]): string | undefined {
   const wanted = tasksOfRequest(texts);
   for (const outcome of statement.outcomes) {
     if (!wanted.delete(outcome.task))

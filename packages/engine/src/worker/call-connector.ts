@@ -16,7 +16,7 @@ import {
 } from '@expunge/core';
 import type { z } from 'zod';
 import type { OpenSubmission } from '../ledger/ledger.ts';
-import { checkWithoutPeople, errorWithoutPeople, outcomesWithoutPeople } from './redact-personal-data.ts';
+import { redactCheck, redactError, redactOutcomes } from './redact-personal-data.ts';
 
 /** What a call came to: its value, or why there is none. */
 export type CallCompletion<Value> =
@@ -31,7 +31,7 @@ export function callSubmit(
 ): Promise<CallCompletion<readonly SubmitOutcome[]>> {
   return guard(connector, targets, async () => {
     const outcomes = onePerTarget(connector, targets, submitOutcomeSchema, await connector.submit(targets, options));
-    return outcomesWithoutPeople(outcomes, targets);
+    return redactOutcomes(outcomes, targets);
   });
 }
 
@@ -67,7 +67,7 @@ export async function callCheck(
   // What it says again was looked at before: most checks find the vendor where the last one did.
   const saysNothingNew = end.value?.state === 'pending' && end.value.vendorStatus === submission.vendorStatus;
   if (end.error !== undefined || saysNothingNew) return end;
-  return { value: checkWithoutPeople(end.value, await people()) };
+  return { value: redactCheck(end.value, await people()) };
 }
 
 /** `cancel`, held to its contract. */
@@ -112,7 +112,7 @@ async function guard<Value>(
     return { value: await call() };
   } catch (error) {
     if (ConnectorError.isInstance(error)) {
-      return { error: errorWithoutPeople(error, typeof people === 'function' ? await people() : people) };
+      return { error: redactError(error, typeof people === 'function' ? await people() : people) };
     }
     // What was thrown may hold anything, also a person's data: it is not looked at.
     return { error: brokenContract(connector, 'it threw something that is no ConnectorError') };

@@ -31,7 +31,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   const isShared = context.ledger.isShared === true;
   const wakeUp = () => wake.abort(woken);
   context.wakeUp = wakeUp;
-  const endNews = context.ledger.onNews?.(context.name, wakeUp);
+  const endNotifications = context.ledger.onNotification?.(context.name, wakeUp);
   const sleep = async (ms: number) => {
     const signals = bounds.signal === undefined ? [wake.signal] : [wake.signal, bounds.signal];
     await context.clock.sleep(ms, AbortSignal.any(signals));
@@ -79,7 +79,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       await sleep(isShared || bounds.stays ? Math.min(waitMs > 0 ? waitMs : lookAgainMs, lookAgainMs) : waitMs);
     }
   } finally {
-    endNews?.();
+    endNotifications?.();
     context.isEnding = true;
     for (const waken of context.slotQueue.splice(0)) waken();
     // Also where the ledger could not be read or written in between: what was sent is still answered.

@@ -11,7 +11,7 @@ const leftOutWord = 'left-out';
  * A connector's error as it may be kept and printed. The contract forbids it to name anybody; whoever does so all the
  * same is not believed: ledger, logs and reports are read by people who must not know.
  */
-export function errorWithoutPeople(error: ConnectorError, targets: readonly Target[]): ConnectorError {
+export function redactError(error: ConnectorError, targets: readonly Target[]): ConnectorError {
   if (!findNames(targets)(`${error.message}\n${error.vendorStatus ?? ''}`)) return error;
   const { code, vendor, httpStatus, retryAfterMs } = error;
   return new ConnectorError({ code, vendor, message: leftOut, httpStatus, retryAfterMs });
@@ -21,7 +21,7 @@ export function errorWithoutPeople(error: ConnectorError, targets: readonly Targ
  * The outcomes of a call as they may be kept and printed. What is said about one target may name another one of the call:
  * every text is held against all of them, once.
  */
-export function outcomesWithoutPeople(
+export function redactOutcomes(
   outcomes: readonly SubmitOutcome[],
   targets: readonly Target[],
 ): readonly SubmitOutcome[] {
@@ -43,7 +43,7 @@ export function outcomesWithoutPeople(
 }
 
 /** How a submission stands, as it may be kept and printed. What the vendor said of it decides all the same. */
-export function checkWithoutPeople(outcome: CheckOutcome, targets: readonly Target[]): CheckOutcome {
+export function redactCheck(outcome: CheckOutcome, targets: readonly Target[]): CheckOutcome {
   const namesSomebody = findNames(targets);
   const clean = (word: string) => (namesSomebody(word) ? leftOutWord : word);
   const vendorStatus = clean(outcome.vendorStatus);

@@ -4,9 +4,9 @@ import { retryDelayMs } from './backoff.ts';
 import { callRecover, callVerify } from './call-connector.ts';
 import { isRepeatedInDoubt } from './submit.ts';
 import {
-  giveBack,
   recordFailure,
   recordSuccess,
+  release,
   type StartedCall,
   throttled,
   type WorkContext,
@@ -30,7 +30,7 @@ export async function startResolving(context: WorkContext): Promise<StartedCall 
   });
   const first = due.find((task) => !busyTasks.has(task.id));
   const started = first?.callId === undefined ? undefined : await resolve(context, first, first.callId, now);
-  if (started === undefined) await giveBack(context, due);
+  if (started === undefined) await release(context, due);
   return started;
 }
 
@@ -48,7 +48,7 @@ async function resolve(
     }
     // A part of a call is not the call: the vendor would say that it knows of none.
     if (targets === undefined) {
-      const steps = tasks.map((task) => ({ task, change: operatorDecides() }));
+      const steps = tasks.map((task) => ({ task, change: needsDecision() }));
       return resolving(context, tasks, () => ledger.moveTasks(steps, now));
     }
     const [callId] = await ledger.startCalls(name, 'recover', [tasks], now);
@@ -62,7 +62,7 @@ async function resolve(
     if (callId === undefined) return undefined;
     return resolving(context, [first], () => readAgain(context, callId, first, sentAt));
   }
-  return resolving(context, [first], () => ledger.moveTasks([{ task: first, change: operatorDecides() }], now));
+  return resolving(context, [first], () => ledger.moveTasks([{ task: first, change: needsDecision() }], now));
 }
 
 function resolving(context: WorkContext, tasks: readonly LedgerTask[], work: () => Promise<void>): StartedCall {
@@ -117,7 +117,7 @@ async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall
   }
   // The vendor knows of no such submission: it did not happen, used no volume and counts as no attempt. When it is sent
   // again is for the backoff of submissions to say, which goes on growing.
-  context.limiter.giveBack(targets.length);
+  context.limiter.release(targets.length);
   const steps = tasks.map((task) => ({
     task,
     change: {
@@ -159,7 +159,7 @@ function afterReading(
   // It was seen before, and our own read no longer finds it: the lost call has done its work.
   if (outcome === 'absent') return { state: 'deleted', assurance: 'verified', submittedAt: now };
   // A vendor that works on it later shows the record meanwhile: that it is there says nothing about the call.
-  if (outcome !== 'present' || completion.type !== 'immediate') return operatorDecides();
+  if (outcome !== 'present' || completion.type !== 'immediate') return needsDecision();
   const meaningfulAt = sentAt + readBackAfterMs;
   if (now < meaningfulAt) {
     return {
@@ -172,7 +172,7 @@ function afterReading(
   return { state: 'ready', reason: 'not-taken', isNotExecuted: true, nextAt: now };
 }
 
-function operatorDecides(): TaskChange {
+function needsDecision(): TaskChange {
   return {
     state: 'in-doubt',
     reason: 'reply-lost',

@@ -4,9 +4,9 @@ import { afterSubmit } from '../tasks/transition.ts';
 import { callSubmit } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
 import {
-  giveBack,
   recordFailure,
   recordSuccess,
+  release,
   type StartedCall,
   throttled,
   type WorkContext,
@@ -41,10 +41,10 @@ async function persistSubmits(context: WorkContext): Promise<readonly StartedCal
   const due = await dueForSubmit(context, now, wanted);
   const alike = limit.oneTypePerCall === true ? due.filter((task) => task.target.type === due[0]?.target.type) : due;
   const batches = formCalls(alike, limit, due.length < wanted).slice(0, capacity);
-  await giveBack(context, due, batches.flat());
+  await release(context, due, batches.flat());
   if (batches.length === 0) return [];
   const callIds = await ledger.startCalls(name, 'submit', batches, now);
-  await giveBack(context, batches.filter((_, index) => callIds[index] === undefined).flat());
+  await release(context, batches.filter((_, index) => callIds[index] === undefined).flat());
   return batches.flatMap((batch, index) => {
     const callId = callIds[index];
     return callId === undefined ? [] : [{ ended: submit(context, callId, batch) }];
@@ -222,8 +222,8 @@ async function endFailedSubmit(
   batch: readonly LedgerTask[],
   error: ConnectorError,
 ): Promise<void> {
-  const verdict = await recordFailure(context, error, 'submit', batch.length);
-  if (error.effect === 'nothing') context.limiter.giveBack(batch.length);
+  const result = await recordFailure(context, error, 'submit', batch.length);
+  if (error.effect === 'nothing') context.limiter.release(batch.length);
   if (error.code === 'request-too-large' && batch.length > 1) {
     context.maxTargets = Math.min(context.maxTargets, Math.ceil(batch.length / 2));
     await context.ledger.saveConnectorState(context.name, { maxTargets: context.maxTargets });
@@ -231,7 +231,7 @@ async function endFailedSubmit(
   const now = context.clock.now();
   const steps = batch.map((task, index) => ({
     task,
-    change: afterFailure(context, task, error, verdict.retryAt, {
+    change: afterFailure(context, task, error, result.retryAt, {
       isAlone: batch.length === 1,
       // Two halves with a number of their own each, derived from the call's, so that no two parts share one.
       half: callId * 2 + (index < batch.length / 2 ? 0 : 1),

@@ -4,7 +4,7 @@ import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from '../
 import { retryDelayMs } from './backoff.ts';
 import { callVerify } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
-import { giveBack, type StartedCall, throttled, type WorkContext } from './work-context.ts';
+import { release, type StartedCall, throttled, type WorkContext } from './work-context.ts';
 
 /** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
 export const preReadWithinMs = 6 * 3_600_000;
@@ -27,10 +27,10 @@ export async function startReads(
   const due = await ledger.dueTasks(name, state, { now, limit: given });
   const free = due.filter((task) => !busyTasks.has(task.id)).slice(0, wanted);
   const batches = formCalls(free, limit, free.length < wanted).slice(0, capacity);
-  await giveBack(context, due, batches.flat());
+  await release(context, due, batches.flat());
   const callIds = await ledger.startCalls(name, 'verify', batches, now);
   const started = batches.map((tasks, index) => ({ tasks, callId: callIds[index] }));
-  await giveBack(
+  await release(
     context,
     started.flatMap(({ tasks, callId }) => (callId === undefined ? tasks : [])),
   );

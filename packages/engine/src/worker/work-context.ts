@@ -66,7 +66,7 @@ export interface StartedCall {
 }
 
 /** Gives tasks back to a shared ledger that were given out as due and are not worked on. */
-export async function giveBack(
+export async function release(
   { ledger }: WorkContext,
   given: readonly LedgerTask[],
   used: readonly LedgerTask[] = [],
@@ -102,7 +102,7 @@ export function recordSuccess(context: WorkContext, kind: CallKind): void {
 }
 
 /** What a failed submission or check means for the whole connector. */
-export interface FailureVerdict {
+export interface FailureResult {
   /** `paused`: nothing more is sent in this run. `slowed`: not before `retryAt`. `call`: it concerns this call alone. */
   readonly scope: 'paused' | 'slowed' | 'call';
   /** When to try again. */
@@ -115,7 +115,7 @@ export async function recordFailure(
   error: ConnectorError,
   kind: CallKind,
   targets: number,
-): Promise<FailureVerdict> {
+): Promise<FailureResult> {
   const now = context.clock.now();
   const { name, ledger, limiter } = context;
   switch (error.code) {

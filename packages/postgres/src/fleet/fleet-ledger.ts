@@ -19,10 +19,10 @@ import { createPostgresLedger } from '../open-postgres-ledger.ts';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { JobKind } from './fleet.ts';
 import type { JobKeeper } from './keep-jobs.ts';
-import { claimJobs, type Given, renewJobs } from './lease-jobs.ts';
-import type { Claims } from './leases.ts';
+import { type Leased, leaseJobs, renewJobs } from './lease-jobs.ts';
+import type { Leases } from './leases.ts';
 import { nextDueOfJobs } from './next-due.ts';
-import type { News } from './notifications.ts';
+import type { Notifications } from './notifications.ts';
 import type { SharedLimits } from './shared-limits.ts';
 import { lostAfterMs, type Worker } from './worker-registry.ts';
 
@@ -30,9 +30,9 @@ import { lostAfterMs, type Worker } from './worker-registry.ts';
 export interface FleetParts {
   readonly storage: PostgresAdapter;
   readonly keeper: JobKeeper;
-  readonly claims: Claims;
+  readonly leases: Leases;
   readonly limits: SharedLimits;
-  readonly news: News;
+  readonly notifications: Notifications;
   /** The schema of the queue. */
   readonly queueSchema: string;
   /** This process among those that work on the ledger. */
@@ -41,7 +41,7 @@ export interface FleetParts {
 
 /** A ledger that hands out its work among several workers, and keeps the vendors' limits for all of them. */
 export function createFleetLedger(parts: FleetParts): Ledger {
-  const { storage, keeper, claims, limits, news } = parts;
+  const { storage, keeper, leases, limits, notifications } = parts;
   const now = () => storage.clock.now();
   const write: StorageAdapter['write'] = (work) => storage.write(work);
   const base = createPostgresLedger(storage);
@@ -53,21 +53,21 @@ export function createFleetLedger(parts: FleetParts): Ledger {
   ): Promise<readonly Item[]> => {
     if (wanted.limit < 1 || !(await hasDue(storage, wanted.connector, wanted.kind, now()))) return [];
     const taken = await write(async (store) => {
-      const given = await claimJobs(keeper, storage, wanted);
-      const ids = given.map(([item]) => item);
-      return { given, items: await readItems(store, ids) };
+      const leased = await leaseJobs(keeper, storage, wanted);
+      const ids = leased.map(([item]) => item);
+      return { leased, items: await readItems(store, ids) };
     });
-    for (const [item, claim] of taken.given) claims.add(about, item, claim);
+    for (const [item, lease] of taken.leased) leases.add(about, item, lease);
     return taken.items;
   };
 
-  const settle = async (about: 'task' | 'submission', given: Given, work: (store: Store) => Promise<void>) => {
+  const settle = async (about: 'task' | 'submission', leased: Leased, work: (store: Store) => Promise<void>) => {
     await write(async (store) => {
       await work(store);
       // What a call carried and did not move, because somebody else had, is free for others.
-      await renewJobs(storage, about, given);
+      await renewJobs(storage, about, leased);
     });
-    claims.drop(about, given);
+    leases.drop(about, leased);
   };
 
   const ledger: Ledger = {
@@ -85,10 +85,10 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     dueSubmissions: (connector, _now, limit) =>
       take('submission', { connector, kind: 'waiting', limit }, readSubmissions),
 
-    release: ({ tasks = [], submissions = [] }) => giveBack(parts, write, tasks, submissions),
+    release: ({ tasks = [], submissions = [] }) => release(parts, write, tasks, submissions),
 
     callSignal: () => parts.worker.callSignal(),
-    onNews: (connector, listener) => news.listen(connector, listener),
+    onNotification: (connector, listener) => notifications.listen(connector, listener),
 
     async startCalls(connector, kind, calls) {
       const askedAt = Date.now();
@@ -131,10 +131,10 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     },
 
     completeCall: batchCompletions(async (take) => {
-      let given: Given = [];
+      let leased: Leased = [];
       await write(async (store) => {
         const { ends, now: at } = take();
-        given = claims.among(
+        leased = leases.among(
           'task',
           ends.flatMap(({ steps }) => steps.map(({ task }) => task.id)),
         );
@@ -145,31 +145,31 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         );
         await completeCalls(store, ends, at);
         // What a call carried and did not move, because somebody else had, is free for others.
-        await renewJobs(storage, 'task', given);
+        await renewJobs(storage, 'task', leased);
       });
-      claims.drop('task', given);
+      leases.drop('task', leased);
     }),
 
     async postponeCheck(call, submission, options, at) {
-      await settle('submission', claims.among('submission', [submission]), async (store) => {
+      await settle('submission', leases.among('submission', [submission]), async (store) => {
         if (options.result === 'answered') await limits.answered(store, [call], now());
         if (await finishCall(store, call, options.result, at)) await postponeCheck(store, submission, options);
       });
     },
 
     async endSubmission(call, submission, end, at) {
-      await settle('submission', claims.among('submission', [submission]), async (store) => {
+      await settle('submission', leases.among('submission', [submission]), async (store) => {
         await limits.answered(store, [call], now());
         if (await finishCall(store, call, 'answered', at)) await endSubmission(store, submission, end, at);
       });
     },
 
     async moveTasks(steps, at) {
-      const given = claims.among(
+      const leased = leases.among(
         'task',
         steps.map(({ task }) => task.id),
       );
-      await settle('task', given, (store) => moveTasks(store, steps, at));
+      await settle('task', leased, (store) => moveTasks(store, steps, at));
     },
 
     nextDue: (connector) => storage.read((store) => nextDueOfJobs(store, connector, parts.queueSchema, now())),
@@ -234,17 +234,17 @@ async function isAskedAlready(
   return tasks.some(({ id }) => ranges.some(({ first, last }) => first <= id && id <= last));
 }
 
-async function giveBack(
-  { claims, storage }: FleetParts,
+async function release(
+  { leases, storage }: FleetParts,
   write: StorageAdapter['write'],
   tasks: readonly LedgerTask[],
   submissions: readonly OpenSubmission[],
 ): Promise<void> {
-  const ofTasks = claims.among(
+  const ofTasks = leases.among(
     'task',
     tasks.map(({ id }) => id),
   );
-  const ofSubmissions = claims.among(
+  const ofSubmissions = leases.among(
     'submission',
     submissions.map(({ id }) => id),
   );
@@ -253,6 +253,6 @@ async function giveBack(
     await renewJobs(storage, 'task', ofTasks);
     await renewJobs(storage, 'submission', ofSubmissions);
   });
-  claims.drop('task', ofTasks);
-  claims.drop('submission', ofSubmissions);
+  leases.drop('task', ofTasks);
+  leases.drop('submission', ofSubmissions);
 }

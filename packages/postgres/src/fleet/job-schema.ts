@@ -1,8 +1,8 @@
 /** The channel on which workers are told that there is something new to do: the ledger's schema, `/`, the connector's name. */
-export const newsChannel = 'expunge_news';
+export const notificationChannel = 'expunge_news';
 
 /** The setting of a session that tells of what is due by itself. */
-export const tellsNews = 'expunge.tells_news';
+export const tellsNotifications = 'expunge.tells_news';
 
 /**
  * What hands out work needs to have in the ledger's schema, one step of its migrations (`../ledger/postgres/schema.ts`).
@@ -94,17 +94,17 @@ export const jobSchema = `
   -- transaction is told once. Workers tell of what is due when they make its job, and say so with this setting.
   CREATE FUNCTION tell_news() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
   BEGIN
-    PERFORM pg_notify('${newsChannel}', TG_TABLE_SCHEMA || '/' || name)
+    PERFORM pg_notify('${notificationChannel}', TG_TABLE_SCHEMA || '/' || name)
     FROM connectors WHERE id IN (SELECT connector FROM added);
     RETURN NULL;
   END $$;
   CREATE TRIGGER news_of_jobs AFTER INSERT ON job_changes REFERENCING NEW TABLE AS added FOR EACH STATEMENT
-    WHEN (current_setting('${tellsNews}', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION tell_news();
+    WHEN (current_setting('${tellsNotifications}', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION tell_news();
 
   -- That a connector may go on is news for everybody.
   CREATE FUNCTION tell_end_of_stop() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
-    PERFORM pg_notify('${newsChannel}', TG_TABLE_SCHEMA || '/' || NEW.name);
+    PERFORM pg_notify('${notificationChannel}', TG_TABLE_SCHEMA || '/' || NEW.name);
     RETURN NULL;
   END $$;
   CREATE TRIGGER news_of_connectors AFTER UPDATE OF pause_code, blocks ON connectors FOR EACH ROW

@@ -1,6 +1,6 @@
 import type { JobInsert, PgBoss } from 'pg-boss';
 import { type JobData, type JobQueues, queueOf } from './job-queues.ts';
-import { newsChannel } from './job-schema.ts';
+import { notificationChannel } from './job-schema.ts';
 import { type LedgerTransaction, rowsOf } from './transaction.ts';
 
 /** What the one rule about jobs works with. */
@@ -92,9 +92,9 @@ async function makeNew(keeper: JobKeeper, db: LedgerTransaction, changes: readon
       { db: bound(db) },
     );
   }
-  const news = new Set(wanted.filter((each) => each.next_at <= now + soonMs).map((each) => each.connector));
-  for (const connector of news) {
-    await db.executeSql('SELECT pg_notify($1, $2)', [newsChannel, `${keeper.schema}/${connector}`]);
+  const notifications = new Set(wanted.filter((each) => each.next_at <= now + soonMs).map((each) => each.connector));
+  for (const connector of notifications) {
+    await db.executeSql('SELECT pg_notify($1, $2)', [notificationChannel, `${keeper.schema}/${connector}`]);
   }
 }
 

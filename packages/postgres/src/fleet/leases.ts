@@ -1,7 +1,7 @@
 import type { JobAttempt } from 'pg-boss';
 
 /** A job that this worker has taken. */
-export interface Claim extends JobAttempt {
+export interface Lease extends JobAttempt {
   /** The queue that it is in. */
   readonly queue: string;
 }
@@ -9,29 +9,29 @@ export interface Claim extends JobAttempt {
 type About = 'task' | 'submission';
 
 /** The jobs that this worker has taken and not settled, by what they are about. */
-export class Claims {
-  readonly #claims = { task: new Map<number, Claim>(), submission: new Map<number, Claim>() };
+export class Leases {
+  readonly #claims = { task: new Map<number, Lease>(), submission: new Map<number, Lease>() };
 
   /** Notes a job. */
-  add(about: About, item: number, claim: Claim): void {
-    this.#claims[about].set(item, claim);
+  add(about: About, item: number, lease: Lease): void {
+    this.#claims[about].set(item, lease);
   }
 
   /** The job of a task or submission. */
-  of(about: About, item: number): Claim | undefined {
+  of(about: About, item: number): Lease | undefined {
     return this.#claims[about].get(item);
   }
 
   /** Forgets jobs that are settled or given back. Those that were taken anew meanwhile stay. */
-  drop(about: About, claims: readonly (readonly [number, Claim])[]): void {
-    for (const [item, claim] of claims) if (this.#claims[about].get(item) === claim) this.#claims[about].delete(item);
+  drop(about: About, leases: readonly (readonly [number, Lease])[]): void {
+    for (const [item, lease] of leases) if (this.#claims[about].get(item) === lease) this.#claims[about].delete(item);
   }
 
   /** Those of these items that have a job here. */
-  among(about: About, items: readonly number[]): readonly (readonly [number, Claim])[] {
+  among(about: About, items: readonly number[]): readonly (readonly [number, Lease])[] {
     return items.flatMap((item) => {
-      const claim = this.of(about, item);
-      return claim === undefined ? [] : [[item, claim] as const];
+      const lease = this.of(about, item);
+      return lease === undefined ? [] : [[item, lease] as const];
     });
   }
 
@@ -41,12 +41,12 @@ export class Claims {
   }
 
   /** All jobs, by queue. */
-  byQueue(): ReadonlyMap<string, readonly Claim[]> {
-    const queues = new Map<string, Claim[]>();
-    for (const claim of [...this.#claims.task.values(), ...this.#claims.submission.values()]) {
-      const claims = queues.get(claim.queue);
-      if (claims === undefined) queues.set(claim.queue, [claim]);
-      else claims.push(claim);
+  byQueue(): ReadonlyMap<string, readonly Lease[]> {
+    const queues = new Map<string, Lease[]>();
+    for (const lease of [...this.#claims.task.values(), ...this.#claims.submission.values()]) {
+      const leases = queues.get(lease.queue);
+      if (leases === undefined) queues.set(lease.queue, [lease]);
+      else leases.push(lease);
     }
     return queues;
   }

@@ -1,5 +1,5 @@
 /** Who waits for news of which connector. */
-export class News {
+export class Notifications {
   readonly #listeners = new Map<string, Set<() => void>>();
 
   /** Calls `listener` with every piece of news about a connector. Returns what ends that. */

@@ -6,10 +6,10 @@ import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { Fleet, FleetOptions, ReconcileReport } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
-import { newsChannel } from './job-schema.ts';
+import { notificationChannel } from './job-schema.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
-import { Claims } from './leases.ts';
-import { News } from './notifications.ts';
+import { Leases } from './leases.ts';
+import { Notifications } from './notifications.ts';
 import { createQueueConnections } from './queue-connections.ts';
 import { readQueues } from './queue-report.ts';
 import { hasQueueSchema, queueSchemaOf } from './queue-schema.ts';
@@ -86,19 +86,19 @@ export async function openWorker(
   try {
     await boss.start({ attempts: 3 });
     keeper = { boss, queues: new JobQueues(boss), now: () => storage.clock.now(), schema };
-    const claims = new Claims();
-    const worker = await joinWorkers(storage, boss, claims, options.workerName ?? `${hostname()}/${process.pid}`);
-    const news = new News();
-    const ledger = createFleetLedger({ storage, keeper, claims, limits, news, queueSchema, worker });
+    const leases = new Leases();
+    const worker = await joinWorkers(storage, boss, leases, options.workerName ?? `${hostname()}/${process.pid}`);
+    const notifications = new Notifications();
+    const ledger = createFleetLedger({ storage, keeper, leases, limits, notifications, queueSchema, worker });
     const parts = { storage, keeper };
     const tell = (payload: string) => {
-      if (payload.startsWith(`${schema}/`)) news.tell(payload.slice(schema.length + 1));
+      if (payload.startsWith(`${schema}/`)) notifications.tell(payload.slice(schema.length + 1));
     };
     const listener = isStill
       ? undefined
       : await boss
           .getDb()
-          .listen?.(newsChannel, tell, () => news.tell())
+          .listen?.(notificationChannel, tell, () => notifications.tell())
           .catch(() => {
             onWarning('News of new work can not be listened to: it is looked for every two seconds.');
             return undefined;

@@ -8,13 +8,13 @@ interface Missing {
   readonly item: number;
 }
 
-interface Stray {
+interface Orphan {
   readonly name: string;
   readonly id: string;
 }
 
 /** Rows that are mended in one transaction: others want to write in between. */
-const mendedAtOnce = 10_000;
+const repairedAtOnce = 10_000;
 
 // What is due first comes first: after a restore a million may be missing.
 // pg-boss can list a queue's jobs, but not say which of a million are missing: its table is read here, and never written.
@@ -30,7 +30,7 @@ const missingJobs = (jobs: string, atOnce: number) => `
   ORDER BY next_at, item LIMIT ${atOnce}`;
 
 // Of jobs that were given up, the one that failed stays in its queue, and stands for the task until somebody decides.
-const strayJobs = (jobs: string, atOnce: number) => `
+const orphanJobs = (jobs: string, atOnce: number) => `
   SELECT name, CAST(id AS text) AS id FROM (
     SELECT job.name, job.id, CASE WHEN job.name LIKE '%.dead' THEN job.source_id ELSE job.id END AS stands_for,
       CAST(job.data->>'task' AS bigint) AS task, CAST(job.data->>'submission' AS bigint) AS submission
@@ -61,11 +61,11 @@ export async function reconcileInTurn(
   const isDue = 'abs(? - reconciled_at) >= ?';
   if (!(await storage.read((store) => store.has(`SELECT 1 FROM ledger_head WHERE ${isDue}`, now, everyMs))))
     return undefined;
-  const claim = `UPDATE ledger_head SET reconciled_at = ? WHERE ${isDue}`;
-  const { changes } = await storage.write((store) => store.run(claim, now, now, everyMs));
+  const lease = `UPDATE ledger_head SET reconciled_at = ? WHERE ${isDue}`;
+  const { changes } = await storage.write((store) => store.run(lease, now, now, everyMs));
   return changes === 0
     ? undefined
-    : await compare(storage, keeper, queueSchema, { isAlone: true, atOnce: mendedAtOnce });
+    : await compare(storage, keeper, queueSchema, { isAlone: true, atOnce: repairedAtOnce });
 }
 
 /** Compares what is to be done with the jobs for it, and mends what is amiss, all of it: `atOnce` in a transaction. */
@@ -73,12 +73,12 @@ export async function reconcile(
   storage: PostgresAdapter,
   keeper: JobKeeper,
   queueSchema: string,
-  atOnce = mendedAtOnce,
+  atOnce = repairedAtOnce,
 ): Promise<ReconcileReport> {
-  return (await compare(storage, keeper, queueSchema, { isAlone: false, atOnce })) ?? nothingAmiss;
+  return (await compare(storage, keeper, queueSchema, { isAlone: false, atOnce })) ?? nothingInconsistent;
 }
 
-const nothingAmiss: ReconcileReport = { made: 0, settled: 0 };
+const nothingInconsistent: ReconcileReport = { made: 0, settled: 0 };
 
 async function compare(
   storage: PostgresAdapter,
@@ -94,30 +94,30 @@ async function compare(
     if (isAlone && !(await store.has(tryLock, `expunge/reconcile/${queueSchema}`))) return undefined;
     return {
       missing: (await store.all<Missing>(missingJobs(jobs, atOnce))).length,
-      stray: (await store.all<Stray>(strayJobs(jobs, atOnce))).length,
+      orphan: (await store.all<Orphan>(orphanJobs(jobs, atOnce))).length,
     };
   });
   if (look === undefined) return undefined;
-  if (look.missing + look.stray === 0) return nothingAmiss;
+  if (look.missing + look.orphan === 0) return nothingInconsistent;
   // Looked at again where nobody else writes, until a round finds less than it could mend.
   let made = 0;
   let settled = 0;
   for (;;) {
-    const round = await storage.write(() => mend(storage, keeper, jobs, atOnce));
+    const round = await storage.write(() => repair(storage, keeper, jobs, atOnce));
     made += round.made;
     settled += round.settled;
     if (round.made < atOnce && round.settled < atOnce) return { made, settled };
   }
 }
 
-async function mend(
+async function repair(
   storage: PostgresAdapter,
   keeper: JobKeeper,
   jobs: string,
   atOnce: number,
 ): Promise<ReconcileReport> {
-  const stray = await rowsOf<Stray>(storage, strayJobs(jobs, atOnce));
-  for (const [queue, those] of groupBy(stray, ({ name }) => name)) {
+  const orphan = await rowsOf<Orphan>(storage, orphanJobs(jobs, atOnce));
+  for (const [queue, those] of groupBy(orphan, ({ name }) => name)) {
     await keeper.boss.deleteJob(
       queue,
       those.map(({ id }) => id),
@@ -129,5 +129,5 @@ async function mend(
     const table = about === 'task' ? 'tasks' : 'submissions';
     await storage.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [those.map(({ item }) => item)]);
   }
-  return { made: missing.length, settled: stray.length };
+  return { made: missing.length, settled: orphan.length };
 }

@@ -44,17 +44,17 @@ async function redriveSome(
     `SELECT CAST(source_id AS text) AS source FROM ${queueSchema}.job WHERE name = $1 AND id = ANY ($2)`,
     [queue, ids],
   );
-  const given = sources.map(({ source }) => source);
+  const leased = sources.map(({ source }) => source);
   await keeper.boss.deleteJob(queue, ids, { db });
   const tasks = await rowsOf(
     storage,
     `UPDATE tasks SET job = NULL WHERE id = ANY ($1) AND job = ANY ($2) AND state <> 'submitting' RETURNING id`,
-    [jobs.flatMap(({ data }) => data.task ?? []), given],
+    [jobs.flatMap(({ data }) => data.task ?? []), leased],
   );
   const submissions = await rowsOf(
     storage,
     'UPDATE submissions SET job = NULL WHERE id = ANY ($1) AND job = ANY ($2) RETURNING id',
-    [jobs.flatMap(({ data }) => data.submission ?? []), given],
+    [jobs.flatMap(({ data }) => data.submission ?? []), leased],
   );
   return Math.max(jobs.length, tasks.length + submissions.length);
 }

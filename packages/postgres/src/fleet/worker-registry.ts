@@ -5,7 +5,7 @@ import type { PostgresAdapter } from '../postgres-adapter.ts';
 import { heartbeatSeconds } from './job-queues.ts';
 import { bound } from './keep-jobs.ts';
 import { renewJobs } from './lease-jobs.ts';
-import type { Claims } from './leases.ts';
+import type { Leases } from './leases.ts';
 import { rowsOf } from './transaction.ts';
 
 /** After how long without a sign a worker counts as lost, in milliseconds. */
@@ -45,7 +45,7 @@ function newCalls(): AbortController {
 export async function joinWorkers(
   storage: PostgresAdapter,
   boss: PgBoss,
-  claims: Claims,
+  leases: Leases,
   name: string,
 ): Promise<Worker> {
   const now = () => storage.clock.now();
@@ -78,7 +78,7 @@ export async function joinWorkers(
       const beganAt = performance.now();
       const joined = await storage.write(async (store) => {
         const seen = await rowsOf(storage, 'UPDATE workers SET seen_at = $1 WHERE id = $2 RETURNING id', [now(), id]);
-        for (const [queue, jobs] of claims.byQueue()) {
+        for (const [queue, jobs] of leases.byQueue()) {
           await boss.touch(queue, [...jobs], { db: bound(storage) });
         }
         // Who could not reach the database can't tell who else could: they are given time to be seen again.
@@ -98,20 +98,20 @@ export async function joinWorkers(
       seenAt = now();
       signGivenAt = beganAt;
       if (calls.signal.aborted) calls = newCalls();
-      if (joined !== id) claims.clear();
+      if (joined !== id) leases.clear();
       id = joined;
     },
 
     async leave() {
-      const given = (['task', 'submission'] as const).map((about) => ({
+      const leased = (['task', 'submission'] as const).map((about) => ({
         about,
-        claims: claims.among(about, claims.items(about)),
+        leases: leases.among(about, leases.items(about)),
       }));
       await storage.write(async () => {
-        for (const each of given) await renewJobs(storage, each.about, each.claims);
+        for (const each of leased) await renewJobs(storage, each.about, each.leases);
         await storage.executeSql('DELETE FROM workers WHERE id = $1', [id]);
       });
-      claims.clear();
+      leases.clear();
     },
   };
 }

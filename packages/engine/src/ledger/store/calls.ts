@@ -50,7 +50,7 @@ async function fitForCall(store: Store, kind: CallKind, tasks: readonly LedgerTa
   );
   if (kind === 'submit') for (const id of await heldInDoubt(store, tasks)) fit.delete(id);
   // A request that came in since the look may have to be sent elsewhere before the record that it shares.
-  if (store.stops.hasOrder) {
+  if (store.guards.hasOrder) {
     const ids = tasks.map((task) => task.id);
     for (const id of await findTasks(store, ids, 'resume_at IS NOT NULL')) fit.delete(id);
   }

@@ -97,7 +97,7 @@ async function changeTogether(
   now: number,
   links: LinksOfTasks,
 ): Promise<boolean> {
-  if (ids.length < fewTasks || store.stops.hasHeldRequests || store.stops.hasOrder) return false;
+  if (ids.length < fewTasks || store.guards.hasHeldRequests || store.guards.hasOrder) return false;
   const among = amongNumbers(store, 'id', ids);
   const alike = await store.get<TaskRecord & SharedFacts>(
     `SELECT min(connector) AS connector, min(state) AS state, min(reason) AS reason, min(assurance) AS assurance,
@@ -167,7 +167,7 @@ async function writeChange(
     change,
     links.call === undefined ? undefined : new Map([[record.id, links.call]]),
   );
-  if (isUnsent(record.state) && !isUnsent(change.state) && store.stops.hasOrder) {
+  if (isUnsent(record.state) && !isUnsent(change.state) && store.guards.hasOrder) {
     await releaseBlocked(store, record.request);
   }
   const ends = isTerminal(change.state);

@@ -26,19 +26,19 @@ export async function setOrder(store: Store, connectors: readonly LedgerConnecto
       );
     }
   }
-  await store.stops.read(store);
+  await store.guards.read(store);
   await release(store, 'TRUE');
-  if (store.stops.hasOrder) await block(store, 'connector IN (SELECT connector FROM connector_order)');
+  if (store.guards.hasOrder) await block(store, 'connector IN (SELECT connector FROM connector_order)');
 }
 
 /** Whether a task has to wait: a request that asks for its record is not sent yet where it is to be sent first. */
 export async function isBlocked(store: Store, taskId: number): Promise<boolean> {
-  return store.stops.hasOrder && store.has(`SELECT 1 FROM tasks WHERE id = ? AND ${mustWait}`, taskId);
+  return store.guards.hasOrder && store.has(`SELECT 1 FROM tasks WHERE id = ? AND ${mustWait}`, taskId);
 }
 
 /** Blocks the tasks of a request that has just come in, and those that it joins, where others are to be sent first. */
 export async function blockTasks(store: Store, request: number): Promise<void> {
-  if (store.stops.hasOrder) await block(store, theirPrimaries, request);
+  if (store.guards.hasOrder) await block(store, theirPrimaries, request);
 }
 
 async function block(store: Store, which: string, ...values: number[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Sql } from './sql.ts';
 
 /** Whether anything stops tasks at all. Asked for each task, and nearly always no: it is kept in memory. */
-export class Stops {
+export class Guards {
   #hasHolds = false;
   #hasHeldRequests = false;
   #hasOrder = false;

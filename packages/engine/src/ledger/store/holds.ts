@@ -27,7 +27,7 @@ export async function addHold(
   );
   if (added === undefined) return undefined;
   const hold = added.id;
-  await store.stops.read(store);
+  await store.guards.read(store);
   // Who is in a request can only be learned by opening it. Settled ones too: what failed there may be tried again.
   for (let last = 0; ; ) {
     const records = await store.all<RequestRecord>(
@@ -55,7 +55,7 @@ export async function removeHold(store: Store, identifier: Identifier, now: numb
   const requests = await heldBy(store, hold);
   await store.run('DELETE FROM held_requests WHERE hold = ?', hold);
   await store.run('DELETE FROM holds WHERE id = ?', hold);
-  await store.stops.read(store);
+  await store.guards.read(store);
   let released = 0;
   for (const request of requests) if (await release(store, request, now)) released += 1;
   store.audit.add({ type: 'hold-removed', hold, requests: released });
@@ -103,7 +103,7 @@ export async function holdAtImport(
   identifiers: readonly Identifier[],
   now: number,
 ): Promise<void> {
-  if (!store.stops.hasHolds) return;
+  if (!store.guards.hasHolds) return;
   for (const identifier of identifiers) {
     const hold = await findHold(store, identifier);
     if (hold !== undefined) await holdRequest(store, hold, request, now);
@@ -112,7 +112,7 @@ export async function holdAtImport(
 
 /** A request that asks for a record which is held back for another request is held back like that one, whatever became of it. */
 export async function holdLikeOthers(store: Store, request: number, now: number): Promise<void> {
-  if (!store.stops.hasHeldRequests) return;
+  if (!store.guards.hasHeldRequests) return;
   const { changes } = await store.run(
     `INSERT INTO held_requests (hold, request)
      SELECT DISTINCT held_requests.hold, own.request FROM tasks AS own
@@ -150,7 +150,7 @@ async function holdRequest(store: Store, hold: number, request: number, now: num
     hold,
     request,
   );
-  if (!store.stops.hasHeldRequests) await store.stops.read(store);
+  if (!store.guards.hasHeldRequests) await store.guards.read(store);
   const leads = await store.all<{ lead: number; state: TaskState }>(
     `SELECT DISTINCT coalesce(other.duplicate_of, other.id) AS lead, other.state AS state
      FROM tasks AS own JOIN tasks AS other ON other.connector = own.connector AND other.digest = own.digest

@@ -118,7 +118,7 @@ async function stopWhereNeeded(
   requests: readonly { readonly row: number; readonly planned: PlannedRequest }[],
   now: number,
 ): Promise<void> {
-  const { hasOrder, hasHolds, hasHeldRequests } = store.stops;
+  const { hasOrder, hasHolds, hasHeldRequests } = store.guards;
   if (!hasOrder && !hasHolds && !hasHeldRequests) return;
   for (const { row, planned } of requests) {
     await blockTasks(store, row);

@@ -1,7 +1,7 @@
 import type { Cipher } from '../../crypto/cipher.ts';
 import { AuditLog } from './audit-log.ts';
 import { EncryptedPages } from './encrypted-pages.ts';
-import { Stops } from './guards.ts';
+import { Guards } from './guards.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { TaskCounts } from './task-counts.ts';
 
@@ -10,7 +10,7 @@ export class Store implements Sql {
   readonly counts = new TaskCounts();
   readonly audit: AuditLog;
   readonly pages: EncryptedPages;
-  readonly stops = new Stops();
+  readonly guards = new Guards();
   cipher: Cipher;
   readonly #sql: Sql;
   #connectorIds: ReadonlyMap<string, number> = new Map();
@@ -38,7 +38,7 @@ export class Store implements Sql {
   async readAnew(): Promise<void> {
     this.pages.discard();
     await this.readConnectors();
-    await this.stops.read(this);
+    await this.guards.read(this);
     await this.counts.read(this);
     await this.audit.read(this);
   }

@@ -70,7 +70,7 @@ async function summarizeAll(
 ): Promise<readonly ConnectorSummary[]> {
   const summaries: ConnectorSummary[] = [];
   for (const { id, name } of connectors) {
-    summaries.push({ connector: name, ...summarize(id, rows), ...(await readStanding(store, id)) });
+    summaries.push({ connector: name, ...summarize(id, rows), ...(await readStatus(store, id)) });
   }
   return summaries;
 }
@@ -91,7 +91,7 @@ function summarize(id: number, rows: readonly CountRow[]): Pick<ConnectorSummary
 }
 
 /** What does not come from counting tasks: when a connector goes on, and whether it is paused. */
-async function readStanding(store: Store, id: number): Promise<Pick<ConnectorSummary, 'nextAt' | 'paused'>> {
+async function readStatus(store: Store, id: number): Promise<Pick<ConnectorSummary, 'nextAt' | 'paused'>> {
   const record = await store.get<{
     pause_code: string | null;
     pause_message: string | null;

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { MessagePort } from 'node:worker_threads';
-import type { OutputStream, Surroundings } from './surroundings.ts';
+import type { OutputStream, ProcessEnvironment } from './process-environment.ts';
 import type { FromThread, TerminalSize, ThreadStart, ToThread } from './thread-messages.ts';
 
 /** What a command sees of the process around it, in a thread of its own. */
-export function threadSurroundings(port: MessagePort, start: ThreadStart): Surroundings {
+export function threadEnvironment(port: MessagePort, start: ThreadStart): ProcessEnvironment {
   const stop = new AbortController();
   const tell = (message: FromThread) => port.postMessage(message);
   const input = new Readable({

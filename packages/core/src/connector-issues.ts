@@ -9,40 +9,40 @@ const optionalMethods = ['check', 'verify', 'cancel', 'recover'] as const;
  *
  * @returns One sentence per fault. Empty: it is one.
  */
-export function connectorFaults(value: unknown): readonly string[] {
+export function connectorIssues(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return ['It is not an object.'];
   const candidate = value as Partial<Record<keyof DeletionConnector, unknown>>;
-  const faults: string[] = [];
-  if (candidate.specVersion !== 'v1') faults.push("Its specVersion is not 'v1'.");
+  const issues: string[] = [];
+  if (candidate.specVersion !== 'v1') issues.push("Its specVersion is not 'v1'.");
   for (const name of ['vendor', 'operation'] as const) {
-    if (typeof candidate[name] !== 'string' || candidate[name] === '') faults.push(`It has no ${name}.`);
+    if (typeof candidate[name] !== 'string' || candidate[name] === '') issues.push(`It has no ${name}.`);
   }
   for (const name of requiredMethods) {
-    if (typeof candidate[name] !== 'function') faults.push(`It has no method ${name}().`);
+    if (typeof candidate[name] !== 'function') issues.push(`It has no method ${name}().`);
   }
   for (const name of optionalMethods) {
-    if (candidate[name] !== undefined && typeof candidate[name] !== 'function') faults.push(`${name} is not a method.`);
+    if (candidate[name] !== undefined && typeof candidate[name] !== 'function') issues.push(`${name} is not a method.`);
   }
   const capabilities = connectorCapabilitiesSchema.safeParse(candidate.capabilities);
   if (!capabilities.success) {
     for (const issue of capabilities.error.issues) {
-      faults.push(`capabilities.${issue.path.join('.')}: ${issue.message}`);
+      issues.push(`capabilities.${issue.path.join('.')}: ${issue.message}`);
     }
-    return faults;
+    return issues;
   }
   if (capabilities.data.completion.type === 'polled' && candidate.check === undefined) {
-    faults.push("Its completion is 'polled', and it has no check().");
+    issues.push("Its completion is 'polled', and it has no check().");
   }
   if (candidate.verify !== undefined) {
     if (capabilities.data.limits.verify === undefined)
-      faults.push('It has verify(), and no capabilities.limits.verify.');
+      issues.push('It has verify(), and no capabilities.limits.verify.');
     if (capabilities.data.readBackAfterMs === undefined)
-      faults.push('It has verify(), and no capabilities.readBackAfterMs.');
+      issues.push('It has verify(), and no capabilities.readBackAfterMs.');
   }
-  return faults;
+  return issues;
 }
 
 /** Whether a value is a {@link DeletionConnector}. */
 export function isDeletionConnector(value: unknown): value is DeletionConnector {
-  return connectorFaults(value).length === 0;
+  return connectorIssues(value).length === 0;
 }

@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { countGroup } from './output/state-words.ts';
 
 /** How a list of requests, or everything in the ledger, stands: in one word and one number. */
-export interface Verdict {
+export interface Result {
   /** The exit code of `delete` and `resume`. */
   readonly exitCode: ExitCode;
   /** `paused` goes before `failed`, `failed` before `waiting`: what needs somebody most is said first. */
@@ -19,7 +19,7 @@ export interface Verdict {
 }
 
 /** Judges where these connectors' deletions stand. */
-export function verdictOf(connectors: readonly ConnectorSummary[]): Verdict {
+export function resultOf(connectors: readonly ConnectorSummary[]): Result {
   const sum = (count: (states: ConnectorSummary['states']) => number) =>
     connectors.reduce((total, connector) => total + count(connector.states), 0);
   const open = sum((states) => countGroup(states, 'open'));

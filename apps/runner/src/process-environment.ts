@@ -8,7 +8,7 @@ export type OutputStream = Writable & {
 };
 
 /** What a command sees of the process around it. Only `main.ts` fills it; tests bring their own. */
-export interface Surroundings {
+export interface ProcessEnvironment {
   /** Where relative paths of the command line start. */
   readonly workingFolder: string;
   /** The environment variables. */

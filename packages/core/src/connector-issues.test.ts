@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorCapabilities } from './capabilities.ts';
-import { connectorFaults, isDeletionConnector } from './connector-faults.ts';
+import { connectorIssues, isDeletionConnector } from './connector-issues.ts';
 import type { DeletionConnector } from './deletion-connector.ts';
 
 const capabilities: ConnectorCapabilities = {
@@ -26,9 +26,9 @@ const connector: DeletionConnector = {
 
 const polled = { type: 'polled', firstCheckAfterMs: 0, checkEveryMs: 1, expectedWithinMs: 1 } as const;
 
-describe('connectorFaults', () => {
+describe('connectorIssues', () => {
   it('finds none in a connector', () => {
-    expect(connectorFaults(connector)).toEqual([]);
+    expect(connectorIssues(connector)).toEqual([]);
     expect(isDeletionConnector(connector)).toBe(true);
     const full = {
       ...connector,
@@ -43,7 +43,7 @@ describe('connectorFaults', () => {
         limits: { ...capabilities.limits, verify: { maxTargets: 1 } },
       },
     };
-    expect(connectorFaults(full)).toEqual([]);
+    expect(connectorIssues(full)).toEqual([]);
   });
 
   it.each<[string, unknown, string[]]>([
@@ -88,12 +88,12 @@ describe('connectorFaults', () => {
       { ...connector, verify: async () => [] },
       ['It has verify(), and no capabilities.limits.verify.', 'It has verify(), and no capabilities.readBackAfterMs.'],
     ],
-  ])('names what is wrong with %s', (_name, value, faults) => {
-    expect(connectorFaults(value)).toEqual(faults);
+  ])('names what is wrong with %s', (_name, value, issues) => {
+    expect(connectorIssues(value)).toEqual(issues);
     expect(isDeletionConnector(value)).toBe(false);
   });
 
   it('says everything at once', () => {
-    expect(connectorFaults({}).length).toBeGreaterThanOrEqual(7);
+    expect(connectorIssues({}).length).toBeGreaterThanOrEqual(7);
   });
 });

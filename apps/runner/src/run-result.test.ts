@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../test/summaries.ts';
-import { verdictOf } from './verdict.ts';
+import { resultOf } from './run-result.ts';
 
 const paused = { code: 'credentials-rejected', message: 'x', at: '2026-08-21T12:00:00Z' };
 const settled = summaryOf('a', { states: { deleted: 1, absent: 1, accepted: 1, skipped: 2, cancelled: 1 } });
@@ -17,10 +17,10 @@ describe('verdictOf', () => {
     ['a connector is paused', [waiting, summaryOf('c', { states: { failed: 1, ready: 1 }, paused })], 4, 'paused'],
     ['a paused connector has nothing left', [summaryOf('c', { states: { deleted: 1 }, paused })], 0, 'settled'],
   ])('%s', (_what, connectors, exitCode, word) => {
-    expect(verdictOf(connectors)).toMatchObject({ exitCode, word });
+    expect(resultOf(connectors)).toMatchObject({ exitCode, word });
   });
 
   it('counts', () => {
-    expect(verdictOf([settled, waiting])).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
+    expect(resultOf([settled, waiting])).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
   });
 });

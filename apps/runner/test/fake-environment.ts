@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import type { Surroundings } from '../src/surroundings.ts';
+import type { ProcessEnvironment } from '../src/process-environment.ts';
 
 /** A stream that keeps what is written to it. */
 export class KeptOutput extends Writable {
@@ -22,7 +22,7 @@ export class KeptOutput extends Writable {
 }
 
 /** Surroundings whose output can be read afterwards. */
-export interface FakeSurroundings extends Surroundings {
+export interface FakeSurroundings extends ProcessEnvironment {
   readonly output: KeptOutput;
   readonly messages: KeptOutput;
   /** What a signal does. */
@@ -33,7 +33,7 @@ export interface FakeSurroundings extends Surroundings {
 export const fakeNow = Date.UTC(2026, 7, 21, 12, 0, 0);
 
 /** Makes surroundings for a command that runs inside a test. */
-export function fakeSurroundings(given: Partial<Surroundings> & { isTerminal?: boolean } = {}): FakeSurroundings {
+export function fakeEnvironment(given: Partial<ProcessEnvironment> & { isTerminal?: boolean } = {}): FakeSurroundings {
   const { isTerminal = false, ...rest } = given;
   const stop = new AbortController();
   return {
