@@ -17,6 +17,7 @@ const ledgerContract = [
   'refusals',
   'retention',
   'trouble',
+  'version-1-ledger',
 ];
 
 export default defineConfig({
