@@ -127,12 +127,21 @@ export function addCommands(
     });
 
   withShared(program.command('cancel'), 'expunge cancel R-1001')
-    .description('call a request back, at the vendors too where they can')
+    .description('cancel a request, at the vendors too where they can')
     .argument('<request>', 'a request id')
-    .addHelpText('after', '\nExit codes: 0 all called back, 1 no such request, 2 something was too late.')
+    .addHelpText('after', '\nExit codes: 0 all cancelled, 1 no such request, 2 something was too late.')
     .action(async (request: string, options: SharedOptions) => {
       const { cancelCommand } = await import('./commands/cancel.ts');
       end(await cancelCommand(context(options), { request }));
+    });
+
+  withShared(program.command('restore'), 'expunge restore R-1001')
+    .description('put a cancelled request back; "expunge resume" goes on with it')
+    .argument('<request>', 'a request id')
+    .addHelpText('after', '\nExit codes: 0 restored, 1 no such request, 2 the identifiers of something are erased.')
+    .action(async (request: string, options: SharedOptions) => {
+      const { restoreCommand } = await import('./commands/restore.ts');
+      end(await restoreCommand(context(options), { request }));
     });
 
   withShared(program.command('report'), 'expunge report --output report.html')

@@ -23,12 +23,12 @@ export interface CommandLineParts {
   readonly end: (code: ExitCode) => void;
 }
 
-/** Adds the commands about what is kept: the exclusion list, the audit log and the ledger itself. */
+/** Adds the commands about what is kept: legal holds, the audit log and the ledger itself. */
 export function addProofCommands(program: CommandLine, parts: CommandLineParts): void {
   const { context, withShared, end } = parts;
-  const hold = program.command('hold').description('the exclusion list: people who are not deleted for now');
+  const hold = program.command('hold').description('legal holds: people who are not deleted for now');
   withShared(hold.command('add'), 'expunge hold add email=ada@example.com --reason "litigation 4711"')
-    .description('put a person on the list; what was not sent yet stays held, now and in future requests')
+    .description('put a person on hold; what was not sent yet is not sent, now and in future requests')
     .argument('<type=value>', 'one identifier of the person')
     .requiredOption('--reason <text>', 'why, for whoever reads the list later; it must not name the person')
     .action(async (identifier: string, options: SharedOptions & { readonly reason: string }) => {
@@ -36,14 +36,14 @@ export function addProofCommands(program: CommandLine, parts: CommandLineParts):
       end(await holdAddCommand(context(options), { identifier, reason: options.reason }));
     });
   withShared(hold.command('remove'), 'expunge hold remove email=ada@example.com')
-    .description('take a person off the list; "expunge resume" goes on with them')
+    .description('lift a hold; "expunge resume" goes on with what it stopped')
     .argument('<type=value>', 'the identifier, as it was added')
     .action(async (identifier: string, options: SharedOptions) => {
       const { holdRemoveCommand } = await import('./commands/hold.ts');
       end(await holdRemoveCommand(context(options), { identifier }));
     });
   withShared(hold.command('list'), 'expunge hold list')
-    .description('since when, why, and how many requests wait; the list names nobody')
+    .description('since when, why, and how many open requests; the list names nobody')
     .action(async (options: SharedOptions) => {
       const { holdListCommand } = await import('./commands/hold.ts');
       end(await holdListCommand(context(options), {}));

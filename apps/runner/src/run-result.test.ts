@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../test/summaries.ts';
-import { resultOf } from './run-result.ts';
+import { type RequestScope, resultOf } from './run-result.ts';
 
 const paused = { code: 'credentials-rejected', message: 'x', at: '2026-08-21T12:00:00Z' };
 const settled = summaryOf('a', { states: { deleted: 1, absent: 1, accepted: 1, skipped: 2, cancelled: 1 } });
 const waiting = summaryOf('b', { states: { waiting: 1, ready: 2, 'pre-read': 1, 'in-doubt': 1 } });
 
-describe('verdictOf', () => {
+const scope = (given: Partial<RequestScope> = {}): RequestScope => ({
+  settled: 3,
+  undone: 0,
+  calledBack: 0,
+  nothingSent: 0,
+  isList: true,
+  ...given,
+});
+
+describe('resultOf', () => {
   it.each([
     ['nothing at all', [], 0, 'settled'],
     ['everything settled', [settled], 0, 'settled'],
@@ -17,10 +26,20 @@ describe('verdictOf', () => {
     ['a connector is paused', [waiting, summaryOf('c', { states: { failed: 1, ready: 1 }, paused })], 4, 'paused'],
     ['a paused connector has nothing left', [summaryOf('c', { states: { deleted: 1 }, paused })], 0, 'settled'],
   ])('%s', (_what, connectors, exitCode, word) => {
-    expect(resultOf(connectors)).toMatchObject({ exitCode, word });
+    expect(resultOf(connectors, scope())).toMatchObject({ exitCode, word });
+  });
+
+  it.each([
+    ['of which all requests were cancelled', { calledBack: 3 }, 2],
+    ['of which one request was cancelled', { calledBack: 1 }, 2],
+    ['of which one request had nothing to send', { nothingSent: 1 }, 2],
+    ['of the whole ledger, with one that was cancelled', { calledBack: 1, isList: false }, 0],
+    ['of the whole ledger, with none that is done', { calledBack: 2, nothingSent: 1, isList: false }, 2],
+  ])('is no success for a list %s', (_what, given, exitCode) => {
+    expect(resultOf([settled], scope(given))).toMatchObject({ exitCode, word: 'not-done' });
   });
 
   it('counts', () => {
-    expect(resultOf([settled, waiting])).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
+    expect(resultOf([settled, waiting], scope())).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
   });
 });

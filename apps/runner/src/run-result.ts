@@ -1,4 +1,4 @@
-import type { ConnectorSummary } from '@expunge/engine';
+import type { ConnectorSummary, RequestCounts } from '@expunge/engine';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { countGroup } from './output/state-words.ts';
 
@@ -6,20 +6,39 @@ import { countGroup } from './output/state-words.ts';
 export interface Result {
   /** The exit code of `delete` and `resume`. */
   readonly exitCode: ExitCode;
-  /** `paused` goes before `failed`, `failed` before `waiting`: what needs somebody most is said first. */
-  readonly word: 'settled' | 'failed' | 'waiting' | 'paused';
+  /**
+   * `paused` goes before `failed`, `failed` before `waiting`: what needs a person most is said first. `not-done`: all is
+   * settled, and some requests were cancelled or had nothing to send.
+   */
+  readonly word: 'settled' | 'not-done' | 'failed' | 'waiting' | 'paused';
   /** Tasks that are still open. */
   readonly open: number;
   /** Tasks that failed, ended partly done or are contradicted. */
   readonly failed: number;
   /** Tasks for which nothing was sent. */
   readonly skipped: number;
+  /** Deletions of which only a person may decide how they go on. */
+  readonly needReview: number;
+  /** Requests of which nothing was deleted, though they are settled: cancelled, or nothing could be sent. */
+  readonly calledBack: number;
+  readonly nothingSent: number;
   /** Connectors that are paused and have something left to do. */
   readonly paused: readonly string[];
 }
 
-/** Judges where these connectors' deletions stand. */
-export function resultOf(connectors: readonly ConnectorSummary[]): Result {
+/** The requests that a command is about. */
+export interface RequestScope extends Pick<RequestCounts, 'settled' | 'undone' | 'calledBack' | 'nothingSent'> {
+  /** Whether they are the list that the command was given. Otherwise they are all that the ledger ever had. */
+  readonly isList: boolean;
+}
+
+/**
+ * Says where these connectors' deletions, and the requests that they are of, stand.
+ *
+ * A request that was cancelled, or for which nothing could be sent, is not done: a list that has one ends with 2. In the whole
+ * ledger such requests of earlier days are said, and end with 2 only where no request at all is done.
+ */
+export function resultOf(connectors: readonly ConnectorSummary[], requests: RequestScope): Result {
   const sum = (count: (states: ConnectorSummary['states']) => number) =>
     connectors.reduce((total, connector) => total + count(connector.states), 0);
   const open = sum((states) => countGroup(states, 'open'));
@@ -28,9 +47,15 @@ export function resultOf(connectors: readonly ConnectorSummary[]): Result {
   const paused = connectors
     .filter((connector) => connector.paused !== undefined && countGroup(connector.states, 'open') > 0)
     .map((connector) => connector.connector);
-  const counts = { open, failed, skipped, paused };
+  const needReview = sum((states) => states['needs-review'] ?? 0);
+  const { calledBack, nothingSent } = requests;
+  const counts = { open, failed, skipped, needReview, calledBack, nothingSent, paused };
   if (paused.length > 0) return { ...counts, word: 'paused', exitCode: exitCodes.paused };
   if (failed > 0) return { ...counts, word: 'failed', exitCode: exitCodes.failed };
   if (open > 0) return { ...counts, word: 'waiting', exitCode: exitCodes.waiting };
-  return { ...counts, word: 'settled', exitCode: exitCodes.settled };
+  const notDone = calledBack + nothingSent;
+  if (notDone === 0) return { ...counts, word: 'settled', exitCode: exitCodes.settled };
+  const isAnyDone = requests.settled > notDone + requests.undone;
+  const exitCode = requests.isList || !isAnyDone ? exitCodes.failed : exitCodes.settled;
+  return { ...counts, word: 'not-done', exitCode };
 }

@@ -15,6 +15,7 @@ export type {
   EngineOptions,
   IncomingRequest,
   PlanReport,
+  RestoreReport,
   RetryPolicy,
   RunOptions,
   RunReport,
@@ -50,7 +51,9 @@ export type {
 export { LedgerError, type LedgerErrorCode } from './ledger/ledger-error.ts';
 export type {
   ConnectorSummary,
+  ImportSummary,
   LedgerSummary,
+  RequestCounts,
   RequestRow,
   RequestWithTasks,
   TaskRow,
@@ -69,4 +72,16 @@ export {
   checkCertificate,
   makeCertificate,
 } from './proof/certificate.ts';
-export { isTerminal, openStates, type TaskState, terminalStates } from './tasks/task-state.ts';
+export type { RequestResult } from './tasks/request-result.ts';
+export {
+  type Effect,
+  isTerminal,
+  openStates,
+  type ReadBefore,
+  type StateFacts,
+  type TaskState,
+  type TimedState,
+  taskStates,
+  terminalStates,
+} from './tasks/task-state.ts';
+export { type TaskEventName, transitions } from './tasks/transitions.ts';

@@ -95,11 +95,11 @@ it('never repeats a call whose answer was about something else, and pauses the c
   const report = await engine.run(forever);
   expect(sent).toEqual(['ada']);
   expect(report.connectors).toMatchObject([
-    { paused: { code: 'answer-contradictory' }, states: { 'in-doubt': 1, ready: 1 } },
+    { paused: { code: 'answer-contradictory' }, states: { 'needs-review': 1, ready: 1 } },
   ]);
   await engine.run(forever);
   expect(sent).toEqual(['ada', 'bob']);
-  expect((await allTasks(ledger)).every((task) => task.state === 'in-doubt' && task.nextAt === undefined)).toBe(true);
+  expect((await allTasks(ledger)).every((task) => task.state === 'needs-review')).toBe(true);
 });
 
 it('lets a connector that refuses its input fail for that input alone', async () => {

@@ -65,9 +65,9 @@ describe('a deletion from request to outcome', () => {
     const second = await engine.accept([requestFor('bob'), requestFor('eve')]);
     await engine.run();
     expect([first.importId, second.importId]).toEqual([1, 2]);
-    expect(await ledger.importSummary(1)).toMatchObject([{ connector: 'memory', states: { deleted: 1 } }]);
-    expect(await ledger.importSummary(2)).toMatchObject([{ connector: 'memory', states: { absent: 2 } }]);
-    expect(await ledger.importSummary(3)).toEqual([]);
+    expect((await ledger.importSummary(1)).connectors).toMatchObject([{ connector: 'memory', states: { deleted: 1 } }]);
+    expect((await ledger.importSummary(2)).connectors).toMatchObject([{ connector: 'memory', states: { absent: 2 } }]);
+    expect((await ledger.importSummary(3)).connectors).toEqual([]);
   });
 
   it('sends equal targets once and answers for all their requests', async () => {

@@ -56,8 +56,12 @@ function expectAnEnd({ scenario, requests }: WorldEnd, task: TaskRow): void {
     expect(task.nextAt).toBeUndefined();
     return;
   }
-  if (task.state === 'held' || task.state === 'in-doubt') {
+  if (task.state === 'needs-review') {
     expect(task).toMatchObject({ reason: expect.any(String), message: expect.any(String), nextAt: undefined });
+    return;
+  }
+  if (task.isOnHold) {
+    expect(task.nextAt).toBeUndefined();
     return;
   }
   // Only an account that comes after another one may still wait: for somebody to decide there.
@@ -65,8 +69,8 @@ function expectAnEnd({ scenario, requests }: WorldEnd, task: TaskRow): void {
   const waits = requests
     .filter(({ request }) => requestWithId(scenario, request.requestId).person === person)
     .flatMap(({ tasks }) => tasks)
-    .some(({ connector, state }) => connector !== task.connector && (state === 'held' || state === 'in-doubt'));
-  expect(['pre-read', 'ready']).toContain(task.state);
+    .some(({ connector, state, isOnHold }) => connector !== task.connector && (isOnHold || state === 'needs-review'));
+  expect(task.state).toBe('blocked');
   expect({ ...task, waits: scenario.isOrdered && waits }).toMatchObject({ nextAt: undefined, waits: true });
 }
 

@@ -29,7 +29,8 @@ describe('the exclusion list', () => {
     await engine.accept([person('ada', 'ada@example.com'), person('bob', 'bob@example.com')]);
     const report = await engine.run(forever);
     expect([...vendor.people]).toEqual(['ada']);
-    expect(report).toMatchObject({ isSettled: false, connectors: [{ states: { held: 1, deleted: 1 } }] });
+    expect(report).toMatchObject({ isSettled: false, connectors: [{ states: { ready: 1, deleted: 1 } }] });
+    expect(await ledger.connectorSummaries()).toMatchObject([{ onHold: 1, nextAt: undefined }]);
     expect(await ledger.holds()).toMatchObject([{ identifierType: 'email', reason: 'litigation', requests: 1 }]);
 
     expect(await engine.release({ type: 'email', value: 'ada@example.com' })).toBe(1);
@@ -53,9 +54,7 @@ describe('the exclusion list', () => {
     await engine.accept([requestFor('ada', { id: 'later' })]);
     await engine.run(forever);
     expect([...vendor.people]).toEqual(['ada']);
-    expect((await allTasks(ledger)).map((task) => [task.state, task.reason])).toEqual(
-      Array(3).fill(['held', 'on-hold']),
-    );
+    expect((await allTasks(ledger)).map((task) => [task.state, task.isOnHold])).toEqual(Array(3).fill(['ready', true]));
 
     expect(await engine.cancel('later')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
     await engine.release({ type: 'email', value: 'ada@example.com' });
@@ -119,7 +118,7 @@ describe('the order between connectors', () => {
     );
     await engine.accept([requestFor('ada')]);
     const report = await engine.run();
-    expect(report.connectors).toMatchObject([{ paused: { code: 'credentials-rejected' } }, { states: { ready: 1 } }]);
+    expect(report.connectors).toMatchObject([{ paused: { code: 'credentials-rejected' } }, { states: { blocked: 1 } }]);
     expect(sink.calls).toEqual([]);
   });
 
@@ -212,7 +211,7 @@ describe('somebody who is put on the exclusion list late', () => {
     expect(await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation')).toBe(1);
     await engine.run(forever);
     expect([...vendor.people]).toEqual(['ada']);
-    expect(await allTasks(ledger)).toMatchObject([{ state: 'in-doubt', nextAt: undefined }]);
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'in-doubt', isOnHold: true, nextAt: undefined }]);
     await engine.release({ type: 'user_id', value: 'ada' });
     await engine.run(forever);
     expect(vendor.people.size).toBe(0);
@@ -231,7 +230,7 @@ describe('somebody who is put on the exclusion list late', () => {
     expect(await engine.reopen('failed')).toBe(1);
     await engine.run(forever);
     expect([...vendor.people]).toEqual(['ada']);
-    expect(await allTasks(ledger)).toMatchObject([{ state: 'held', reason: 'on-hold' }]);
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'ready', isOnHold: true }]);
     expect(await engine.release({ type: 'user_id', value: 'ada' })).toBe(1);
     await engine.run(forever);
     expect(vendor.people.size).toBe(0);
@@ -311,5 +310,5 @@ it('holds back a later request for the same record, whatever became of the held 
   await engine.accept([requestFor('ada', { id: 'by-id-alone' })]);
   await engine.run(forever);
   expect([...vendor.people]).toEqual(['ada']);
-  expect((await ledger.request('by-id-alone'))?.tasks).toMatchObject([{ state: 'held', reason: 'on-hold' }]);
+  expect((await ledger.request('by-id-alone'))?.tasks).toMatchObject([{ state: 'ready', isOnHold: true }]);
 });

@@ -33,7 +33,7 @@ describe('a ledger', () => {
     const next = await openTestLedger(path);
     await next.close();
     const late = await openTestLedger(path, { readOnly: true });
-    expect((await late.summary()).requests).toEqual({ total: 1, settled: 1, overdue: 0 });
+    expect((await late.summary()).requests).toMatchObject({ total: 1, undone: 0, settled: 1, overdue: 0 });
     await late.close();
   });
 
@@ -105,10 +105,11 @@ describe('a ledger', () => {
     const [ada, bob] = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 2 });
     if (ada === undefined || bob === undefined) throw new Error('Nothing is due.');
     const steps: TaskStep[] = [
-      { task: ada, change: { state: 'failed', reason: undefined } },
-      { task: bob, change: { state: 'failed', message: 'The vendor said why.' } },
+      { task: ada, change: { event: 'submit-answered', state: 'failed', reason: undefined } },
+      { task: bob, change: { event: 'submit-answered', state: 'failed', message: 'The vendor said why.' } },
     ];
-    await ledger.moveTasks(steps, clock.now());
+    const [call = 0] = await ledger.startCalls('memory', 'submit', [[ada, bob]], clock.now());
+    await ledger.completeCall(call, { result: 'answered', steps }, clock.now());
     expect((await allTasks(ledger)).map(({ message }) => message)).toEqual([undefined, 'The vendor said why.']);
   });
 
@@ -120,7 +121,7 @@ describe('a ledger', () => {
     const [task] = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 1 });
     if (task === undefined) throw new Error('Nothing is due.');
     const bad = ledger.moveTasks(
-      [{ task, change: { state: 'ready', reason: Symbol('unwritable') as never } }],
+      [{ task, change: { event: 'must-wait', state: 'blocked', reason: Symbol('unwritable') as never } }],
       clock.now(),
     );
     const good = ledger.saveConnectorState('memory', { maxTargets: 7 });

@@ -37,7 +37,7 @@ describe('while the record is being read before the deletion', () => {
     const { vendor, tasks } = await readingAda((engine) =>
       engine.hold({ type: 'user_id', value: 'ada' }, 'litigation'),
     );
-    expect(tasks).toMatchObject([{ state: 'held', reason: 'on-hold' }]);
+    expect(tasks).toMatchObject([{ state: 'ready', isOnHold: true }]);
     expect([...vendor.people]).toEqual(['ada']);
   });
 });
@@ -97,7 +97,7 @@ it('does not take a record that is still there for a lost call, where the vendor
   await engine.accept([requestFor('ada')]);
   await engine.run(forever);
   expect(vendor.jobs).toHaveLength(1);
-  expect(await allTasks(ledger)).toMatchObject([{ state: 'in-doubt', reason: 'reply-lost', nextAt: undefined }]);
+  expect(await allTasks(ledger)).toMatchObject([{ state: 'needs-review', reason: 'reply-lost', nextAt: undefined }]);
 });
 
 it('reads again, when that tells something, what became of a lost call that would be costly to repeat', async () => {

@@ -194,7 +194,7 @@ export class MortalWorld {
       }
       case 'hold':
         await life.engine.hold({ type: 'user_id', value: askable[action.person] ?? '' }, 'litigation');
-        if (!life.isDead) await this.#noteHeld(life, action.person);
+        if (!life.isDead) await this.#recordHolds(life, action.person);
         return;
       case 'release':
         this.#story.released(valuesOf(action.person));
@@ -209,8 +209,8 @@ export class MortalWorld {
     }
   }
 
-  // What the ledger calls held at the moment in which the caller was told so.
-  async #noteHeld(life: MortalEngine, person: number): Promise<void> {
+  // What the ledger says is on hold at the moment in which the caller was told so.
+  async #recordHolds(life: MortalEngine, person: number): Promise<void> {
     for (const { name } of this.#accounts) {
       for (const value of valuesOf(person)) {
         const rows: TaskRow[] = [];
@@ -223,7 +223,7 @@ export class MortalWorld {
           );
         }
         const open = rows.filter(({ state }) => !isTerminal(state));
-        if (open.length > 0 && open.every(({ state }) => state === 'held')) this.#story.held(name, value);
+        if (open.length > 0 && open.every(({ isOnHold }) => isOnHold)) this.#story.held(name, value);
       }
     }
   }

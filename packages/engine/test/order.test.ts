@@ -88,10 +88,11 @@ describe('a record that two requests share', () => {
   it('is not sent where the second request comes in between the look at the first and its call', async () => {
     const { accept, ledger, clock, engine, sink } = await openPipeAndSink();
     await accept('ada', 'tablet');
-    sink.verifyFaults.push({ code: 'rate-limited', retryAfterMs: 30_000 });
+    // The vendor does nothing, and asks for half a minute: it counts as no attempt.
+    sink.faults.push({ code: 'rate-limited', retryAfterMs: 30_000 });
     await engine.run({ waitAtMostMs: 0 });
     const now = clock.now() + 31_000;
-    const due = await ledger.dueTasks('sink', 'pre-read', { now, limit: 5 });
+    const due = await ledger.dueTasks('sink', 'ready', { now, limit: 5 });
     expect(due).toHaveLength(1);
     await accept('bob', 'tablet');
     expect(await ledger.startCalls('sink', 'submit', [due], now)).toEqual([undefined]);

@@ -113,7 +113,7 @@ describe('a certificate', () => {
     }
     expect(checkCertificate(text, 'AAAA')).toMatchObject({
       isValid: false,
-      fault: expect.stringContaining('another key'),
+      issue: expect.stringContaining('another key'),
     });
   });
 

@@ -35,7 +35,7 @@ export type Action =
   | { readonly type: 'accept'; readonly requests: readonly number[]; readonly waitMs: number }
   | { readonly type: 'hold' | 'release'; readonly person: number }
   | { readonly type: 'cancel'; readonly request: number }
-  | { readonly type: 'reopen'; readonly which: 'failed' | 'in-doubt' };
+  | { readonly type: 'reopen'; readonly which: 'failed' | 'needs-review' };
 
 /** What ends a run before its time. */
 export type Interruption = 'stop' | 'kill';
@@ -124,7 +124,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   accept,
   fc.record({ type: fc.constantFrom('hold' as const, 'release' as const), person }),
   fc.record({ type: fc.constant('cancel'), request }),
-  fc.record({ type: fc.constant('reopen'), which: fc.constantFrom('failed' as const, 'in-doubt' as const) }),
+  fc.record({ type: fc.constant('reopen'), which: fc.constantFrom('failed' as const, 'needs-review' as const) }),
 );
 
 const run: fc.Arbitrary<Step> = fc.record({

@@ -154,6 +154,6 @@ describe('a wait that can not be right', () => {
     expect(await engine.tryNow('sink')).toBe(0);
     await engine.run();
     expect([...pipe.calls, ...sink.calls]).toEqual([]);
-    expect((await allTasks(ledger)).map(({ state }) => state)).toEqual(['ready', 'ready']);
+    expect((await allTasks(ledger)).map(({ state }) => state)).toEqual(['ready', 'blocked']);
   });
 });

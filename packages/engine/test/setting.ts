@@ -3,6 +3,7 @@ import type { ConfiguredConnector } from '../src/engine/configured-connector.ts'
 import { createEngine } from '../src/engine/create-engine.ts';
 import type { EngineEvent, IncomingRequest, RetryPolicy } from '../src/engine/engine.ts';
 import type { TaskRow } from '../src/ledger/rows.ts';
+import { inSql, openStates, statesThat } from '../src/tasks/task-state.ts';
 import { AutoClock } from './auto-clock.ts';
 import { newLedgerPath, openTestLedger, queryLedger, type TestLedger } from './test-ledger.ts';
 
@@ -82,6 +83,9 @@ function watched(ledger: TestLedger, clock: AutoClock): TestLedger {
   });
 }
 
+const endedOtherwise = (how: string) =>
+  `${how}_tasks <> (SELECT count(*) FROM tasks WHERE request = requests.id AND state IN (${inSql(statesThat(({ countsAs }) => countsAs === how))}))`;
+
 /** The kept counts, the open-task counters and the settlement of requests must equal what counting the rows gives. */
 export async function expectCountsToBeTrue(path: string): Promise<void> {
   const kept = await queryLedger(
@@ -97,8 +101,9 @@ export async function expectCountsToBeTrue(path: string): Promise<void> {
   const wrong = await queryLedger(
     path,
     `SELECT request_id, open_tasks, settled_at FROM requests WHERE open_tasks <> (SELECT count(*) FROM tasks WHERE request = requests.id
-       AND state IN ('pre-read', 'ready', 'submitting', 'in-doubt', 'waiting', 'read-back', 'held'))
-     OR (open_tasks = 0) <> (settled_at IS NOT NULL)`,
+       AND state IN (${inSql(openStates)}))
+     OR (open_tasks = 0) <> (settled_at IS NOT NULL)
+     OR ${endedOtherwise('done')} OR ${endedOtherwise('undone')} OR ${endedOtherwise('cancelled')}`,
   );
   expect(wrong).toEqual([]);
 }

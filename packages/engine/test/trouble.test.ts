@@ -60,12 +60,15 @@ describe('a call without a clear answer', () => {
     });
     await engine.accept([requestFor('ada')]);
     const report = await engine.run(forever);
-    expect(report).toMatchObject({ isSettled: false, connectors: [{ states: { 'in-doubt': 1 }, nextAt: undefined }] });
+    expect(report).toMatchObject({
+      isSettled: false,
+      connectors: [{ states: { 'needs-review': 1 }, nextAt: undefined }],
+    });
     expect((await allTasks(ledger))[0]?.message).toMatch(/resume --resend/);
     await engine.run(forever);
     expect(vendor.submits()).toHaveLength(1);
 
-    expect(await engine.reopen('in-doubt', { requestId: 'r-ada' })).toBe(1);
+    expect(await engine.reopen('needs-review', { requestId: 'r-ada' })).toBe(1);
     await engine.run(forever);
     expect(vendor.people.has('ada')).toBe(false);
     expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted' }]);
@@ -100,7 +103,7 @@ describe('a call without a clear answer', () => {
     await engine.run(forever);
     expect(vendor.submits()).toHaveLength(3);
     expect(await allTasks(ledger)).toMatchObject([
-      { state: 'in-doubt', attempts: 3, nextAt: undefined, assurance: undefined },
+      { state: 'needs-review', attempts: 3, nextAt: undefined, assurance: undefined },
     ]);
   });
 });
@@ -285,7 +288,7 @@ describe('a connector that breaks its contract', () => {
     await engine.accept(people(3).map((person) => requestFor(person)));
     await engine.run(forever);
     expect(await allTasks(ledger)).toMatchObject(
-      Array(3).fill({ state: 'in-doubt', reason: 'response-unexpected', assurance: undefined }),
+      Array(3).fill({ state: 'needs-review', reason: 'response-unexpected', assurance: undefined }),
     );
     expect(JSON.stringify(events)).toContain('broke its contract');
     expect(JSON.stringify(events)).not.toMatch(/p[0-2]\b/);

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { findRequests } from '../src/engine/find-requests.ts';
 import { checkChainStream } from '../src/proof/audit-chain.ts';
 import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
+import { type RequestResult, resultOfRequest } from '../src/tasks/request-result.ts';
+import { isTerminal, type TaskState, taskStates } from '../src/tasks/task-state.ts';
 import { AutoClock } from './auto-clock.ts';
 import { allTasks, openSetting } from './setting.ts';
-import { openTestLedger } from './test-ledger.ts';
+import { openTestLedger, queryLedger } from './test-ledger.ts';
 import {
   certificates,
   fixture,
@@ -23,6 +25,23 @@ async function openFixture() {
   const vendors = fixtureVendors(clock);
   const connectors = fixtureConnectors(vendors);
   return { vendors, connectors, ...(await openSetting(connectors, { clock, path: await loadFixture() })) };
+}
+
+type Stored = (typeof fixture.requests)[number]['tasks'][number]['stored'];
+
+/** The states that an open task of version 1 may have now. */
+function statesOfToday(state: string, lead: Stored): readonly string[] {
+  if (state === 'held') return [lead.held_from ?? 'ready'];
+  if (state === 'ready' && lead.resume_at !== undefined) return ['blocked'];
+  // On hold it lost its time, and its reason alone tells whether it would have gone on by itself.
+  if (state === 'in-doubt' && lead.next_at === undefined) return ['needs-review', 'in-doubt'];
+  return [state];
+}
+
+function resultOfTasks(states: readonly TaskState[]): RequestResult | undefined {
+  if (states.some((state) => !isTerminal(state))) return undefined;
+  const count = (how: string) => states.filter((state) => taskStates[state].countsAs === how).length;
+  return resultOfRequest({ done: count('done'), undone: count('undone'), cancelled: count('cancelled') });
 }
 
 const hour = 3_600_000;
@@ -52,11 +71,14 @@ describe('a ledger of version 1', () => {
     const { ledger } = await openFixture();
     const requests = [];
     for await (const { request, tasks, identifiers } of ledger.requests({ identifiers: true })) {
-      requests.push({ ...request, identifiers, tasks: tasks.map(({ task, connector }) => ({ task, connector })) });
+      const { result, ...sameAsBefore } = request;
+      expect([request.requestId, result]).toEqual([request.requestId, resultOfTasks(tasks.map(({ state }) => state))]);
+      requests.push({ ...sameAsBefore, identifiers, tasks: tasks.map(({ task, connector }) => ({ task, connector })) });
     }
     expect(requests).toEqual(
       fixture.requests.map(({ found: _, receipt: __, isErased, identifiers, tasks, ...request }) => ({
         ...request,
+        settledAt: request.settledAt,
         identifiers: isErased ? undefined : identifiers,
         tasks: tasks.map(({ task, connector }) => ({ task, connector })),
       })),
@@ -65,13 +87,55 @@ describe('a ledger of version 1', () => {
 
   it('has the same outcomes', async () => {
     const { ledger } = await openFixture();
-    const now = (await allTasks(ledger)).map(({ requestId: _, message: __, parts: ___, ...task }) => task);
+    const now = (await allTasks(ledger)).map((task) => {
+      const {
+        requestId: _,
+        message: __,
+        parts: ___,
+        isOnHold: ____,
+        readBefore: _____,
+        unreadReason: ______,
+        ...rest
+      } = task;
+      return rest;
+    });
     const before = fixture.requests.flatMap(({ tasks }) => tasks.map(({ stored: _, ...task }) => task));
     const ofFinal = ({ state }: { readonly state: string }) => isFinal(state);
     const withoutParts = before.map((task) => ({ ...task, parts: undefined }));
     expect(now.filter(ofFinal)).toEqual(withoutParts.filter(ofFinal));
     // Nothing that was open is over because the ledger was opened.
     expect(now.map(({ state }) => isFinal(state))).toEqual(before.map(({ state }) => isFinal(state)));
+  });
+
+  it('says what was hidden in times and numbers', async () => {
+    const { ledger, path } = await openFixture();
+    const hidden = new Map(
+      (await queryLedger(path, 'SELECT id, effect, not_before FROM tasks')).map((row) => [Number(row.id), row]),
+    );
+    const wrong: unknown[] = [];
+    const old = new Map(fixture.requests.flatMap(({ tasks }) => tasks.map((task) => [task.task, task] as const)));
+    for (const task of await allTasks(ledger)) {
+      const before = old.get(task.task);
+      if (before === undefined) throw new Error(`There was no task ${task.task}.`);
+      // A duplicate is where its primary is.
+      const { stored: lead } = old.get(before.stored.leader ?? task.task) ?? before;
+      const { effect, not_before: notBefore } = hidden.get(task.task) ?? {};
+      const expected = {
+        states: statesOfToday(before.state, lead),
+        effect: ['none', 'unknown', 'possible'][before.stored.acted ?? 0],
+        readBefore: before.stored.seen_before === 1 ? 'present' : 'unread',
+      };
+      const isRight =
+        expected.states.includes(task.state) && effect === expected.effect && task.readBefore === expected.readBefore;
+      if (!isRight) wrong.push({ task, effect, notBefore, expected, stored: before.stored });
+      // Nothing is due earlier than it was.
+      const dueBefore = before.stored.next_at ?? before.stored.resume_at;
+      if (['ready', 'pre-read', 'blocked'].includes(task.state) && (dueBefore ?? 0) > madeAt)
+        expect(Math.max(Number(notBefore), Date.parse(task.nextAt ?? '1970-01-01'))).toBeGreaterThanOrEqual(
+          dueBefore ?? 0,
+        );
+    }
+    expect(wrong).toEqual([]);
   });
 
   it('has the same people on hold', async () => {

@@ -1,9 +1,9 @@
-import { jobSchema, taskJobFunction } from './fleet/job-schema.ts';
+import { holdJobs, jobSchema, taskJobFunction } from './fleet/job-schema.ts';
 
 /**
  * One step per version; a step, once released, is never changed.
  *
- * Steps only add: tables, indexes, columns that may be empty or have a default. Workers of the version before go on while
+ * Within a major version steps only add: tables, indexes, columns that may be empty or have a default. Workers of the version before go on while
  * a step runs and after it, with statements that do not know what is new. What can't be done by adding is a new major
  * version of the ledger (`majorVersion`): workers that know only the one before are refused, and end.
  *
@@ -168,20 +168,82 @@ export const migrations: readonly string[] = [
   END $$;
   CREATE TRIGGER pages_forgotten AFTER UPDATE OR DELETE ON sealed_pages FOR EACH STATEMENT EXECUTE FUNCTION note_forgotten();
   `,
+  // The words of today, and what was hidden in times made visible. States here are those of this version, for good.
   `
   ALTER TABLE sealed_pages RENAME TO encrypted_pages;
   ALTER TABLE encrypted_pages RENAME COLUMN sealed TO ciphertext;
-  ALTER TABLE ledger_head RENAME COLUMN intake TO import_id;
   ALTER TABLE connectors RENAME COLUMN pace TO throttle;
-  ALTER TABLE connectors RENAME COLUMN learned TO adaptive;
   ALTER TABLE requests RENAME COLUMN intake TO import_id;
+  ALTER TABLE connectors RENAME COLUMN learned TO adaptive;
+  ALTER TABLE ledger_head RENAME COLUMN intake TO import_id;
+  -- A duplicate has the same target as its primary and goes wherever the primary goes.
   ALTER TABLE tasks RENAME COLUMN leader TO duplicate_of;
   ALTER TABLE tasks RENAME COLUMN split TO bisected_batch;
+  ${taskJobFunction}
   DROP INDEX requests_to_shred;
   CREATE INDEX requests_to_erase ON requests (settled_at) WHERE settled_at IS NOT NULL AND page IS NOT NULL;
   DROP INDEX tasks_split;
   CREATE INDEX tasks_bisected ON tasks (connector, bisected_batch) WHERE bisected_batch IS NOT NULL AND next_at IS NOT NULL;
-  ${taskJobFunction}
+
+  -- How many of a request's tasks ended how: its result follows from them.
+  ALTER TABLE requests ADD COLUMN done_tasks bigint NOT NULL DEFAULT 0;
+  ALTER TABLE requests ADD COLUMN undone_tasks bigint NOT NULL DEFAULT 0;
+  ALTER TABLE requests ADD COLUMN cancelled_tasks bigint NOT NULL DEFAULT 0;
+  UPDATE requests SET
+    done_tasks = (SELECT count(*) FROM tasks WHERE request = requests.id AND state IN ('deleted', 'absent', 'accepted')),
+    undone_tasks = (SELECT count(*) FROM tasks WHERE request = requests.id AND state IN ('partial', 'failed', 'contradicted')),
+    cancelled_tasks = (SELECT count(*) FROM tasks WHERE request = requests.id AND state = 'cancelled');
+  CREATE INDEX requests_not_done ON requests (id)
+    WHERE settled_at IS NOT NULL AND (done_tasks = 0 OR undone_tasks > 0 OR cancelled_tasks > 0);
+
+  -- Whether the vendor may have acted: none, certainly not; unknown, by one call without an answer; possible, by more, or it took it.
+  ALTER TABLE tasks ADD COLUMN effect text NOT NULL DEFAULT 'none';
+  -- Nothing is sent before this: the waiting period. Only time ends it, or cancelling.
+  ALTER TABLE tasks ADD COLUMN not_before bigint NOT NULL DEFAULT 0;
+  -- What our own read saw before the deletion: present, absent, or unread, and why.
+  ALTER TABLE tasks ADD COLUMN read_before text NOT NULL DEFAULT 'unread';
+  ALTER TABLE tasks ADD COLUMN unread_reason text;
+  UPDATE tasks SET effect = CASE acted WHEN 1 THEN 'unknown' ELSE 'possible' END WHERE acted > 0;
+  UPDATE tasks SET read_before = 'present' WHERE seen_before = 1;
+  UPDATE tasks SET unread_reason = 'not-recorded' WHERE seen_before = 0 AND attempts > 0;
+  UPDATE tasks SET not_before = coalesce(next_at, resume_at)
+    WHERE state IN ('pre-read', 'ready') AND attempts = 0 AND acted = 0 AND reason IS NULL
+      AND coalesce(next_at, resume_at) > (SELECT accepted_at FROM requests WHERE requests.id = tasks.request);
+
+  -- What waited for another connector had no time of its own.
+  UPDATE tasks SET next_at = resume_at WHERE resume_at IS NOT NULL AND state = 'pre-read';
+  UPDATE tasks SET state = 'blocked' WHERE resume_at IS NOT NULL AND state = 'ready';
+  UPDATE tasks SET state = 'blocked'
+    WHERE state = 'ready' AND duplicate_of IN (SELECT id FROM tasks WHERE state = 'blocked');
+  -- A hold is a guard now, and no state. How long a task on hold was to wait was not kept.
+  UPDATE tasks SET state = (SELECT coalesce(lead.held_from, 'ready') FROM tasks AS lead WHERE lead.id = tasks.duplicate_of)
+    WHERE state = 'held' AND duplicate_of IS NOT NULL;
+  UPDATE tasks SET state = coalesce(held_from, 'ready'),
+    next_at = (SELECT accepted_at FROM requests WHERE requests.id = tasks.request) WHERE state = 'held';
+  UPDATE tasks SET reason = NULL, message = NULL WHERE reason = 'on-hold';
+  -- In doubt without a time: only a person's decision went on with it, or it was on hold and would have gone on by itself.
+  UPDATE tasks SET next_at = (SELECT accepted_at FROM requests WHERE requests.id = tasks.request)
+    WHERE state = 'in-doubt' AND next_at IS NULL AND duplicate_of IS NULL
+      AND EXISTS (SELECT 1 FROM held_requests WHERE held_requests.request = tasks.request)
+      AND ((reason IN ('interrupted', 'timed-out', 'connection-lost', 'aborted', 'vendor-unavailable') AND message NOT LIKE 'No clear answer in %')
+        OR (reason = 'reply-lost' AND message LIKE 'The reply was lost;%'));
+  UPDATE tasks SET state = 'needs-review' WHERE state = 'in-doubt' AND next_at IS NULL AND duplicate_of IS NULL;
+  UPDATE tasks SET state = 'needs-review'
+    WHERE state = 'in-doubt' AND duplicate_of IN (SELECT id FROM tasks WHERE state = 'needs-review');
+  DROP INDEX tasks_blocked;
+  CREATE INDEX tasks_blocked ON tasks (id) WHERE state = 'blocked';
+  ALTER TABLE tasks DROP COLUMN acted;
+  ALTER TABLE tasks DROP COLUMN seen_before;
+  ALTER TABLE tasks DROP COLUMN held_from;
+  ALTER TABLE tasks DROP COLUMN resume_at;
+  DELETE FROM task_counts;
+  INSERT INTO task_counts (connector, state, assurance, reason, tasks)
+    SELECT connector, state, coalesce(assurance, ''), coalesce(reason, ''), count(*) FROM tasks GROUP BY 1, 2, 3, 4;
+  -- Up to this entry the audit log has the states of version 1.
+  INSERT INTO meta (key, value) SELECT 'words-of-version-1-until', convert_to(CAST(last AS text), 'UTF8')
+    FROM (SELECT max(sequence) AS last FROM audit) AS log WHERE last IS NOT NULL;
+
+  ${holdJobs}
   `,
 ];
 
@@ -190,3 +252,6 @@ export const schemaVersion = migrations.length;
 
 /** The versions with this major number are understood by each other's workers. */
 export const majorVersion = 2;
+
+/** The version with which this major number begins: it may change what older workers know. */
+export const firstOfMajorVersion = 4;

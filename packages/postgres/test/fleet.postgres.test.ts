@@ -162,7 +162,10 @@ describe('a worker that is lost', () => {
     await must(other).fleet.beat();
     expect(countStates(await allTasks(ledger))).toEqual({ ready: 10, 'in-doubt': 10 });
     // Its answer comes late: it is not taken.
-    const steps = tasks.map((task) => ({ task, change: { state: 'deleted', assurance: 'confirmed' } as const }));
+    const steps = tasks.map((task) => ({
+      task,
+      change: { event: 'submit-answered', state: 'deleted', assurance: 'confirmed' } as const,
+    }));
     await ledger.completeCall(call, { result: 'answered', steps }, clock.now());
     expect(countStates(await allTasks(ledger))).toEqual({ ready: 10, 'in-doubt': 10 });
     await runSql(`UPDATE ${schema}.calls SET started_at = started_at - 60000`);

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { newSchema, runSql } from '../../engine/test/test-ledger.ts';
 import { migratePostgresLedger } from '../src/migrate.ts';
-import { migrations, schemaVersion } from '../src/schema.ts';
+import { firstOfMajorVersion, migrations, schemaVersion } from '../src/schema.ts';
 import { until } from './fleet-setting.ts';
 
 const key = Buffer.alloc(32, 5);
@@ -24,7 +24,7 @@ async function openFirstVersion(schema: string): Promise<Client> {
 // What a worker of the first version writes in one transaction, with statements that know its columns only.
 const begin = 'BEGIN; UPDATE ledger_head SET revision = revision + 1';
 const work = (id: number) => `
-  INSERT INTO encrypted_pages (kind, ciphertext) VALUES ('requests', '\\x00');
+  INSERT INTO sealed_pages (kind, sealed) VALUES ('requests', '\\x00');
   INSERT INTO requests (id, request_id, subject_digest, law, received_at, due_at, accepted_at, open_tasks, intake, page)
     VALUES (${id}, 'r-${id}', '\\x00', 'gdpr', 0, 0, 0, 1, 1, 1);
   INSERT INTO tasks (id, request, connector, state, target_type, digest, page, next_at)
@@ -32,9 +32,9 @@ const work = (id: number) => `
   INSERT INTO calls (id, connector, kind, targets, tasks, started_at) VALUES (${id}, 1, 'submit', 1, '${id}', 0);
   INSERT INTO submissions (id, connector, receipt, submitted_at, next_at) VALUES (${id}, 1, '{}', 0, 0);
   UPDATE connectors SET failures = failures + 1;
-  UPDATE encrypted_pages SET ciphertext = '\\x01'`;
+  UPDATE sealed_pages SET sealed = '\\x01'`;
 
-it('waits for a worker of an older version that is in the middle of a transaction, and disturbs neither it nor the next', async () => {
+it('waits for a worker of an older version that is in the middle of a transaction, and loses nothing of it', async () => {
   const schema = newSchema();
   const old = await openFirstVersion(schema);
   // Were they to wait for each other, it would be this one that PostgreSQL ends.
@@ -50,18 +50,17 @@ it('waits for a worker of an older version that is in the middle of a transactio
   await old.query('COMMIT');
   expect(await migration).toEqual({ from: 1, to: schemaVersion });
 
-  await old.query(begin);
-  await old.query(work(2));
-  await old.query('COMMIT');
   // What it has written is work for the workers of the new version.
   const [row] = await runSql(`SELECT
     (SELECT count(*) FROM ${schema}.tasks WHERE job IS NOT NULL) + (SELECT count(*) FROM ${schema}.submissions WHERE job IS NOT NULL) AS jobs,
-    (SELECT count(*) FROM ${schema}.job_changes) AS changes`);
-  expect(row).toEqual({ jobs: 4, changes: 4 });
+    (SELECT count(*) FROM ${schema}.job_changes) > 0 AS "hasChanges"`);
+  expect(row).toEqual({ jobs: 2, hasChanges: true });
+  // A worker of the old version is refused by the major number before it writes: here it finds none of its tables.
+  await expect(old.query(work(2))).rejects.toThrow('sealed_pages');
 });
 
-it('only adds, and nothing that an older worker would have to fill in', () => {
-  for (const step of migrations.slice(1)) {
+it('only adds within a major version, and nothing that an older worker would have to fill in', () => {
+  for (const step of migrations.filter((_, index) => index > 0 && index + 1 !== firstOfMajorVersion)) {
     const statements = step.replaceAll(/--[^\n]*/g, '').replaceAll(/\$\$[\s\S]*?\$\$/g, '');
     expect(statements).not.toMatch(
       /\b(DROP|RENAME|TRUNCATE|ALTER COLUMN|SET NOT NULL|ADD CONSTRAINT|ADD CHECK|DELETE FROM)\b/i,

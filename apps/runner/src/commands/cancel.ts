@@ -12,7 +12,7 @@ export interface CancelArguments {
   readonly request: string;
 }
 
-/** `expunge cancel`: calls a request back, at the vendors too where they can. */
+/** `expunge cancel`: cancels a request, at the vendors too where they can. */
 export const cancelCommand: Command<CancelArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const sink = createEventSink(context);
@@ -24,10 +24,9 @@ export const cancelCommand: Command<CancelArguments> = async (context, given) =>
     const exitCode = tooLate > 0 ? exitCodes.failed : exitCodes.settled;
     if (context.shared.quiet !== true) {
       context.print(`${given.request}: ${plural(cancelled, 'deletion')} cancelled.\n`);
+      if (cancelled > 0) context.print(`"expunge restore ${given.request}" puts it back.\n`);
       if (tooLate > 0) {
-        context.print(
-          `${plural(tooLate, 'deletion')} could not be called back: on the way, at work or done already.\n`,
-        );
+        context.print(`${plural(tooLate, 'deletion')} could not be cancelled: on the way, at work or done already.\n`);
         if (inDoubt > 0) {
           context.print(
             `Of ${inDoubt} it is not known whether the vendor has acted. They may be sent again: "expunge hold add" prevents that.\n`,

@@ -1,4 +1,4 @@
-import type { ConnectorSummary } from '@expunge/engine';
+import type { ConnectorSummary, RequestCounts } from '@expunge/engine';
 import { describe, expect, it } from 'vitest';
 import { fakeEnvironment } from '../../test/fake-environment.ts';
 import { summaryOf } from '../../test/summaries.ts';
@@ -8,16 +8,17 @@ import { conclude } from './conclude.ts';
 function concluded(
   connectors: readonly ConnectorSummary[],
   shared: SharedOptions = {},
-  extra: { conflicts?: number; wasStopped?: boolean; isFleet?: boolean } = {},
+  extra: { conflicts?: number; wasStopped?: boolean; isFleet?: boolean; scope?: Partial<RequestCounts> } = {},
 ) {
   const processEnvironment = fakeEnvironment();
   const input = { valid: 1, invalid: 0, accepted: 1, known: 0, knownSettled: 0, conflicts: extra.conflicts ?? 0 };
   const wasStopped = extra.wasStopped ?? false;
-  const requests = { total: 1500, settled: 3, overdue: 2 };
+  const requests = { total: 1500, settled: 3, undone: 0, calledBack: 0, nothingSent: 0, overdue: 2 };
+  const scope = { ...requests, ...extra.scope, isList: true };
   const code = conclude(
     createContext(processEnvironment, shared),
     [],
-    { wasStopped, connectors, requests },
+    { wasStopped, connectors, requests, scope },
     { input, isFleet: extra.isFleet },
   );
   return { code, output: processEnvironment.output.text };
@@ -36,7 +37,7 @@ describe('conclude', () => {
       '1 deletion still waits.',
       'expunge resume',
     ],
-    ['in doubt', [summaryOf('a', { states: { 'in-doubt': 2 } })], 3, '2 deletions still wait.', '--resend'],
+    ['in doubt', [summaryOf('a', { states: { 'needs-review': 2 } })], 3, '2 deletions still wait.', '--resend'],
     [
       'failed',
       [summaryOf('a', { states: { failed: 1, waiting: 1 } })],
@@ -71,7 +72,26 @@ describe('conclude', () => {
   });
 
   it('does not promise that what is in doubt goes on by itself', () => {
-    expect(concluded([summaryOf('a', { states: { 'in-doubt': 2 } })]).output).not.toContain('goes on with what is due');
+    expect(concluded([summaryOf('a', { states: { 'needs-review': 2 } })]).output).not.toContain(
+      'goes on with what is due',
+    );
+  });
+
+  it('says of what needs a review that only a person goes on with it, also while something else of the connector is planned', () => {
+    const connector = summaryOf('a', { states: { 'needs-review': 1, ready: 4 }, nextAt: '2026-08-23T12:00:00Z' });
+    expect(concluded([connector]).output).toMatch(/1 deletion in doubt needs a review.*--resend/);
+    expect(concluded([{ ...connector, paused }]).output).toMatch(/1 deletion in doubt needs a review.*--resend/);
+  });
+
+  it('does not call a list settled of which everything was cancelled', () => {
+    const { code, output } = concluded(
+      [summaryOf('a', { states: { cancelled: 3 } })],
+      {},
+      { scope: { calledBack: 3 } },
+    );
+    expect(code).toBe(2);
+    expect(output).not.toContain('Everything is settled');
+    expect(output).toMatch(/3 requests cancelled[\s\S]*expunge restore/);
   });
 
   it('is no success where somebody was not taken in', () => {

@@ -1,6 +1,7 @@
 import type { ConfiguredConnector } from '@expunge/engine';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { timeWords } from '../output/durations.ts';
+import { notDoneWords } from '../output/not-done-words.ts';
 import { countGroup } from '../output/state-words.ts';
 import { renderSummary } from '../output/summary-table.ts';
 import { countWords, plural } from '../output/table.ts';
@@ -50,7 +51,7 @@ export function conclude(
   end: RunEnd,
   extra: ConclusionExtras,
 ): ExitCode {
-  const result = resultOf(end.connectors);
+  const result = resultOf(end.connectors, end.scope);
   // Somebody in the input was not taken in: that is no success, whatever became of the others.
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
   const exitCode = result.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : result.exitCode;
@@ -90,6 +91,8 @@ function sentence(result: Result, wasStopped: boolean): string {
       return result.skipped === 0
         ? 'Everything is settled.'
         : `Everything is settled. For ${plural(result.skipped, 'deletion')} nothing was sent; see "skipped" above.`;
+    case 'not-done':
+      return `Nothing is open. ${notDoneWords(result).join(' ')}`;
     case 'waiting':
       return `${stopped}${plural(result.open, 'deletion')} still ${result.open === 1 ? 'waits' : 'wait'}.`;
     case 'failed':
@@ -103,28 +106,39 @@ function sentence(result: Result, wasStopped: boolean): string {
 
 function nextSteps(result: Result, end: RunEnd, nowMs: number, isFleet: boolean): string[] {
   const steps: string[] = [];
-  const stuck = countStuck(end);
+  const { needReview } = result;
+  const onHold = end.connectors.reduce((sum, each) => sum + each.onHold, 0);
   if (result.paused.length > 0) {
     const names = result.paused.join(', ');
     steps.push(`put right what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
-  } else if (result.open > stuck && isFleet) {
+  } else if (result.open > needReview + onHold && isFleet) {
     const first = nothingDueBefore(end, nowMs);
     const early = first === undefined ? '' : `; nothing is due before ${timeWords(first, nowMs)}`;
     steps.push(`the workers go on by themselves${early}. "expunge status" shows how far they are`);
-  } else if (result.open > stuck) {
+  } else if (result.open > needReview + onHold) {
     const when = end.wasStopped ? 'goes on where this stopped' : 'goes on with what is due by then';
     const first = nothingDueBefore(end, nowMs);
     const early = first === undefined ? '' : `, and nothing is before ${timeWords(first, nowMs)}`;
     steps.push(`"expunge resume" ${when}${early}; "expunge resume --watch" stays until all is settled`);
   }
-  if (stuck > 0) {
+  if (needReview > 0) {
     steps.push(
-      `${plural(stuck, 'deletion')} in doubt: nobody knows whether the vendor acted. Look there if you can; "expunge resume --resend" sends ${stuck === 1 ? 'it' : 'them'} again`,
+      `${plural(needReview, 'deletion')} in doubt ${needReview === 1 ? 'needs' : 'need'} a review: whether the vendor acted is not known. Look there if you can; "expunge resume --resend" sends ${needReview === 1 ? 'it' : 'them'} again`,
+    );
+  }
+  if (onHold > 0) {
+    steps.push(
+      `${plural(onHold, 'deletion')} on hold: "expunge hold list" says why; nothing is sent until the hold is removed`,
+    );
+  }
+  if (result.calledBack > 0) {
+    steps.push(
+      '"expunge report --output report.html" says which requests were cancelled; "expunge restore <request>" puts one back',
     );
   }
   if (result.failed > 0) {
     steps.push(
-      '"expunge report --output report.html" says what failed and why; once mended, "expunge resume --retry-failed"',
+      '"expunge report --output report.html" says what failed and why; once fixed, "expunge resume --retry-failed"',
     );
   }
   return steps;
@@ -139,11 +153,4 @@ function nothingDueBefore({ connectors }: RunEnd, nowMs: number): string | undef
     .flatMap(({ nextAt }) => nextAt ?? []);
   const first = times.sort((a, b) => Date.parse(a) - Date.parse(b))[0];
   return first === undefined || Date.parse(first) - nowMs < hourMs ? undefined : first;
-}
-
-// In doubt with nothing planned: it does not go on by itself.
-function countStuck({ connectors }: RunEnd): number {
-  return connectors
-    .filter(({ nextAt, paused }) => nextAt === undefined && paused === undefined)
-    .reduce((sum, { states }) => sum + (states['in-doubt'] ?? 0), 0);
 }

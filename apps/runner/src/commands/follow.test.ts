@@ -12,6 +12,8 @@ const ready = (count: number, nextAt = at(0)): Look => [
   summaryOf('a', { states: { ready: count, deleted: 10 - count }, nextAt }),
 ];
 
+const counts = { total: 10, settled: 0, undone: 0, calledBack: 0, nothingSent: 0 };
+
 /** Follows what a ledger says, look by look; the last one stays. */
 async function followed(looks: readonly Look[], waitAtMostMs = 30_000, stopAtLook?: number) {
   const processEnvironment = fakeEnvironment();
@@ -23,8 +25,8 @@ async function followed(looks: readonly Look[], waitAtMostMs = 30_000, stopAtLoo
     return looks[Math.min(looked, looks.length) - 1] ?? [];
   };
   const ledger = {
-    importSummary: look,
-    summary: async () => ({ requests: { total: 10, settled: 0, overdue: 0 }, connectors: [] }),
+    importSummary: async () => ({ connectors: await look(), requests: counts }),
+    summary: async () => ({ requests: { ...counts, overdue: 0 }, connectors: [] }),
   } as Partial<Ledger> as Ledger;
   const clock = {
     now: () => now,
@@ -48,7 +50,7 @@ it('ends at once when all that is open waits for longer than it would, or is pau
   const looks: Look = [
     summaryOf('a', { states: { waiting: 1 }, nextAt: at(31_000) }),
     summaryOf('b', { states: { ready: 1 }, nextAt: at(0), paused }),
-    summaryOf('c', { states: { held: 1 } }),
+    summaryOf('c', { states: { ready: 1 } }),
   ];
   expect(await followed([looks])).toMatchObject({ looked: 1, messages: expect.not.stringContaining('worker') });
 });

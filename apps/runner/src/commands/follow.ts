@@ -1,9 +1,10 @@
 import type { ConnectorSummary, Ledger } from '@expunge/engine';
 import { createProgressDisplay } from '../output/progress-display.ts';
 import { countGroup } from '../output/state-words.ts';
+import type { RequestScope } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OpenLedger } from './open-ledger.ts';
-import type { RunEnd } from './run-engine.ts';
+import { type RunEnd, statusOf } from './run-engine.ts';
 
 /** How long a command follows what workers do. */
 export interface FollowOptions {
@@ -37,13 +38,14 @@ export async function follow(context: CommandContext, open: OpenLedger, options:
     now: () => clock.now(),
   });
   let connectors: readonly ConnectorSummary[] = [];
+  let scope: RequestScope | undefined;
   let last = '';
   let movedAt = clock.now();
   let isIdle = false;
   try {
     for (;;) {
       const beganAt = clock.now();
-      connectors = await look(ledger, options.importId);
+      ({ connectors, scope } = await look(ledger, options.importId));
       display.update(connectors);
       const now = clock.now();
       const states = JSON.stringify(connectors.map((each) => [each.connector, each.states, each.paused?.code]));
@@ -63,17 +65,24 @@ export async function follow(context: CommandContext, open: OpenLedger, options:
     );
   }
   const { requests } = await ledger.summary(clock.now());
-  return { wasStopped: signal.aborted, requests, connectors };
+  return { wasStopped: signal.aborted, requests, connectors, scope: scope ?? { ...requests, isList: false } };
 }
 
 /** Where everything stands now, without following it. */
 export async function status({ ledger, clock }: OpenLedger, importId?: number): Promise<RunEnd> {
-  const { requests } = await ledger.summary(clock.now());
-  return { wasStopped: false, requests, connectors: await look(ledger, importId) };
+  return { wasStopped: false, ...(await statusOf(ledger, importId, clock.now())) };
 }
 
-async function look(ledger: Ledger, importId: number | undefined): Promise<readonly ConnectorSummary[]> {
-  return importId === undefined ? ledger.connectorSummaries() : await ledger.importSummary(importId);
+interface Look {
+  readonly connectors: readonly ConnectorSummary[];
+  /** The requests of the list; undefined where it is about the whole ledger. */
+  readonly scope: RequestScope | undefined;
+}
+
+async function look(ledger: Ledger, importId: number | undefined): Promise<Look> {
+  if (importId === undefined) return { connectors: await ledger.connectorSummaries(), scope: undefined };
+  const { connectors, requests } = await ledger.importSummary(importId);
+  return { connectors, scope: { ...requests, isList: true } };
 }
 
 // Whether something is on its way, or becomes due before a time.

@@ -14,7 +14,7 @@ export interface HoldAddArguments {
   readonly reason: string;
 }
 
-/** `expunge hold add`: puts a person on the exclusion list. */
+/** `expunge hold add`: puts a person on hold. */
 export const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const held = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
@@ -22,22 +22,24 @@ export const holdAddCommand: Command<HoldAddArguments> = async (context, { ident
   );
   context.print(
     held === undefined
-      ? 'This person is on the list already.\n'
-      : `On the list. ${plural(held, 'request')} held back; new ones for this person will be too.\n`,
+      ? 'This person is on hold already.\n'
+      : `On hold: ${plural(held, 'open request')}; new ones for this person will be too.\n`,
   );
   context.printJson({ added: held !== undefined, requestsHeld: held ?? 0 });
   return exitCodes.settled;
 };
 
-/** `expunge hold remove`: takes a person off the list. */
+/** `expunge hold remove`: lifts a hold. */
 export const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const released = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
     ledger.removeHold(parseIdentifier(identifier), clock.now()),
   );
   if (released === undefined)
-    throw new UserError('This person is not on the list. Type and value must be as they were added.');
-  context.print(`Off the list. ${plural(released, 'request')} released: ${goesOn(loaded)} with them.\n`);
+    throw new UserError('There is no hold for this person. Type and value must be as they were added.');
+  context.print(
+    `The hold is lifted. ${plural(released, 'open request')} no longer on hold: ${goesOn(loaded)} with them.\n`,
+  );
   context.printJson({ removed: true, requestsReleased: released });
   return exitCodes.settled;
 };
@@ -54,9 +56,9 @@ export const holdListCommand: Command<object> = async (context) => {
   ]);
   context.print(
     holds.length === 0
-      ? 'Nobody is on the exclusion list.\n'
+      ? 'Nobody is on hold.\n'
       : renderTable(
-          [{ title: 'since' }, { title: 'by' }, { title: 'requests held', align: 'right' }, { title: 'reason' }],
+          [{ title: 'since' }, { title: 'by' }, { title: 'open requests', align: 'right' }, { title: 'reason' }],
           rows,
         ),
   );

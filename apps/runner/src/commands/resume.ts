@@ -40,7 +40,7 @@ export const resumeCommand: Command<ResumeArguments> = async (context, given) =>
   const sink = createEventSink(context);
   return await withEngine(context, setup, sink.onEvent, async (open) => {
     const retried = await reopen(open.engine, 'failed', given.retryFailed, connector);
-    const resent = await reopen(open.engine, 'in-doubt', given.resend, connector);
+    const resent = await reopen(open.engine, 'needs-review', given.resend, connector);
     if (retried !== undefined) context.messages.info(`${plural(retried, 'deletion')} back in line.`);
     if (resent !== undefined) context.messages.info(`${plural(resent, 'deletion')} in doubt sent again.`);
     const hurried = tryNow === undefined ? undefined : await open.engine.tryNow(tryNow);
@@ -77,7 +77,7 @@ async function endPauses(
 
 async function reopen(
   engine: Engine,
-  which: 'failed' | 'in-doubt',
+  which: 'failed' | 'needs-review',
   request: string | true | undefined,
   connector: string | undefined,
 ): Promise<number | undefined> {

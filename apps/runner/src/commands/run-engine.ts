@@ -1,6 +1,7 @@
-import type { ConnectorSummary, EngineEvent, LedgerSummary } from '@expunge/engine';
+import type { ConnectorSummary, EngineEvent, Ledger, LedgerSummary } from '@expunge/engine';
 import { createEventReporter } from '../output/event-reporter.ts';
 import { createProgressDisplay } from '../output/progress-display.ts';
+import type { RequestScope } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OpenEngine } from './open-engine.ts';
 
@@ -27,6 +28,8 @@ export interface RunEnd {
   readonly wasStopped: boolean;
   /** Where the deletions that the command is about stand. */
   readonly connectors: readonly ConnectorSummary[];
+  /** The requests that the command is about. */
+  readonly scope: RequestScope;
   /** Requests in the whole ledger. */
   readonly requests: LedgerSummary['requests'];
 }
@@ -57,13 +60,23 @@ export async function runEngine(
   const timer = setInterval(() => display.update(engine.progress()), display.everyMs);
   try {
     const report = await engine.run({ signal, waitAtMostMs: options.waitAtMostMs });
-    const { requests, connectors } = await ledger.summary();
-    const ofList = options.importId === undefined ? undefined : await ledger.importSummary(options.importId);
-    return { wasStopped: report.wasStopped, requests, connectors: ofList ?? connectors };
+    return { wasStopped: report.wasStopped, ...(await statusOf(ledger, options.importId)) };
   } finally {
     clearInterval(timer);
     signal.removeEventListener('abort', onStop);
     display.end(engine.progress());
     sink.end();
   }
+}
+
+/** Where the requests of an import stand, or all of the ledger; and how many requests the whole ledger has. */
+export async function statusOf(
+  ledger: Ledger,
+  importId: number | undefined,
+  now?: number,
+): Promise<Omit<RunEnd, 'wasStopped'>> {
+  const { requests, connectors } = await ledger.summary(now);
+  if (importId === undefined) return { requests, connectors, scope: { ...requests, isList: false } };
+  const list = await ledger.importSummary(importId);
+  return { requests, connectors: list.connectors, scope: { ...list.requests, isList: true } };
 }

@@ -3,7 +3,8 @@ import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { taskDueWords } from '../output/due-words.ts';
 import { timeWords } from '../output/durations.ts';
-import { describeReason, stateTitle, stateWords } from '../output/state-words.ts';
+import { notDoneWords } from '../output/not-done-words.ts';
+import { describeReason, onHoldTitle, stateTitle, stateWords } from '../output/state-words.ts';
 import { type Reaches, renderSummary } from '../output/summary-table.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import { forecastOf, requestDeadline } from '../report/deadlines.ts';
@@ -38,14 +39,16 @@ export const statusCommand: Command<StatusArguments> = async (context, given) =>
 
 async function everything(context: CommandContext, ledger: Ledger, reaches: Reaches): Promise<void> {
   const summary = await ledger.summary();
-  const result = resultOf(summary.connectors);
+  const result = resultOf(summary.connectors, { ...summary.requests, isList: false });
   const { total, settled, overdue } = summary.requests;
   const { colors } = context;
   if (total === 0) {
-    context.print('Nobody has been taken in yet.\n');
+    context.print('The ledger has no requests yet.\n');
   } else {
     const late = overdue === 0 ? '' : colors.red(`, ${countWords(overdue)} overdue`);
-    context.print(`${plural(total, 'request')}, ${countWords(settled)} settled${late}.\n\n`);
+    context.print(`${plural(total, 'request')}, ${countWords(settled)} settled${late}.\n`);
+    for (const words of notDoneWords(summary.requests)) context.print(`${colors.yellow(words)}\n`);
+    context.print('\n');
     context.print(renderSummary(summary.connectors, colors, context.processEnvironment.now(), reaches));
   }
   context.printJson({ result: result.word, requests: summary.requests, connectors: summary.connectors });
@@ -119,7 +122,8 @@ function renderRequest(
   const nowMs = context.processEnvironment.now();
   const { colors } = context;
   const isOverdue = request.settledAt === undefined && Date.parse(request.dueAt) < nowMs;
-  const status = request.settledAt === undefined ? 'open' : `settled ${timeWords(request.settledAt, nowMs)}`;
+  const status =
+    request.settledAt === undefined ? 'open' : `${resultWords(request)} ${timeWords(request.settledAt, nowMs)}`;
   const due = `due ${timeWords(request.dueAt, nowMs)}${isOverdue ? ', overdue' : ''}`;
   const head = `${request.requestId} (${request.law}): ${status}, received ${timeWords(request.receivedAt, nowMs)}, ${isOverdue ? colors.red(due) : due}\n\n`;
   const rows = tasks.map((task) => {
@@ -138,7 +142,7 @@ function renderRequest(
     return [
       task.connector,
       task.targetType ?? '-',
-      paint(stateTitle(task.state, reaches.get(task.connector))),
+      paint(task.isOnHold ? onHoldTitle : stateTitle(task.state, reaches.get(task.connector))),
       task.assurance ?? '-',
       String(task.attempts),
       why.filter((part) => part !== undefined).join('; '),
@@ -156,4 +160,15 @@ function renderRequest(
     rows,
   );
   return head + table;
+}
+
+const wordsOfResult = {
+  done: 'settled',
+  undone: 'ended, and not done,',
+  'called-back': 'cancelled',
+  'nothing-sent': 'ended, nothing sent,',
+} as const;
+
+function resultWords({ result }: RequestWithTasks['request']): string {
+  return wordsOfResult[result ?? 'done'];
 }

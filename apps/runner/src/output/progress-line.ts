@@ -1,11 +1,13 @@
 import type { ConnectorSummary } from '@expunge/engine';
 import type { Colors } from './colors.ts';
 import { whenWords } from './durations.ts';
-import { countGroup, stateWords } from './state-words.ts';
+import { countGroup, onHoldTitle, stateWords } from './state-words.ts';
 import { countWords } from './table.ts';
 
 /** What of a connector's standing progress shows. */
 export interface ShownProgress extends Pick<ConnectorSummary, 'connector' | 'states' | 'nextAt'> {
+  /** How many of the open ones are on hold, where that is known. */
+  readonly onHold?: number;
   /** Why it is paused; undefined where it is not. */
   readonly paused: { readonly code: string } | undefined;
 }
@@ -35,10 +37,12 @@ function statusOf(progress: ShownProgress, nowMs: number): Standing {
 }
 
 function openNotes(progress: ShownProgress, nowMs: number): string[] {
-  const notes = (['waiting', 'read-back', 'in-doubt', 'held'] as const)
+  const notes = (['waiting', 'read-back', 'in-doubt', 'needs-review', 'blocked'] as const)
     .map((state) => ({ title: stateWords[state].title, count: progress.states[state] ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ title, count }) => `${countWords(count)} ${title}`);
+  const { onHold = 0 } = progress;
+  if (onHold > 0) notes.push(`${countWords(onHold)} ${onHoldTitle}`);
   return progress.nextAt === undefined ? notes : [...notes, `goes on ${whenWords(progress.nextAt, nowMs)}`];
 }
 

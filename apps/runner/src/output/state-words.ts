@@ -21,6 +21,11 @@ export const stateWords: Readonly<Record<TaskState, StateWords>> = {
     title: 'to be looked up first',
     explanation: 'The record is looked up before it is deleted, so that its absence can prove something later.',
   },
+  blocked: {
+    group: 'open',
+    title: 'waiting for another connector',
+    explanation: 'Another connector has to be sent the request first.',
+  },
   ready: { group: 'open', title: 'to be sent', explanation: 'Not sent yet, or to be sent again when its time comes.' },
   submitting: { group: 'open', title: 'being sent', explanation: 'The call to the vendor may be on its way.' },
   'in-doubt': {
@@ -28,6 +33,11 @@ export const stateWords: Readonly<Record<TaskState, StateWords>> = {
     title: 'in doubt',
     explanation:
       'A call ended without an answer that tells whether the vendor acted. The next run finds out or asks again.',
+  },
+  'needs-review': {
+    group: 'open',
+    title: 'needs a review',
+    explanation: 'Only a person may decide how it goes on. The reason says what happened, and what to do.',
   },
   waiting: {
     group: 'open',
@@ -38,11 +48,6 @@ export const stateWords: Readonly<Record<TaskState, StateWords>> = {
     group: 'open',
     title: 'to be read back',
     explanation: "The vendor is done as far as it says; the record is looked up when the vendor's delay has passed.",
-  },
-  held: {
-    group: 'open',
-    title: 'on hold',
-    explanation: 'The person is on the exclusion list; nothing is sent until released.',
   },
   deleted: {
     group: 'done',
@@ -75,9 +80,12 @@ export const stateWords: Readonly<Record<TaskState, StateWords>> = {
   cancelled: {
     group: 'idle',
     title: 'cancelled',
-    explanation: 'Called back before the vendor began; nothing was deleted.',
+    explanation: 'Cancelled before the vendor began; nothing was deleted.',
   },
 };
+
+/** What is said of a deletion that is not sent because of a legal hold, whatever its state. */
+export const onHoldTitle = 'on hold';
 
 /** A state in two or three words, true for how far the connector's deletion reaches. */
 export function stateTitle(state: TaskState, reach: ConnectorCapabilities['reach'] | undefined): string {
@@ -116,7 +124,8 @@ const reasonWords: Readonly<Record<string, string>> = {
   conflict: 'another deletion of the same batch is under way at the vendor',
   'not-taken': 'the vendor took the others of the batch only',
   'failed-at-vendor': 'the vendor reports that the deletion failed',
-  'revoked-at-vendor': 'somebody called the deletion back at the vendor',
+  'revoked-at-vendor': 'the deletion was cancelled at the vendor',
+  'page-damaged': "the ledger's page with this person's data does not open",
   'lost-at-vendor': 'the vendor no longer knows the deletion, and how it ended was never seen',
   'partly-done': 'the vendor ended with parts not done',
   'still-present': 'our own look-up still finds the record',

@@ -93,6 +93,9 @@ function connectorNotes(connector: ConnectorSummary, colors: Colors, nowMs: numb
   if (connector.paused !== undefined && open > 0) {
     notes.push(`${colors.red(name)} paused (${connector.paused.code}). ${connector.paused.message}`);
   }
+  if (connector.onHold > 0) {
+    notes.push(`${colors.yellow(name)} ${countWords(connector.onHold)} on hold: "expunge hold list" says why`);
+  }
   for (const { state, reason, count } of connector.reasons) {
     const { group, title } = stateWords[state];
     const paint = group === 'failed' ? colors.red : colors.yellow;

@@ -1,4 +1,12 @@
-import { type DeadlineState, deadlineState, forecastMs, isTerminal, type RequestWithTasks } from '@expunge/engine';
+import {
+  type DeadlineState,
+  deadlineState,
+  forecastMs,
+  isTerminal,
+  openStates,
+  type RequestWithTasks,
+  taskStates,
+} from '@expunge/engine';
 import type { ReportConnector } from './report-contents.ts';
 
 /** The share of a vendor's limits that a connector uses unless its configuration says otherwise. */
@@ -9,6 +17,8 @@ export const deadlineWords: Readonly<Record<DeadlineState, string>> = {
   'settled-in-time': 'settled in time',
   'settled-late': 'settled late',
   'settled-undone': 'ended, and not done',
+  'called-back': 'cancelled',
+  'nothing-sent': 'nothing sent',
   'on-track': 'on track',
   'due-soon': 'due soon',
   overdue: 'overdue',
@@ -23,9 +33,14 @@ export function forecastOf(connectors: readonly ReportConnector[], nowMs: number
   for (const { summary, configured } of connectors) {
     if (configured === undefined) continue;
     const { states } = summary;
-    const unsent =
-      (states.ready ?? 0) + (states['pre-read'] ?? 0) + (states['in-doubt'] ?? 0) + (states.submitting ?? 0);
-    const taken = (states.waiting ?? 0) + (states['read-back'] ?? 0);
+    // What a person has to decide first is in no queue.
+    const queued = openStates.filter((state) => state !== 'needs-review');
+    const count = (isUnsent: boolean) =>
+      queued
+        .filter((state) => taskStates[state].isUnsent === isUnsent)
+        .reduce((sum, state) => sum + (states[state] ?? 0), 0);
+    const unsent = Math.max(0, count(true) - summary.onHold);
+    const taken = count(false);
     if (unsent + taken === 0) continue;
     const { capabilities } = configured.connector;
     const startAt = Math.max(nowMs, summary.nextAt === undefined ? 0 : Date.parse(summary.nextAt));
@@ -42,6 +57,5 @@ export function requestDeadline(
 ): DeadlineState {
   const open = tasks.filter(({ state }) => !isTerminal(state));
   const times = open.flatMap(({ connector }) => forecast.get(connector) ?? []);
-  const states = tasks.map(({ state }) => state);
-  return deadlineState({ ...request, states }, nowMs, times.length === 0 ? undefined : Math.max(...times));
+  return deadlineState(request, nowMs, times.length === 0 ? undefined : Math.max(...times));
 }

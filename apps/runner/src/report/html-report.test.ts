@@ -12,6 +12,7 @@ const request = {
   dueAt: '2026-08-20T00:00:00Z',
   acceptedAt: '2026-08-01T00:00:00Z',
   settledAt: undefined,
+  result: undefined,
 } as const;
 
 function task(given: Partial<TaskRow>): TaskRow {
@@ -21,6 +22,9 @@ function task(given: Partial<TaskRow>): TaskRow {
     connector: 'acme',
     targetType: 'customer',
     state: 'deleted',
+    isOnHold: false,
+    readBefore: 'unread',
+    unreadReason: undefined,
     assurance: undefined,
     reason: undefined,
     message: undefined,
@@ -38,7 +42,7 @@ async function render(entries: readonly RequestWithTasks[], given: Partial<Repor
   const contents: ReportContents = {
     generatedAt: '2026-08-21T12:00:00.000Z',
     summary: {
-      requests: { total: 1, settled: 0, overdue: 0 },
+      requests: { total: 1, settled: 0, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0 },
       connectors: [summaryOf('acme', { states: { failed: 1 } })],
     },
     connectors: [{ summary: summaryOf('acme', { states: { failed: 1 } }), configured: fakeConfigured() }],
@@ -132,13 +136,13 @@ describe('htmlReport', () => {
     expect(html).not.toContain('>deleted, confirmed<');
   });
 
-  it('says so where a connector is gone or people are shredded', async () => {
+  it('says so where a connector is gone or people are erased', async () => {
     const html = await render([{ request, tasks: [task({})] }], {
       hasIdentifiers: true,
       connectors: [{ summary: summaryOf('acme'), configured: undefined }],
     });
     expect(html).toContain('Not configured any more');
-    expect(html).toContain('shredded');
+    expect(html).toContain('erased');
     expect(html).toContain('It names people');
   });
 
@@ -146,7 +150,7 @@ describe('htmlReport', () => {
     const html = await render(
       [
         { request, tasks: [task({})] },
-        { request: { ...request, settledAt: '2026-08-19T00:00:00Z' }, tasks: [task({})] },
+        { request: { ...request, settledAt: '2026-08-19T00:00:00Z', result: 'done' }, tasks: [task({})] },
       ],
       {
         scope: { receivedFrom: '2026-08-01', receivedBefore: '2026-09-01' },
@@ -158,12 +162,14 @@ describe('htmlReport', () => {
 
   it('puts a paused connector, and what is in doubt for good, before the eyes of whoever has to act', async () => {
     const paused = { code: 'credentials-rejected', message: 'Acme rejects the key.', at: '2026-08-21T00:00:00Z' };
-    const stuck = task({ state: 'in-doubt', reason: 'reply-lost' });
+    const stuck = task({ state: 'needs-review', reason: 'reply-lost' });
     const html = await render([{ request, tasks: [stuck] }], {
-      connectors: [{ summary: summaryOf('acme', { states: { 'in-doubt': 1 }, paused }), configured: fakeConfigured() }],
+      connectors: [
+        { summary: summaryOf('acme', { states: { 'needs-review': 1 }, paused }), configured: fakeConfigured() },
+      ],
     });
     expect(html).toMatch(
-      /What needs somebody[\s\S]*acme is paused\. Acme rejects the key\.[\s\S]*in doubt[\s\S]*What each vendor/,
+      /What needs somebody[\s\S]*acme is paused\. Acme rejects the key\.[\s\S]*needs a review[\s\S]*What each vendor/,
     );
     expect(html).not.toContain('expected to be done');
   });

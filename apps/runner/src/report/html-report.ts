@@ -5,6 +5,7 @@ import {
   type RequestWithTasks,
   terminalStates,
 } from '@expunge/engine';
+import { notDoneWords } from '../output/not-done-words.ts';
 import { countGroup, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { countWords, plural } from '../output/table.ts';
 import { resultOf } from '../run-result.ts';
@@ -82,10 +83,12 @@ function scopeWords({ scope }: ReportContents): string {
 }
 
 function resultHtml(summary: LedgerSummary): string {
-  const result = resultOf(summary.connectors);
+  const result = resultOf(summary.connectors, { ...summary.requests, isList: true });
   const { total, settled, overdue } = summary.requests;
   const sentences = [`${countWords(settled)} of ${plural(total, 'request')} settled.`];
   if (result.failed > 0) sentences.push(`${plural(result.failed, 'deletion')} failed for good.`);
+  sentences.push(...notDoneWords(result));
+  if (result.needReview > 0) sentences.push(`${plural(result.needReview, 'deletion')} in doubt need a review.`);
   if (result.open > 0) sentences.push(`${plural(result.open, 'deletion')} still open.`);
   if (result.skipped > 0) sentences.push(`For ${plural(result.skipped, 'deletion')} nothing was sent.`);
   if (result.paused.length > 0) sentences.push(`Paused: ${result.paused.join(', ')}.`);
@@ -101,7 +104,16 @@ async function deadlineCounts(contents: ReportContents, forecast: Forecast): Pro
     const state = requestDeadline(entry, forecast, nowMs);
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  const order = ['overdue', 'settled-undone', 'due-soon', 'on-track', 'settled-late', 'settled-in-time'] as const;
+  const order = [
+    'overdue',
+    'settled-undone',
+    'called-back',
+    'nothing-sent',
+    'due-soon',
+    'on-track',
+    'settled-late',
+    'settled-in-time',
+  ] as const;
   const parts = order.flatMap((state) => {
     const count = counts.get(state) ?? 0;
     return count === 0
@@ -176,7 +188,7 @@ function requestRow(
 
 function personCell({ identifiers }: RequestWithTasks, contents: ReportContents): string {
   if (!contents.hasIdentifiers) return '';
-  if (identifiers === undefined) return '<td class="soft">shredded</td>';
+  if (identifiers === undefined) return '<td class="soft">erased</td>';
   const lines = identifiers.map(({ type, value }) => `<div>${escapeHtml(type)}: ${escapeHtml(value)}</div>`);
   return `<td class="id">${lines.join('')}</td>`;
 }

@@ -12,6 +12,7 @@ const request = {
   dueAt: '2026-09-01T00:00:00Z',
   acceptedAt: '2026-08-02T00:00:00Z',
   settledAt: '2026-08-03T00:00:00Z',
+  result: 'done',
 } as const;
 
 function task(given: Partial<TaskRow>): TaskRow {
@@ -21,6 +22,9 @@ function task(given: Partial<TaskRow>): TaskRow {
     connector: 'acme',
     targetType: 'customer',
     state: 'deleted',
+    isOnHold: false,
+    readBefore: 'unread',
+    unreadReason: undefined,
     assurance: 'verified',
     reason: undefined,
     message: undefined,
@@ -38,7 +42,10 @@ async function render(entry: RequestWithTasks, given: Partial<ReportContents> = 
   const summary = summaryOf('acme');
   const contents: ReportContents = {
     generatedAt: '2026-08-21T12:00:00.000Z',
-    summary: { requests: { total: 1, settled: 1, overdue: 0 }, connectors: [summary] },
+    summary: {
+      requests: { total: 1, settled: 1, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0 },
+      connectors: [summary],
+    },
     connectors: [{ summary, configured: fakeConfigured() }],
     hasIdentifiers: false,
     scope: { requestId: entry.request.requestId },
@@ -69,18 +76,18 @@ describe('the record of one request', () => {
 
   it('does not look done where somebody has to act, or where nothing was sent', async () => {
     const failed = await render({
-      request,
+      request: { ...request, result: 'undone' },
       tasks: [task({ state: 'failed', assurance: undefined, reason: 'refused' })],
     });
     expect(failed).toContain('class="verdict bad"');
     expect(failed).toContain('For 1 deletion somebody has to act.');
     const stuck = await render({
-      request: { ...request, settledAt: undefined },
-      tasks: [task({ state: 'in-doubt', assurance: undefined, finishedAt: undefined })],
+      request: { ...request, settledAt: undefined, result: undefined },
+      tasks: [task({ state: 'needs-review', assurance: undefined, finishedAt: undefined })],
     });
     expect(stuck).toContain('class="verdict bad"');
     const skipped = await render({
-      request,
+      request: { ...request, result: 'nothing-sent' },
       tasks: [task({ state: 'skipped', assurance: undefined, targetType: undefined, submittedAt: undefined })],
     });
     expect(skipped).toContain('class="verdict wait"');
@@ -102,7 +109,7 @@ describe('the record of one request', () => {
 
   it('does not call in time what was not done', async () => {
     const failed = task({ state: 'failed', assurance: undefined, reason: 'request-rejected' });
-    const html = await render({ request, tasks: [task({}), failed] });
+    const html = await render({ request: { ...request, result: 'undone' }, tasks: [task({}), failed] });
     expect(html).not.toContain('in time');
     expect(html).toContain('<span class="bad">ended, and not done</span>');
   });
@@ -122,8 +129,8 @@ describe('the record of one request', () => {
     const named = await render({ request, tasks: [task({})], identifiers }, { hasIdentifiers: true });
     expect(named).toContain('email: ada@example.com');
     expect(named).toContain('It names a person');
-    const shredded = await render({ request, tasks: [task({})] }, { hasIdentifiers: true });
-    expect(shredded).toContain('shredded');
+    const erased = await render({ request, tasks: [task({})] }, { hasIdentifiers: true });
+    expect(erased).toContain('erased');
   });
 
   it('escapes everything that comes from outside', async () => {

@@ -1,5 +1,5 @@
 import type { RequestWithTasks, TaskRow } from '@expunge/engine';
-import { assuranceWords, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
+import { assuranceWords, onHoldTitle, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { plural } from '../output/table.ts';
 import { deadlineWords, type Forecast, requestDeadline } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -52,7 +52,7 @@ function resultHtml({ request, tasks }: RequestWithTasks, contents: ReportConten
   const open = tasks.filter(({ state }) => stateWords[state].group === 'open').length;
   const counted = new Map<string, number>();
   for (const task of tasks) {
-    const title = stateTitle(task.state, reachOf(task.connector, contents));
+    const title = task.isOnHold ? onHoldTitle : stateTitle(task.state, reachOf(task.connector, contents));
     const words =
       task.assurance === undefined || task.assurance === 'accepted' ? title : `${title} (${task.assurance})`;
     counted.set(words, (counted.get(words) ?? 0) + 1);
@@ -61,12 +61,19 @@ function resultHtml({ request, tasks }: RequestWithTasks, contents: ReportConten
   const status =
     request.settledAt === undefined
       ? `Not settled: ${plural(open, 'deletion')} still open.`
-      : 'Settled: nothing is open.';
+      : settledWords[request.result ?? 'done'];
   const wanted = acting === 0 ? '' : ` For ${plural(acting, 'deletion')} somebody has to act.`;
-  const isWhole = tasks.every(({ state }) => stateWords[state].group === 'done');
+  const isWhole = request.result === 'done' && tasks.every(({ state }) => stateWords[state].group === 'done');
   const name = acting > 0 ? 'bad' : request.settledAt === undefined || !isWhole ? 'wait' : 'good';
   return `<p class="verdict ${name}">${escapeHtml(`${status}${wanted} Of ${plural(tasks.length, 'deletion')}: ${parts}.`)}</p>`;
 }
+
+const settledWords = {
+  done: 'Settled: nothing is open.',
+  undone: 'Ended, and not done.',
+  'called-back': 'Cancelled: what was cancelled is not deleted.',
+  'nothing-sent': 'Ended: nothing could be sent anywhere.',
+} as const;
 
 function factsHtml(entry: RequestWithTasks, contents: ReportContents, forecast: Forecast): string {
   const { request } = entry;
@@ -88,7 +95,7 @@ function factsHtml(entry: RequestWithTasks, contents: ReportContents, forecast: 
 }
 
 function personHtml({ identifiers }: RequestWithTasks): string {
-  if (identifiers === undefined) return '<span class="soft">shredded</span>';
+  if (identifiers === undefined) return '<span class="soft">erased</span>';
   return identifiers
     .map(({ type, value }) => `<span class="id">${escapeHtml(type)}: ${escapeHtml(value)}</span>`)
     .join('<br>');

@@ -1,6 +1,6 @@
 import type { ConnectorCapabilities } from '@expunge/core';
 import type { TaskRow } from '@expunge/engine';
-import { describeReason, type StateGroup, stateTitle, stateWords } from '../output/state-words.ts';
+import { describeReason, onHoldTitle, type StateGroup, stateTitle, stateWords } from '../output/state-words.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { ReportContents } from './report-contents.ts';
 
@@ -12,6 +12,8 @@ export const deadlineClasses = {
   'settled-in-time': 'good',
   'settled-late': 'bad',
   'settled-undone': 'bad',
+  'called-back': 'bad',
+  'nothing-sent': 'bad',
   'on-track': 'idle',
   'due-soon': 'wait',
   overdue: 'bad',
@@ -20,7 +22,7 @@ export const deadlineClasses = {
 /** Whether nothing more happens to a deletion unless somebody acts. */
 export function needsSomebody(task: TaskRow): boolean {
   if (stateWords[task.state].group === 'failed') return true;
-  return task.state === 'in-doubt' && task.nextAt === undefined;
+  return task.state === 'needs-review';
 }
 
 /** How far the deletion of a connector reaches; undefined where that is not known here. */
@@ -32,7 +34,7 @@ export function reachOf(connector: string, contents: ReportContents): ConnectorC
 /** The state of a deletion and its assurance. */
 export function stateHtml(task: TaskRow, contents: ReportContents): string {
   const { group } = stateWords[task.state];
-  const title = stateTitle(task.state, reachOf(task.connector, contents));
+  const title = task.isOnHold ? onHoldTitle : stateTitle(task.state, reachOf(task.connector, contents));
   const assurance = task.assurance === undefined || task.assurance === 'accepted' ? '' : `, ${task.assurance}`;
   const type = task.targetType === undefined ? '' : ` title="by ${escapeHtml(task.targetType)}"`;
   return `<span class="${classOf[group]}"${type}>${escapeHtml(title)}${assurance}</span>`;

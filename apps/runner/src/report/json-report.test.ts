@@ -14,6 +14,7 @@ const entry = (requestId: string): RequestWithTasks => ({
     dueAt: '2026-09-15T00:00:00.000Z',
     acceptedAt: '2026-08-01T00:00:00.000Z',
     settledAt: undefined,
+    result: undefined,
   },
   tasks: [
     {
@@ -22,6 +23,9 @@ const entry = (requestId: string): RequestWithTasks => ({
       connector: 'acme',
       targetType: 'customer',
       state: 'partial',
+      isOnHold: false,
+      readBefore: 'unread',
+      unreadReason: undefined,
       assurance: undefined,
       reason: 'partly-done',
       message: 'Ask them.',
@@ -42,7 +46,10 @@ async function render(entries: readonly RequestWithTasks[], hasConnector = true)
   });
   const contents: ReportContents = {
     generatedAt: '2026-08-21T12:00:00.000Z',
-    summary: { requests: { total: 1, settled: 0, overdue: 0 }, connectors: [summary] },
+    summary: {
+      requests: { total: 1, settled: 0, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0 },
+      connectors: [summary],
+    },
     connectors: [{ summary, configured: hasConnector ? fakeConfigured() : undefined }],
     hasIdentifiers: false,
     requests: async function* () {

@@ -37,7 +37,7 @@ function toJsonConnector(
   forecast: Forecast,
 ): Loose<JsonReport['connectors'][number]> {
   const forecastAt = forecast.get(summary.connector);
-  const { connector: name, states, assurances, reasons, nextAt, paused } = summary;
+  const { connector: name, states, onHold, assurances, reasons, nextAt, paused } = summary;
   const capabilities = configured?.connector.capabilities;
   return {
     name,
@@ -49,6 +49,7 @@ function toJsonConnector(
     erases: capabilities?.erases,
     leaves: capabilities?.leaves,
     states,
+    onHold,
     assurances,
     reasons,
     nextAt,
@@ -62,7 +63,7 @@ export function toJsonRequest(
   { request, tasks, identifiers }: RequestWithTasks,
   deadline: DeadlineState,
 ): Loose<JsonRequest> {
-  const { requestId, law, receivedAt, dueAt, acceptedAt, settledAt } = request;
+  const { requestId, law, receivedAt, dueAt, acceptedAt, settledAt, result } = request;
   const people = identifiers?.map(({ type, value }) => ({ type, value }));
   return {
     requestId,
@@ -72,6 +73,7 @@ export function toJsonRequest(
     deadline,
     acceptedAt,
     settledAt,
+    result,
     identifiers: people,
     tasks: tasks.map(toJsonTask),
   };
@@ -79,13 +81,16 @@ export function toJsonRequest(
 
 function toJsonTask(row: TaskRow): Loose<JsonRequest['tasks'][number]> {
   const { task, connector, targetType, state, assurance, reason, message, vendorStatus, parts, attempts } = row;
-  const { submittedAt, finishedAt, nextAt } = row;
+  const { submittedAt, finishedAt, nextAt, isOnHold, readBefore, unreadReason } = row;
   return {
     task,
     connector,
     targetType,
     state,
+    isOnHold,
     assurance,
+    readBefore,
+    unreadReason,
     reason,
     message,
     vendorStatus,

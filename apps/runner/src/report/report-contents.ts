@@ -100,13 +100,11 @@ async function summaryOfPeriod(
   requests: AsyncIterable<RequestWithTasks>,
   nowMs: number,
 ): Promise<LedgerSummary> {
-  const totals = { total: 0, settled: 0, overdue: 0 };
+  const totals = { total: 0, settled: 0, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0 };
   const byConnector = new Map<string, ConnectorSummary>();
   for await (const entry of requests) {
     const one = summaryOf(entry, nowMs);
-    totals.total += 1;
-    totals.settled += one.requests.settled;
-    totals.overdue += one.requests.overdue;
+    for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] += one.requests[key];
     for (const summary of one.connectors) {
       byConnector.set(summary.connector, addSummaries(byConnector.get(summary.connector), summary));
     }
@@ -129,6 +127,7 @@ function addSummaries(sum: ConnectorSummary | undefined, next: ConnectorSummary)
   return {
     ...sum,
     states: addCounts(sum.states, next.states),
+    onHold: sum.onHold + next.onHold,
     assurances: addCounts(sum.assurances, next.assurances),
     reasons,
   };
@@ -151,6 +150,9 @@ function summaryOf({ request, tasks }: RequestWithTasks, nowMs: number): LedgerS
     requests: {
       total: 1,
       settled: isSettled ? 1 : 0,
+      undone: request.result === 'undone' ? 1 : 0,
+      calledBack: request.result === 'called-back' ? 1 : 0,
+      nothingSent: request.result === 'nothing-sent' ? 1 : 0,
       overdue: !isSettled && Date.parse(request.dueAt) < nowMs ? 1 : 0,
     },
     connectors: names.map((name): ConnectorSummary => {
@@ -159,6 +161,7 @@ function summaryOf({ request, tasks }: RequestWithTasks, nowMs: number): LedgerS
       return {
         connector: name,
         states: countBy(own.map(({ state }) => state)),
+        onHold: own.filter(({ isOnHold }) => isOnHold).length,
         assurances: countBy(own.flatMap(({ assurance }) => assurance ?? [])),
         reasons,
         nextAt: own.flatMap(({ nextAt }) => nextAt ?? []).sort()[0],

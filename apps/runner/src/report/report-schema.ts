@@ -15,6 +15,7 @@ const connectorSchema = z.strictObject({
   erases: z.array(z.string()).optional().meta({ description: 'What is erased, in sentences.' }),
   leaves: z.array(z.string()).optional().meta({ description: 'What the vendor keeps, in sentences.' }),
   states: counts.meta({ description: 'Deletions by state.' }),
+  onHold: z.number().int().nonnegative().meta({ description: 'How many of the open ones are on hold.' }),
   assurances: counts.meta({ description: 'Deletions by how their end is known.' }),
   reasons: z.array(z.strictObject({ state: z.string(), reason: z.string(), count: z.number().int() })),
   nextAt: time.optional(),
@@ -32,7 +33,12 @@ const taskSchema = z.strictObject({
     .optional()
     .meta({ description: "The vendor's name for the identifier type; absent where nothing was sent." }),
   state: z.string().meta({ description: 'Where it stands; the glossary lists the words.' }),
+  isOnHold: z.boolean().meta({ description: 'Whether it is not sent because of a legal hold.' }),
   assurance: z.enum(['verified', 'confirmed', 'accepted']).optional().meta({ description: 'How it is known.' }),
+  readBefore: z
+    .enum(['present', 'absent', 'unread'])
+    .meta({ description: 'What our own read saw before the deletion.' }),
+  unreadReason: z.string().optional().meta({ description: 'Why nothing was read; absent where no read was wanted.' }),
   reason: z.string().optional(),
   message: z.string().optional(),
   vendorStatus: z.string().optional().meta({ description: "The vendor's own last word." }),
@@ -50,9 +56,22 @@ const requestSchema = z.strictObject({
   dueAt: time,
   acceptedAt: time,
   deadline: z
-    .enum(['settled-in-time', 'settled-late', 'settled-undone', 'on-track', 'due-soon', 'overdue'])
+    .enum([
+      'settled-in-time',
+      'settled-late',
+      'settled-undone',
+      'called-back',
+      'nothing-sent',
+      'on-track',
+      'due-soon',
+      'overdue',
+    ])
     .meta({ description: 'How it stands against its due date.' }),
   settledAt: time.optional().meta({ description: 'Absent while something is still open.' }),
+  result: z
+    .enum(['done', 'undone', 'called-back', 'nothing-sent'])
+    .optional()
+    .meta({ description: 'What became of it; only `done` is a success. Absent while something is still open.' }),
   identifiers: z
     .array(z.strictObject({ type: z.string(), value: z.string() }))
     .optional()
@@ -68,7 +87,10 @@ export const reportSchema = z.strictObject({
   generatedAt: time,
   summary: z.strictObject({
     total: z.number().int().meta({ description: 'Requests.' }),
-    settled: z.number().int().meta({ description: 'Requests with nothing open.' }),
+    settled: z.number().int().meta({ description: 'Requests with nothing open, whatever came of them.' }),
+    undone: z.number().int().meta({ description: 'Settled requests of which something failed.' }),
+    calledBack: z.number().int().meta({ description: 'Settled requests of which something was cancelled.' }),
+    nothingSent: z.number().int().meta({ description: 'Settled requests for which nothing could be sent.' }),
     overdue: z.number().int().meta({ description: 'Open requests past their due date.' }),
   }),
   connectors: z.array(connectorSchema),

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import { storeTransitions } from '../tasks/transition.ts';
 import { callCancel } from '../worker/call-connector.ts';
 import { restoreLimits } from '../worker/connector-loop.ts';
 import { whileQuiesced } from '../worker/submit.ts';
@@ -65,12 +66,7 @@ export async function cancelRequest(
       await ledger.completeCall(callId, { result: code, steps: [] }, now());
       context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
     } else if (end.value.type === 'cancelled') {
-      await ledger.endSubmission(
-        callId,
-        submission.id,
-        { change: { state: 'cancelled', reason: 'by-request' } },
-        now(),
-      );
+      await ledger.endSubmission(callId, submission.id, { change: storeTransitions.cancelledAtVendor() }, now());
       cancelledAtVendor += tasks;
     } else {
       await ledger.completeCall(callId, { result: 'answered', steps: [] }, now());

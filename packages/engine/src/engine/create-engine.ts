@@ -1,7 +1,7 @@
 import { ConnectorError, connectorIssues } from '@expunge/core';
 import { systemClock } from '../clock.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
-import { openStates } from '../tasks/task-state.ts';
+import { openStates, statesThat } from '../tasks/task-state.ts';
 import { decideRetryPolicy } from '../worker/backoff.ts';
 import { workForConnector } from '../worker/connector-loop.ts';
 import { whileQuiesced } from '../worker/submit.ts';
@@ -12,6 +12,7 @@ import type { ConfiguredConnector } from './configured-connector.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunOptions, RunReport } from './engine.ts';
 import { findRequests } from './find-requests.ts';
+import { isReadBefore } from './plan-tasks.ts';
 import { createRetention } from './retention.ts';
 
 const defaultShare = 0.8;
@@ -19,7 +20,7 @@ const defaultWaitMs = 30_000;
 const defaultRetentionMs = 30 * 86_400_000;
 
 /** States from which a task may still be sent in this run. */
-const sendableStates = ['pre-read', 'ready', 'submitting', 'in-doubt'] as const;
+const sendableStates = statesThat(({ isUnsent, isTimed }) => isUnsent && isTimed).concat('submitting');
 
 /**
  * Makes an engine: it plans, paces, retries, polls and reads back, and has every step in the ledger before and after.
@@ -127,6 +128,12 @@ export function createEngine(options: EngineOptions): Engine {
       return cancelRequest(ledger, contexts, requestId, () => clock.now());
     },
 
+    async restore(requestId) {
+      await begin();
+      const readFirstAt = connectors.filter(isReadBefore).map(({ name }) => name);
+      return ledger.restore(requestId, readFirstAt, clock.now());
+    },
+
     async hold(identifier, reason) {
       await begin();
       return whileQuiesced(contexts, () => ledger.addHold(identifier, reason, clock.now()));
@@ -196,9 +203,10 @@ function makeContext(
     connector,
     after: configured.after ?? [],
     isSending,
-    rules: {
+    facts: {
       capabilities,
       hasCheck: connector.check !== undefined,
+      hasRecover: connector.recover !== undefined,
       verify: connector.verify === undefined ? 'off' : (configured.verify ?? 'off'),
       maxAttempts: retry.maxAttempts,
     },

@@ -170,30 +170,36 @@ export interface Engine {
   progress(): readonly ConnectorProgress[];
   /** Checks the credentials of every connector, one after another, touching nobody's data. */
   checkAccess(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly ConnectorAccess[]>;
-  /** Calls a request back: what has not been sent is cancelled, and the vendor is asked to call back what it has not begun. */
+  /** Cancels a request: what has not been sent is cancelled, and the vendor is asked to cancel what it has not begun. */
   cancel(requestId: string): Promise<CancelReport | undefined>;
   /**
-   * Puts a person on the exclusion list: what was not sent yet stays held, now and in future requests.
+   * Puts a cancelled request back: the next `run` does what was planned. A waiting period that is not over goes on.
    *
-   * @returns How many requests are held back now; undefined: they were on the list already.
+   * @returns undefined where the ledger has no such request.
+   */
+  restore(requestId: string): Promise<RestoreReport | undefined>;
+  /**
+   * Puts a person on hold: what was not sent yet is not sent, now and in future requests.
+   *
+   * @returns How many open requests are on hold now; undefined: there was a hold already.
    */
   hold(identifier: Identifier, reason: string): Promise<number | undefined>;
   /**
-   * Takes a person off the exclusion list: their tasks go on with the next `run`.
+   * Lifts a hold: what it stopped goes on with the next `run`, where it stood.
    *
-   * @returns How many requests were released; undefined: they were not on the list.
+   * @returns How many open requests are on hold no more; undefined: there was no hold.
    */
   release(identifier: Identifier): Promise<number | undefined>;
   /** The ids of the requests that asked for a person, also when their identifiers are forgotten: found by the fingerprints of their targets. */
   find(identifiers: readonly Identifier[]): Promise<readonly string[]>;
   /**
-   * Puts tasks that ended as `failed`, or that stay `in-doubt` for the operator to decide, back to `ready`: of one
-   * request, of one connector, or all. The next `run` sends them.
+   * Puts tasks back to be sent that failed, ended partly done or contradicted, or that need a review: of one request, of
+   * one connector, or all. The next `run` sends them.
    *
    * @returns How many.
    */
   reopen(
-    which: 'failed' | 'in-doubt',
+    which: 'failed' | 'needs-review',
     options?: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
   ): Promise<number>;
   /**
@@ -213,4 +219,12 @@ export interface CancelReport {
   readonly tooLate: number;
   /** How many of those are in doubt: not done as far as is known, and a call before may have acted. */
   readonly inDoubt: number;
+}
+
+/** What came of putting a cancelled request back. */
+export interface RestoreReport {
+  /** Tasks that are to be done again. */
+  readonly restored: number;
+  /** Tasks that can't be: the person's identifiers are erased. */
+  readonly erased: number;
 }

@@ -11,18 +11,17 @@ describe('deadlineState', () => {
   it.each([
     [{ settledAt: '2026-02-04T23:59:59.000Z' }, due, undefined, 'settled-in-time'],
     [{ settledAt: '2026-02-05T00:00:01.000Z' }, due, undefined, 'settled-late'],
-    [{ settledAt: '2026-01-06T00:00:00.000Z', states: ['deleted', 'failed'] }, due, undefined, 'settled-undone'],
-    [{ settledAt: '2026-01-06T00:00:00.000Z', states: ['partial'] }, due, undefined, 'settled-undone'],
-    [{ settledAt: '2026-03-06T00:00:00.000Z', states: ['contradicted'] }, due, undefined, 'settled-undone'],
-    [{ settledAt: '2026-01-06T00:00:00.000Z', states: ['cancelled'] }, due, undefined, 'settled-in-time'],
-    [{ settledAt: undefined, states: ['failed', 'ready'] }, due - 20 * day, undefined, 'on-track'],
+    [{ settledAt: '2026-01-06T00:00:00.000Z', result: 'undone' }, due, undefined, 'settled-undone'],
+    [{ settledAt: '2026-01-06T00:00:00.000Z', result: 'called-back' }, due, undefined, 'called-back'],
+    [{ settledAt: '2026-01-06T00:00:00.000Z', result: 'nothing-sent' }, due, undefined, 'nothing-sent'],
+    [{ settledAt: undefined, result: undefined }, due - 20 * day, undefined, 'on-track'],
     [{ settledAt: undefined }, due + 1, undefined, 'overdue'],
     [{ settledAt: undefined }, due - 6 * day, undefined, 'due-soon'],
     [{ settledAt: undefined }, due - 20 * day, undefined, 'on-track'],
     [{ settledAt: undefined }, due - 20 * day, due + 1, 'due-soon'],
     [{ settledAt: undefined }, due - 20 * day, due - 1, 'on-track'],
   ] as const)('of %j is told', (request, now, forecastAt, expected) => {
-    expect(deadlineState({ dueAt, states: ['deleted', 'skipped'], ...request }, now, forecastAt)).toBe(expected);
+    expect(deadlineState({ dueAt, result: 'done', ...request }, now, forecastAt)).toBe(expected);
   });
 });
 

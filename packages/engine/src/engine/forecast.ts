@@ -1,29 +1,39 @@
 import type { ConnectorCapabilities } from '@expunge/core';
-import type { TaskState } from '../tasks/task-state.ts';
+import type { RequestResult } from '../tasks/request-result.ts';
 
-/** Where a request stands against its deadline. */
-export type DeadlineState = 'settled-in-time' | 'settled-late' | 'settled-undone' | 'on-track' | 'due-soon' | 'overdue';
+/** Where a request stands against its deadline. Only what is done is in time or late. */
+export type DeadlineState =
+  | 'settled-in-time'
+  | 'settled-late'
+  | 'settled-undone'
+  | 'called-back'
+  | 'nothing-sent'
+  | 'on-track'
+  | 'due-soon'
+  | 'overdue';
 
 /** A deadline nearer than this is due soon, in milliseconds: seven days. */
 const soonMs = 7 * 86_400_000;
 
-// Final, and the person's data may still be there.
-const undoneStates: readonly TaskState[] = ['failed', 'partial', 'contradicted'];
-
 /**
- * Where a request stands against its deadline. Due soon is also what the forecast says will be late. What failed, is
- * partly done or contradicted is in no time: it is undone, however early it ended.
+ * Where a request stands against its deadline. Due soon is also what the forecast says will be late. What is not done is
+ * not in time, however early it ended.
  *
  * @param forecastAt - When it is expected to be done, in milliseconds since 1970; undefined where nobody can tell.
  */
 export function deadlineState(
-  request: { readonly dueAt: string; readonly settledAt: string | undefined; readonly states: readonly TaskState[] },
+  request: {
+    readonly dueAt: string;
+    readonly settledAt: string | undefined;
+    readonly result: RequestResult | undefined;
+  },
   now: number,
   forecastAt: number | undefined,
 ): DeadlineState {
   const dueAt = Date.parse(request.dueAt);
   if (request.settledAt !== undefined) {
-    if (request.states.some((state) => undoneStates.includes(state))) return 'settled-undone';
+    if (request.result === 'undone') return 'settled-undone';
+    if (request.result === 'called-back' || request.result === 'nothing-sent') return request.result;
     return Date.parse(request.settledAt) <= dueAt ? 'settled-in-time' : 'settled-late';
   }
   if (now > dueAt) return 'overdue';

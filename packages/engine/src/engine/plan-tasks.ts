@@ -51,7 +51,11 @@ export function planTasks(
   if (skipped !== undefined) {
     return [{ connector: name, target: undefined, state: 'skipped', reason: skipped }];
   }
-  const isReadBefore = configured.verify === 'before-and-after' && connector.verify !== undefined;
-  const state = isReadBefore ? 'pre-read' : 'ready';
+  const state = isReadBefore(configured) ? 'pre-read' : 'ready';
   return targets.map((target) => ({ connector: name, target, state, reason: undefined }));
+}
+
+/** Whether records are read at a connector before they are deleted there. */
+export function isReadBefore({ connector, verify }: ConfiguredConnector): boolean {
+  return verify === 'before-and-after' && connector.verify !== undefined;
 }

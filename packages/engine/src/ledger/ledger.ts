@@ -10,11 +10,12 @@ import type {
   Subject,
   Target,
 } from '@expunge/core';
-import type { CancelReport } from '../engine/engine.ts';
+import type { CancelReport, RestoreReport } from '../engine/engine.ts';
 import type { AdaptiveState } from '../limits/adaptive-limit.ts';
 import type { AuditEntry, AuditHead } from '../proof/audit-chain.ts';
-import type { TaskState } from '../tasks/task-state.ts';
-import type { ConnectorSummary, LedgerSummary, RequestWithTasks } from './rows.ts';
+import type { ReadBefore, TaskState, TimedState } from '../tasks/task-state.ts';
+import type { TaskEventName } from '../tasks/transitions.ts';
+import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestWithTasks } from './rows.ts';
 
 // Inside the engine and its ledgers, times are milliseconds since 1970; rows for reports carry ISO strings.
 
@@ -66,8 +67,11 @@ export interface LedgerTask {
   readonly claim: Claim | undefined;
   /** The vendor's own last word. */
   readonly vendorStatus: string | undefined;
-  /** Whether our own read saw the record before the deletion. */
-  readonly seenBefore: boolean;
+  /** Why it stands where it stands, and what happened. */
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+  /** What our own read saw before the deletion. */
+  readonly readBefore: ReadBefore;
   /** Times that a read-back contradicted the vendor. */
   readonly contradictions: number;
   /** Reads since the vendor's last word. */
@@ -79,6 +83,8 @@ export type Claim = 'deleted' | 'absent' | 'accepted';
 
 /** Where a task goes. A field that is left out is emptied, except the lasting ones, which stay as they are. */
 export interface TaskChange {
+  /** What happened to it: `transitions.ts` has each event, and where it may lead. */
+  readonly event: TaskEventName;
   /** The new state. */
   readonly state: TaskState;
   /** How a terminal state is known. */
@@ -91,20 +97,20 @@ export interface TaskChange {
   readonly vendorStatus?: string | undefined;
   /** What the vendor has said so far. */
   readonly claim?: Claim | undefined;
-  /** When something is to be done next; left out: nothing by itself. */
+  /** When something is to be done next; left out: nothing by itself. What was never sent is not due before its `notBefore`. */
   readonly nextAt?: number | undefined;
   /** The part of a rejected batch it belongs to. */
   readonly bisectedBatch?: number | undefined;
-  /** Where a held task goes on when it is released. */
-  readonly heldFrom?: 'pre-read' | 'ready' | undefined;
   /** The call that carried it was never sent: whether the vendor may have acted is as it was. */
   readonly isUnsent?: boolean | undefined;
   /** The vendor says that the last call, which was in doubt, did nothing. */
   readonly isNotExecuted?: boolean | undefined;
   /** Lasting. Calls that asked for this deletion. */
   readonly attempts?: number | undefined;
-  /** Lasting. Whether our own read saw the record before the deletion. */
-  readonly seenBefore?: boolean | undefined;
+  /** Lasting. What our own read saw before the deletion. */
+  readonly readBefore?: ReadBefore | undefined;
+  /** Lasting. Why nothing was read before the deletion: an error code or a reason word; empty where it was read. */
+  readonly unreadReason?: string | undefined;
   /** Lasting. Times that a read-back contradicted the vendor. */
   readonly contradictions?: number | undefined;
   /** Lasting. Reads since the vendor's last word. */
@@ -143,7 +149,7 @@ export interface Hold {
   readonly reason: string;
   /** Since when, ISO 8601. */
   readonly addedAt: string;
-  /** Requests that it holds back now. */
+  /** Open requests that are on hold because of it. */
   readonly requests: number;
 }
 
@@ -293,12 +299,8 @@ export interface Ledger {
   /** Adds requests with their tasks, all in one commit. One result per request, in order. */
   addRequests(requests: readonly PlannedRequest[], importId: number, now: number): Promise<readonly AddResult[]>;
 
-  /** Tasks in a state that are due, the longest due first. */
-  dueTasks(
-    connector: string,
-    state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back',
-    options: DueOptions,
-  ): Promise<readonly LedgerTask[]>;
+  /** Tasks in a state that are due and not on hold, the longest due first. */
+  dueTasks(connector: string, state: TimedState, options: DueOptions): Promise<readonly LedgerTask[]>;
   /** A part of a rejected batch that is due, if there is one. */
   dueBisectedBatch(connector: string, now: number): Promise<number | undefined>;
   /**
@@ -318,16 +320,14 @@ export interface Ledger {
   /** Whom a submission is about, as far as that is not forgotten: each target once. */
   targetsOf(submissionId: number): Promise<readonly Target[]>;
   /** The earliest time at which something of this connector becomes due, per kind of work. */
-  nextDue(
-    connector: string,
-  ): Promise<Readonly<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>>>;
+  nextDue(connector: string): Promise<Readonly<Partial<Record<TimedState | 'waiting', number>>>>;
 
   /**
    * Commits the intents to make calls, before they are made, in one commit. The tasks of a `submit` go to `submitting`.
    *
    * @param calls - The tasks that each call carries.
    * @returns One number for each call, in order; undefined where one of its tasks is no longer in the state in which it was
-   * read: it was called off or held back in between. On a shared ledger also where the vendor's limits leave no room, or the
+   * read, or is on hold. On a shared ledger also where the vendor's limits leave no room, or the
    * connector is paused. Nothing was noted of that call, and it must not be made.
    */
   startCalls(
@@ -337,7 +337,7 @@ export interface Ledger {
     now: number,
   ): Promise<readonly (number | undefined)[]>;
   /**
-   * Commits how a call ended and where its tasks go, except those that were called off or held back meanwhile.
+   * Commits how a call ended and where its tasks go, except those that were cancelled or moved meanwhile.
    * `firstCheckAt` is for new submissions.
    */
   completeCall(
@@ -371,8 +371,8 @@ export interface Ledger {
   ): Promise<void>;
   /** Moves tasks without a call, those that are still in the state in which they were read. */
   moveTasks(steps: readonly TaskStep[], now: number): Promise<void>;
-  /** Puts tasks whose pre-read was due before a time to `ready`. Returns how many. */
-  endLatePreReads(connector: string, dueBefore: number, now: number): Promise<number>;
+  /** Gives up the reads before deletion that were due before a time: their tasks are sent unread. Returns how many. */
+  giveUpReadsBefore(connector: string, dueBefore: number, now: number): Promise<number>;
   /** What is remembered of a connector. */
   connectorState(connector: string, since: number, monthStart: number | undefined): Promise<ConnectorState>;
   /** Remembers something about a connector. */
@@ -390,18 +390,29 @@ export interface Ledger {
 
   /** The submissions of a request that the vendor still works on. */
   openSubmissions(requestId: string): Promise<readonly RequestSubmission[]>;
-  /** Cancels the tasks of a request that the vendor certainly has not acted on. Followers of a cancelled target take over. */
+  /** Cancels the tasks of a request that the vendor certainly has not acted on. A duplicate of a cancelled target takes over. */
   cancelUnsent(requestId: string, now: number): Promise<CancelReport | undefined>;
-  /** Puts tasks back to `ready`: those that failed, ended partly done or contradicted, or those in doubt, of one request or connector or of all. Returns how many. */
+  /**
+   * Puts the cancelled tasks of a request back, as they were planned: to be read first at these connectors, else to be sent.
+   * undefined: there is no such request.
+   */
+  restore(requestId: string, readFirstAt: readonly string[], now: number): Promise<RestoreReport | undefined>;
+  /**
+   * Puts tasks back to be sent: those that failed, ended partly done or contradicted, or those that need a review, of one
+   * request or connector or of all. Returns how many.
+   */
   reopen(
-    which: 'failed' | 'in-doubt',
+    which: 'failed' | 'needs-review',
     options: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
     now: number,
   ): Promise<number>;
 
-  /** Holds back everybody with this identifier, whose tasks are not sent yet, now and in future. Returns the requests held back now; undefined: they were held already. */
+  /**
+   * Puts everybody with this identifier on hold: what is not sent yet is not sent, now and in future. Returns the requests
+   * that are on hold because of it; undefined: they were already.
+   */
   addHold(identifier: Identifier, reason: string, now: number): Promise<number | undefined>;
-  /** Releases them. Returns the requests released; undefined: there is no such hold. */
+  /** Lifts the hold. Returns the requests that are on hold no more; undefined: there is no such hold. */
   removeHold(identifier: Identifier, now: number): Promise<number | undefined>;
   /** All holds, oldest first. */
   holds(): Promise<readonly Hold[]>;
@@ -417,10 +428,10 @@ export interface Ledger {
   /** Signs a text with the ledger's own key (Ed25519). */
   sign(text: string): { readonly signature: string; readonly publicKey: string };
 
-  /** Tasks by state for one connector, as they stand now. Synchronous: it is asked ten times a second. */
+  /** Tasks by state for one connector, as they stand now, also those on hold. Synchronous: it is asked ten times a second. */
   counts(connector: string): Readonly<Partial<Record<TaskState, number>>>;
-  /** Where the requests of one list stand that came in. Reads each of them. */
-  importSummary(importId: number): Promise<readonly ConnectorSummary[]>;
+  /** Where the requests of one import stand. Reads each of them. */
+  importSummary(importId: number): Promise<ImportSummary>;
   /** Where each connector stands, over all runs. Counts no requests: as quick on a large ledger as on a small one. */
   connectorSummaries(): Promise<readonly ConnectorSummary[]>;
   /** Where everything stands, over all runs. */

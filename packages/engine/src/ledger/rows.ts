@@ -1,5 +1,6 @@
 import type { Assurance, CheckPart, Identifier, Law } from '@expunge/core';
-import type { TaskState } from '../tasks/task-state.ts';
+import type { RequestResult } from '../tasks/request-result.ts';
+import type { ReadBefore, TaskState } from '../tasks/task-state.ts';
 
 /** One task as reports show it. No personal data. */
 export interface TaskRow {
@@ -13,8 +14,14 @@ export interface TaskRow {
   readonly targetType: string | undefined;
   /** Where it stands. */
   readonly state: TaskState;
+  /** Whether nothing is sent for it because somebody is on hold who wants this record gone. */
+  readonly isOnHold: boolean;
   /** How that is known. */
   readonly assurance: Assurance | undefined;
+  /** What our own read saw before the deletion. */
+  readonly readBefore: ReadBefore;
+  /** Why nothing was read before the deletion; absent where it was read, or no read was wanted. */
+  readonly unreadReason: string | undefined;
   /** Why it stands there: an error code or a reason word (`identifier-missing`, `rate-limited`, `refused`). */
   readonly reason: string | undefined;
   /** What happened and what to do, in a sentence. */
@@ -47,6 +54,8 @@ export interface RequestRow {
   readonly acceptedAt: string;
   /** When all its tasks were terminal, ISO 8601. */
   readonly settledAt: string | undefined;
+  /** What became of it; absent while tasks are open. Only `done` is a success. */
+  readonly result: RequestResult | undefined;
 }
 
 /** One request with its tasks. */
@@ -65,6 +74,8 @@ export interface ConnectorSummary {
   readonly connector: string;
   /** Tasks by state; a state with none is left out. */
   readonly states: Readonly<Partial<Record<TaskState, number>>>;
+  /** How many of the open ones are on hold. */
+  readonly onHold: number;
   /** Tasks by assurance. */
   readonly assurances: Readonly<Partial<Record<Assurance, number>>>;
   /** Why tasks are skipped, failed or wait, with counts. */
@@ -75,10 +86,31 @@ export interface ConnectorSummary {
   readonly paused: { readonly code: string; readonly message: string; readonly at: string } | undefined;
 }
 
+/** How many requests stand where. */
+export interface RequestCounts {
+  readonly total: number;
+  /** Those whose tasks are all final, whatever came of them. */
+  readonly settled: number;
+  /** Of the settled: by what became of them. `done` are the others. */
+  readonly undone: number;
+  readonly calledBack: number;
+  readonly nothingSent: number;
+}
+
+/** Where the requests of one import stand. */
+export interface ImportSummary {
+  readonly requests: RequestCounts;
+  /** One per connector that has tasks of them. */
+  readonly connectors: readonly ConnectorSummary[];
+}
+
 /** Where everything stands. */
 export interface LedgerSummary {
   /** Requests in the ledger. */
-  readonly requests: { readonly total: number; readonly settled: number; readonly overdue: number };
+  readonly requests: RequestCounts & {
+    /** Open ones whose deadline has passed. */
+    readonly overdue: number;
+  };
   /** One per connector that the ledger knows, in order of first use. */
   readonly connectors: readonly ConnectorSummary[];
 }

@@ -107,7 +107,14 @@ async function readStatement(
   return {
     certificate: 'expunge/v1',
     issuedAt: new Date(now).toISOString(),
-    request: { ...request, settledAt: request.settledAt ?? null },
+    request: {
+      requestId: request.requestId,
+      law: request.law,
+      receivedAt: request.receivedAt,
+      dueAt: request.dueAt,
+      acceptedAt: request.acceptedAt,
+      settledAt: request.settledAt ?? null,
+    },
     outcomes: tasks.map((task) => ({
       task: task.task,
       connector: task.connector,

@@ -1,5 +1,5 @@
 import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
-import { isTerminal, type TaskState } from '../tasks/task-state.ts';
+import { terminalStates } from '../tasks/task-state.ts';
 import { hashEntry } from './audit-chain.ts';
 import type { CertificateStatement } from './certificate.ts';
 
@@ -79,7 +79,7 @@ function isOutcomeOf(moves: readonly EntryText[], outcome: Outcome): boolean {
   if (!isSame(last?.to, outcome.state) || !isSame(last?.assurance, outcome.assurance)) return false;
   if (last?.connector !== outcome.connector) return false;
   // While a task is open, reason and status may come from asking about its submission, which is no move.
-  if (!isTerminal(outcome.state as TaskState)) return true;
+  if (!(terminalStates as readonly string[]).includes(outcome.state)) return true;
   const said = moves.flatMap(({ vendorStatus }) => vendorStatus ?? []);
   return isSame(last.reason, outcome.reason) && (outcome.vendorStatus === null || said.includes(outcome.vendorStatus));
 }

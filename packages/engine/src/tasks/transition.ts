@@ -1,18 +1,60 @@
-import type { CheckOutcome, ConnectorCapabilities, SubmitOutcome, VerifyOutcome } from '@expunge/core';
+import type { CheckOutcome, ConnectorCapabilities, ConnectorError, SubmitOutcome, VerifyOutcome } from '@expunge/core';
 import type { VerifyMode } from '../engine/configured-connector.ts';
 import type { Claim, LedgerTask, TaskChange } from '../ledger/ledger.ts';
+import type { TaskState } from './task-state.ts';
 
-/** What the rules need to know of a connector. */
-export interface OutcomeRules {
+/** What a transition has to know of a connector. */
+export interface ConnectorFacts {
   /** Its capabilities. */
   readonly capabilities: ConnectorCapabilities;
   /** Whether it can be asked about receipts. */
   readonly hasCheck: boolean;
+  /** Whether it can find a submission whose reply was lost. */
+  readonly hasRecover: boolean;
   /** When it is read back; `off` where it can't be. */
   readonly verify: VerifyMode;
   /** Calls for one target, at the most. */
   readonly maxAttempts: number;
 }
+
+/** Something that happens to a task in the work for its connector. */
+export type TaskEvent =
+  /** The read before the deletion was answered, failed, or is given up because the deletion must not wait. */
+  | { readonly type: 'read-before'; readonly outcome: VerifyOutcome }
+  | { readonly type: 'read-before-failed'; readonly error: ConnectorError; readonly retryAt: number }
+  /** The vendor answered about this target, or the call failed. */
+  | { readonly type: 'submit-answered'; readonly outcome: SubmitOutcome }
+  | {
+      readonly type: 'submit-failed';
+      readonly error: ConnectorError;
+      readonly retryAt: number;
+      readonly part: CallPart;
+    }
+  /** The intent was persisted and the call was not made. */
+  | { readonly type: 'submit-withheld' }
+  /** What became of a call without an answer: the vendor knows the submission; knows none; nothing was learned yet. */
+  | { readonly type: 'call-recovered'; readonly submittedAt: number }
+  | { readonly type: 'call-not-executed'; readonly wasAttempt: boolean }
+  | { readonly type: 'call-unresolved'; readonly why: Unresolved }
+  | { readonly type: 'seen-gone' }
+  /** The read after the deletion was answered or failed. */
+  | { readonly type: 'read-back'; readonly outcome: VerifyOutcome }
+  | { readonly type: 'read-back-failed'; readonly error: ConnectorError; readonly retryAt: number };
+
+/** Which part of a failed call a target was. */
+export interface CallPart {
+  /** Whether the call carried this target alone. */
+  readonly isAlone: boolean;
+  /** The number of the half that it goes on with, where the call is bisected. */
+  readonly half: number;
+}
+
+/** Why it is still not known what became of a call. */
+export type Unresolved =
+  /** It is looked up again at this time. */
+  | { readonly nextAt: number; readonly reason: string; readonly message: string; readonly reads?: number }
+  /** Nothing the engine can do would tell. */
+  | 'for-good';
 
 /** Reads after which an unclear read-back is given up. */
 const maxReads = 5;
@@ -21,21 +63,73 @@ const patientReads = 3;
 /** Jobs after which one that failed at the vendor is not started again. */
 const maxJobs = 3;
 
-/** Where a task goes after the vendor answered about it. */
-export function afterSubmit(rules: OutcomeRules, task: LedgerTask, outcome: SubmitOutcome, now: number): TaskChange {
+/**
+ * Where a task goes after something happened to it. Pure. `transitions.ts` has every pair that this may give.
+ * Holds do not appear here: they stop the calls, and change no state.
+ */
+export function transition(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, now: number): TaskChange {
+  return { ...stateAfter(facts, task, event, now), event: event.type };
+}
+
+type Next = Omit<TaskChange, 'event'>;
+
+function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, now: number): Next {
+  switch (event.type) {
+    case 'read-before':
+      return { state: 'ready', ...whatWasSeen(event.outcome), reads: 0, nextAt: now };
+    case 'read-before-failed':
+      return afterFailedReadBefore(task, event.error, event.retryAt, now);
+    case 'submit-answered':
+      return afterSubmit(facts, task, event.outcome, now);
+    case 'submit-failed':
+      return afterFailedSubmit(facts, task, event.error, event.retryAt, event.part);
+    case 'submit-withheld':
+      return withheldCall(task, now);
+    case 'call-recovered':
+      return { state: 'waiting', submittedAt: event.submittedAt };
+    case 'call-not-executed': {
+      // What did not happen counts as no attempt. When it is sent again is for the backoff of submissions to say.
+      const attempts = event.wasAttempt ? task.attempts : Math.max(0, task.attempts - 1);
+      return { state: 'ready', reason: 'not-taken', isNotExecuted: true, nextAt: now, attempts };
+    }
+    case 'call-unresolved':
+      return event.why === 'for-good' ? needsReviewOfLostCall : { state: 'in-doubt', ...event.why };
+    case 'seen-gone':
+      // It was seen before, and our own read no longer finds it: the lost call has done its work.
+      return { state: 'deleted', assurance: 'verified', submittedAt: now };
+    case 'read-back':
+      return afterReadBack(facts, task, event.outcome, now);
+    case 'read-back-failed':
+      return afterFailedReadBack(facts, task, event.error, event.retryAt, now);
+  }
+}
+
+function whatWasSeen(outcome: VerifyOutcome): Pick<Next, 'readBefore' | 'unreadReason'> {
+  if (outcome.type === 'unknown') return { readBefore: 'unread', unreadReason: 'answer-unclear' };
+  return { readBefore: outcome.type, unreadReason: '' };
+}
+
+// A failed read costs the grade of the proof, and nothing else.
+function afterFailedReadBefore(task: LedgerTask, error: ConnectorError, retryAt: number, now: number): Next {
+  if (!error.isRetryable || task.reads >= 2) {
+    return { state: 'ready', readBefore: 'unread', unreadReason: error.code, reads: 0, nextAt: now };
+  }
+  return { state: 'pre-read', reason: error.code, reads: task.reads + 1, nextAt: retryAt };
+}
+
+function afterSubmit(facts: ConnectorFacts, task: LedgerTask, outcome: SubmitOutcome, now: number): Next {
   const attempts = task.attempts + 1;
+  const taken = { attempts, reads: 0, submittedAt: now };
   switch (outcome.type) {
     case 'deleted':
-      return { ...afterClaim(rules, 'deleted', undefined, now), attempts, reads: 0, submittedAt: now };
+      return { ...afterClaim(facts, 'deleted', undefined, now), ...taken };
     case 'absent':
-      return { ...afterClaim(rules, 'absent', outcome.vendorStatus, now), attempts, reads: 0, submittedAt: now };
+      return { ...afterClaim(facts, 'absent', outcome.vendorStatus, now), ...taken };
     case 'accepted':
-      if (outcome.receipt !== undefined && rules.hasCheck) {
-        return { state: 'waiting', attempts, reads: 0, submittedAt: now };
-      }
-      return { ...afterClaim(rules, 'accepted', undefined, now), attempts, reads: 0, submittedAt: now };
+      if (outcome.receipt !== undefined && facts.hasCheck) return { state: 'waiting', ...taken };
+      return { ...afterClaim(facts, 'accepted', undefined, now), ...taken };
     case 'deferred':
-      if (attempts >= rules.maxAttempts) {
+      if (attempts >= facts.maxAttempts) {
         return {
           state: 'failed',
           reason: outcome.reason,
@@ -55,30 +149,68 @@ export function afterSubmit(rules: OutcomeRules, task: LedgerTask, outcome: Subm
   }
 }
 
-/** Where a task goes once the vendor has said its last word: to the read-back, or to its end. */
-function afterClaim(rules: OutcomeRules, claim: Claim, vendorStatus: string | undefined, now: number): TaskChange {
-  if (rules.verify === 'off') return endOfClaim(claim, vendorStatus);
-  return { state: 'read-back', claim, vendorStatus, nextAt: now + (rules.capabilities.readBackAfterMs ?? 0) };
+function afterFailedSubmit(
+  facts: ConnectorFacts,
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  part: CallPart,
+): Next {
+  const { code: reason, message, vendorStatus } = error;
+  const attempts = task.attempts + 1;
+  switch (error.code) {
+    case 'not-sent':
+    case 'request-rejected':
+      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
+      return { state: 'ready', reason, nextAt: retryAt, bisectedBatch: part.half, attempts };
+    case 'request-too-large':
+      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
+      return { state: 'ready', reason, nextAt: retryAt };
+  }
+  const { bisectedBatch } = task;
+  if (error.effect === 'nothing') return { state: 'ready', reason, message, nextAt: retryAt, bisectedBatch };
+  // What must not be repeated, and what was repeated often enough, is for a person to decide. Asking costs nothing.
+  if (!error.isRetryable) return { state: 'needs-review', reason, message, vendorStatus, attempts };
+  if (attempts >= facts.maxAttempts && !facts.hasRecover) {
+    return {
+      state: 'needs-review',
+      reason,
+      message: `No clear answer in ${attempts} tries; whether the vendor acted is not known. ${message}`,
+      attempts,
+    };
+  }
+  return { state: 'in-doubt', reason, message, nextAt: retryAt, bisectedBatch, attempts };
 }
 
-function endOfClaim(claim: Claim, vendorStatus: string | undefined): TaskChange {
-  const assurance = claim === 'accepted' ? 'accepted' : 'confirmed';
-  return { state: claim, assurance, vendorStatus };
+/** The call was persisted and not made: a task goes back to where it was, and what was in doubt still is, for the same reason. */
+export function withheldCall(task: LedgerTask, now: number): TaskChange {
+  const { reason, message, vendorStatus, bisectedBatch } = task;
+  const state = task.state === 'in-doubt' ? 'in-doubt' : 'ready';
+  return { event: 'submit-withheld', state, reason, message, vendorStatus, bisectedBatch, nextAt: now, isUnsent: true };
 }
 
-/** Where the tasks of a submission go after the vendor was asked about it; undefined: they wait on. */
-export function afterCheck(
-  rules: OutcomeRules,
+/**
+ * Where all tasks of a submission go after the vendor was asked about it; undefined: they wait on.
+ *
+ * @param jobs - How many jobs the vendor has made of the most-tried of them, this one included.
+ */
+export function transitionAfterCheck(
+  facts: ConnectorFacts,
   outcome: CheckOutcome,
   jobs: number,
   now: number,
 ): TaskChange | undefined {
+  const next = afterCheck(facts, outcome, jobs, now);
+  return next === undefined ? undefined : { ...next, event: 'check-answered' };
+}
+
+function afterCheck(facts: ConnectorFacts, outcome: CheckOutcome, jobs: number, now: number): Next | undefined {
   const { vendorStatus } = outcome;
   switch (outcome.state) {
     case 'pending':
       return undefined;
     case 'deleted':
-      return afterClaim(rules, 'deleted', vendorStatus, now);
+      return afterClaim(facts, 'deleted', vendorStatus, now);
     case 'partial':
       return {
         state: 'partial',
@@ -100,12 +232,11 @@ export function afterCheck(
       return {
         state: 'failed',
         reason: 'revoked-at-vendor',
-        message:
-          "Somebody called the deletion back at the vendor. Submit it again with 'expunge resume --retry-failed'.",
+        message: "The deletion was cancelled at the vendor. Submit it again with 'expunge resume --retry-failed'.",
         vendorStatus,
       };
     case 'lost':
-      if (rules.capabilities.repeat === 'harmless' && jobs < maxJobs) {
+      if (facts.capabilities.repeat === 'harmless' && jobs < maxJobs) {
         return { state: 'ready', reason: 'lost-at-vendor', vendorStatus, nextAt: now };
       }
       return {
@@ -117,66 +248,78 @@ export function afterCheck(
   }
 }
 
-/** Where a task goes after the read before the deletion. A failed read costs only the grade of the proof. */
-export function afterPreRead(outcome: VerifyOutcome, now: number): TaskChange {
-  return { state: 'ready', seenBefore: outcome.type === 'present', nextAt: now };
+/** The vendor has said its last word: the task is read back, or ends. */
+function afterClaim(facts: ConnectorFacts, claim: Claim, vendorStatus: string | undefined, now: number): Next {
+  if (facts.verify === 'off') return endOfClaim(claim, vendorStatus);
+  return { state: 'read-back', claim, vendorStatus, nextAt: now + (facts.capabilities.readBackAfterMs ?? 0) };
 }
 
-/** Where a task goes after the read-back. */
-export function afterReadBack(rules: OutcomeRules, task: LedgerTask, outcome: VerifyOutcome, now: number): TaskChange {
+function endOfClaim(claim: Claim, vendorStatus: string | undefined): Next {
+  const assurance = claim === 'accepted' ? 'accepted' : 'confirmed';
+  return { state: claim, assurance, vendorStatus };
+}
+
+const needsReviewOfLostCall: Next = {
+  state: 'needs-review',
+  reason: 'reply-lost',
+  message:
+    "Whether the vendor acted can't be found out. Look it up there, or send it again with 'expunge resume --resend'.",
+};
+
+function afterReadBack(facts: ConnectorFacts, task: LedgerTask, outcome: VerifyOutcome, now: number): Next {
   const claim = task.claim ?? 'accepted';
   const reads = task.reads + 1;
   switch (outcome.type) {
     case 'absent':
       // Absence proves nothing unless presence was seen before.
-      if (!task.seenBefore) return { ...endOfClaim(claim, task.vendorStatus), reads };
+      if (task.readBefore !== 'present') return { ...endOfClaim(claim, task.vendorStatus), reads };
       return { state: 'deleted', assurance: 'verified', vendorStatus: task.vendorStatus, reads };
     case 'present':
-      return afterPresence(rules, task, claim, reads, now);
+      return afterPresence(facts, task, claim, reads, now);
     case 'unknown':
-      return afterUnreadable(rules, task, now);
+      return afterUnreadable(facts, task, now);
   }
 }
 
-function afterPresence(rules: OutcomeRules, task: LedgerTask, claim: Claim, reads: number, now: number): TaskChange {
+function afterPresence(facts: ConnectorFacts, task: LedgerTask, claim: Claim, reads: number, now: number): Next {
+  const { vendorStatus } = task;
   if (claim === 'accepted' && reads < patientReads) {
-    return {
-      state: 'read-back',
-      claim,
-      vendorStatus: task.vendorStatus,
-      reads,
-      nextAt: now + readAgainMs(rules, reads),
-    };
+    return { state: 'read-back', claim, vendorStatus, reads, nextAt: now + readAgainMs(facts, reads) };
   }
   const contradictions = task.contradictions + 1;
-  if (contradictions === 1) {
-    return { state: 'ready', reason: 'still-present', contradictions, reads: 0, nextAt: now };
-  }
+  if (contradictions === 1) return { state: 'ready', reason: 'still-present', contradictions, reads: 0, nextAt: now };
   return {
     state: 'contradicted',
     reason: 'still-present',
     message: 'The vendor took the deletion twice, and our own read still finds the record. Ask the vendor.',
-    vendorStatus: task.vendorStatus,
+    vendorStatus,
     contradictions,
     reads,
   };
 }
 
-/** Where a task goes after a read-back that told nothing: another try, and in the end the vendor's word as it is. */
-export function afterUnreadable(rules: OutcomeRules, task: LedgerTask, now: number): TaskChange {
+// A read-back that told nothing is tried again. In the end the vendor's word stands as it is.
+function afterUnreadable(facts: ConnectorFacts, task: LedgerTask, now: number): Next {
   const reads = task.reads + 1;
   if (reads >= maxReads) return afterLastRead(task);
-  return {
-    state: 'read-back',
-    claim: task.claim,
-    vendorStatus: task.vendorStatus,
-    reads,
-    nextAt: now + readAgainMs(rules, reads),
-  };
+  const { claim, vendorStatus } = task;
+  return { state: 'read-back', claim, vendorStatus, reads, nextAt: now + readAgainMs(facts, reads) };
 }
 
-/** Where a task goes when it will not be read back any more: to the vendor's word as it is. */
-export function afterLastRead(task: LedgerTask): TaskChange {
+function afterFailedReadBack(
+  facts: ConnectorFacts,
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  now: number,
+): Next {
+  if (!error.isRetryable) return afterLastRead(task);
+  const change = afterUnreadable(facts, task, now);
+  if (change.nextAt === undefined) return change;
+  return { ...change, reason: error.code, nextAt: Math.max(change.nextAt, retryAt) };
+}
+
+function afterLastRead(task: LedgerTask): Next {
   return {
     ...endOfClaim(task.claim ?? 'accepted', task.vendorStatus),
     reason: 'not-read-back',
@@ -185,6 +328,71 @@ export function afterLastRead(task: LedgerTask): TaskChange {
   };
 }
 
-function readAgainMs(rules: OutcomeRules, reads: number): number {
-  return Math.max(1000, rules.capabilities.readBackAfterMs ?? 0) * 2 ** (reads - 1);
+function readAgainMs(facts: ConnectorFacts, reads: number): number {
+  return Math.max(1000, facts.capabilities.readBackAfterMs ?? 0) * 2 ** (reads - 1);
+}
+
+/** Something that a person or another connector makes happen to tasks, in the ledger itself. Pure. */
+export const storeTransitions = {
+  /** The intent is persisted with the calls. */
+  submitStarted: (bisectedBatch: number | undefined): TaskChange => ({
+    event: 'submit-started',
+    state: 'submitting',
+    bisectedBatch,
+  }),
+  /** The process ended during the call. */
+  interrupted: (attempts: number, now: number): TaskChange => ({
+    event: 'interrupted',
+    state: 'in-doubt',
+    reason: 'interrupted',
+    message: 'The process ended during the call; whether the vendor acted is not known yet.',
+    attempts,
+    nextAt: now,
+  }),
+  readBeforeGivenUp: (now: number): TaskChange => ({
+    event: 'read-before-given-up',
+    state: 'ready',
+    readBefore: 'unread',
+    unreadReason: 'no-time',
+    reads: 0,
+    nextAt: now,
+  }),
+  /** The page with the person's data does not open. */
+  pageDamaged: (message: string): TaskChange => ({
+    event: 'page-damaged',
+    state: 'needs-review',
+    reason: 'page-damaged',
+    message,
+  }),
+  mustWait: (): TaskChange => ({ event: 'must-wait', state: 'blocked' }),
+  othersSent: (now: number): TaskChange => ({ event: 'others-sent', state: 'ready', nextAt: now }),
+  cancel: (): TaskChange => ({ event: 'cancel', state: 'cancelled', reason: 'by-request' }),
+  cancelledAtVendor: (): TaskChange => ({ event: 'cancelled-at-vendor', state: 'cancelled', reason: 'by-request' }),
+  /** Back to where it was planned to begin, or to where the one is whose duplicate it becomes. */
+  restore: (state: TaskState, now: number): TaskChange => ({
+    event: 'restore',
+    state,
+    nextAt: now,
+    attempts: 0,
+    reads: 0,
+  }),
+  retry: (now: number): TaskChange => ({ event: 'retry', state: 'ready', nextAt: now, attempts: 0, reads: 0 }),
+  resend: (now: number): TaskChange => ({ event: 'resend', state: 'ready', nextAt: now, attempts: 0, reads: 0 }),
+} as const;
+
+/** What keeps a task from being sent at once, though nothing is wrong with it. */
+export interface SendingGuards {
+  /** Another connector has to be sent the request first, and has not been. */
+  readonly mustWait: boolean;
+}
+
+/** A change to `ready` as it is where other connectors come first: the task is blocked until they are sent. */
+export function guardSending(
+  change: TaskChange,
+  task: { readonly attempts: number },
+  guards: SendingGuards,
+): TaskChange {
+  // What was sent before does not wait for others a second time.
+  if (change.state !== 'ready' || task.attempts > 0 || !guards.mustWait) return change;
+  return { ...change, state: 'blocked', nextAt: undefined };
 }

@@ -47,8 +47,8 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
         continue;
       }
       const beganAt = context.clock.now();
-      if (context.rules.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
-        await context.ledger.endLatePreReads(context.name, beganAt - preReadWithinMs, beganAt);
+      if (context.facts.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
+        await context.ledger.giveUpReadsBefore(context.name, beganAt - preReadWithinMs, beganAt);
         sweptAt = beganAt;
       }
       // Asked before looking: who ends after we have looked may have sent something that we did not see.

@@ -1,5 +1,5 @@
 import type { OpenSubmission } from '../ledger/ledger.ts';
-import { afterCheck } from '../tasks/transition.ts';
+import { transitionAfterCheck } from '../tasks/transition.ts';
 import { callCheck } from './call-connector.ts';
 import { recordFailure, recordSuccess, type StartedCall, throttled, type WorkContext } from './work-context.ts';
 
@@ -54,7 +54,7 @@ async function check(context: WorkContext, callId: number, submission: OpenSubmi
   recordSuccess(context, 'check');
   const now = context.clock.now();
   const outcome = end.value;
-  const change = afterCheck(context.rules, outcome, submission.jobs, now);
+  const change = transitionAfterCheck(context.facts, outcome, submission.jobs, now);
   if (change === undefined) {
     const nextAt = nextCheckAt(context, submission, now);
     await ledger.postponeCheck(

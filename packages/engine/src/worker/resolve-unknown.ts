@@ -1,5 +1,6 @@
-import type { Target } from '@expunge/core';
+import type { ConnectorError, Target } from '@expunge/core';
 import type { LedgerTask, TaskChange } from '../ledger/ledger.ts';
+import { type TaskEvent, transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callRecover, callVerify } from './call-connector.ts';
 import { isRepeatedInDoubt } from './submit.ts';
@@ -37,32 +38,31 @@ export async function startResolving(context: WorkContext): Promise<StartedCall 
 async function resolve(
   context: WorkContext,
   first: LedgerTask,
-  inDoubtCall: number,
+  callInDoubt: number,
   now: number,
 ): Promise<StartedCall | undefined> {
   const { connector, ledger, name } = context;
   if (connector.recover !== undefined) {
-    const { tasks, targets, startedAt } = await ledger.inDoubtCall(name, inDoubtCall);
+    const { tasks, targets, startedAt } = await ledger.inDoubtCall(name, callInDoubt);
     if (now < startedAt + traceShowsAfterMs) {
-      return resolving(context, tasks, () => wait(context, tasks, startedAt + traceShowsAfterMs));
+      const message = 'The reply was lost; the vendor is asked whether it took the call.';
+      const why = { nextAt: startedAt + traceShowsAfterMs, reason: 'reply-lost', message };
+      return resolving(context, tasks, () => move(context, tasks, { type: 'call-unresolved', why }));
     }
     // A part of a call is not the call: the vendor would say that it knows of none.
-    if (targets === undefined) {
-      const steps = tasks.map((task) => ({ task, change: needsDecision() }));
-      return resolving(context, tasks, () => ledger.moveTasks(steps, now));
-    }
+    if (targets === undefined) return resolving(context, tasks, () => move(context, tasks, unresolvable));
     const [callId] = await ledger.startCalls(name, 'recover', [tasks], now);
     if (callId === undefined) return undefined;
-    const doubt = { callId: inDoubtCall, tasks, targets, startedAt };
-    return resolving(context, tasks, () => recover(context, callId, doubt));
+    const unknown = { callId: callInDoubt, tasks, targets, startedAt };
+    return resolving(context, tasks, () => recover(context, callId, unknown));
   }
-  if (connector.verify !== undefined && first.seenBefore) {
-    const { startedAt: sentAt } = await ledger.inDoubtCall(name, inDoubtCall);
+  if (connector.verify !== undefined && first.readBefore === 'present') {
+    const { startedAt: sentAt } = await ledger.inDoubtCall(name, callInDoubt);
     const [callId] = await ledger.startCalls(name, 'verify', [[first]], now);
     if (callId === undefined) return undefined;
     return resolving(context, [first], () => readAgain(context, callId, first, sentAt));
   }
-  return resolving(context, [first], () => ledger.moveTasks([{ task: first, change: needsDecision() }], now));
+  return resolving(context, [first], () => move(context, [first], unresolvable));
 }
 
 function resolving(context: WorkContext, tasks: readonly LedgerTask[], work: () => Promise<void>): StartedCall {
@@ -73,110 +73,88 @@ function resolving(context: WorkContext, tasks: readonly LedgerTask[], work: () 
   return { ended };
 }
 
-async function wait(context: WorkContext, tasks: readonly LedgerTask[], until: number): Promise<void> {
-  const change: TaskChange = {
-    state: 'in-doubt',
-    reason: 'reply-lost',
-    message: 'The reply was lost; the vendor is asked whether it took the call.',
-    nextAt: until,
-  };
-  await context.ledger.moveTasks(
-    tasks.map((task) => ({ task, change })),
-    context.clock.now(),
-  );
+/** Nothing that the engine can do would tell what became of the call. */
+const unresolvable = { type: 'call-unresolved', why: 'for-good' } as const;
+
+function stepsOf(context: WorkContext, tasks: readonly LedgerTask[], event: TaskEvent, now: number) {
+  return tasks.map((task): { task: LedgerTask; change: TaskChange } => ({
+    task,
+    change: transition(context.facts, task, event, now),
+  }));
+}
+
+async function move(context: WorkContext, tasks: readonly LedgerTask[], event: TaskEvent): Promise<void> {
+  const now = context.clock.now();
+  await context.ledger.moveTasks(stepsOf(context, tasks, event, now), now);
 }
 
 /** A call without a clear answer. */
-interface DoubtfulCall {
+interface UnknownCall {
   readonly callId: number;
   readonly tasks: readonly LedgerTask[];
   readonly targets: readonly Target[];
   readonly startedAt: number;
 }
 
-async function recover(context: WorkContext, callId: number, doubt: DoubtfulCall): Promise<void> {
+async function recover(context: WorkContext, callId: number, unknown: UnknownCall): Promise<void> {
   const { ledger, connector, clock } = context;
-  const { tasks, targets, startedAt } = doubt;
+  const { tasks, targets, startedAt } = unknown;
   const since = new Date(startedAt).toISOString();
   const end = await throttled(context, 'recover', 0, (options) => callRecover(connector, targets, since, options));
   if (end.error !== undefined) {
     const { code: reason, message } = end.error;
     const { retryAt } = await recordFailure(context, end.error, 'recover', 0);
-    const change: TaskChange = { state: 'in-doubt', reason, message, nextAt: retryAt };
-    await ledger.completeCall(callId, { result: reason, steps: tasks.map((task) => ({ task, change })) }, clock.now());
+    const now = clock.now();
+    const event = { type: 'call-unresolved', why: { nextAt: retryAt, reason, message } } as const;
+    await ledger.completeCall(callId, { result: reason, steps: stepsOf(context, tasks, event, now) }, now);
     return;
   }
   recordSuccess(context, 'recover');
   const now = clock.now();
   const receipt = end.value;
   if (receipt !== undefined) {
-    const change: TaskChange = { state: 'waiting', submittedAt: startedAt };
-    const steps = tasks.map((task) => ({ task, change, receipt }));
+    const found = stepsOf(context, tasks, { type: 'call-recovered', submittedAt: startedAt }, now);
+    const steps = found.map((step) => ({ ...step, receipt }));
     await ledger.completeCall(callId, { result: 'answered', steps, firstCheckAt: now }, now);
     return;
   }
-  // The vendor knows of no such submission: it did not happen, used no volume and counts as no attempt. When it is sent
-  // again is for the backoff of submissions to say, which goes on growing.
+  // The vendor knows of no such submission: it did not happen, and used no volume.
   context.limiter.release(targets.length);
-  const steps = tasks.map((task) => ({
-    task,
-    change: {
-      state: 'ready',
-      reason: 'not-taken',
-      isNotExecuted: true,
-      nextAt: now,
-      attempts: Math.max(0, task.attempts - 1),
-    } as const,
-  }));
-  await ledger.completeCall(callId, { result: 'answered', steps, notExecuted: doubt.callId }, now);
+  const steps = stepsOf(context, tasks, { type: 'call-not-executed', wasAttempt: false }, now);
+  await ledger.completeCall(callId, { result: 'answered', steps, notExecuted: unknown.callId }, now);
 }
 
 async function readAgain(context: WorkContext, callId: number, task: LedgerTask, sentAt: number): Promise<void> {
   const { ledger, connector, clock } = context;
   const end = await throttled(context, 'verify', 1, (options) => callVerify(connector, [task.target], options));
   const now = clock.now();
-  const outcome = end.error === undefined ? end.value[0]?.type : undefined;
-  const isTriedAgain = end.error?.isRetryable === true && task.reads < maxReads;
-  const change: TaskChange = isTriedAgain
-    ? {
-        state: 'in-doubt',
-        reason: end.error.code,
-        message: end.error.message,
-        reads: task.reads + 1,
-        nextAt: now + retryDelayMs(context.retry, task.reads + 1, context.random(), end.error.retryAfterMs),
-      }
-    : afterReading(context, outcome, sentAt, now);
-  await ledger.completeCall(callId, { result: end.error?.code ?? 'answered', steps: [{ task, change }] }, now);
+  const event =
+    end.error?.isRetryable === true && task.reads < maxReads
+      ? afterFailedRead(context, task, end.error, now)
+      : afterReading(context, end.error === undefined ? end.value[0]?.type : undefined, sentAt, now);
+  const result = end.error?.code ?? 'answered';
+  await ledger.completeCall(callId, { result, steps: stepsOf(context, [task], event, now) }, now);
 }
 
+function afterFailedRead(context: WorkContext, task: LedgerTask, error: ConnectorError, now: number): TaskEvent {
+  const reads = task.reads + 1;
+  const nextAt = now + retryDelayMs(context.retry, reads, context.random(), error.retryAfterMs);
+  return { type: 'call-unresolved', why: { nextAt, reason: error.code, message: error.message, reads } };
+}
+
+/** What a read of somebody who was seen before tells about the call whose reply was lost. */
 function afterReading(
   { connector }: WorkContext,
   outcome: 'present' | 'absent' | 'unknown' | undefined,
   sentAt: number,
   now: number,
-): TaskChange {
+): TaskEvent {
   const { completion, readBackAfterMs = 0 } = connector.capabilities;
-  // It was seen before, and our own read no longer finds it: the lost call has done its work.
-  if (outcome === 'absent') return { state: 'deleted', assurance: 'verified', submittedAt: now };
+  if (outcome === 'absent') return { type: 'seen-gone' };
   // A vendor that works on it later shows the record meanwhile: that it is there says nothing about the call.
-  if (outcome !== 'present' || completion.type !== 'immediate') return needsDecision();
+  if (outcome !== 'present' || completion.type !== 'immediate') return unresolvable;
   const meaningfulAt = sentAt + readBackAfterMs;
-  if (now < meaningfulAt) {
-    return {
-      state: 'in-doubt',
-      reason: 'reply-lost',
-      message: 'The reply was lost; the record is read again when that tells whether the vendor acted.',
-      nextAt: meaningfulAt,
-    };
-  }
-  return { state: 'ready', reason: 'not-taken', isNotExecuted: true, nextAt: now };
-}
-
-function needsDecision(): TaskChange {
-  return {
-    state: 'in-doubt',
-    reason: 'reply-lost',
-    message:
-      "Whether the vendor acted can't be found out. Look it up there, or send it again with 'expunge resume --resend'.",
-  };
+  if (now >= meaningfulAt) return { type: 'call-not-executed', wasAttempt: true };
+  const message = 'The reply was lost; the record is read again when that tells whether the vendor acted.';
+  return { type: 'call-unresolved', why: { nextAt: meaningfulAt, reason: 'reply-lost', message } };
 }

@@ -1,6 +1,6 @@
 import type { ConnectorError } from '@expunge/core';
-import type { LedgerTask, TaskChange, TaskStep } from '../ledger/ledger.ts';
-import { afterSubmit } from '../tasks/transition.ts';
+import type { LedgerTask, TaskStep } from '../ledger/ledger.ts';
+import { type CallPart, transition } from '../tasks/transition.ts';
 import { callSubmit } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
 import {
@@ -65,14 +65,12 @@ function capacityForSubmits(context: WorkContext, now: number): number {
   return capacity > 0 || ahead > limiter.waiting ? Math.max(capacity, ahead) : 0;
 }
 
-// Back to where they were: whoever was in doubt still is.
 async function endUnsent(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
   const now = context.clock.now();
-  const steps = batch.map((task): TaskStep => {
-    const state = task.state === 'in-doubt' ? 'in-doubt' : 'ready';
-    const { bisectedBatch, vendorStatus } = task;
-    return { task, change: { state, bisectedBatch, nextAt: now, vendorStatus, isUnsent: true } };
-  });
+  const steps = batch.map((task) => ({
+    task,
+    change: transition(context.facts, task, { type: 'submit-withheld' }, now),
+  }));
   await context.ledger.completeCall(callId, { result: 'not-sent', steps }, now);
 }
 
@@ -195,12 +193,12 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
   slotQueue.shift()?.();
   if (context.ledger.isShared !== true && capacityForSubmits(context, now) > 0) context.wakeUp();
   // The deletions work and the reads don't: the proof is lost, and must not delay anybody.
-  if (context.readsRefused) await context.ledger.endLatePreReads(context.name, now + 1, now);
+  if (context.readsRefused) await context.ledger.giveUpReadsBefore(context.name, now + 1, now);
   const steps: TaskStep[] = [];
   for (const [index, outcome] of end.value.entries()) {
     const task = batch[index];
     if (task === undefined) continue;
-    const change = afterSubmit(context.rules, task, outcome, now);
+    const change = transition(context.facts, task, { type: 'submit-answered', outcome }, now);
     const receipt = outcome.type === 'accepted' && change.state === 'waiting' ? outcome.receipt : undefined;
     steps.push({ task, change, receipt });
   }
@@ -229,49 +227,15 @@ async function endFailedSubmit(
     await context.ledger.saveConnectorState(context.name, { maxTargets: context.maxTargets });
   }
   const now = context.clock.now();
+  const { retryAt } = result;
+  const partOf = (index: number): CallPart => ({
+    isAlone: batch.length === 1,
+    // Two halves with a number of their own each, derived from the call's, so that no two parts share one.
+    half: callId * 2 + (index < batch.length / 2 ? 0 : 1),
+  });
   const steps = batch.map((task, index) => ({
     task,
-    change: afterFailure(context, task, error, result.retryAt, {
-      isAlone: batch.length === 1,
-      // Two halves with a number of their own each, derived from the call's, so that no two parts share one.
-      half: callId * 2 + (index < batch.length / 2 ? 0 : 1),
-    }),
+    change: transition(context.facts, task, { type: 'submit-failed', error, retryAt, part: partOf(index) }, now),
   }));
   await context.ledger.completeCall(callId, { result: error.code, steps }, now);
-}
-
-function afterFailure(
-  context: WorkContext,
-  task: LedgerTask,
-  error: ConnectorError,
-  retryAt: number,
-  part: { readonly isAlone: boolean; readonly half: number },
-): TaskChange {
-  const { code: reason, message } = error;
-  const attempts = task.attempts + 1;
-  const vendorStatus = error.vendorStatus;
-  switch (error.code) {
-    case 'not-sent':
-    case 'request-rejected':
-      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
-      return { state: 'ready', reason, nextAt: retryAt, bisectedBatch: part.half, attempts };
-    case 'request-too-large':
-      if (part.isAlone) return { state: 'failed', reason, message, vendorStatus, attempts };
-      return { state: 'ready', reason, nextAt: retryAt };
-  }
-  if (error.effect === 'nothing') {
-    return { state: 'ready', reason, message, nextAt: retryAt, bisectedBatch: task.bisectedBatch };
-  }
-  // What must not be repeated, and what was repeated often enough, is for the operator to decide. Asking costs nothing.
-  const isGivenUp = attempts >= context.retry.maxAttempts && context.connector.recover === undefined;
-  if (!error.isRetryable) return { state: 'in-doubt', reason, message, vendorStatus, attempts };
-  if (isGivenUp) {
-    return {
-      state: 'in-doubt',
-      reason,
-      message: `No clear answer in ${attempts} tries; whether the vendor acted is not known. ${message}`,
-      attempts,
-    };
-  }
-  return { state: 'in-doubt', reason, message, nextAt: retryAt, bisectedBatch: task.bisectedBatch, attempts };
 }

@@ -1,6 +1,6 @@
-import type { ConnectorError, VerifyOutcome } from '@expunge/core';
-import type { LedgerTask, TaskChange } from '../ledger/ledger.ts';
-import { afterLastRead, afterPreRead, afterReadBack, afterUnreadable } from '../tasks/transition.ts';
+import type { ConnectorError } from '@expunge/core';
+import type { LedgerTask } from '../ledger/ledger.ts';
+import { transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callVerify } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
@@ -44,6 +44,12 @@ export async function startReads(
   });
 }
 
+/** What happens to a task that is read: the read is answered, or fails. */
+const eventsOf = {
+  'pre-read': ['read-before', 'read-before-failed'],
+  'read-back': ['read-back', 'read-back-failed'],
+} as const;
+
 async function read(
   context: WorkContext,
   callId: number,
@@ -55,31 +61,27 @@ async function read(
     callVerify(context.connector, targets, options),
   );
   const now = context.clock.now();
+  const [answered, failed] = eventsOf[state];
   if (end.error !== undefined) {
     const retryAt = await recordFailedRead(context, end.error, tasks.length);
     const { error } = end;
-    const steps = tasks.map((task) => ({ task, change: afterFailedRead(context, state, task, error, retryAt, now) }));
+    const steps = tasks.map((task) => ({
+      task,
+      change: transition(context.facts, task, { type: failed, error, retryAt }, now),
+    }));
     await context.ledger.completeCall(callId, { result: error.code, steps }, now);
     return;
   }
   context.limiter.succeeded('verify', now);
   const steps = end.value.flatMap((outcome, index) => {
     const task = tasks[index];
-    return task === undefined ? [] : [{ task, change: afterRead(context, state, task, outcome, now) }];
+    return task === undefined
+      ? []
+      : [{ task, change: transition(context.facts, task, { type: answered, outcome }, now) }];
   });
   const contradicted = steps.filter(({ change }) => change.reason === 'still-present').length;
   if (contradicted > 0) context.emit({ type: 'contradiction', connector: context.name, targets: contradicted });
   await context.ledger.completeCall(callId, { result: 'answered', steps }, now);
-}
-
-function afterRead(
-  context: WorkContext,
-  state: 'pre-read' | 'read-back',
-  task: LedgerTask,
-  outcome: VerifyOutcome,
-  now: number,
-): TaskChange {
-  return state === 'pre-read' ? afterPreRead(outcome, now) : afterReadBack(context.rules, task, outcome, now);
 }
 
 // Reading is a courtesy to the proof: its failures never pause the deletion itself.
@@ -98,22 +100,4 @@ async function recordFailedRead(context: WorkContext, error: ConnectorError, tar
   }
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;
-}
-
-function afterFailedRead(
-  context: WorkContext,
-  state: 'pre-read' | 'read-back',
-  task: LedgerTask,
-  error: ConnectorError,
-  retryAt: number,
-  now: number,
-): TaskChange {
-  if (state === 'pre-read') {
-    if (!error.isRetryable || task.reads >= 2) return { state: 'ready', seenBefore: false, reads: 0, nextAt: now };
-    return { state: 'pre-read', reason: error.code, reads: task.reads + 1, nextAt: retryAt };
-  }
-  if (!error.isRetryable) return afterLastRead(task);
-  const change = afterUnreadable(context.rules, task, now);
-  if (change.nextAt === undefined) return change;
-  return { ...change, reason: error.code, nextAt: Math.max(change.nextAt, retryAt) };
 }

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import type { Ledger, LedgerTask } from '../ledger/ledger.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
-import type { OutcomeRules } from '../tasks/transition.ts';
+import type { ConnectorFacts } from '../tasks/transition.ts';
 import { type DecidedRetryPolicy, retryDelayMs } from './backoff.ts';
 
 /** Everything that the work for one configured connector shares. */
@@ -22,7 +22,7 @@ export interface WorkContext {
   readonly after: readonly string[];
   /** Whether another connector of this run still has something to send. */
   readonly isSending: (name: string) => boolean;
-  readonly rules: OutcomeRules;
+  readonly facts: ConnectorFacts;
   readonly ledger: Ledger;
   readonly limiter: RateLimiter;
   readonly clock: Clock;

@@ -2,6 +2,7 @@ import type { CallKind } from '@expunge/core';
 import type { DueOptions, Ledger, LedgerTask, OpenSubmission } from '@expunge/engine';
 import {
   amongNumbers,
+  andNotOnHold,
   batchCompletions,
   completeCalls,
   endSubmission,
@@ -14,6 +15,8 @@ import {
   type StorageAdapter,
   type Store,
   startCalls,
+  type TimedState,
+  withheldCall,
 } from '@expunge/engine/storage';
 import { createPostgresLedger } from '../open-postgres-ledger.ts';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
@@ -120,10 +123,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
         calls.map(async (tasks, index) => {
           const call = numbers[index];
           if (call === undefined) return;
-          const back = tasks.map((task) => ({
-            task,
-            change: { state: 'ready', bisectedBatch: task.bisectedBatch, nextAt } as const,
-          }));
+          const back = tasks.map((task) => ({ task, change: withheldCall(task, nextAt) }));
           await ledger.completeCall(call, { result: 'not-sent', steps: kind === 'submit' ? back : [] }, nextAt);
         }),
       );
@@ -181,7 +181,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
   return ledger;
 }
 
-function kindOf(state: 'pre-read' | 'ready' | 'in-doubt' | 'read-back', { bisectedBatch }: DueOptions): JobKind {
+function kindOf(state: TimedState, { bisectedBatch }: DueOptions): JobKind {
   return state === 'ready' && typeof bisectedBatch === 'number' ? 'part' : state;
 }
 
@@ -194,13 +194,15 @@ function hasDue(storage: PostgresAdapter, connector: string, kind: JobKind, now:
     }
     if (kind === 'part') {
       return store.has(
-        'SELECT 1 FROM tasks WHERE connector = ? AND bisected_batch IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
+        `SELECT 1 FROM tasks WHERE connector = ? AND bisected_batch IS NOT NULL AND next_at IS NOT NULL AND next_at <= ?
+         ${andNotOnHold(store)} LIMIT 1`,
         id,
         now,
       );
     }
     return store.has(
-      'SELECT 1 FROM tasks WHERE connector = ? AND state = ? AND next_at IS NOT NULL AND next_at <= ? LIMIT 1',
+      `SELECT 1 FROM tasks WHERE connector = ? AND state = ? AND next_at IS NOT NULL AND next_at <= ?
+       ${andNotOnHold(store)} LIMIT 1`,
       id,
       kind,
       now,

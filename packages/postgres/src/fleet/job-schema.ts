@@ -143,3 +143,13 @@ export const taskJobFunction = `
     RETURN NEW;
   END $$;
 `;
+
+/** A job of somebody on hold is settled when it comes up (`lease-jobs.ts`). When the hold is lifted it is made again. */
+export const holdJobs = `
+  CREATE FUNCTION make_jobs_of_lifted_hold() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+  BEGIN
+    UPDATE tasks SET job = NULL WHERE request = OLD.request AND next_at IS NOT NULL AND duplicate_of IS NULL;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER jobs_of_lifted_hold AFTER DELETE ON held_requests FOR EACH ROW EXECUTE FUNCTION make_jobs_of_lifted_hold();
+`;

@@ -1,3 +1,4 @@
+import { taskIsOnHold } from '@expunge/engine/storage';
 import type { Job } from 'pg-boss';
 import type { JobKind } from './fleet.ts';
 import { type JobData, queueOf } from './job-queues.ts';
@@ -36,6 +37,7 @@ interface Row {
   readonly id: number;
   readonly job: string | null;
   readonly state: string;
+  readonly isOnHold: boolean;
 }
 
 async function sortOut(
@@ -49,8 +51,8 @@ async function sortOut(
   const rows = await rowsOf<Row>(
     transaction,
     about === 'task'
-      ? 'SELECT id, job, state FROM tasks WHERE id = ANY ($1)'
-      : `SELECT id, job, 'waiting' AS state FROM submissions WHERE id = ANY ($1)`,
+      ? `SELECT id, job, state, ${taskIsOnHold} AS "isOnHold" FROM tasks WHERE id = ANY ($1)`
+      : `SELECT id, job, 'waiting' AS state, false AS "isOnHold" FROM submissions WHERE id = ANY ($1)`,
     [jobs.map(itemOf)],
   );
   const rowOf = new Map(rows.map((row) => [row.id, row]));
@@ -58,7 +60,7 @@ async function sortOut(
   const stale: Job<JobData>[] = [];
   for (const job of jobs) {
     const row = rowOf.get(itemOf(job));
-    if (row === undefined || row.job !== job.id) stale.push(job);
+    if (row === undefined || row.job !== job.id || row.isOnHold) stale.push(job);
     else if (row.state !== 'submitting') leased.push([row.id, { id: job.id, retryCount: job.retryCount, queue }]);
   }
   if (stale.length > 0) {

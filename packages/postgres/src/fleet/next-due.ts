@@ -1,7 +1,7 @@
-import { nextDue, type Store } from '@expunge/engine/storage';
+import { andNotOnHold, nextDue, type Store, type TimedState } from '@expunge/engine/storage';
 import { queueOf } from './job-queues.ts';
 
-type Due = Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>;
+type Due = Partial<Record<TimedState | 'waiting', number>>;
 
 /**
  * The earliest time at which something of a connector becomes due, per kind of work. What was given up is due no more,
@@ -20,7 +20,7 @@ export async function nextDueOfJobs(store: Store, connector: string, queueSchema
             now,
           )
         : await store.get<{ at: number | null }>(
-            'SELECT min(next_at) AS at FROM tasks WHERE connector = ? AND state = ? AND next_at > ?',
+            `SELECT min(next_at) AS at FROM tasks WHERE connector = ? AND state = ? AND next_at > ?${andNotOnHold(store)}`,
             id,
             kind,
             now,

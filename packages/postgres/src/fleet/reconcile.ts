@@ -1,3 +1,4 @@
+import { inSql, taskIsOnHold, timedStates } from '@expunge/engine/storage';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { ReconcileReport } from './fleet.ts';
 import { bound, groupBy, type JobKeeper, keepJobs } from './keep-jobs.ts';
@@ -20,7 +21,7 @@ const repairedAtOnce = 10_000;
 // pg-boss can list a queue's jobs, but not say which of a million are missing: its table is read here, and never written.
 const missingJobs = (jobs: string, atOnce: number) => `
   SELECT 'task' AS about, tasks.id AS item, tasks.next_at FROM tasks JOIN connectors ON connectors.id = tasks.connector
-  WHERE tasks.next_at IS NOT NULL AND tasks.duplicate_of IS NULL AND tasks.state IN ('pre-read', 'ready', 'in-doubt', 'read-back')
+  WHERE tasks.next_at IS NOT NULL AND tasks.duplicate_of IS NULL AND tasks.state IN (${inSql(timedStates)}) AND NOT ${taskIsOnHold}
     AND NOT EXISTS (SELECT 1 FROM ${jobs} WHERE job.name = connectors.name || '.' || tasks.job_kind AND job.id = tasks.job)
   UNION ALL
   SELECT 'submission', submissions.id, submissions.next_at FROM submissions JOIN connectors ON connectors.id = submissions.connector

@@ -1,9 +1,9 @@
 import type { Target } from '@expunge/core';
-import type { TaskState } from '../../tasks/task-state.ts';
+import { inSql, type TaskState } from '../../tasks/task-state.ts';
+import { statesBefore } from '../../tasks/transitions.ts';
 import { canonicalTarget, type PlannedTask } from '../ledger.ts';
-import { inheritHolds } from './holds.ts';
-import { insertRows } from './insert-rows.ts';
 import type { Store } from './store.ts';
+import { insertTasks, type NewTaskRow } from './task-writer.ts';
 
 /** The tasks to be added to one request. */
 export interface RequestTasks {
@@ -21,13 +21,16 @@ interface NewTask {
   readonly notBefore: number;
 }
 
-/** A task that asks for a target which nobody has sent yet: equal ones follow it. */
+/** A task that asks for a target which nobody has sent yet: equal ones become its duplicates. */
 interface PrimaryTask {
   readonly id: number;
   readonly state: TaskState;
   readonly reason: string | null;
   readonly message: string | null;
 }
+
+/** A primary that nobody has sent may be joined. */
+const joinableStates = inSql(statesBefore('cancel'));
 
 /**
  * Adds tasks to requests, within a transaction. The tasks of one connector get numbers that follow each other, so that
@@ -50,7 +53,7 @@ export async function addTasks(
     }
   }
   const ids = new Map<number, number[]>();
-  const note = (request: number, id: number) => {
+  const assign = (request: number, id: number) => {
     const known = ids.get(request);
     if (known === undefined) ids.set(request, [id]);
     else known.push(id);
@@ -60,8 +63,8 @@ export async function addTasks(
     const sendable = tasks.flatMap(({ task, ...rest }) =>
       task.target === undefined ? [] : [{ ...rest, task, target: task.target }],
     );
-    await addSendable(store, name, sendable, now, note);
-    await addSkipped(store, name, skipped, now, note);
+    await addSendable(store, name, sendable, now, assign);
+    await addSkipped(store, name, skipped, now, assign);
   }
   return ids;
 }
@@ -71,7 +74,7 @@ async function addSendable(
   name: string,
   tasks: readonly (NewTask & { readonly target: Target })[],
   now: number,
-  note: (request: number, id: number) => void,
+  assign: (request: number, id: number) => void,
 ): Promise<void> {
   if (tasks.length === 0) return;
   const connector = store.connectorId(name);
@@ -82,39 +85,25 @@ async function addSendable(
     `tasks/${connector}`,
     tasks.map(({ target }, index) => ({ row: first + index, boundTo: digests[index] ?? '', value: target })),
   );
-  const joined: { readonly primary: number; readonly request: number }[] = [];
-  const movesByPlace = new Map<string, { state: TaskState; reason: string | null; ids: number[] }>();
-  const rows = tasks.map(({ request, task, target, notBefore }, index) => {
+  const rows = tasks.map(({ request, task, target, notBefore }, index): NewTaskRow => {
     const id = first + index;
     const digest = digests[index] ?? '';
     const primary = primaries.get(digest);
     const state = primary?.state ?? task.state;
     const reason = primary?.reason ?? null;
     if (primary === undefined) primaries.set(digest, { id, state, reason, message: null });
-    if (primary?.state === 'held') joined.push({ primary: primary.id, request });
-    const place = `${state}|${reason}`;
-    const moves = movesByPlace.get(place);
-    if (moves === undefined) movesByPlace.set(place, { state, reason, ids: [id] });
-    else moves.ids.push(id);
-    note(request, id);
+    assign(request, id);
     const nextAt = primary === undefined ? Math.max(now, notBefore) : null;
-    return [id, request, state, reason, primary?.message ?? null, target.type, digest, primary?.id ?? null, nextAt];
+    const heldUntil = notBefore > now ? notBefore : 0;
+    const values = [request, primary?.message ?? null, target.type, digest, primary?.id ?? null, heldUntil, nextAt];
+    return { id, state, reason, values };
   });
-  await insertRows(store, {
-    table: 'tasks',
-    shared: { connector, page },
-    columns: ['id', 'request', 'state', 'reason', 'message', 'target_type', '<digest>', 'duplicate_of', 'next_at'],
-    rows,
-  });
-  for (const { state, reason, ids } of movesByPlace.values()) {
-    store.counts.add({ connector, state, assurance: null, reason }, ids.length);
-    store.audit.addMoves(ids, { connector: name, from: undefined, to: state, reason: reason ?? undefined });
-  }
-  for (const { primary, request } of joined) await inheritHolds(store, primary, request);
+  const columns = ['request', 'message', 'target_type', '<digest>', 'duplicate_of', 'not_before', 'next_at'];
+  await insertTasks(store, connector, { page }, columns, rows);
 }
 
-// Whoever wants the same record gone as somebody whose task is not sent yet.
-async function findPrimaries(
+/** The tasks that want one of these records gone and that nobody has sent yet, by the record's fingerprint. */
+export async function findPrimaries(
   store: Store,
   connector: number,
   digests: readonly string[],
@@ -122,7 +111,7 @@ async function findPrimaries(
   const rows = await store.all<PrimaryTask & { digest: string }>(
     `SELECT lower(hex(digest)) AS digest, id, state, reason, message FROM tasks
      WHERE connector = ? AND digest IN (SELECT unhex(value) FROM ${store.eachText('?')})
-       AND duplicate_of IS NULL AND attempts = 0 AND state IN ('pre-read', 'ready', 'held')`,
+       AND duplicate_of IS NULL AND attempts = 0 AND state IN (${joinableStates})`,
     connector,
     JSON.stringify(digests),
   );
@@ -134,30 +123,16 @@ async function addSkipped(
   name: string,
   tasks: readonly NewTask[],
   now: number,
-  note: (request: number, id: number) => void,
+  assign: (request: number, id: number) => void,
 ): Promise<void> {
   if (tasks.length === 0) return;
-  const connector = store.connectorId(name);
   const first = await nextId(store);
-  const idsByReason = new Map<string | undefined, number[]>();
-  const rows = tasks.map(({ request, task }, index) => {
+  const rows = tasks.map(({ request, task }, index): NewTaskRow => {
     const id = first + index;
-    note(request, id);
-    const ids = idsByReason.get(task.reason);
-    if (ids === undefined) idsByReason.set(task.reason, [id]);
-    else ids.push(id);
-    return [id, request, task.reason ?? null];
+    assign(request, id);
+    return { id, state: 'skipped', reason: task.reason ?? null, values: [request] };
   });
-  await insertRows(store, {
-    table: 'tasks',
-    shared: { connector, state: 'skipped', finished_at: now },
-    columns: ['id', 'request', 'reason'],
-    rows,
-  });
-  for (const [reason, ids] of idsByReason) {
-    store.counts.add({ connector, state: 'skipped', assurance: null, reason: reason ?? null }, ids.length);
-    store.audit.addMoves(ids, { connector: name, from: undefined, to: 'skipped', reason });
-  }
+  await insertTasks(store, store.connectorId(name), { finished_at: now }, ['request'], rows);
 }
 
 async function nextId(store: Store): Promise<number> {

@@ -12,6 +12,8 @@ export interface AuditFacts {
 /** A move of one task, as the log keeps it. */
 export interface TaskMove {
   readonly connector: string;
+  /** What happened to it; absent where a task is new, or replaced. */
+  readonly event?: string | undefined;
   readonly from: string | undefined;
   readonly to: string;
   readonly reason?: string | undefined;

@@ -1,12 +1,14 @@
 import type { CallKind } from '@expunge/core';
+import { storeTransitions } from '../../tasks/transition.ts';
 import type { CallResult, LedgerTask, TaskStep } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import { amongNumbers } from './among-numbers.ts';
-import { changeTasks } from './change-tasks.ts';
 import { insertRows } from './insert-rows.ts';
 import { stillThere, takeSteps } from './move-tasks.ts';
+import { taskIsOnHold } from './on-hold.ts';
 import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
+import { changeTasks } from './task-writer.ts';
 
 /** How a call ended. */
 export interface CallCompletion {
@@ -48,28 +50,18 @@ async function fitForCall(store: Store, kind: CallKind, tasks: readonly LedgerTa
       tasks.map((task) => ({ task })),
     ),
   );
-  if (kind === 'submit') for (const id of await heldInDoubt(store, tasks)) fit.delete(id);
-  // A request that came in since the look may have to be sent elsewhere before the record that it shares.
-  if (store.guards.hasOrder) {
-    const ids = tasks.map((task) => task.id);
-    for (const id of await findTasks(store, ids, 'resume_at IS NOT NULL')) fit.delete(id);
-  }
-  return fit;
-}
-
-// Whoever is held back in doubt stays in doubt, and only loses the time at which it would be sent again.
-async function heldInDoubt(store: Store, tasks: readonly LedgerTask[]): Promise<readonly number[]> {
-  const inDoubt = tasks.filter((task) => task.state === 'in-doubt').map((task) => task.id);
-  return inDoubt.length === 0 ? [] : findTasks(store, inDoubt, 'next_at IS NULL');
-}
-
-async function findTasks(store: Store, ids: readonly number[], condition: string): Promise<readonly number[]> {
-  const among = amongNumbers(store, 'id', ids);
-  const rows = await store.all<{ id: number }>(
-    `SELECT id FROM tasks WHERE ${among.text} AND ${condition}`,
+  if (!store.guards.hasHeldRequests || kind === 'check' || kind === 'cancel') return fit;
+  const among = amongNumbers(
+    store,
+    'id',
+    tasks.map((task) => task.id),
+  );
+  const onHold = await store.all<{ id: number }>(
+    `SELECT id FROM tasks WHERE ${among.text} AND ${taskIsOnHold}`,
     ...among.values,
   );
-  return rows.map(({ id }) => id);
+  for (const { id } of onHold) fit.delete(id);
+  return fit;
 }
 
 /** Returns the first one's number; the others follow it. */
@@ -105,7 +97,7 @@ async function submitTasks(
   // A call carries one part of a rejected batch, or what belongs to none: see `dueTasks`. Sent again it may be mixed.
   for (const alike of runsOf(tasks, (task, other) => task.bisectedBatch === other.bisectedBatch)) {
     const ids = alike.map((task) => task.id);
-    await changeTasks(store, ids, { state: 'submitting', bisectedBatch: alike[0].bisectedBatch }, now, { call: calls });
+    await changeTasks(store, ids, storeTransitions.submitStarted(alike[0].bisectedBatch), now, { call: calls });
   }
 }
 

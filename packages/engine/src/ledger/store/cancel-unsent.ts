@@ -1,8 +1,17 @@
 import type { CancelReport } from '../../engine/engine.ts';
-import type { TaskState } from '../../tasks/task-state.ts';
-import { changeTask } from './change-tasks.ts';
-import { releaseTask } from './connector-order.ts';
+import { type Effect, type TaskState, taskStates } from '../../tasks/task-state.ts';
+import { storeTransitions } from '../../tasks/transition.ts';
+import { unblockTask } from './connector-order.ts';
 import type { Store } from './store.ts';
+import { changeTask } from './task-writer.ts';
+
+interface TaskToCancel {
+  readonly id: number;
+  readonly state: TaskState;
+  readonly effect: Effect;
+  readonly duplicate_of: number | null;
+  readonly next_at: number | null;
+}
 
 /**
  * Cancels the tasks of a request that the vendor certainly has not acted on, within a transaction: never sent, or sent by
@@ -11,54 +20,50 @@ import type { Store } from './store.ts';
 export async function cancelUnsent(store: Store, requestId: string, now: number): Promise<CancelReport | undefined> {
   const request = await store.get<{ id: number }>('SELECT id FROM requests WHERE request_id = ?', requestId);
   if (request === undefined) return undefined;
-  const tasks = await store.all<{
-    id: number;
-    state: TaskState;
-    acted: number;
-    duplicate_of: number | null;
-    next_at: number | null;
-    resume_at: number | null;
-  }>('SELECT id, state, acted, duplicate_of, next_at, resume_at FROM tasks WHERE request = ?', request.id);
+  const tasks = await store.all<TaskToCancel>(
+    'SELECT id, state, effect, duplicate_of, next_at FROM tasks WHERE request = ?',
+    request.id,
+  );
   let cancelled = 0;
   let tooLate = 0;
   let inDoubt = 0;
   for (const task of tasks) {
-    if (task.state === 'skipped' || task.state === 'cancelled') continue;
-    const isToBeSent = ['ready', 'pre-read', 'held'].includes(task.state);
-    if (!isToBeSent || task.acted > 0) {
-      tooLate += 1;
-      if (isToBeSent || task.state === 'in-doubt') inDoubt += 1;
+    const { isToBeSent, isFinal, effect, countsAs } = taskStates[task.state];
+    if (countsAs === 'skipped' || countsAs === 'cancelled') continue;
+    if (isToBeSent && task.effect === 'none') {
+      await cancelTask(store, task, now);
+      cancelled += 1;
       continue;
     }
-    const nextPrimary = task.duplicate_of === null ? await detachDuplicates(store, task.id) : undefined;
-    if (task.duplicate_of !== null) await store.run('UPDATE tasks SET duplicate_of = NULL WHERE id = ?', task.id);
-    await changeTask(store, task.id, { state: 'cancelled', reason: 'by-request' }, now);
-    // The others no longer wait for this request.
-    if (task.duplicate_of !== null) await releaseTask(store, task.duplicate_of);
-    // The heir is due when the leader was: not before a waiting period is over, and not by itself while it is held.
-    if (nextPrimary !== undefined) {
-      await store.run(
-        'UPDATE tasks SET duplicate_of = NULL, next_at = ?, resume_at = ? WHERE id = ?',
-        task.next_at,
-        task.resume_at,
-        nextPrimary,
-      );
-      await releaseTask(store, nextPrimary);
-    }
-    cancelled += 1;
+    tooLate += 1;
+    if (isToBeSent || (!isFinal && effect === 'unknown')) inDoubt += 1;
   }
   return { cancelled, tooLate, inDoubt };
 }
 
-// Other requests may want the same target gone: the first of them is to lead, once the old leader is out of the way.
-// Until then they all follow the heir, the heir itself too, so that the old leader's end is not theirs.
-async function detachDuplicates(store: Store, primary: number): Promise<number | undefined> {
-  const first = await store.get<{ id: number | null }>(
-    'SELECT min(id) AS id FROM tasks WHERE duplicate_of = ?',
-    primary,
+// Others may want the same record gone. They go on without this request.
+async function cancelTask(store: Store, task: TaskToCancel, now: number): Promise<void> {
+  const { id, duplicate_of: primary } = task;
+  if (primary !== null) {
+    await store.run('UPDATE tasks SET duplicate_of = NULL WHERE id = ?', id);
+    await changeTask(store, id, storeTransitions.cancel(), now);
+    await unblockTask(store, primary, now);
+    return;
+  }
+  const next = await store.get<{ id: number | null }>('SELECT min(id) AS id FROM tasks WHERE duplicate_of = ?', id);
+  const nextPrimary = next?.id ?? undefined;
+  // Until the old primary is out of the way they all follow the next one, also that one itself: its end is not theirs.
+  if (nextPrimary !== undefined) {
+    await store.run('UPDATE tasks SET duplicate_of = ? WHERE duplicate_of = ?', nextPrimary, id);
+  }
+  await changeTask(store, id, storeTransitions.cancel(), now);
+  if (nextPrimary === undefined) return;
+  // It is due when the old one was, and not before its own waiting period is over.
+  await store.run(
+    `UPDATE tasks SET duplicate_of = NULL, next_at = CASE WHEN CAST(?1 AS bigint) < not_before THEN not_before ELSE ?1 END
+     WHERE id = ?2`,
+    task.next_at,
+    nextPrimary,
   );
-  const nextPrimary = first?.id ?? undefined;
-  if (nextPrimary !== undefined)
-    await store.run('UPDATE tasks SET duplicate_of = ? WHERE duplicate_of = ?', nextPrimary, primary);
-  return nextPrimary;
+  await unblockTask(store, nextPrimary, now);
 }

@@ -60,7 +60,7 @@ const happened: readonly (readonly [table: string, column: string])[] = [
 // Times of what is to happen: from the wrong clock are those that lie behind its first entry.
 const planned: readonly (readonly [table: string, column: string])[] = [
   ['tasks', 'next_at'],
-  ['tasks', 'resume_at'],
+  ['tasks', 'not_before'],
   ['submissions', 'next_at'],
 ];
 

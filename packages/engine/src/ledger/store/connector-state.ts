@@ -1,5 +1,6 @@
 import { type CallKind, type ConnectorErrorCode, callKindSchema } from '@expunge/core';
 import { z } from 'zod';
+import { inSql, timedStates } from '../../tasks/task-state.ts';
 import type { ConnectorState, ConnectorStateChange } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { Store } from './store.ts';
@@ -108,7 +109,7 @@ export async function endWaits(store: Store, connector: string, now: number): Pr
   const id = store.connectorId(connector);
   const tasks = await store.all<{ id: number }>(
     `SELECT id FROM tasks WHERE connector = ?1 AND next_at > ?2 AND reason IS NOT NULL
-       AND state IN ('pre-read', 'ready', 'in-doubt', 'read-back')
+       AND state IN (${inSql(timedStates)})
      UNION ALL SELECT tasks.id FROM tasks JOIN submissions ON submissions.id = tasks.submission
        WHERE tasks.connector = ?1 AND tasks.state = 'waiting' AND submissions.last_error IS NOT NULL
          AND submissions.next_at > ?2`,
@@ -116,7 +117,12 @@ export async function endWaits(store: Store, connector: string, now: number): Pr
     now,
   );
   for (const task of tasks) {
-    await store.run('UPDATE tasks SET next_at = ? WHERE id = ? AND next_at IS NOT NULL', now, task.id);
+    await store.run(
+      `UPDATE tasks SET next_at = CASE WHEN not_before > ?1 THEN not_before ELSE CAST(?1 AS bigint) END
+       WHERE id = ?2 AND next_at IS NOT NULL`,
+      now,
+      task.id,
+    );
   }
   await store.run(
     'UPDATE submissions SET next_at = ?1 WHERE connector = ?2 AND next_at > ?1 AND last_error IS NOT NULL',

@@ -10,7 +10,7 @@ import { batchCompletions } from './batch-completions.ts';
 import { completeCalls, finishCall, startCalls } from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
-import { dueBisectedBatch, dueTasks, endLatePreReads, nextDue } from './due-tasks.ts';
+import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-tasks.ts';
 import { eraseSome } from './erase-requests.ts';
 import { requestsOfTarget } from './find-by-target.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
@@ -19,7 +19,7 @@ import { inDoubtCall, interruptOpenCalls } from './in-doubt-calls.ts';
 import { moveTasks } from './move-tasks.ts';
 import { readRequest, readRequestsAfter } from './read-requests.ts';
 import { beginWork, nextImport } from './register-connectors.ts';
-import { reopen } from './reopen-tasks.ts';
+import { reopen, restore } from './reopen-tasks.ts';
 import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
 import { readConnectorSummaries, readImportSummary, readSummary } from './summaries.ts';
 
@@ -66,8 +66,8 @@ export function createLedger(storage: StorageAdapter): Ledger {
         if (await finishCall(store, call, 'answered', now)) await endSubmission(store, submission, end, now);
       }),
     moveTasks: (steps, now) => write((store) => moveTasks(store, steps, now)),
-    endLatePreReads: (connector, dueBefore, now) =>
-      write((store) => endLatePreReads(store, store.connectorId(connector), dueBefore, now)),
+    giveUpReadsBefore: (connector, dueBefore, now) =>
+      write((store) => giveUpReadsBefore(store, store.connectorId(connector), dueBefore, now)),
 
     connectorState: (connector, since, monthStart) =>
       read((store) => readConnectorState(store, connector, since, monthStart, storage.isAlone)),
@@ -78,6 +78,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
 
     openSubmissions: (requestId) => read((store) => openSubmissions(store, requestId)),
     cancelUnsent: (requestId, now) => write((store) => cancelUnsent(store, requestId, now)),
+    restore: (requestId, readFirstAt, now) => write((store) => restore(store, requestId, readFirstAt, now)),
     reopen: (which, options, now) => write((store) => reopen(store, which, options, now)),
     addHold: (identifier, reason, now) => write((store) => addHold(store, identifier, reason, now)),
     removeHold: (identifier, now) => write((store) => removeHold(store, identifier, now)),

@@ -1,15 +1,17 @@
-import type { TaskState } from '../../tasks/task-state.ts';
+import { type TimedState, timedStates } from '../../tasks/task-state.ts';
+import { storeTransitions } from '../../tasks/transition.ts';
 import type { DueOptions, LedgerTask } from '../ledger.ts';
-import { changeTasks } from './change-tasks.ts';
+import { andNotOnHold } from './on-hold.ts';
 import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
 import type { SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
+import { changeTasks } from './task-writer.ts';
 
-/** Tasks of a connector that are due in a state. */
+/** Tasks of a connector that are due in a state, and not on hold. */
 export async function dueTasks(
   store: Store,
   connector: number,
-  state: TaskState,
+  state: TimedState,
   options: DueOptions,
 ): Promise<readonly LedgerTask[]> {
   const conditions = ['connector = ?1', 'state = ?2', 'next_at <= ?3'];
@@ -26,7 +28,7 @@ export async function dueTasks(
   const index = typeof options.bisectedBatch === 'number' ? 'tasks_bisected' : 'tasks_due';
   const rows = await store.all<TaskRecord>(
     `SELECT ${taskColumns} FROM tasks INDEXED BY ${index} WHERE ${conditions.join(' AND ')} AND next_at IS NOT NULL
-     ORDER BY next_at, id LIMIT ?4`,
+     ${andNotOnHold(store)} ORDER BY next_at, id LIMIT ?4`,
     ...values,
   );
   return toTasks(store, rows);
@@ -36,7 +38,8 @@ export async function dueTasks(
 export async function dueBisectedBatch(store: Store, connector: number, now: number): Promise<number | undefined> {
   const row = await store.get<{ bisected_batch: number }>(
     `SELECT bisected_batch FROM tasks INDEXED BY tasks_bisected
-     WHERE connector = ? AND bisected_batch IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? AND state = 'ready' LIMIT 1`,
+     WHERE connector = ? AND bisected_batch IS NOT NULL AND next_at IS NOT NULL AND next_at <= ? AND state = 'ready'
+     ${andNotOnHold(store)} LIMIT 1`,
     connector,
     now,
   );
@@ -47,23 +50,24 @@ export async function dueBisectedBatch(store: Store, connector: number, now: num
 export async function nextDue(
   store: Store,
   connector: number,
-): Promise<Partial<Record<'pre-read' | 'ready' | 'in-doubt' | 'read-back' | 'waiting', number>>> {
-  const states = ['pre-read', 'ready', 'in-doubt', 'read-back'] as const;
-  const ofState = states.map(
-    (state) =>
-      `SELECT '${state}' AS kind, min(next_at) AS at FROM tasks INDEXED BY tasks_due
-       WHERE connector = ?1 AND state = '${state}' AND next_at IS NOT NULL`,
-  );
+): Promise<Partial<Record<TimedState | 'waiting', number>>> {
+  const ofState = timedStates.map((state) => `SELECT '${state}' AS kind, (${firstTime(store, state)}) AS at`);
   const ofSubmissions = `SELECT 'waiting', min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`;
-  const rows = await store.all<{ kind: (typeof states)[number] | 'waiting'; at: number | null }>(
+  const rows = await store.all<{ kind: TimedState | 'waiting'; at: number | null }>(
     [...ofState, ofSubmissions].join(' UNION ALL '),
     connector,
   );
   return Object.fromEntries(rows.flatMap(({ kind, at }) => (at === null ? [] : [[kind, at]])));
 }
 
-/** Puts tasks whose pre-read was due before a time to `ready`. Returns how many. */
-export async function endLatePreReads(
+/** The first time at which a task of connector `?1` is due in a state. */
+export function firstTime(store: Store, state: TimedState): string {
+  return `SELECT next_at FROM tasks INDEXED BY tasks_due WHERE connector = ?1 AND state = '${state}' AND next_at IS NOT NULL
+    ${andNotOnHold(store)} ORDER BY next_at LIMIT 1`;
+}
+
+/** Gives up the reads before deletion that were due before a time. Returns how many. */
+export async function giveUpReadsBefore(
   store: Store,
   connector: number,
   dueBefore: number,
@@ -71,11 +75,15 @@ export async function endLatePreReads(
 ): Promise<number> {
   const late = await store.all<{ id: number }>(
     `SELECT id FROM tasks INDEXED BY tasks_due
-     WHERE connector = ? AND state = 'pre-read' AND next_at < ? AND next_at IS NOT NULL`,
+     WHERE connector = ? AND state = 'pre-read' AND next_at < ? AND next_at IS NOT NULL${andNotOnHold(store)}`,
     connector,
     dueBefore,
   );
-  const ids = late.map(({ id }) => id);
-  await changeTasks(store, ids, { state: 'ready', nextAt: now }, now);
+  await changeTasks(
+    store,
+    late.map(({ id }) => id),
+    storeTransitions.readBeforeGivenUp(now),
+    now,
+  );
   return late.length;
 }

@@ -1,17 +1,17 @@
 import type { Sql } from './sql.ts';
 
-/** Whether anything stops tasks at all. Asked for each task, and nearly always no: it is kept in memory. */
+/** Whether anything stops tasks at all. Nearly always nothing does, and it is asked for each task: it is kept in memory. */
 export class Guards {
   #hasHolds = false;
   #hasHeldRequests = false;
   #hasOrder = false;
 
-  /** Whether anybody is on the exclusion list. */
+  /** Whether there is a legal hold. */
   get hasHolds(): boolean {
     return this.#hasHolds;
   }
 
-  /** Whether a request is held back. */
+  /** Whether a request is on hold. */
   get hasHeldRequests(): boolean {
     return this.#hasHeldRequests;
   }
@@ -21,7 +21,7 @@ export class Guards {
     return this.#hasOrder;
   }
 
-  /** Looks again: after each change of the exclusion list, the held requests or the order of connectors. */
+  /** Looks again: after each change of the holds, the requests on hold or the order of connectors. */
   async read(sql: Sql): Promise<void> {
     const row = await sql.get<{ holds: number; held: number; ordered: number }>(
       `SELECT CASE WHEN EXISTS (SELECT 1 FROM holds) THEN 1 ELSE 0 END AS holds,

@@ -1,15 +1,15 @@
 import type { Identifier } from '@expunge/core';
-import type { TaskState } from '../../tasks/task-state.ts';
 import { canonicalIdentifier, type Hold } from '../ledger.ts';
-import { changeTask } from './change-tasks.ts';
-import { isHeldBack } from './held-requests.ts';
 import { toIso } from './iso-time.ts';
 import { type RequestRecord, readIdentifiers, requestColumns } from './read-requests.ts';
 import type { Store } from './store.ts';
 
+// A hold writes into `holds` and `held_requests`, and nowhere else. Tasks stay as they are: on-hold.ts has the condition
+// that keeps them from being looked for and sent.
+
 const requestsPerBatch = 500;
 
-/** Holds back everybody with an identifier. Returns the requests held back now; undefined where they were already. */
+/** Puts everybody with an identifier on hold. Returns the open requests that are on hold by it; undefined where they were already. */
 export async function addHold(
   store: Store,
   identifier: Identifier,
@@ -27,7 +27,6 @@ export async function addHold(
   );
   if (added === undefined) return undefined;
   const hold = added.id;
-  await store.guards.read(store);
   // Who is in a request can only be learned by opening it. Settled ones too: what failed there may be tried again.
   for (let last = 0; ; ) {
     const records = await store.all<RequestRecord>(
@@ -37,27 +36,36 @@ export async function addHold(
     );
     for (const record of records) {
       const identifiers = (await readIdentifiers(store, record)) ?? [];
-      const isMeant = identifiers.some((each) => canonicalIdentifier(each) === wanted);
-      if (isMeant) await holdRequest(store, hold, record.id, now);
+      if (identifiers.some((each) => canonicalIdentifier(each) === wanted)) await holdRequest(store, hold, record.id);
     }
     if (records.length < requestsPerBatch) break;
     last = records.at(-1)?.id ?? last;
   }
-  const held = await heldBy(store, hold);
-  store.audit.add({ type: 'hold-added', hold, requests: held.length });
-  return held.length;
+  await store.guards.read(store);
+  const held = (await openHeldBy(store, hold)).length;
+  store.audit.add({ type: 'hold-added', hold, requests: held });
+  return held;
 }
 
-/** Releases everybody with an identifier. Returns the requests released; undefined where there is no such hold. */
+/** Lifts the hold of an identifier. Returns the open requests that no hold stops any more; undefined where there is no such hold. */
 export async function removeHold(store: Store, identifier: Identifier, now: number): Promise<number | undefined> {
   const hold = await findHold(store, identifier);
   if (hold === undefined) return undefined;
-  const requests = await heldBy(store, hold);
+  const requests = await openHeldBy(store, hold);
   await store.run('DELETE FROM held_requests WHERE hold = ?', hold);
   await store.run('DELETE FROM holds WHERE id = ?', hold);
   await store.guards.read(store);
   let released = 0;
-  for (const request of requests) if (await release(store, request, now)) released += 1;
+  for (const request of requests) {
+    if (await store.has('SELECT 1 FROM held_requests WHERE request = ? LIMIT 1', request)) continue;
+    released += 1;
+    // The hours in which a read before the deletion has to come about begin now: nothing could be read on hold.
+    await store.run(
+      `UPDATE tasks SET next_at = ?1 WHERE request = ?2 AND state = 'pre-read' AND next_at < ?1`,
+      now,
+      request,
+    );
+  }
   store.audit.add({ type: 'hold-removed', hold, requests: released });
   return released;
 }
@@ -67,22 +75,6 @@ async function findHold(store: Store, identifier: Identifier): Promise<number | 
   return (await store.get<{ id: number }>('SELECT id FROM holds WHERE digest = unhex(?)', digest))?.id;
 }
 
-async function release(store: Store, request: number, now: number): Promise<boolean> {
-  if (await store.has('SELECT 1 FROM held_requests WHERE request = ? LIMIT 1', request)) return false;
-  const tasks = await store.all<{ lead: number; state: TaskState; held_from: 'pre-read' | 'ready' | null }>(
-    `SELECT DISTINCT coalesce(duplicate_of, id) AS lead, state, held_from FROM tasks
-     WHERE request = ? AND (state = 'held' OR state = 'in-doubt')`,
-    request,
-  );
-  for (const { lead, state, held_from: heldFrom } of tasks) {
-    // The leader's other requests may be held by another hold still.
-    if (await isHeldBack(store, lead)) continue;
-    if (state === 'held') await changeTask(store, lead, { state: heldFrom ?? 'ready', nextAt: now }, now);
-    else await store.run('UPDATE tasks SET next_at = coalesce(next_at, ?) WHERE id = ?', now, lead);
-  }
-  return true;
-}
-
 /** All holds, oldest first. */
 export async function readHolds(store: Store): Promise<readonly Hold[]> {
   const rows = await store.all<{ id: number; identifier_type: string; reason: string; added_at: number }>(
@@ -90,30 +82,27 @@ export async function readHolds(store: Store): Promise<readonly Hold[]> {
   );
   const holds: Hold[] = [];
   for (const row of rows) {
-    const requests = (await heldBy(store, row.id)).length;
+    const requests = (await openHeldBy(store, row.id)).length;
     holds.push({ identifierType: row.identifier_type, reason: row.reason, addedAt: toIso(row.added_at), requests });
   }
   return holds;
 }
 
-/** Holds a request back that has just come in, where one of its identifiers is on the list. */
-export async function holdAtImport(
-  store: Store,
-  request: number,
-  identifiers: readonly Identifier[],
-  now: number,
-): Promise<void> {
-  if (!store.guards.hasHolds) return;
+/** Puts a request on hold that has just come in, where one of its identifiers, or a record that it asks for, is on hold. */
+export async function holdAtImport(store: Store, request: number, identifiers: readonly Identifier[]): Promise<void> {
+  const { hasHolds, hasHeldRequests } = store.guards;
+  if (!hasHolds) return;
   for (const identifier of identifiers) {
     const hold = await findHold(store, identifier);
-    if (hold !== undefined) await holdRequest(store, hold, request, now);
+    if (hold !== undefined) await holdRequest(store, hold, request);
   }
+  if (hasHeldRequests) await holdLikeOthers(store, request);
+  await store.guards.read(store);
 }
 
-/** A request that asks for a record which is held back for another request is held back like that one, whatever became of it. */
-export async function holdLikeOthers(store: Store, request: number, now: number): Promise<void> {
-  if (!store.guards.hasHeldRequests) return;
-  const { changes } = await store.run(
+// A request that asks for a record which is on hold for another request is on hold like that one, whatever became of it.
+async function holdLikeOthers(store: Store, request: number): Promise<void> {
+  await store.run(
     `INSERT INTO held_requests (hold, request)
      SELECT DISTINCT held_requests.hold, own.request FROM tasks AS own
      JOIN tasks AS other ON other.connector = own.connector AND other.digest = own.digest
@@ -122,56 +111,28 @@ export async function holdLikeOthers(store: Store, request: number, now: number)
      ON CONFLICT (hold, request) DO NOTHING`,
     request,
   );
-  if (changes === 0) return;
-  const tasks = await store.all<{ id: number; state: TaskState }>(
-    `SELECT id, state FROM tasks WHERE request = ? AND duplicate_of IS NULL AND state IN ('pre-read', 'ready')`,
-    request,
-  );
-  for (const { id, state } of tasks) await changeTask(store, id, { state, nextAt: now }, now);
 }
 
-/** A request that joins a held target is held for the same reasons. */
-export async function inheritHolds(store: Store, primary: number, request: number): Promise<void> {
-  await store.run(
-    `INSERT INTO held_requests (hold, request)
-     SELECT DISTINCT hold, CAST(?1 AS bigint) FROM held_requests JOIN tasks ON tasks.request = held_requests.request
-     WHERE tasks.id = ?2 OR tasks.duplicate_of = ?2
-     ON CONFLICT (hold, request) DO NOTHING`,
-    request,
-    primary,
-  );
-}
-
-// Every task of the request that could be sent, for the first time or again, and with it everybody who asks for the same
-// record: one call would delete it for all.
-async function holdRequest(store: Store, hold: number, request: number, now: number): Promise<void> {
+// The request, and with it everybody who asks for one of the same records: one call would delete it for all.
+async function holdRequest(store: Store, hold: number, request: number): Promise<void> {
   await store.run(
     'INSERT INTO held_requests (hold, request) VALUES (?, ?) ON CONFLICT (hold, request) DO NOTHING',
     hold,
     request,
   );
-  if (!store.guards.hasHeldRequests) await store.guards.read(store);
-  const leads = await store.all<{ lead: number; state: TaskState }>(
-    `SELECT DISTINCT coalesce(other.duplicate_of, other.id) AS lead, other.state AS state
-     FROM tasks AS own JOIN tasks AS other ON other.connector = own.connector AND other.digest = own.digest
-     WHERE own.request = ? AND own.digest IS NOT NULL AND other.state IN ('pre-read', 'ready', 'held', 'in-doubt')`,
+  await store.run(
+    `INSERT INTO held_requests (hold, request)
+     SELECT DISTINCT CAST(? AS bigint), other.request FROM tasks AS own
+     JOIN tasks AS other ON other.connector = own.connector AND other.digest = own.digest
+     WHERE own.request = ? AND own.digest IS NOT NULL
+     ON CONFLICT (hold, request) DO NOTHING`,
+    hold,
     request,
   );
-  for (const { lead, state } of leads) {
-    await store.run(
-      `INSERT INTO held_requests (hold, request) SELECT DISTINCT CAST(?1 AS bigint), request FROM tasks WHERE id = ?2 OR duplicate_of = ?2
-       ON CONFLICT (hold, request) DO NOTHING`,
-      hold,
-      lead,
-    );
-    // What would be sent becomes held; what is in doubt stays so, and is not asked about or sent again meanwhile.
-    if (state === 'pre-read' || state === 'ready') await changeTask(store, lead, { state }, now);
-    if (state === 'in-doubt') await store.run('UPDATE tasks SET next_at = NULL WHERE id = ?', lead);
-  }
 }
 
-/** The open requests that a hold holds back. */
-async function heldBy(store: Store, hold: number): Promise<readonly number[]> {
+/** The open requests that a hold stops. */
+async function openHeldBy(store: Store, hold: number): Promise<readonly number[]> {
   const rows = await store.all<{ request: number }>(
     `SELECT request FROM held_requests JOIN requests ON requests.id = held_requests.request
      WHERE hold = ? AND settled_at IS NULL`,

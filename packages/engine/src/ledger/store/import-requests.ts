@@ -2,11 +2,11 @@ import type { AddResult, PlannedRequest } from '../ledger.ts';
 import { canonicalSubject } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import { addTasks, type RequestTasks } from './add-tasks.ts';
-import { countOpenTasks } from './change-tasks.ts';
-import { blockTasks } from './connector-order.ts';
-import { holdAtImport, holdLikeOthers } from './holds.ts';
+import { blockTasksOf } from './connector-order.ts';
+import { holdAtImport } from './holds.ts';
 import { insertRows } from './insert-rows.ts';
 import type { Store } from './store.ts';
+import { addOpenTasks, removeSkippedTask } from './task-writer.ts';
 
 interface KnownRequest {
   readonly id: number;
@@ -118,12 +118,11 @@ async function stopWhereNeeded(
   requests: readonly { readonly row: number; readonly planned: PlannedRequest }[],
   now: number,
 ): Promise<void> {
-  const { hasOrder, hasHolds, hasHeldRequests } = store.guards;
-  if (!hasOrder && !hasHolds && !hasHeldRequests) return;
+  const { hasOrder, hasHolds } = store.guards;
+  if (!hasOrder && !hasHolds) return;
   for (const { row, planned } of requests) {
-    await blockTasks(store, row);
-    await holdAtImport(store, row, planned.request.subject.identifiers, now);
-    await holdLikeOthers(store, row, now);
+    await blockTasksOf(store, row, now);
+    await holdAtImport(store, row, planned.request.subject.identifiers);
   }
 }
 
@@ -157,7 +156,7 @@ async function addMissingTasks(store: Store, row: number, planned: PlannedReques
     notBefore: planned.notBefore,
   };
   const added = (await addTasks(store, [request], now)).get(row) ?? [];
-  await countOpenTasks(store, row, added.length, now);
+  await addOpenTasks(store, row, added.length);
   // It may be forgotten who the request was about: now it has work again, and is to be found and forgotten again.
   if (await store.has('SELECT 1 FROM requests WHERE id = ? AND page IS NULL', row)) {
     const { id, subject } = planned.request;
@@ -175,9 +174,5 @@ async function removeSkipped(store: Store, row: number, connector: number): Prom
     row,
     connector,
   );
-  for (const { id, reason } of skipped) {
-    await store.run('DELETE FROM tasks WHERE id = ?', id);
-    store.counts.add({ connector, state: 'skipped', assurance: null, reason }, -1);
-    store.audit.addMoves([id], { connector: store.connectorName(connector), from: 'skipped', to: 'replaced' });
-  }
+  for (const { id, reason } of skipped) await removeSkippedTask(store, id, connector, reason);
 }

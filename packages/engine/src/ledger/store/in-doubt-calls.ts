@@ -1,11 +1,12 @@
 import type { Target } from '@expunge/core';
-import type { LedgerTask, TaskChange } from '../ledger.ts';
+import { storeTransitions } from '../../tasks/transition.ts';
+import type { LedgerTask } from '../ledger.ts';
 import { parseRanges } from '../number-ranges.ts';
 import { finishCall } from './calls.ts';
-import { changeTasks } from './change-tasks.ts';
 import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
 import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
+import { changeTasks } from './task-writer.ts';
 
 /** What one call without a clear answer carried. */
 export async function inDoubtCall(
@@ -25,7 +26,7 @@ export async function inDoubtCall(
   for (const { first, last } of parseRanges(record.tasks)) {
     const run = await store.all<TaskRecord>(
       `SELECT ${taskColumns} FROM tasks
-       WHERE id BETWEEN ? AND ? AND call = ? AND duplicate_of IS NULL AND state IN ('submitting', 'in-doubt', 'held') ORDER BY id`,
+       WHERE id BETWEEN ? AND ? AND call = ? AND duplicate_of IS NULL AND state IN ('submitting', 'in-doubt') ORDER BY id`,
       first,
       last,
       call,
@@ -67,19 +68,9 @@ export async function interruptCall(store: Store, call: number, now: number): Pr
     );
     for (const alike of runsOf(tasks, (task, other) => task.attempts === other.attempts)) {
       const ids = alike.map((task) => task.id);
-      await changeTasks(store, ids, interrupted(alike[0].attempts + 1, now), now);
+      await changeTasks(store, ids, storeTransitions.interrupted(alike[0].attempts + 1, now), now);
     }
   }
   await finishCall(store, call, 'interrupted', now);
   return true;
-}
-
-function interrupted(attempts: number, now: number): TaskChange {
-  return {
-    state: 'in-doubt',
-    reason: 'interrupted',
-    message: 'The process ended during the call; whether the vendor acted is not known yet.',
-    attempts,
-    nextAt: now,
-  };
 }

@@ -1,10 +1,10 @@
 import type { LedgerTask, TaskChange, TaskStep } from '../ledger.ts';
 import { amongNumbers } from './among-numbers.ts';
 import type { CallCompletion } from './calls.ts';
-import { changeTasks } from './change-tasks.ts';
 import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
 import { addSubmissions, type NewSubmission } from './submissions.ts';
+import { changeTasks } from './task-writer.ts';
 
 /** A task as it was read, and the call that submits it now. */
 interface Carried {
@@ -70,7 +70,7 @@ const fewTasks = 16;
 
 /**
  * Which tasks are still what they were, by number: between a look at a task and what follows from it, somebody may have
- * called it off or held it back, or, where several work on one ledger, sent it and come back with it. A task that its
+ * cancelled it, or, where several work on one ledger, sent it and come back with it. A task that its
  * call submits counts as what it was.
  */
 export async function stillThere(store: Store, carried: readonly Carried[]): Promise<ReadonlySet<number>> {

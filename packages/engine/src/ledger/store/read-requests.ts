@@ -1,7 +1,9 @@
 import { type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
-import type { TaskState } from '../../tasks/task-state.ts';
+import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
+import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
 import type { RequestRow, RequestWithTasks, TaskRow } from '../rows.ts';
 import { toIso } from './iso-time.ts';
+import { taskIsOnHold } from './on-hold.ts';
 import type { Store } from './store.ts';
 
 /** A row of the table of requests. */
@@ -13,6 +15,7 @@ export interface RequestRecord {
   readonly due_at: number;
   readonly accepted_at: number;
   readonly settled_at: number | null;
+  readonly result: RequestResult;
   readonly page: number | null;
 }
 
@@ -20,7 +23,7 @@ export interface RequestRecord {
  * The columns of {@link RequestRecord}. By their names: what a statement answers must stay as it is when a migration adds a column,
  * or PostgreSQL refuses a statement that was prepared before.
  */
-export const requestColumns = 'id, request_id, law, received_at, due_at, accepted_at, settled_at, page';
+export const requestColumns = `id, request_id, law, received_at, due_at, accepted_at, settled_at, ${resultInSql} AS result, page`;
 
 /** One request with its tasks. */
 export async function readRequest(
@@ -60,7 +63,8 @@ async function withTasks(
   const rows = await store.all<TaskWithSubmission>(
     `SELECT tasks.id, request, tasks.connector, target_type, state, assurance, reason, message, tasks.vendor_status, attempts,
        tasks.submitted_at, finished_at, tasks.next_at, submissions.next_at AS check_at, submissions.vendor_status AS submission_status,
-       submissions.parts AS parts, submissions.last_error AS check_error
+       submissions.parts AS parts, submissions.last_error AS check_error, read_before, unread_reason,
+       ${store.guards.hasHeldRequests ? `CASE WHEN ${taskIsOnHold} THEN 1 ELSE 0 END` : '0'} AS on_hold
      FROM tasks LEFT JOIN submissions ON submissions.id = tasks.submission
      WHERE request BETWEEN ? AND ? ORDER BY request, tasks.connector, tasks.id`,
     records[0]?.id ?? 0,
@@ -77,6 +81,7 @@ async function withTasks(
       dueAt: toIso(record.due_at),
       acceptedAt: toIso(record.accepted_at),
       settledAt: record.settled_at === null ? undefined : toIso(record.settled_at),
+      result: record.settled_at === null ? undefined : record.result,
     };
     if (!withIdentifiers) requests.push({ request, tasks });
     else requests.push({ request, tasks, identifiers: await readIdentifiers(store, record) });
@@ -96,7 +101,8 @@ export async function readIdentifiers(store: Store, record: RequestRecord): Prom
 
 function toTaskRow(store: Store, requestId: string, row: TaskWithSubmission): TaskRow {
   const state = row.state as TaskState;
-  const nextAt = state === 'waiting' ? row.check_at : row.next_at;
+  const isOnHold = row.on_hold === 1;
+  const nextAt = state === 'waiting' ? row.check_at : isOnHold ? null : row.next_at;
   const parts = row.parts;
   return {
     task: row.id,
@@ -104,7 +110,10 @@ function toTaskRow(store: Store, requestId: string, row: TaskWithSubmission): Ta
     connector: store.connectorName(Number(row.connector)),
     targetType: optionalText(row.target_type),
     state,
+    isOnHold,
     assurance: (row.assurance ?? undefined) as TaskRow['assurance'],
+    readBefore: row.read_before as ReadBefore,
+    unreadReason: optionalText(row.unread_reason),
     reason: optionalText(row.reason) ?? (state === 'waiting' ? optionalText(row.check_error) : undefined),
     message: optionalText(row.message),
     vendorStatus: optionalText(row.vendor_status) ?? optionalText(row.submission_status),

@@ -1,5 +1,5 @@
 import type { Target } from '@expunge/core';
-import type { TaskState } from '../../tasks/task-state.ts';
+import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
 import type { Claim, LedgerTask } from '../ledger.ts';
 import { toRuns } from '../number-ranges.ts';
 import type { Store } from './store.ts';
@@ -16,14 +16,16 @@ export interface TaskRecord {
   readonly bisected_batch: number | null;
   readonly claim: Claim | null;
   readonly vendor_status: string | null;
-  readonly seen_before: number;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly read_before: ReadBefore;
   readonly contradictions: number;
   readonly reads: number;
 }
 
 /** What the engine has to know of a task. */
 export const taskColumns =
-  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, seen_before, contradictions, reads';
+  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, reason, message, read_before, contradictions, reads';
 
 /** Reads tasks by their numbers, in order. */
 export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
@@ -59,7 +61,9 @@ function toTask(row: TaskRecord, target: Target): LedgerTask {
     bisectedBatch: row.bisected_batch ?? undefined,
     claim: row.claim ?? undefined,
     vendorStatus: row.vendor_status ?? undefined,
-    seenBefore: row.seen_before === 1,
+    reason: row.reason ?? undefined,
+    message: row.message ?? undefined,
+    readBefore: row.read_before,
     contradictions: row.contradictions,
     reads: row.reads,
   };

@@ -16,7 +16,7 @@ export async function beginWork(store: Store, connectors: readonly LedgerConnect
     );
   }
   await store.readConnectors();
-  await setOrder(store, connectors);
+  await setOrder(store, connectors, now);
 }
 
 /** A new number for a list of requests that comes in. */

@@ -1,9 +1,9 @@
 import { type CheckPart, type Receipt, receiptSchema, type Target } from '@expunge/core';
 import type { CallResult, OpenSubmission, RequestSubmission, TaskChange } from '../ledger.ts';
-import { changeTasks } from './change-tasks.ts';
 import { insertRows } from './insert-rows.ts';
 import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
 import type { Store } from './store.ts';
+import { changeTasks } from './task-writer.ts';
 
 interface SubmissionRecord {
   readonly id: number;

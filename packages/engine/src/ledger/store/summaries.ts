@@ -1,15 +1,18 @@
 import type { Assurance } from '@expunge/core';
-import type { TaskState } from '../../tasks/task-state.ts';
-import type { ConnectorSummary, LedgerSummary } from '../rows.ts';
+import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
+import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
+import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../rows.ts';
 import { parseByKind } from './connector-state.ts';
+import { firstTime } from './due-tasks.ts';
 import { toIso } from './iso-time.ts';
+import { taskIsOnHold } from './on-hold.ts';
 import type { SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
 import type { CountRow } from './task-counts.ts';
 
 /** Where everything stands. */
 export async function readSummary(store: Store, now: number): Promise<LedgerSummary> {
-  // They are numbered from 1 without gaps, and never removed: nobody has to count a million.
+  // They are numbered from 1 without gaps, and never removed: a million need not be counted.
   const total = await count(store, 'SELECT coalesce(max(id), 0) AS n FROM requests');
   const unsettled = await count(store, 'SELECT count(*) AS n FROM requests WHERE settled_at IS NULL');
   const overdue = await count(
@@ -17,10 +20,26 @@ export async function readSummary(store: Store, now: number): Promise<LedgerSumm
     'SELECT count(*) AS n FROM requests WHERE settled_at IS NULL AND due_at < ?',
     Math.trunc(now),
   );
+  const notDone = await countNotDone(store, 'TRUE');
   return {
-    requests: { total, settled: total - unsettled, overdue },
+    requests: { total, settled: total - unsettled, ...notDone, overdue },
     connectors: await readConnectorSummaries(store),
   };
+}
+
+/** Settled requests that are not done, by what became of them. An index has these alone: nearly all are done. */
+async function countNotDone(
+  store: Store,
+  which: string,
+  ...values: SqlValue[]
+): Promise<Pick<RequestCounts, 'undone' | 'calledBack' | 'nothingSent'>> {
+  const rows = await store.all<{ result: RequestResult; n: number }>(
+    `SELECT ${resultInSql} AS result, count(*) AS n FROM requests
+     WHERE settled_at IS NOT NULL AND (done_tasks = 0 OR undone_tasks > 0 OR cancelled_tasks > 0) AND ${which} GROUP BY 1`,
+    ...values,
+  );
+  const of = (result: RequestResult) => rows.find((row) => row.result === result)?.n ?? 0;
+  return { undone: of('undone'), calledBack: of('called-back'), nothingSent: of('nothing-sent') };
 }
 
 /** Where each connector stands. */
@@ -40,7 +59,7 @@ export async function readImportSummary(
   store: Store,
   importId: number,
   atOnce = requestsAtOnce,
-): Promise<readonly ConnectorSummary[]> {
+): Promise<ImportSummary> {
   const span = await store.get<{ first: number | null; last: number | null }>(
     'SELECT min(id) AS first, max(id) AS last FROM requests WHERE import_id = ?',
     importId,
@@ -60,17 +79,28 @@ export async function readImportSummary(
   }
   const ids = new Set(rows.map((row) => row.connector));
   const connectors = store.connectors().filter(({ id }) => ids.has(id));
-  return summarizeAll(store, connectors, rows);
+  const total = await count(store, 'SELECT count(*) AS n FROM requests WHERE import_id = ?', importId);
+  const settled = await count(
+    store,
+    'SELECT count(*) AS n FROM requests WHERE import_id = ? AND settled_at IS NOT NULL',
+    importId,
+  );
+  const notDone = await countNotDone(store, 'import_id = ?', importId);
+  return {
+    requests: { total, settled, ...notDone },
+    connectors: await summarizeAll(store, connectors, rows, importId),
+  };
 }
 
 async function summarizeAll(
   store: Store,
   connectors: readonly { readonly id: number; readonly name: string }[],
   rows: readonly CountRow[],
+  importId?: number,
 ): Promise<readonly ConnectorSummary[]> {
   const summaries: ConnectorSummary[] = [];
   for (const { id, name } of connectors) {
-    summaries.push({ connector: name, ...summarize(id, rows), ...(await readStatus(store, id)) });
+    summaries.push({ connector: name, ...summarize(id, rows), ...(await readStatus(store, id, importId)) });
   }
   return summaries;
 }
@@ -90,8 +120,20 @@ function summarize(id: number, rows: readonly CountRow[]): Pick<ConnectorSummary
   return { states, assurances, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) };
 }
 
-/** What does not come from counting tasks: when a connector goes on, and whether it is paused. */
-async function readStatus(store: Store, id: number): Promise<Pick<ConnectorSummary, 'nextAt' | 'paused'>> {
+/** The kind of call that a due task leads to. */
+const kindOfCall = {
+  'pre-read': 'verify',
+  ready: 'submit',
+  'in-doubt': 'submit',
+  'read-back': 'verify',
+} as const satisfies Readonly<Record<TimedState, string>>;
+
+/** What does not come from counting tasks: who is on hold, when a connector goes on, and whether it is paused. */
+async function readStatus(
+  store: Store,
+  id: number,
+  importId: number | undefined,
+): Promise<Pick<ConnectorSummary, 'onHold' | 'nextAt' | 'paused'>> {
   const record = await store.get<{
     pause_code: string | null;
     pause_message: string | null;
@@ -100,12 +142,13 @@ async function readStatus(store: Store, id: number): Promise<Pick<ConnectorSumma
     quota_until: number | null;
   }>('SELECT pause_code, pause_message, paused_at, blocks, quota_until FROM connectors WHERE id = ?', id);
   const blocks = parseByKind(record?.blocks);
+  const firstTimes = timedStates.map(
+    (state) => `SELECT '${kindOfCall[state]}' AS kind, (${firstTime(store, state)}) AS at`,
+  );
   const rows = await store.all<{ kind: 'submit' | 'verify' | 'check'; at: number | null }>(
-    `SELECT 'submit' AS kind, min(next_at) AS at FROM tasks
-       WHERE connector = ?1 AND state IN ('ready', 'in-doubt') AND next_at IS NOT NULL
-     UNION ALL SELECT 'verify' AS kind, min(next_at) AS at FROM tasks
-       WHERE connector = ?1 AND state IN ('pre-read', 'read-back') AND next_at IS NOT NULL
-     UNION ALL SELECT 'check' AS kind, min(next_at) AS at FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`,
+    [...firstTimes, `SELECT 'check', min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`].join(
+      ' UNION ALL ',
+    ),
     id,
   );
   const times = rows.flatMap(({ kind, at }) => {
@@ -115,7 +158,15 @@ async function readStatus(store: Store, id: number): Promise<Pick<ConnectorSumma
   });
   const { pause_code: code, pause_message: message, paused_at: at } = record ?? {};
   return {
+    onHold: await countOnHold(store, id, importId),
     nextAt: times.length > 0 ? toIso(Math.min(...times)) : undefined,
     paused: typeof code === 'string' ? { code, message: message ?? '', at: toIso(at ?? 0) } : undefined,
   };
+}
+
+async function countOnHold(store: Store, connector: number, importId: number | undefined): Promise<number> {
+  if (!store.guards.hasHeldRequests) return 0;
+  const text = `SELECT count(*) AS n FROM tasks WHERE connector = ? AND ${taskIsOnHold}`;
+  if (importId === undefined) return count(store, text, connector);
+  return count(store, `${text} AND request IN (SELECT id FROM requests WHERE import_id = ?)`, connector, importId);
 }

@@ -1,4 +1,4 @@
-import { isTerminal } from '../../tasks/task-state.ts';
+import { isTerminal, type TaskState, taskStates } from '../../tasks/task-state.ts';
 import type { TaskChange } from '../ledger.ts';
 import type { SqlValue } from './sql.ts';
 
@@ -13,8 +13,9 @@ export interface TaskLinks {
 /** A column of the table of tasks, and what is written into it. */
 export interface ColumnValue {
   readonly column: string;
-  readonly value: SqlValue;
-  /** What becomes of the column, where it is not the value itself: an expression with one question mark for it. */
+  /** The value, or those of the expression's question marks. */
+  readonly values: readonly SqlValue[];
+  /** What becomes of the column, where it is not the value itself. */
   readonly expression?: string;
 }
 
@@ -28,18 +29,17 @@ export const mostlyEmptyColumns = [
   'bisected_batch',
   'submission',
   'finished_at',
-  'held_from',
-  'resume_at',
 ] as const;
 
 /** What a change writes: what it leaves out is emptied, except the lasting columns, which are then not written. */
 export function columnsOf(
+  from: TaskState,
   change: TaskChange,
   now: number,
   links: TaskLinks,
-  nextAt: number | undefined,
+  hasOwnTime: boolean,
 ): readonly ColumnValue[] {
-  const isSentAnew = change.state === 'ready' || change.state === 'pre-read';
+  const { isToBeSent } = taskStates[change.state];
   const emptied: Record<string, SqlValue | undefined> = {
     state: change.state,
     assurance: change.assurance,
@@ -47,46 +47,54 @@ export function columnsOf(
     message: change.message,
     vendor_status: change.vendorStatus,
     claim: change.claim,
-    next_at: nextAt,
     bisected_batch: change.bisectedBatch,
     finished_at: isTerminal(change.state) ? now : undefined,
-    held_from: change.heldFrom,
-    resume_at: undefined,
   };
   const lasting: Record<string, SqlValue | undefined> = {
-    submission: links.submission ?? (isSentAnew ? null : undefined),
+    submission: links.submission ?? (isToBeSent ? null : undefined),
     call: links.call,
     attempts: change.attempts,
-    seen_before: change.seenBefore === undefined ? undefined : Number(change.seenBefore),
+    read_before: change.readBefore,
+    unread_reason: change.unreadReason === '' ? null : change.unreadReason,
     contradictions: change.contradictions,
     reads: change.reads,
     submitted_at: change.submittedAt,
   };
   return [
-    ...Object.entries(emptied).map(([column, value]) => ({ column, value: value ?? null })),
-    ...Object.entries(lasting).flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }])),
-    ...actedOf(change),
+    ...Object.entries(emptied).map(([column, value]) => ({ column, values: [value ?? null] })),
+    ...Object.entries(lasting).flatMap(([column, value]) => (value === undefined ? [] : [{ column, values: [value] }])),
+    nextAtOf(change, hasOwnTime),
+    ...effectOf(from, change),
   ];
 }
 
+// Nothing is sent before a waiting period is over, whatever happens in between.
+function nextAtOf({ state, nextAt }: TaskChange, hasOwnTime: boolean): ColumnValue {
+  const column = 'next_at';
+  if (nextAt === undefined || !hasOwnTime) return { column, values: [null] };
+  if (!taskStates[state].isToBeSent) return { column, values: [nextAt] };
+  const expression = 'CASE WHEN not_before > ? THEN not_before ELSE CAST(? AS bigint) END';
+  return { column, values: [nextAt, nextAt], expression };
+}
+
 // Whether the vendor may have acted: what a state says of it, and what the vendor says of a call that was in doubt.
-function actedOf({ state, isNotExecuted, isUnsent }: TaskChange): readonly ColumnValue[] {
-  const column = 'acted';
+function effectOf(from: TaskState, { state, isNotExecuted, isUnsent }: TaskChange): readonly ColumnValue[] {
+  const column = 'effect';
   if (isUnsent === true) return [];
-  if (['waiting', 'read-back', 'deleted', 'absent', 'accepted', 'partial', 'contradicted'].includes(state)) {
-    return [{ column, value: 2 }];
+  const { effect } = taskStates[state];
+  if (effect === 'possible') return [{ column, values: ['possible'] }];
+  // One call more without a clear answer.
+  if (effect === 'unknown' && from === 'submitting') {
+    return [{ column, values: [], expression: `CASE effect WHEN 'none' THEN 'unknown' ELSE 'possible' END` }];
   }
-  if (state === 'in-doubt') {
-    const expression = 'CASE WHEN state <> ? THEN acted WHEN acted = 0 THEN 1 ELSE 2 END';
-    return [{ column, value: 'submitting', expression }];
-  }
-  return isNotExecuted === true ? [{ column, value: 1, expression: 'CASE WHEN acted = ? THEN 0 ELSE acted END' }] : [];
+  if (isNotExecuted !== true) return [];
+  return [{ column, values: [], expression: `CASE effect WHEN 'unknown' THEN 'none' ELSE effect END` }];
 }
 
 /** The statement that writes them, up to its condition. */
 export function updateOf(columns: readonly ColumnValue[]): string {
   const set = columns.map(({ column, expression = '?' }) => `${column} = ${expression}`);
-  if (columns.some(({ column, value }) => column === 'submission' && value !== null)) set.push(oneMoreJob);
+  if (columns.some(({ column, values }) => column === 'submission' && values[0] !== null)) set.push(oneMoreJob);
   return `UPDATE tasks SET ${set.join(', ')}`;
 }
 

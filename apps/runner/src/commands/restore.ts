@@ -1,0 +1,41 @@
+import { exitCodes } from '../exit-codes.ts';
+import { plural } from '../output/table.ts';
+import { UserError } from '../user-error.ts';
+import type { Command } from './command-context.ts';
+import { loadEverything } from './load-everything.ts';
+import { withEngine } from './open-engine.ts';
+import { createEventSink } from './run-engine.ts';
+
+/** The arguments of `expunge restore`. */
+export interface RestoreArguments {
+  /** The request. */
+  readonly request: string;
+}
+
+/** `expunge restore`: puts a cancelled request back. */
+export const restoreCommand: Command<RestoreArguments> = async (context, given) => {
+  const setup = await loadEverything(context);
+  const sink = createEventSink(context);
+  return await withEngine(context, setup, sink.onEvent, async ({ engine }) => {
+    const report = await engine.restore(given.request);
+    sink.end();
+    if (report === undefined) throw new UserError(`The ledger has no request ${given.request}.`);
+    const { restored, erased } = report;
+    const exitCode = erased > 0 ? exitCodes.failed : exitCodes.settled;
+    if (context.shared.quiet !== true) {
+      context.print(
+        restored === 0 && erased === 0
+          ? `${given.request}: nothing of it is cancelled.\n`
+          : `${given.request}: ${plural(restored, 'deletion')} restored.\n`,
+      );
+      if (erased > 0) {
+        context.print(
+          `${plural(erased, 'deletion')} can not be restored: the person's identifiers are erased. Hand them in again as a new request.\n`,
+        );
+      }
+      if (restored > 0) context.print('Next: "expunge resume" goes on with it\n');
+    }
+    context.printJson({ request: given.request, restored, erased, exitCode });
+    return exitCode;
+  });
+};
