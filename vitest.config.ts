@@ -16,6 +16,7 @@ const ledgerContract = [
   'random-faults',
   'refusals',
   'retention',
+  'state-machine',
   'trouble',
   'version-1-ledger',
 ];
