@@ -72,7 +72,7 @@ describe('a vendor without code', () => {
     writeFileSync(join(folder, 'people.csv'), 'user_id\ncrm-1\n');
     const { output, code } = await expunge(folder, ['delete', 'people.csv', '--wait', '2s', '--json']);
     expect(code).toBe(3);
-    expect(JSON.parse(output)).toMatchObject({ verdict: 'waiting' });
+    expect(JSON.parse(output)).toMatchObject({ result: 'waiting' });
     expect(onesignal.hasUser('crm-1')).toBe(false);
     const status = await expunge(folder, ['status', '--subject', 'user_id=crm-1']);
     expect(status.output).toMatch(/external_id +to be read back +-/);

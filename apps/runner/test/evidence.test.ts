@@ -151,7 +151,7 @@ describe('expunge resume', () => {
     sandbox.altcraft.faults.clear();
     expect((await workplace.run(['resume', '--resend', 'R-2'])).code).toBe(3);
     expect(stillThere()).toEqual(['ada', 'cleo']);
-    expect((await workplace.run(['audit', 'list'])).output).toMatch(/from\\":\\"in-doubt\\",\\"to\\":\\"ready/);
+    expect((await workplace.run(['audit', 'list'])).output).toMatch(/from\\":\\"needs-review\\",\\"to\\":\\"ready/);
   });
 
   it('tries again what failed of one request', async () => {

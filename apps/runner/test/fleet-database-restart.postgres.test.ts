@@ -48,7 +48,7 @@ it('sends nothing while the database is away, and goes on when it is back', { ti
   await untilReadiness(worker, '200 ready');
   await vi.waitFor(() => expect(stillThere()).toBe(0), { timeout: 60_000, interval: 100 });
   await vi.waitFor(
-    async () => expect((await workplace.run(['status', '--json'])).output).toContain('"verdict": "settled"'),
+    async () => expect((await workplace.run(['status', '--json'])).output).toContain('"result": "settled"'),
     { timeout: 60_000, interval: 500 },
   );
   expect(sandbox.altcraft.profileIdsOf('stayer@example.com')).toHaveLength(1);

@@ -44,7 +44,7 @@ async function jsonOf(commandArguments: readonly string[]) {
   return JSON.parse(output);
 }
 
-describe('the exclusion list', () => {
+describe('legal holds', () => {
   it('keeps people from being sent by any identifier, over restarts, until they are released', async () => {
     expect(await jsonOf(['hold', 'add', 'email=ada@example.com', '--reason', 'litigation 4711'])).toEqual({
       added: true,
@@ -66,7 +66,7 @@ describe('the exclusion list', () => {
     expect(known().ada).toBe(everywhere);
     expect((await workplace.run(['resume'])).code).toBe(0);
     expect(known().ada).toBe('');
-    expect((await workplace.run(['hold', 'list'])).output).toContain('Nobody is on the exclusion list.');
+    expect((await workplace.run(['hold', 'list'])).output).toContain('Nobody is on hold.');
   });
 
   it('holds what is in the ledger already, and says who is not on it', async () => {
@@ -77,12 +77,12 @@ describe('the exclusion list', () => {
       requestsHeld: 1,
     });
     expect(await jsonOf(['hold', 'add', 'user_id=bob', '--reason', 'again'])).toMatchObject({ added: false });
-    expect((await jsonOf(['status', 'R-bob'])).tasks.map(({ state }: { state: string }) => state)).toEqual([
-      'held',
-      'held',
+    expect((await jsonOf(['status', 'R-bob'])).tasks).toMatchObject([
+      { state: 'ready', isOnHold: true },
+      { state: 'ready', isOnHold: true },
     ]);
     const unknown = await workplace.run(['hold', 'remove', 'user_id=bobby']);
-    expect(unknown).toMatchObject({ code: 1, messages: expect.stringContaining('not on the list') });
+    expect(unknown).toMatchObject({ code: 1, messages: expect.stringContaining('There is no hold') });
   });
 });
 

@@ -99,7 +99,7 @@ connectors:
     expect(messages).toContain('the environment variable ACME_KEY is not set');
     expect(messages).toContain('there is no module at ./not-there.js');
     const { error } = JSON.parse(output);
-    expect(error.faults.map(({ where }: { where: string }) => where)).toEqual([
+    expect(error.issues.map(({ where }: { where: string }) => where)).toEqual([
       'connectors.crm.options.key',
       'connectors.crm.package',
       'connectors.broken.package',

@@ -36,7 +36,7 @@ export const stateWords: Readonly<Record<TaskState, StateWords>> = {
   },
   'needs-review': {
     group: 'open',
-    title: 'needs a review',
+    title: 'to be reviewed',
     explanation: 'Only a person may decide how it goes on. The reason says what happened, and what to do.',
   },
   waiting: {

@@ -169,7 +169,7 @@ describe('htmlReport', () => {
       ],
     });
     expect(html).toMatch(
-      /What needs somebody[\s\S]*acme is paused\. Acme rejects the key\.[\s\S]*needs a review[\s\S]*What each vendor/,
+      /What needs somebody[\s\S]*acme is paused\. Acme rejects the key\.[\s\S]*to be reviewed[\s\S]*What each vendor/,
     );
     expect(html).not.toContain('expected to be done');
   });
