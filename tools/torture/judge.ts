@@ -51,7 +51,7 @@ export async function judge(
           if (isVendorsWord && !connector.isReadBack) continue;
           faults.push(`${connector.name}: person ${index} is reported ${state} (${assurance}) and is still there.`);
         }
-        if (!isGone && !['accepted', 'contradicted', 'failed', 'in-doubt', 'partial'].includes(state)) {
+        if (!isGone && !['accepted', 'contradicted', 'failed', 'in-doubt', 'needs-review', 'partial'].includes(state)) {
           faults.push(`${connector.name}: person ${index} is still there, in state ${state}, with the run at its end.`);
         }
       }

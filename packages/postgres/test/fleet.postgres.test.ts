@@ -423,3 +423,57 @@ function countStates(tasks: readonly { readonly state: string }[]): Record<strin
   for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
+
+describe('a call that a worker persists too late to make it', () => {
+  it('leaves in doubt what was in doubt, with its reason', async () => {
+    const vendor = vendorWith(['user-0'], { maxTargets: 1 });
+    const { workers } = await workersOn(vendor, 1);
+    const worker = must(workers[0]);
+    await worker.engine.accept(requestsFor(['user-0']));
+    const { ledger, clock } = worker.fleet;
+    // A first call that ends without an answer: the vendor may have deleted the person.
+    const task = must((await dueNow(worker))[0]);
+    const call = must((await ledger.startCalls('memory', 'submit', [[task]], clock.now()))[0]);
+    const change = {
+      event: 'submit-failed',
+      state: 'in-doubt',
+      reason: 'timed-out',
+      message: 'No answer.',
+      attempts: 1,
+    } as const;
+    const steps = [{ task, change: { ...change, nextAt: clock.now() } }];
+    await ledger.completeCall(call, { result: 'timed-out', steps }, clock.now());
+    // It is to be sent again, and the machine sleeps over the commit.
+    const again = await ledger.dueTasks('memory', 'in-doubt', { now: clock.now(), limit: 1 });
+    const real = Date.now;
+    const started = ledger.startCalls('memory', 'submit', [again], clock.now());
+    Date.now = () => real() + 20_000;
+    try {
+      expect(await started).toEqual([undefined]);
+    } finally {
+      Date.now = real;
+    }
+    expect(await allTasks(ledger)).toMatchObject([
+      { state: 'in-doubt', reason: 'timed-out', message: 'No answer.', attempts: 1 },
+    ]);
+    expect(vendor.submits()).toEqual([]);
+  });
+});
+
+describe('a hold', () => {
+  it('keeps workers from a task that was ready before, and lets them go on when it is lifted', async () => {
+    const values = people(3);
+    const vendor = vendorWith(values, { maxTargets: 1 });
+    const { workers } = await workersOn(vendor, 2);
+    const [one, other] = workers.map(must);
+    await must(one).engine.accept(requestsFor(values));
+    await must(other).engine.hold({ type: 'user_id', value: 'user-1' }, 'litigation');
+    await must(one).engine.run({ waitAtMostMs: 0 });
+    expect([...vendor.people]).toEqual(['user-1']);
+    // The job of the person on hold is settled by now.
+    await must(one).engine.run({ waitAtMostMs: 0 });
+    await must(other).engine.release({ type: 'user_id', value: 'user-1' });
+    await must(one).engine.run({ waitAtMostMs: 0 });
+    expect([...vendor.people]).toEqual([]);
+  });
+});

@@ -54,7 +54,7 @@ it('waits for a worker of an older version that is in the middle of a transactio
   const [row] = await runSql(`SELECT
     (SELECT count(*) FROM ${schema}.tasks WHERE job IS NOT NULL) + (SELECT count(*) FROM ${schema}.submissions WHERE job IS NOT NULL) AS jobs,
     (SELECT count(*) FROM ${schema}.job_changes) > 0 AS "hasChanges"`);
-  expect(row).toEqual({ jobs: 2, hasChanges: true });
+  expect(row).toEqual({ jobs: 2, hasChanges: 't' });
   // A worker of the old version is refused by the major number before it writes: here it finds none of its tables.
   await expect(old.query(work(2))).rejects.toThrow('sealed_pages');
 });
