@@ -1,5 +1,7 @@
 import type { Target } from '@expunge/core';
+import { inSql } from '../../tasks/task-state.ts';
 import { storeTransitions } from '../../tasks/transition.ts';
+import { statesBefore } from '../../tasks/transitions.ts';
 import type { LedgerTask } from '../ledger.ts';
 import { parseRanges } from '../number-ranges.ts';
 import { finishCall } from './calls.ts';
@@ -7,6 +9,9 @@ import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
 import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
+
+/** The states of tasks whose last call has not been answered clearly. */
+const carriedStates = inSql([...statesBefore('interrupted'), ...statesBefore('call-recovered')]);
 
 /** What one call without a clear answer carried. */
 export async function inDoubtCall(
@@ -26,7 +31,7 @@ export async function inDoubtCall(
   for (const { first, last } of parseRanges(record.tasks)) {
     const run = await store.all<TaskRecord>(
       `SELECT ${taskColumns} FROM tasks
-       WHERE id BETWEEN ? AND ? AND call = ? AND duplicate_of IS NULL AND state IN ('submitting', 'in-doubt') ORDER BY id`,
+       WHERE id BETWEEN ? AND ? AND call = ? AND duplicate_of IS NULL AND state IN (${carriedStates}) ORDER BY id`,
       first,
       last,
       call,
