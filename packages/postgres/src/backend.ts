@@ -4,7 +4,7 @@ import { close, connect } from './one-connection.ts';
 
 /**
  * Asks, over a connection of its own, whether the process that serves another one is at work. One that waits to be rid of its
- * answer is not: nobody takes it. Nor is one of a server that has taken over.
+ * answer is not: no caller takes it. Nor is one of a server that has taken over.
  */
 export async function isBackendAtWork(place: LedgerPlace, backend: number): Promise<boolean> {
   try {
@@ -21,7 +21,7 @@ export async function isBackendAtWork(place: LedgerPlace, backend: number): Prom
       await close(client);
     }
   } catch (error) {
-    // The server is there, and lets nobody in just now: it is asked again.
+    // The server is there, and lets no connection in just now: it is asked again.
     return databaseErrorOf(error) instanceof StatementFailed;
   }
 }

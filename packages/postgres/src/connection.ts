@@ -13,10 +13,10 @@ export interface LedgerPlace {
 const connectWithinMs = 5000;
 
 // A connection on which nothing is said for so long is asked whether it is still there: a firewall forgets it, a machine loses
-// its power, and nobody says so. Then ten times, a second apart (libuv).
+// its power, and no packet says so. Then ten times, a second apart (libuv).
 const keepAliveAfterMs = 10_000;
 
-/** How long an answer is waited for by whoever asks nothing that takes long. Longer than for a lock. */
+/** How long an answer is waited for for a question that takes no long work. Longer than for a lock. */
 const answerWithinMs = 30_000;
 
 /** How long a lock is waited for. */

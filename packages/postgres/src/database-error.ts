@@ -134,7 +134,7 @@ function awayOrBusy(sqlState: string): LedgerError {
   if (busy.includes(sqlState)) {
     return new LedgerError(
       'unreachable',
-      `The ledger's database runs, and was busy for too long (SQLSTATE ${sqlState}): a migration, a change of keys or somebody else's lock was in the way. Nothing was half done: try again.`,
+      `The ledger's database runs, and was busy for too long (SQLSTATE ${sqlState}): a migration, a change of keys or the lock of another program was in the way. Nothing was half done: try again.`,
     );
   }
   return unreachable(`SQLSTATE ${sqlState}`);

@@ -13,7 +13,7 @@ const waitAtMostMs = 2000;
 const lookAgainMs = 20;
 
 /**
- * PostgreSQL keeps what was overwritten or deleted as a dead row until somebody clears up. Writes the table of encrypted
+ * PostgreSQL keeps what was overwritten or deleted as a dead row until a vacuum. Writes the table of encrypted
  * pages anew without them, where it is not too large to wait for; else leaves their places to be written over.
  *
  * @returns Whether no dead row is left in the table's files. Not so while an older transaction may still look at one.
@@ -49,7 +49,7 @@ async function olderOnesEnd(client: Client): Promise<boolean> {
 }
 
 /**
- * Writes the table anew. Gives how many dead rows PostgreSQL had to take along, because somebody may still look at them;
+ * Writes the table anew. Gives how many dead rows PostgreSQL had to take along, because a transaction may still look at them;
  * undefined where it does not say. It counts them as it copies them: a look at other transactions could not be as exact,
  * since a user sees but its own, and some may come meanwhile.
  */
@@ -60,7 +60,7 @@ async function writeAnew(client: Client): Promise<number | undefined> {
     const number = /\d+/.exec(detail ?? '')?.[0];
     if (number !== undefined) left = (left ?? 0) + Number(number);
   });
-  // Somebody who may not do it is only warned: then no number comes.
+  // A user who may not do it is only warned: then no number comes.
   await client.query(`SET lock_timeout TO '2s'; SET client_min_messages TO 'notice'`);
   await client.query('VACUUM (FULL, VERBOSE) encrypted_pages');
   return left;

@@ -50,7 +50,7 @@ async function migrate(
       await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`expunge/migrate/${schema}`]);
       const from = await findVersion(client, schema);
       if (from === 0) {
-        // A schema that somebody else has made for us needs no right to make one.
+        // A schema that an administrator has made for us needs no right to make one.
         const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
         if (rowCount === 0) await client.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`);
       } else readDigestSecret(await readHeadRow(client), place.key);

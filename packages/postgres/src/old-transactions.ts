@@ -9,7 +9,7 @@ export async function transactionsSoFar(client: Client): Promise<string> {
 }
 
 // Who writes counts in all databases: a transaction of one database looks at others by what runs in all of them. Who only
-// looks counts in its own. A standby that tells what it looks at holds back all databases, by its connection or its slot.
+// looks counts in its own. A standby that tells what it looks at keeps dead rows in all databases, by its connection or its slot.
 // A VACUUM looks at no row that another one may remove.
 const query = `
   SELECT pg_snapshot_xmin(pg_current_snapshot()) < so_far.full_number
@@ -21,7 +21,7 @@ const query = `
   FROM (SELECT CAST(CAST($1 AS text) AS xid8) AS full_number, CAST(CAST(CAST($1 AS text) AS xid8) AS xid) AS number) AS so_far`;
 
 /**
- * Whether somebody is still at work who may look at rows that were deleted before `soFar`. What users other than this
+ * Whether a transaction is still at work that may look at rows that were deleted before `soFar`. What users other than this
  * connection's only read is not seen, unless it may look into everybody's (`pg_read_all_stats`).
  */
 export async function oldTransactionsRun(client: Client, soFar: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { databaseErrorOf } from './database-error.ts';
 import { unusableOptions } from './refused-connection.ts';
 import { retryTransient } from './retry-transient.ts';
 
-/** How long somebody who opens a ledger waits for a database that is about to come back. */
+/** How long opening a ledger waits for a database that is about to come back. */
 export const openWithinMs = 5000;
 
 // What a client speaks over: a polite end waits for the other side, which may be gone.
@@ -14,7 +14,7 @@ const sockets = new WeakMap<Client, Socket>();
 /** How long a polite end may take. */
 const endWithinMs = 1000;
 
-/** How somebody connects. */
+/** How to connect. */
 interface ConnectOptions {
   /** Answers are waited for as long as they take. Default: false. */
   readonly takesLong?: boolean;
@@ -27,7 +27,7 @@ interface ConnectOptions {
  */
 export async function connect(place: LedgerPlace, options: ConnectOptions = {}): Promise<Client> {
   const client = newClient(place, options);
-  // Between two statements an error has nobody to go to: the next statement fails, and that one is told. From the very
+  // Between two statements an error has no statement to go to: the next statement fails, and that one is told. From the very
   // beginning: a server that shuts down may say so in the same breath in which it lets us in.
   client.on('error', () => {});
   try {

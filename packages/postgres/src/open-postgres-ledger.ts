@@ -50,7 +50,7 @@ export interface PostgresLedgerHandle extends Ledger {
   rekey(newKey: Uint8Array): Promise<{ readonly isErased: boolean }>;
   /**
    * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
-   * every time that the wrong clock has set, and notes in the audit log that it did.
+   * every time that the wrong clock has set, and records in the audit log that it did.
    *
    * @returns undefined where the clock is not behind.
    */

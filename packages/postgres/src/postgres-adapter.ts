@@ -69,7 +69,7 @@ export class PostgresAdapter implements StorageAdapter {
       runGroup: async (works) => {
         await retryTransient(retryTransientMs, () => this.#writer.commit(works));
         this.#seen = this.#writer.store;
-        // Whoever learns that something is written must not learn after it what somebody read before it. A change of the key
+        // A caller that learns of a write must not be given what was read before it. A change of the key
         // runs among the reads and waits for the writes itself.
         await this.#reads.whatRuns();
       },
@@ -131,21 +131,21 @@ export class PostgresAdapter implements StorageAdapter {
     return this.#writing.executeSql(text, values);
   }
 
-  // Whoever forgets notes it in the same transaction (`schema.ts`): the next one finishes what a process could not.
+  // Erasing records it in the same transaction (`schema.ts`): the next one finishes what a process could not.
   async purge(): Promise<boolean> {
-    const noted = await this.read((store) =>
+    const pending = await this.read((store) =>
       store.get<{ revision: number }>(`SELECT to_erase AS revision FROM ledger_head`),
     );
-    if (noted === undefined || noted.revision === 0) return true;
+    if (pending === undefined || pending.revision === 0) return true;
     if (!(await eraseDeadRows(this.#options.place))) return false;
-    // What others have forgotten meanwhile stays noted.
-    await this.write((store) => store.run('UPDATE ledger_head SET to_erase = 0 WHERE to_erase = ?', noted.revision));
+    // What other processes have erased meanwhile stays recorded.
+    await this.write((store) => store.run('UPDATE ledger_head SET to_erase = 0 WHERE to_erase = ?', pending.revision));
     return true;
   }
 
   /** Encrypts everything under a new key, all or nothing. */
   async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
-    // Nobody reads meanwhile: what a reader sees is encrypted under one key or under the other.
+    // No read runs meanwhile: what a reader sees is encrypted under one key or under the other.
     await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
     return { isErased: await this.purge() };
   }

@@ -9,7 +9,7 @@ const names = new Map<string, string>();
 /** Waits for what a statement answers. */
 export type Answer = <Result>(statement: Promise<Result>) => Promise<Result>;
 
-/** The rules' statements on one connection of PostgreSQL. */
+/** The queries on one connection of PostgreSQL. */
 export class PostgresSql implements Sql {
   readonly #client: ClientBase;
 

@@ -74,7 +74,7 @@ export class ReconnectingClient implements Sql {
     }
   }
 
-  /** Runs a statement of others than the rules, with placeholders as PostgreSQL has them. */
+  /** Runs a statement that is none of the ledger's queries, with placeholders as PostgreSQL has them. */
   async executeSql(text: string, values: readonly unknown[] = []): Promise<{ rows: unknown[] }> {
     try {
       const { client, answer } = this.#opened();

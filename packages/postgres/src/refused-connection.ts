@@ -6,7 +6,7 @@ export const spokenCodes: readonly (readonly [RegExp, string])[] = [
   [/^The server does not support SSL connections/, 'NO_TLS'],
 ];
 
-/** What somebody has to put right before a connection can come about. None of it passes by itself. */
+/** What an operator has to correct before a connection can come about. None of it passes by itself. */
 export function refusedConnection(code: string | undefined): LedgerError | undefined {
   if (code === undefined) return undefined;
   if (code === 'NO_PASSWORD') {
@@ -18,7 +18,7 @@ export function refusedConnection(code: string | undefined): LedgerError | undef
   if (code === 'NO_TLS') {
     return new LedgerError(
       'access-refused',
-      "The ledger's URL asks for TLS (sslmode), and this server has none. Turn it on there (ssl = on); on a network that nobody else can listen to, ask for sslmode=disable.",
+      "The ledger's URL asks for TLS (sslmode), and this server has none. Turn it on there (ssl = on); on a network that no one else can listen to, ask for sslmode=disable.",
     );
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {

@@ -4,7 +4,7 @@ const longestSilenceMs = 15_000;
 const shortestSilenceMs = 250;
 
 /**
- * After how long without an answer it is asked whether the server still works on it, in milliseconds. Of somebody's patience
+ * After how long without an answer it is asked whether the server still works on it, in milliseconds. Of the time for retries
  * enough is left to try again.
  */
 export function askAfterMs(retryTransientMs: number): number {
@@ -14,7 +14,7 @@ export function askAfterMs(retryTransientMs: number): number {
 const silent = Symbol('silent');
 
 /**
- * What a statement answers. Where nothing comes, somebody else is asked whether the server is at work on it: an answer may
+ * What a statement answers. Where nothing comes, another connection asks whether the server is at work on it: an answer may
  * take long, but a server that is gone without a word never gives one, and TCP notices after a quarter of an hour, or not at all.
  *
  * @throws ConnectionLost where the server is not at it, or gives no answer to that either

@@ -5,7 +5,7 @@ const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//.source;
 const piece = new RegExp(`(${quoted})|\\?(\\d+)?|\\s+INDEXED BY \\w+`, 'g');
 
 /**
- * A statement of the ledger's rules as PostgreSQL reads it: `?` and `?1` are `$1`, and SQLite's hint `INDEXED BY` is
+ * A query of the ledger as PostgreSQL reads it: `?` and `?1` are `$1`, and SQLite's hint `INDEXED BY` is
  * gone. Each text is rewritten once.
  */
 export function toPostgresText(text: string): string {

@@ -4,7 +4,7 @@ import { type LedgerPlace, lockTimeout, schemaOf } from './connection.ts';
 import { databaseErrorOf, StatementFailed } from './database-error.ts';
 
 /**
- * Who else may work on a ledger while a connection lasts: `alone`, nobody who also asks; `together`, everybody but those
+ * Which other connections may work on a ledger while one lasts: `alone`, none that also asks; `together`, all but those
  * who want to be alone; `any`: does not ask.
  */
 export type WorkLock = 'alone' | 'together' | 'any';
@@ -14,7 +14,7 @@ const statements = {
   together: 'SELECT pg_advisory_lock_shared(hashtextextended($1, 0))',
 } as const;
 
-// Whoever was cut off and comes back has to wait until the server has noticed that they were gone.
+// A process that was cut off and comes back has to wait until the server has noticed that it was gone.
 const waitAtMost = '2s';
 
 /**

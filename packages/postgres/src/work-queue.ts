@@ -62,7 +62,7 @@ export class WorkQueue {
   }
 
   async #run(): Promise<void> {
-    // Whoever asks at the same moment goes along.
+    // What is asked at the same moment goes along.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const next = this.#next();

@@ -9,7 +9,7 @@ const askAgainMs = 50;
 
 /**
  * Runs writing transactions. Each begins by locking the head of the ledger: one writer at a time, whichever process it
- * is in, so that the rules find what they would find on a SQLite file.
+ * is in, so that the queries find what they would find on a SQLite file.
  */
 export class Writer {
   readonly store: Store;
@@ -55,11 +55,11 @@ export class Writer {
       // The answer is lost, not necessarily the commit: the same work must not be taken for new.
       this.#connection.drop();
       const isThere = await this.#wasCommitted(xid).catch((unknown: unknown) => {
-        this.#forget();
+        this.#discard();
         throw unknown;
       });
       if (!isThere) {
-        this.#forget();
+        this.#discard();
         throw error;
       }
     }
@@ -81,7 +81,7 @@ export class Writer {
       await this.#beforeCommit();
       return head;
     } catch (error) {
-      this.#forget();
+      this.#discard();
       // What may pass has mostly broken the connection, or what was prepared on it.
       if (mayPass(error)) this.#connection.drop();
       else await this.#rollBack();
@@ -97,7 +97,7 @@ export class Writer {
     }
   }
 
-  #forget(): void {
+  #discard(): void {
     this.store.discard();
     this.#known = undefined;
   }

@@ -16,7 +16,7 @@ const digestBytes = 16;
 
 /** Keeps personal data unreadable at rest, and recognisable without being readable. */
 export interface Cipher {
-  /** Encrypts a value (AES-256-GCM). `place` ties it to where it belongs: opened anywhere else, it fails. */
+  /** Encrypts a value (AES-256-GCM). `place` binds it to where it belongs: decrypted anywhere else, it fails. */
   encrypt(value: string, place: string): Uint8Array;
   /** Decrypts an encrypted value. Throws where the key, the place or a single bit is another. */
   decrypt(encrypted: Uint8Array, place: string): string;
@@ -29,7 +29,7 @@ export interface Cipher {
  *
  * @param key - The ledger's key, 32 bytes. What encrypts is derived from it.
  * @param digestSecret - The ledger's own secret for digests, 32 bytes. It outlives a change of the key, because the
- * digests of people who are forgotten can never be made anew.
+ * digests of people who are erased can never be made anew.
  */
 export function createCipher(key: Uint8Array, digestSecret: Uint8Array): Cipher {
   // The label is older than the word: ledgers that exist were encrypted under it.

@@ -7,7 +7,7 @@ export function readKeyFile(path: string): Uint8Array {
   if (!existsSync(path)) {
     throw new LedgerError(
       'key-missing',
-      `The ledger's key file ${path} is missing. Put it back from the backup: without it nobody can read who the ledger is about.`,
+      `The ledger's key file ${path} is missing. Put it back from the backup: without it the ledger can not be decrypted.`,
     );
   }
   return parseKey(readFileSync(path, 'utf8'), `The key file ${path}`);

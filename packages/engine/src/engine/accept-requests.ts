@@ -11,7 +11,7 @@ const chunkSize = 2000;
 /** A request that is due sooner than this is not read before it is deleted, in milliseconds: two days. */
 const preReadBeforeDueMs = 2 * 86_400_000;
 
-/** Takes requests into the ledger with their planned tasks, in a stream. */
+/** Imports requests into the ledger with their planned tasks, in a stream. */
 export async function acceptRequests(
   ledger: Ledger,
   connectors: readonly ConfiguredConnector[],
@@ -72,7 +72,7 @@ export async function acceptRequests(
   return report;
 }
 
-// Keyed by the ledger: whoever sees the id can't try out who it might be.
+// Keyed by the ledger: a reader of the id can't try out who it might be.
 function deriveRequestId(ledger: Ledger, request: IncomingRequest, batch: string | undefined): string {
   return `auto-${ledger.digest(JSON.stringify(['request', batch ?? '', canonicalSubject(request.subject)]))}`;
 }

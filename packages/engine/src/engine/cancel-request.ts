@@ -9,10 +9,10 @@ import type { CancelReport } from './engine.ts';
 /** The longest that a cancellation waits for the vendor's limits, in milliseconds: the vendor may begin meanwhile. */
 const longestWaitMs = 60_000;
 
-/** How often workers are asked whether they leave room, in milliseconds. */
+/** How often the limits are asked again for capacity, in milliseconds. */
 const lookAgainMs = 250;
 
-// The calls of runs before this one count towards the vendor's limits as well, and those of workers beside it.
+// The calls of earlier runs, and of workers beside this process, count towards the vendor's limits as well.
 async function startCancel(context: WorkContext): Promise<number | undefined> {
   const { ledger, name, limiter, clock } = context;
   const giveUpAt = clock.now() + longestWaitMs;
@@ -31,8 +31,7 @@ async function startCancel(context: WorkContext): Promise<number | undefined> {
 }
 
 /**
- * Calls a request back: what was never sent is cancelled, and where the vendor can still call a submission back, and it
- * serves nobody else, the vendor is asked to.
+ * Cancels a request: what was never sent, and at the vendor a submission that serves no other request, where the vendor can.
  *
  * @returns undefined where the ledger has no such request.
  */
@@ -47,11 +46,11 @@ export async function cancelRequest(
   let cancelledAtVendor = 0;
   for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {
     const context = contexts.find((candidate) => candidate.name === name);
-    // A submission for several people can only be called back as a whole: for the others it goes on.
+    // A submission for several people can only be cancelled as a whole: for the others it goes on.
     if (isShared || context?.connector.cancel === undefined) continue;
     const callId = await startCancel(context);
     if (callId === undefined) {
-      const message = `The vendor's limits left no room to call it back within ${longestWaitMs / 1000} seconds. Try again.`;
+      const message = `The vendor's limits left no capacity to cancel it within ${longestWaitMs / 1000} seconds. Try again.`;
       context.emit({ type: 'call-failed', connector: name, code: 'rate-limited', message, targets: tasks });
       continue;
     }
@@ -59,7 +58,7 @@ export async function cancelRequest(
     const end = await throttled(context, 'cancel', 0, (options) =>
       callCancel(connector, submission, (id) => ledger.targetsOf(id), options),
     );
-    // A submission may wait for the place that it took.
+    // A submission may wait for the slot that it took.
     context.slotQueue.shift()?.();
     if (end.error !== undefined) {
       const { code, message } = end.error;

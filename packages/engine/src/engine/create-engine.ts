@@ -63,7 +63,7 @@ export function createEngine(options: EngineOptions): Engine {
         isKnown = true;
       })
       .catch((error: unknown) => {
-        // The next time the disk may have room, and the clock be right.
+        // The next time there may be space on the disk, and the clock may be right.
         started = undefined;
         throw error;
       });
@@ -91,7 +91,7 @@ export function createEngine(options: EngineOptions): Engine {
       for (const context of contexts) {
         context.paused = undefined;
         context.readsRefused = false;
-        // A pause that is kept for all ends by somebody's decision, not with the next worker that comes along.
+        // A pause that is kept for all ends by an operator's decision, not with the next worker.
         if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
       }
       // One connector's broken ledger write must not leave the others' calls unfinished.

@@ -10,7 +10,7 @@ export type IncomingRequest = Omit<DeletionRequest, 'id'> & { readonly id?: stri
 /** How failed calls are tried again. */
 export interface RetryPolicy {
   /**
-   * Calls for one target, at the most. Refusals of rate (429) and calls that reached nobody don't count.
+   * Calls for one target, at the most. Refusals of rate (429) and calls that reached no vendor don't count.
    * Default: 60, which with the waits below outlasts a vendor that is down for a day.
    */
   readonly maxAttempts?: number | undefined;
@@ -60,10 +60,10 @@ export type EngineEvent =
       readonly targets: number;
     }
   | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number }
-  /** What was forgotten may still be in the ledger's files, encrypted: another process reads them, or they are too large. A later time tries again. */
+  /** What was erased may still be in the ledger's files, encrypted: another process reads them, or they are too large. It is tried again later. */
   | { readonly type: 'erasure-unfinished' };
 
-/** What came of taking requests in. */
+/** What came of accepting requests. */
 export interface AcceptReport {
   /** The number of this list in the ledger: `Ledger.importSummary` tells how just these requests stand. */
   readonly importId: number;
@@ -133,7 +133,7 @@ export interface RunOptions {
   readonly waitAtMostMs?: number | undefined;
   /**
    * Whether the run goes on when nothing is left, until its signal ends it: for what comes in meanwhile, and for
-   * connectors whose pause somebody else ends. Default: false.
+   * connectors whose pause an operator ends. Default: false.
    */
   readonly stays?: boolean | undefined;
 }
@@ -151,12 +151,12 @@ export interface ConnectorAccess {
 /** Deletes people at vendors, durably. */
 export interface Engine {
   /**
-   * Takes requests into the ledger and plans their tasks, in a stream. Sends nothing.
+   * Imports requests into the ledger and plans their tasks, in a stream. Sends nothing.
    *
    * @param options - `batch` is mixed into derived request ids: the same people under another label are new requests.
    * `waitMs`: nothing is sent for that long, so that `cancel` costs nothing. Default: 0.
    * @throws RequestError at the first request that is not valid. What came before it is in the ledger; taking the same
-   * stream again, mended, does nothing twice.
+   * stream again, corrected, does nothing twice.
    */
   accept(
     requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
@@ -168,7 +168,7 @@ export interface Engine {
   run(options?: RunOptions): Promise<RunReport>;
   /** How everything stands now, from memory; cheap enough to be asked ten times a second. */
   progress(): readonly ConnectorProgress[];
-  /** Checks the credentials of every connector, one after another, touching nobody's data. */
+  /** Checks the credentials of every connector, one after another, touching no person's data. */
   checkAccess(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly ConnectorAccess[]>;
   /** Cancels a request: what has not been sent is cancelled, and the vendor is asked to cancel what it has not begun. */
   cancel(requestId: string): Promise<CancelReport | undefined>;
@@ -190,7 +190,7 @@ export interface Engine {
    * @returns How many open requests are on hold no more; undefined: there was no hold.
    */
   release(identifier: Identifier): Promise<number | undefined>;
-  /** The ids of the requests that asked for a person, also when their identifiers are forgotten: found by the fingerprints of their targets. */
+  /** The ids of the requests that asked for a person, also when their identifiers are erased: found by the fingerprints of their targets. */
   find(identifiers: readonly Identifier[]): Promise<readonly string[]>;
   /**
    * Puts tasks back to be sent that failed, ended partly done or contradicted, or that need a review: of one request, of
@@ -211,7 +211,7 @@ export interface Engine {
   tryNow(connector: string): Promise<number>;
 }
 
-/** What came of calling a request back. */
+/** What came of cancelling a request. */
 export interface CancelReport {
   /** Tasks that are cancelled now: nothing will be deleted by them. */
   readonly cancelled: number;

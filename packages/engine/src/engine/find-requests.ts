@@ -5,7 +5,7 @@ import { identifierMapping, subjectTargets } from './plan-tasks.ts';
 
 /**
  * Finds the requests that asked for a person. The ledger keeps fingerprints of targets, so the identifiers are turned
- * into targets first, as at intake: an identifier that no connector uses finds nothing.
+ * into targets first, as at import: an identifier that no connector uses finds nothing.
  */
 export async function findRequests(
   ledger: Ledger,

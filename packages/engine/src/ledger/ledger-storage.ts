@@ -3,7 +3,7 @@ import type { StorageAdapter } from './storage-adapter.ts';
 
 const storages = new WeakMap<Ledger, StorageAdapter>();
 
-/** Notes which adapter a ledger uses. */
+/** Registers the adapter that a ledger uses. */
 export function registerStorage(ledger: Ledger, storage: StorageAdapter): void {
   storages.set(ledger, storage);
 }

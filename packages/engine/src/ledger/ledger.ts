@@ -37,7 +37,7 @@ export interface PlannedRequest {
   readonly request: DeletionRequest & { readonly dueAt: string };
   /** Its tasks. */
   readonly tasks: readonly PlannedTask[];
-  /** Nothing of it is sent before this: until then it can be called back at no cost. */
+  /** Nothing of it is sent before this: until then it can be cancelled at no cost. */
   readonly notBefore: number;
 }
 
@@ -245,10 +245,10 @@ export interface ConnectorStateChange {
 
 /** What came of shredding. */
 export interface ErasureReport {
-  /** Requests that were shredded now. */
+  /** Requests that were erased now. */
   readonly requests: number;
   /**
-   * Whether nothing of what was ever shredded is left in the ledger's own files. False where another process is reading
+   * Whether nothing of what was ever erased is left in the ledger's own files. False where another process is reading
    * them: the next call tries again.
    */
   readonly isErased: boolean;
@@ -270,14 +270,14 @@ export interface LedgerConnector {
   readonly limitShare?: number | undefined;
 }
 
-/** The durable record of requests, tasks, calls and outcomes. Every method that changes something has it on the disk when it resolves. */
+/** The durable record of requests, tasks, calls and outcomes. A method that changes something resolves when the change is on the disk. */
 export interface Ledger {
   /**
    * Whether several processes work on it together. Then it gives each due task and submission to one of them, until that
    * one has moved it or gives it back with `release`; and the vendors' limits and pauses are kept for all.
    */
   readonly isShared?: boolean | undefined;
-  /** Gives back what was given out as due and is not worked on: somebody else may take it. Only where work is shared. */
+  /** Releases what was leased as due and is not worked on: another worker may take it. Only where work is shared. */
   release?(work: {
     readonly tasks?: readonly LedgerTask[] | undefined;
     readonly submissions?: readonly OpenSubmission[] | undefined;
@@ -317,7 +317,7 @@ export interface Ledger {
   }>;
   /** Submissions that are due to be asked about. */
   dueSubmissions(connector: string, now: number, limit: number): Promise<readonly OpenSubmission[]>;
-  /** Whom a submission is about, as far as that is not forgotten: each target once. */
+  /** Whom a submission is about, as far as that is not erased: each target once. */
   targetsOf(submissionId: number): Promise<readonly Target[]>;
   /** The earliest time at which something of this connector becomes due, per kind of work. */
   nextDue(connector: string): Promise<Readonly<Partial<Record<TimedState | 'waiting', number>>>>;
@@ -327,8 +327,8 @@ export interface Ledger {
    *
    * @param calls - The tasks that each call carries.
    * @returns One number for each call, in order; undefined where one of its tasks is no longer in the state in which it was
-   * read, or is on hold. On a shared ledger also where the vendor's limits leave no room, or the
-   * connector is paused. Nothing was noted of that call, and it must not be made.
+   * read, or is on hold. On a shared ledger also where the vendor's limits leave no capacity, or the
+   * connector is paused. Nothing was recorded of that call, and it must not be made.
    */
   startCalls(
     connector: string,
@@ -382,7 +382,7 @@ export interface Ledger {
    * knows better. Returns how many tasks.
    */
   endWaits(connector: string, now: number): Promise<number>;
-  /** Notes that a connector is paused, and why; undefined: that it no longer is. */
+  /** Records that a connector is paused, and why; undefined: that it no longer is. */
   setPaused(
     connector: string,
     paused: { readonly code: ConnectorErrorCode; readonly message: string; readonly at: number } | undefined,

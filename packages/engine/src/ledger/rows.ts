@@ -14,7 +14,7 @@ export interface TaskRow {
   readonly targetType: string | undefined;
   /** Where it stands. */
   readonly state: TaskState;
-  /** Whether nothing is sent for it because somebody is on hold who wants this record gone. */
+  /** Whether nothing is sent for it because a person is on hold who wants this record gone. */
   readonly isOnHold: boolean;
   /** How that is known. */
   readonly assurance: Assurance | undefined;
@@ -64,7 +64,7 @@ export interface RequestWithTasks {
   readonly request: RequestRow;
   /** Its tasks, in the order of the configured connectors. */
   readonly tasks: readonly TaskRow[];
-  /** Who it is about. Present only where identifiers were asked for and are not shredded. Personal data. */
+  /** Who it is about. Present only where identifiers were asked for and are not erased. Personal data. */
   readonly identifiers?: readonly Identifier[] | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Store } from './store/store.ts';
 
 /**
- * Where a ledger lives. The rules say what is read and written; the adapter says on which connection, in which transaction
+ * The storage of a ledger. The queries say what is read and written; the adapter says on which connection, in which transaction
  * and after whom.
  */
 export interface StorageAdapter {
@@ -25,9 +25,9 @@ export interface StorageAdapter {
   /** Whether only one process works on it at a time. Then a call that is open when a process begins was cut off. */
   readonly isAlone: boolean;
   /**
-   * Removes from the storage's own files what was overwritten because somebody was forgotten.
+   * Removes from the storage's own files what was overwritten because a person was erased.
    *
-   * @param hasErased - Whether somebody was forgotten since the last time.
+   * @param hasErased - Whether a person was erased since the last time.
    * @returns Whether nothing of it is left there.
    */
   purge(hasErased: boolean): Promise<boolean>;

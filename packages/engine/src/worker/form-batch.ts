@@ -13,7 +13,7 @@ export function callsAtOnce(limit: BatchLimit): number {
 /**
  * Forms calls of the items that are due, each as full as may be.
  *
- * @param isAll - Whether nothing else is due: otherwise a last call that has room left waits for its neighbours.
+ * @param isAll - Whether nothing else is due: otherwise a last call that is not full waits for its neighbours.
  */
 export function formCalls<Item extends { readonly target: Target }>(
   items: readonly Item[],

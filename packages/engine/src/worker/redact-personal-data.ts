@@ -8,7 +8,7 @@ const leftOut = 'The connector said more, and named a person with it: that was l
 const leftOutWord = 'left-out';
 
 /**
- * A connector's error as it may be kept and printed. The contract forbids it to name anybody; whoever does so all the
+ * A connector's error as it may be kept and printed. The contract forbids it to name a person; a connector that does so all the
  * same is not believed: ledger, logs and reports are read by people who must not know.
  */
 export function redactError(error: ConnectorError, targets: readonly Target[]): ConnectorError {

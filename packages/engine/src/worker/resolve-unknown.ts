@@ -142,7 +142,7 @@ function afterFailedRead(context: WorkContext, task: LedgerTask, error: Connecto
   return { type: 'call-unresolved', why: { nextAt, reason: error.code, message: error.message, reads } };
 }
 
-/** What a read of somebody who was seen before tells about the call whose reply was lost. */
+/** What a read of a record that was seen before tells about the call whose reply was lost. */
 function afterReading(
   { connector }: WorkContext,
   outcome: 'present' | 'absent' | 'unknown' | undefined,

@@ -13,17 +13,17 @@ import {
 } from './work-context.ts';
 
 /**
- * Begins the submissions that are due and may begin now. Their intents are committed before the calls, in one commit for
- * all: for vendors that take one target a call, the disk would set the pace otherwise.
+ * Starts the submissions that are due and may start now. Their intents are committed before the calls, in one commit for
+ * all: for vendors that take one target a call, the disk would be the limit otherwise.
  */
 export async function startSubmits(context: WorkContext): Promise<readonly StartedCall[]> {
-  // While somebody is called off or held back nothing is noted.
+  // No intent is persisted while a person is cancelled or put on hold.
   for (let seen: Promise<void> | undefined; seen !== context.quiescing; ) {
     seen = context.quiescing;
     await seen;
   }
   const persisting = persistSubmits(context);
-  // Whoever waits for it only wants it over: the loop gets its error.
+  // A caller that waits for it only waits for its end. The loop gets its error.
   context.persisting = persisting.then(
     () => {},
     () => {},
@@ -52,16 +52,16 @@ async function persistSubmits(context: WorkContext): Promise<readonly StartedCal
 }
 
 /**
- * The next calls are noted while all places are taken, so that none stays empty for as long as a commit takes. A crash
- * leaves them in doubt though they were never sent: only where what is in doubt is simply sent again. Among several workers
- * the notes are what is counted: there, none is ahead.
+ * If a repeat is harmless, the engine persists the intents of the next calls before a slot is free. A slot then never waits
+ * for the disk. A crash leaves such tasks in doubt though they were never sent. Among several workers the persisted calls
+ * are what the limits count, so that none is persisted ahead there.
  */
 function capacityForSubmits(context: WorkContext, now: number): number {
   const { ledger, limiter } = context;
   const capacity = limiter.capacityFor('submit', now);
   if (ledger.isShared === true || !isRepeatedInDoubt(context)) return capacity;
   const ahead = limiter.capacityAhead(now);
-  // Many are noted with one commit: not before half of those that are ahead are on their way.
+  // One commit persists many: not before half of those that are ahead are on their way.
   return capacity > 0 || ahead > limiter.waiting ? Math.max(capacity, ahead) : 0;
 }
 
@@ -78,15 +78,15 @@ function isFull({ ledger, limiter, clock }: WorkContext): boolean {
   return ledger.isShared !== true && limiter.earliestStart('submit', clock.now()) === Number.POSITIVE_INFINITY;
 }
 
-// While a call was being noted or waited for its place, another one may have paused or slowed the connector, taught that
-// the vendor takes fewer at once, or used what the month's volume had room for; somebody may have been called off or held
-// back; or the run is over.
+// While the intent was persisted, or the call waited for its slot, another call may have paused or slowed the connector,
+// shown that the vendor takes fewer targets, or used up the month's volume. A person may have been cancelled or put on hold.
+// Or the run is over.
 function isStillSent(context: WorkContext, batch: readonly LedgerTask[], quiesceCount: number): boolean {
   const { isEnding, paused, limiter, ledger, clock, maxTargets } = context;
   if (isEnding || paused !== undefined || batch.length > maxTargets || quiesceCount !== context.quiesceCount)
     return false;
   const now = clock.now();
-  // Where work is shared, the ledger has found room for it when it was noted.
+  // Where work is shared, the ledger found capacity for it when the intent was persisted.
   if (ledger.isShared === true) return limiter.blockedUntil('submit') <= now;
   return limiter.earliestStart('submit', now) <= now && batch.length <= limiter.targetsLeft(now);
 }
@@ -97,8 +97,8 @@ function batchLimit(context: WorkContext, now: number) {
 }
 
 /**
- * Calls somebody off, or holds somebody back, while nothing is noted that is not sent: whoever waits for a place is handed
- * back first, so that they are found where they certainly were not sent.
+ * Cancels a request or puts a person on hold while no intent is persisted whose call was not made. Calls that wait for a
+ * slot are withheld first, so that their tasks are found where they certainly were not sent.
  */
 export async function whileQuiesced<Result>(
   contexts: readonly WorkContext[],
@@ -115,7 +115,7 @@ export async function whileQuiesced<Result>(
       context.quiesceCount += 1;
       for (const waken of context.slotQueue.splice(0)) waken();
     }
-    // By then they have asked the ledger to write it, before what is written now.
+    // By then the withheld calls are queued for the ledger's writer, before the work.
     await new Promise((resolve) => setImmediate(resolve));
     return await work();
   } finally {
@@ -129,7 +129,7 @@ async function dueForSubmit(context: WorkContext, now: number, limit: number): P
   const bisectedBatch = await ledger.dueBisectedBatch(name, now);
   if (bisectedBatch !== undefined) {
     const part = await ledger.dueTasks(name, 'ready', { now, limit, bisectedBatch });
-    // A part may have been called off or held back meanwhile.
+    // All of a part may have been cancelled or put on hold.
     if (part.length > 0) return part;
   }
   const ready = await dueOfOneType(context, 'ready', now, limit);
@@ -164,14 +164,14 @@ export function isRepeatedInDoubt(context: WorkContext): boolean {
 
 async function submit(context: WorkContext, callId: number, batch: readonly LedgerTask[]): Promise<void> {
   const { limiter, slotQueue, quiesceCount } = context;
-  // Asked and taken without a pause in between: two must not take the same place.
+  // Asked and taken without a pause in between: two calls must not take the same slot.
   while (isFull(context) && quiesceCount === context.quiesceCount) {
     limiter.beginWaiting(batch.length);
     await new Promise<void>((resolve) => slotQueue.push(resolve));
     limiter.endWaiting(batch.length);
   }
   if (!isStillSent(context, batch, quiesceCount)) {
-    // Whoever waits next is not to be sent either, or takes the place.
+    // The next one that waits is not to be sent either, or takes the slot.
     slotQueue.shift()?.();
     await endUnsent(context, callId, batch);
     return;
@@ -188,11 +188,11 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
   if ((context.failuresInARow.get('submit') ?? 0) > 0)
     await context.ledger.saveConnectorState(context.name, { failures: 0 });
   recordSuccess(context, 'submit');
-  // The next one leaves before this one's end is on the disk, and after what follows from it is known; and where it is time
-  // to note more, this one's end goes along with them.
+  // The next call leaves before the completion of this one is on the disk. Where more intents are to be persisted, the
+  // completion goes into the same commit.
   slotQueue.shift()?.();
   if (context.ledger.isShared !== true && capacityForSubmits(context, now) > 0) context.wakeUp();
-  // The deletions work and the reads don't: the proof is lost, and must not delay anybody.
+  // The deletions work and the reads don't: the proof is lost, and must not delay a deletion.
   if (context.readsRefused) await context.ledger.giveUpReadsBefore(context.name, now + 1, now);
   const steps: TaskStep[] = [];
   for (const [index, outcome] of end.value.entries()) {

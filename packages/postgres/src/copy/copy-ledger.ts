@@ -131,7 +131,7 @@ async function refuseFilled(client: Client, schema: string): Promise<void> {
   if (rows[0]?.filled === 0) return;
   throw new LedgerError(
     'not-empty',
-    `The ledger in the schema ${schema} of the database is not empty. Copy into another schema, or drop this one first if nobody needs it.`,
+    `The ledger in the schema ${schema} of the database is not empty. Copy into another schema, or drop this one first if it is not needed.`,
   );
 }
 

@@ -67,7 +67,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
   const settle = async (about: 'task' | 'submission', leased: Leased, work: (store: Store) => Promise<void>) => {
     await write(async (store) => {
       await work(store);
-      // What a call carried and did not move, because somebody else had, is free for others.
+      // What a call carried and did not move, because another worker had, is free for others.
       await renewJobs(storage, about, leased);
     });
     leases.drop(about, leased);
@@ -144,7 +144,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
           now(),
         );
         await completeCalls(store, ends, at);
-        // What a call carried and did not move, because somebody else had, is free for others.
+        // What a call carried and did not move, because another worker had, is free for others.
         await renewJobs(storage, 'task', leased);
       });
       leases.drop('task', leased);

@@ -23,7 +23,7 @@ export interface QueueState {
   readonly connector: string;
   /** What its jobs are about. */
   readonly kind: JobKind;
-  /** Jobs that nobody works on now: due, or due later. */
+  /** Jobs that no worker has now: due, or due later. */
   readonly depth: number;
   /** Of these, jobs that are due. */
   readonly due: number;
@@ -41,7 +41,7 @@ export interface QueueReport {
   readonly queues: readonly QueueState[];
 }
 
-/** What a look at all tasks and jobs has mended. */
+/** What a look at all tasks and jobs has repaired. */
 export interface ReconcileReport {
   /** Tasks and submissions without a job: they got one. */
   readonly made: number;
@@ -59,7 +59,7 @@ export interface Fleet {
   queue(): Promise<QueueReport>;
   /** Puts jobs that were given up back in line, of one connector or of all. Returns how many. */
   redrive(connector?: string): Promise<number>;
-  /** Compares tasks and jobs and mends what is amiss. Workers do so by themselves: one of them, each minute. */
+  /** Compares tasks and jobs and repairs what is inconsistent. Workers do so by themselves: one of them, each minute. */
   reconcile(): Promise<ReconcileReport>;
   /**
    * Resolves when the database answers.
@@ -67,6 +67,6 @@ export interface Fleet {
    * @throws LedgerError `unreachable`.
    */
   ping(): Promise<void>;
-  /** Gives back what this worker has taken and has not begun, and closes the ledger and all connections. */
+  /** Releases what this worker has leased and has not started, and closes the ledger and all connections. */
   close(): Promise<void>;
 }

@@ -56,7 +56,7 @@ export class JobQueues {
 
   async #make(connector: string): Promise<void> {
     const deadLetter = deadQueueOf(connector);
-    // What was given up stays until somebody has decided: it is not cleared away with time.
+    // What was given up stays until an operator has decided: it is not cleared away with time.
     const kept = { retentionSeconds: keptSeconds, deleteAfterSeconds: 0 };
     await this.#boss.createQueue(deadLetter, kept);
     for (const kind of jobKinds) {

@@ -30,7 +30,7 @@ interface WantedJob {
   readonly next_at: number;
 }
 
-// What somebody has written who knows no queue is done by the part: a million rows are not one commit.
+// What a process without a queue has written is done in parts: a million rows are not one commit.
 const changesAtOnce = 20_000;
 
 /** What is due within this time can be taken at once, in milliseconds: clocks are not that exact. */
@@ -61,7 +61,7 @@ async function settleOld(keeper: JobKeeper, db: LedgerTransaction, changes: read
     changes.filter((change) => change.old_job !== null && change.old_kind !== null),
     (change) => queueOf(change.connector, change.old_kind ?? ''),
   );
-  // Deleted, not completed: what has become of a task is in the ledger, and a finished job would only take up room.
+  // Deleted, not completed: what has become of a task is in the ledger, and a finished job would only take up space.
   for (const [queue, those] of byQueue) {
     await keeper.boss.deleteJob(queue, [...new Set(those.map((change) => change.old_job ?? ''))], { db: bound(db) });
   }
@@ -102,7 +102,7 @@ function toJob(wanted: WantedJob, now: number): JobInsert<JobData> {
   return {
     id: wanted.job,
     data: wanted.about === 'task' ? { task: wanted.item } : { submission: wanted.item },
-    // The longest due comes first, also where it was given back: to the minute, since 1970.
+    // The longest due comes first, also where it was released: to the minute, since 1970.
     priority: -Math.floor(wanted.next_at / 60_000),
     ...(wanted.next_at <= now + soonMs ? {} : { startAfter: new Date(wanted.next_at).toISOString() }),
   };

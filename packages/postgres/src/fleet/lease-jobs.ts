@@ -19,7 +19,7 @@ export async function leaseJobs(
   transaction: LedgerTransaction,
   wanted: { readonly connector: string; readonly kind: JobKind; readonly limit: number },
 ): Promise<Leased> {
-  // What was written by somebody without a queue, and what this transaction has changed already.
+  // What was written by a process without a queue, and what this transaction has changed already.
   await keepJobs(keeper, transaction);
   await keeper.queues.ensure(wanted.connector);
   const queue = queueOf(wanted.connector, wanted.kind);

@@ -12,7 +12,7 @@ type About = 'task' | 'submission';
 export class Leases {
   readonly #claims = { task: new Map<number, Lease>(), submission: new Map<number, Lease>() };
 
-  /** Notes a job. */
+  /** Records a job. */
   add(about: About, item: number, lease: Lease): void {
     this.#claims[about].set(item, lease);
   }
@@ -22,7 +22,7 @@ export class Leases {
     return this.#claims[about].get(item);
   }
 
-  /** Forgets jobs that are settled or given back. Those that were taken anew meanwhile stay. */
+  /** Drops jobs that are settled or released. Those that were taken anew meanwhile stay. */
   drop(about: About, leases: readonly (readonly [number, Lease])[]): void {
     for (const [item, lease] of leases) if (this.#claims[about].get(item) === lease) this.#claims[about].delete(item);
   }

@@ -5,7 +5,7 @@ type Due = Partial<Record<TimedState | 'waiting', number>>;
 
 /**
  * The earliest time at which something of a connector becomes due, per kind of work. What was given up is due no more,
- * until somebody puts it back in line: nobody has to wait for it.
+ * until an operator puts it back in line: no worker has to wait for it.
  */
 export async function nextDueOfJobs(store: Store, connector: string, queueSchema: string, now: number): Promise<Due> {
   const id = store.connectorId(connector);

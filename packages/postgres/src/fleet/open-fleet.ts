@@ -21,7 +21,7 @@ import { joinWorkers } from './worker-registry.ts';
 
 const beatEveryMs = 10_000;
 const lookForSignEveryMs = 1000;
-// Mostly it is somebody else's turn.
+// Mostly it is another worker's turn.
 const reconcileEveryMs = 15_000;
 /** How often pg-boss looks for jobs whose worker is lost, in seconds. */
 const superviseEverySeconds = 20;
@@ -126,7 +126,7 @@ export async function openWorker(
       // Without the database, others find out by themselves.
       await worker
         .leave()
-        .catch(() => onWarning('This worker could not give back what it had taken; others take it over.'));
+        .catch(() => onWarning('This worker could not release what it had leased; others take it over.'));
       await connections.end(async () => {
         await listener?.close().catch(() => {});
         await boss.stop({ graceful: false, close: true }).catch(() => {});

@@ -14,7 +14,7 @@ interface Orphan {
   readonly id: string;
 }
 
-/** Rows that are mended in one transaction: others want to write in between. */
+/** Rows that are repaired in one transaction: others want to write in between. */
 const repairedAtOnce = 10_000;
 
 // What is due first comes first: after a restore a million may be missing.
@@ -30,7 +30,7 @@ const missingJobs = (jobs: string, atOnce: number) => `
       AND job.id = submissions.job)
   ORDER BY next_at, item LIMIT ${atOnce}`;
 
-// Of jobs that were given up, the one that failed stays in its queue, and stands for the task until somebody decides.
+// Of jobs that were given up, the one that failed stays in its queue, and stands for the task until an operator decides.
 const orphanJobs = (jobs: string, atOnce: number) => `
   SELECT name, CAST(id AS text) AS id FROM (
     SELECT job.name, job.id, CASE WHEN job.name LIKE '%.dead' THEN job.source_id ELSE job.id END AS stands_for,
@@ -47,7 +47,7 @@ const tryLock = 'SELECT 1 WHERE pg_try_advisory_xact_lock(hashtextextended(?, 0)
 const everyMs = 45_000;
 
 /**
- * Compares what is to be done with the jobs for it, and mends what is amiss, unless another worker does so at this moment
+ * Compares what is to be done with the jobs for it, and repairs what is inconsistent, unless another worker does so at this moment
  * or has done so lately. A worker that ends over it leaves nothing behind: the next one has its turn a little later.
  *
  * @returns undefined where it was not this worker's turn
@@ -69,7 +69,7 @@ export async function reconcileInTurn(
     : await compare(storage, keeper, queueSchema, { isAlone: true, atOnce: repairedAtOnce });
 }
 
-/** Compares what is to be done with the jobs for it, and mends what is amiss, all of it: `atOnce` in a transaction. */
+/** Compares what is to be done with the jobs for it, and repairs what is inconsistent, all of it: `atOnce` in a transaction. */
 export async function reconcile(
   storage: PostgresAdapter,
   keeper: JobKeeper,
@@ -100,7 +100,7 @@ async function compare(
   });
   if (look === undefined) return undefined;
   if (look.missing + look.orphan === 0) return nothingInconsistent;
-  // Looked at again where nobody else writes, until a round finds less than it could mend.
+  // Looked at again where no other process writes, until a round finds less than it could repair.
   let made = 0;
   let settled = 0;
   for (;;) {

@@ -38,7 +38,7 @@ async function redriveSome(
   const jobs = await keeper.boss.fetch<JobData>(queue, { batchSize: atOnce, db });
   if (jobs.length === 0) return 0;
   const ids = jobs.map(({ id }) => id);
-  // The jobs that were given up: a task that has another one by now is in somebody's hands, and stays there.
+  // The jobs that were given up: a task that has another one by now is leased to a worker, and stays there.
   const sources = await rowsOf<{ source: string }>(
     storage,
     `SELECT CAST(source_id AS text) AS source FROM ${queueSchema}.job WHERE name = $1 AND id = ANY ($2)`,

@@ -12,8 +12,8 @@ import {
 
 /**
  * The vendors' limits, kept for all workers together. What counts is the ledger's own record: the calls of all of them,
- * those that are open, and what refusals have taught. Who wants to call asks within the transaction that notes the call,
- * one at a time: without the database nobody calls.
+ * those that are open, and what refusals have taught. A worker that wants to call asks within the transaction that records the call,
+ * one at a time: without the database no call is made.
  */
 export class SharedLimits {
   readonly #connectors = new Map<string, LedgerConnector>();
@@ -30,7 +30,7 @@ export class SharedLimits {
     this.#pacers = new Map();
   }
 
-  /** Whether a call may begin now. What is not known as a connector here has no room. */
+  /** Whether a call may begin now. What is not known as a connector here has no capacity. */
   async hasCapacity(store: Store, connector: string, kind: CallKind, targets: number, now: number): Promise<boolean> {
     const limiter = await this.#pacerOf(store, connector, now);
     if (limiter === undefined || limiter.isPaused) return false;
@@ -42,7 +42,7 @@ export class SharedLimits {
   }
 
   /**
-   * How long after its note a call may leave, in milliseconds. What of the limit is not used leaves room for it; a call that
+   * How long after its intent a call may leave, in milliseconds. What of the limit is not used makes up for it; a call that
    * leaves later would come too close to the next one.
    */
   slackMs(connector: string, kind: CallKind): number {
@@ -53,7 +53,7 @@ export class SharedLimits {
     return Math.max(leastSlackMs, Math.min(...windows) * (1 / limitShare - 1) * usedSlack);
   }
 
-  /** Notes that a call has begun in this transaction. */
+  /** Records that a call has started in this transaction. */
   started(connector: string, kind: CallKind, targets: number, now: number): void {
     this.#pacers.get(connector)?.limits.begin(kind, targets, now);
   }
@@ -100,18 +100,18 @@ export class SharedLimits {
     const limiter = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now);
     if (limiter === undefined || blocked?.refused === undefined) {
       await saveConnectorState(store, connector, { ...change, maxTargets, throttle: undefined });
-      this.#forget(connector);
+      this.#discard(connector);
       return;
     }
-    // The refused call is still noted as open; the pacer adds it itself.
+    // The refused call is still recorded as open; the rate limiter adds it itself.
     limiter.limits.end(blocked.refused);
     limiter.limits.refused(blocked.kinds, now, blocked.until);
     await saveConnectorState(store, connector, { ...change, maxTargets, throttle: limiter.limits.throttle });
     await writeAdaptive(store, connector, limiter.limits);
-    this.#forget(connector);
+    this.#discard(connector);
   }
 
-  /** Notes that calls were answered: where limits are lowered, a little more may be tried. */
+  /** Records that calls were answered: where limits are lowered, a little more may be tried. */
   async answered(store: Store, calls: readonly number[], now: number): Promise<void> {
     const among = amongNumbers(store, 'calls.id', calls);
     const rows = await store.all<{ kind: CallKind; name: string; adaptive: string }>(
@@ -148,10 +148,10 @@ export class SharedLimits {
     if (JSON.stringify(limits.adaptive) === before) return;
     await saveConnectorState(store, name, { throttle: limits.throttle });
     await writeAdaptive(store, name, limits);
-    this.#forget(name);
+    this.#discard(name);
   }
 
-  #forget(connector: string): void {
+  #discard(connector: string): void {
     this.#pacers.delete(connector);
   }
 
@@ -161,7 +161,7 @@ export class SharedLimits {
     const known = this.#pacers.get(name);
     if (known !== undefined) return known;
     const limits = new RateLimiter(connector.limits, connector.limitShare ?? 1);
-    // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
+    // Without a monthly volume there is no need to add up a month's calls, of which there may be a million.
     const monthStart = limits.hasMonthlyVolume ? monthOf(now) : undefined;
     const connectorState = await this.read(store, name, now - limits.longestWindowMs, monthStart);
     limits.restore(connectorState, now);
@@ -175,7 +175,7 @@ export class SharedLimits {
   }
 }
 
-// A limit that is used to the full leaves no room at all, and nothing would ever leave.
+// A limit that is used to the full leaves no capacity at all, and no call would ever leave.
 const leastSlackMs = 50;
 // The rest is for the way to the vendor, which is not always equally long.
 const usedSlack = 0.6;

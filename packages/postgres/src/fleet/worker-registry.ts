@@ -17,7 +17,7 @@ export const lostAfterMs = heartbeatSeconds * 1000;
  */
 const callsEndAfterMs = lostAfterMs - 8000;
 
-// A call of nobody: of a process that calls off a request, without being a worker.
+// A call without a worker: of a process that cancels a request.
 const strayAfterMs = 15 * 60_000;
 
 /** This process among those that work on a ledger. */
@@ -30,7 +30,7 @@ export interface Worker {
   readonly callSignal: () => AbortSignal;
   /** Ends the calls in flight where it has not been seen for too long: `unseenMs`, by this process's own measure. */
   endCallsWhereUnseen(unseenMs?: number): void;
-  /** Gives back what it has taken and not begun, and is gone. */
+  /** Releases what it has leased and not started, and is gone. */
   leave(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * Brings the write-ahead log into the file, whose overwritten pages it still hides, and empties it. False where somebody
+ * Brings the write-ahead log into the file, whose overwritten pages it still hides, and empties it. False where another process
  * else is reading an older state of the file: then both still hold what they held.
  */
 export function eraseLog(database: DatabaseSync): boolean {

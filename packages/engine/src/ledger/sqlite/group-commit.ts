@@ -25,7 +25,7 @@ export class GroupCommit {
   #turnsLeft = 0;
 
   /**
-   * @param turns - Where reads wait as well: nobody sees half a transaction.
+   * @param turns - Where reads wait as well: no read sees half a transaction.
    * @param errorOf - What an error of the database means.
    */
   constructor(database: DatabaseSync, store: Store, turns: Turns, errorOf: (error: unknown) => unknown) {
@@ -50,7 +50,7 @@ export class GroupCommit {
         resolve: () => resolve(result),
         reject,
       });
-      // Whoever wants to write in this turn of the event loop goes along.
+      // All that is to be written in this turn of the event loop goes along.
       this.#commitWithin(canWait ? turnsOfPatience : 1);
     });
   }

@@ -44,7 +44,7 @@ export interface SqliteLedgerHandle extends Ledger {
   rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
   /**
    * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
-   * every time that the wrong clock has set, and notes in the audit log that it did.
+   * every time that the wrong clock has set, and records in the audit log that it did.
    *
    * @returns undefined where the clock is not behind.
    */
@@ -85,7 +85,7 @@ async function openToRead(options: SqliteLedgerOptions, clock: Clock): Promise<S
   try {
     return await openLedger(options, { ...setting, key: readKeyFile(keyFile) });
   } catch (error) {
-    // A change of keys that was cut off: whoever writes next puts the new key in its place.
+    // A change of keys that was cut off: the next process that writes puts the new key in its place.
     const isOtherKey = error instanceof LedgerError && error.code === 'key-wrong';
     if (!isOtherKey || nextKey === undefined) throw error;
     return await openLedger(options, { ...setting, key: nextKey });
@@ -146,7 +146,7 @@ async function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): P
   const { path } = options;
   const { key, clock } = setting;
   const isReadOnly = options.readOnly === true;
-  // Nobody but its owner reads it; SQLite gives its companions the same mode.
+  // Only its owner reads it; SQLite gives its companions the same mode.
   if (path !== ':memory:' && !isReadOnly && !existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
   const database = new DatabaseSync(path, { readOnly: isReadOnly });
   try {
@@ -180,7 +180,7 @@ function prepare(database: DatabaseSync, path: string, isReadOnly: boolean): voi
       `The ledger ${path} has not been used by this version yet. 'expunge resume' brings it up to date.`,
     );
   }
-  // secure_delete overwrites what is shredded.
+  // secure_delete overwrites what is erased.
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON',
   );

@@ -18,8 +18,8 @@ export interface SqliteSetting {
 }
 
 /**
- * The storage adapter for one SQLite file, over one connection. Reads and transactions take turns on it: the rules wait in
- * the middle, and what they have half done is nobody else's to see.
+ * The storage adapter for one SQLite file, over one connection. Reads and transactions take turns on it: a query waits in
+ * the middle, and what is half done is seen by no other.
  */
 export class SqliteAdapter implements StorageAdapter {
   readonly database: DatabaseSync;

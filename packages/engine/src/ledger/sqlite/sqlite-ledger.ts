@@ -11,7 +11,7 @@ import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
 import type { SqliteAdapter } from './sqlite-adapter.ts';
 
 /**
- * A ledger in a SQLite file: the rules over its adapter, and what only a file has.
+ * A ledger in a SQLite file: the queries over its adapter, and what only a file has.
  *
  * @param keys - Where its key lies, if in a file, and whether that was made just now.
  */

@@ -7,7 +7,7 @@ const returningId = ' RETURNING id';
 /** How long statements keep everything else in this thread waiting, in milliseconds: answers of vendors come in meanwhile. */
 const longestTurnMs = 1;
 
-/** SQLite as the rules speak to it. It answers at once; now and then others have a turn first. */
+/** SQLite as the queries speak to it. It answers at once; now and then others have a turn first. */
 export class SqliteSql implements Sql {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();

@@ -21,7 +21,7 @@ interface NewTask {
   readonly notBefore: number;
 }
 
-/** A task that asks for a target which nobody has sent yet: equal ones become its duplicates. */
+/** A task whose target was not sent yet: equal ones become its duplicates. */
 interface PrimaryTask {
   readonly id: number;
   readonly state: TaskState;
@@ -29,7 +29,7 @@ interface PrimaryTask {
   readonly message: string | null;
 }
 
-/** A primary that nobody has sent may be joined. */
+/** The states in which a primary may get duplicates. */
 const joinableStates = inSql(statesBefore('cancel'));
 
 /**
@@ -102,7 +102,7 @@ async function addSendable(
   await insertTasks(store, connector, { page }, columns, rows);
 }
 
-/** The tasks that want one of these records gone and that nobody has sent yet, by the record's fingerprint. */
+/** The tasks that want one of these records gone and were not sent yet, by the record's fingerprint. */
 export async function findPrimaries(
   store: Store,
   connector: number,

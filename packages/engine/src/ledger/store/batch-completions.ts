@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger.ts';
 import type { CallCompletion } from './calls.ts';
 
-/** Calls that end together, and when the last of them did. */
+/** Calls that complete together, and when the last of them did. */
 export interface EndsTogether {
   readonly ends: readonly CallCompletion[];
   readonly now: number;
@@ -13,13 +13,14 @@ interface Batched {
 }
 
 /**
- * Notes the ends of calls together that come while a commit is under way: for vendors that take one target in a call,
- * the statements cost more than the call otherwise.
+ * Records completions together that come while a commit is under way. For vendors that take one target in a call, the
+ * statements would cost more than the call.
  *
- * @param note - Commits ends. It asks for them when its transaction begins, and gets the same ones when that is run again.
+ * @param record - Commits completions. It asks for them when its transaction begins, and gets the same ones when that is
+ * run again.
  */
-export function batchCompletions(note: (take: () => EndsTogether) => Promise<void>): Ledger['completeCall'] {
-  let waiting: { readonly batched: Batched; readonly noted: Promise<void> } | undefined;
+export function batchCompletions(record: (take: () => EndsTogether) => Promise<void>): Ledger['completeCall'] {
+  let waiting: { readonly batched: Batched; readonly recorded: Promise<void> } | undefined;
   const gather = (end: CallCompletion, now: number) => {
     if (waiting !== undefined) {
       waiting.batched.ends.push(end);
@@ -27,24 +28,24 @@ export function batchCompletions(note: (take: () => EndsTogether) => Promise<voi
       return waiting;
     }
     const batched: Batched = { ends: [end], now };
-    const noted = note(() => {
+    const recorded = record(() => {
       if (waiting?.batched === batched) waiting = undefined;
       return batched;
     });
-    waiting = { batched, noted };
+    waiting = { batched, recorded };
     return waiting;
   };
   return async (call, end, now) => {
     const own: CallCompletion = { call, ...end };
-    const { batched, noted } = gather(own, now);
+    const { batched, recorded } = gather(own, now);
     try {
-      await noted;
+      await recorded;
     } catch (error) {
-      // What never began to be written must not keep others.
+      // What was never written must not keep others waiting.
       if (waiting?.batched === batched) waiting = undefined;
       if (batched.ends.length === 1) throw error;
-      // One that can't be noted must not fail its neighbours.
-      await note(() => ({ ends: [own], now }));
+      // One that can't be recorded must not fail its neighbours.
+      await record(() => ({ ends: [own], now }));
     }
   };
 }

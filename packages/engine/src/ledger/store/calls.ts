@@ -24,8 +24,8 @@ export interface CallCompletion {
 }
 
 /**
- * Notes that calls begin; the tasks of submissions go with them. One number for each call, in order; undefined where one
- * of its tasks is no longer what it was.
+ * Records that calls start, and moves the tasks of submissions. One number for each call, in order; undefined where one of
+ * its tasks is no longer what it was, or is on hold.
  */
 export async function startCalls(
   store: Store,
@@ -101,7 +101,7 @@ async function submitTasks(
   }
 }
 
-/** Notes how calls ended, and moves their tasks. A call that has ended before stays as it is. */
+/** Records how calls completed, and moves their tasks. A call that has ended before stays as it is. */
 export async function completeCalls(store: Store, ends: readonly CallCompletion[], now: number): Promise<void> {
   const open = await openAmong(
     store,
@@ -122,10 +122,10 @@ export async function completeCalls(store: Store, ends: readonly CallCompletion[
 }
 
 /**
- * Notes how a call ended.
+ * Records how a call completed.
  *
  * @returns false where it has ended before: it was taken for cut off, and what came of it was found out in another way. Then
- * nothing was noted.
+ * nothing is recorded.
  */
 export async function finishCall(store: Store, call: number, result: CallResult, now: number): Promise<boolean> {
   if (!(await openAmong(store, [call])).has(call)) return false;

@@ -77,7 +77,7 @@ export async function acceptClock(store: Store, now: number): Promise<ClockCorre
   const ahead = last - now;
   const first = await store.get<{ at: number | null }>('SELECT min(at) AS at FROM audit WHERE at > ?', now);
   const since = first?.at ?? last;
-  // Where nobody said when a request was received, it was when it came in, and its deadline counts from there.
+  // A request without a time of receipt was received when it came in, and its deadline counts from there.
   await store.run(
     'UPDATE requests SET received_at = received_at - ?1, due_at = due_at - ?1 WHERE received_at > ?2',
     ahead,

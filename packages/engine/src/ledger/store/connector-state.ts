@@ -12,14 +12,14 @@ export function parseByKind(text: string | null | undefined): Partial<Record<Cal
   return text === null || text === undefined ? {} : numberByKindSchema.parse(JSON.parse(text));
 }
 
-/** How long before its end a call may have been noted, in milliseconds. */
+/** How long before its completion a call may have been persisted, in milliseconds. */
 const longestCallMs = 600_000;
 
 /**
  * What is remembered of a connector besides its tasks.
  *
- * @param isAlone - Whether one process works on the ledger. A call is noted before it leaves, and it may have waited for its
- * place then: it counts from its end, or from when it was found cut off. Where several work, the notes are what counts.
+ * @param isAlone - Whether one process works on the ledger. A call is persisted before it leaves, and may have waited for its
+ * slot: it counts from its completion, or from when it was found cut off. Where several work, it counts from its intent.
  */
 export async function readConnectorState(
   store: Store,
@@ -83,7 +83,7 @@ export async function saveConnectorState(
     store.audit.add({ type: 'batch-limited', connector, maxTargets });
   }
   const blocks = parseByKind(record?.blocks);
-  // A shorter refusal of one kind of call must not make us forget a longer one, of the same kind or of another.
+  // A shorter refusal of one kind of call must not replace a longer one, of the same kind or of another.
   const later = blocked?.kinds.filter((kind) => blocked.until > (blocks[kind] ?? 0)) ?? [];
   if (blocked !== undefined && later.length > 0) {
     for (const kind of later) blocks[kind] = blocked.until;
@@ -135,7 +135,7 @@ export async function endWaits(store: Store, connector: string, now: number): Pr
   return tasks.length;
 }
 
-/** Notes that a connector is paused, and why; undefined: that it no longer is. */
+/** Records that a connector is paused, and why; undefined: that it no longer is. */
 export async function setPaused(
   store: Store,
   connector: string,

@@ -121,7 +121,7 @@ function countStates({ store }: StorageAdapter, connector: string): Partial<Reco
   return states;
 }
 
-// By the batch, so that a million rows never sit in memory and nobody waits for the whole of them.
+// By the batch, so that a million rows never sit in memory.
 async function* streamEntries(storage: StorageAdapter): AsyncGenerator<AuditEntry> {
   for (let last = 0; ; ) {
     const after = last;

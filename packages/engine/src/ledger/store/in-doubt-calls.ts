@@ -55,7 +55,7 @@ export async function interruptOpenCalls(store: Store, now: number): Promise<voi
 }
 
 /**
- * Ends one call as cut off: its tasks are in doubt, because nobody knows whether the vendor acted. A call that has ended
+ * Ends one call as cut off: its tasks are in doubt, because it is not known whether the vendor acted. A call that has ended
  * stays as it is.
  *
  * @returns Whether it was open.

@@ -69,8 +69,8 @@ function receivedWith(steps: readonly TakenStep[], now: number): readonly NewSub
 const fewTasks = 16;
 
 /**
- * Which tasks are still what they were, by number: between a look at a task and what follows from it, somebody may have
- * cancelled it, or, where several work on one ledger, sent it and come back with it. A task that its
+ * Which tasks are still what they were, by number: between a look at a task and what follows from it, it may have been
+ * cancelled, or, where several work on one ledger, sent by another worker. A task that its
  * call submits counts as what it was.
  */
 export async function stillThere(store: Store, carried: readonly Carried[]): Promise<ReadonlySet<number>> {

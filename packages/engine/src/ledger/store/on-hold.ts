@@ -10,7 +10,7 @@ export const statesStoppedByHolds = inSql(statesThat(({ stopsOnHold }) => stopsO
 export const taskIsOnHold = `(tasks.state IN (${statesStoppedByHolds})
   AND EXISTS (SELECT 1 FROM held_requests WHERE held_requests.request = tasks.request))`;
 
-/** ` AND NOT` on hold, for a statement over the table of tasks; nothing where nobody is on hold. */
+/** ` AND NOT` on hold, for a statement over the table of tasks; nothing where no request is on hold. */
 export function andNotOnHold(store: Store): string {
   return store.guards.hasHeldRequests ? ` AND NOT ${taskIsOnHold}` : '';
 }

@@ -92,7 +92,7 @@ async function withTasks(
 /** A row of the table of tasks, with what is known of its submission. */
 type TaskWithSubmission = { readonly id: number; readonly request: number } & Readonly<Record<string, unknown>>;
 
-/** Who a request is about; undefined where that is forgotten. */
+/** Who a request is about; undefined where that is erased. */
 export async function readIdentifiers(store: Store, record: RequestRecord): Promise<readonly Identifier[] | undefined> {
   if (record.page === null) return undefined;
   const subject = await store.pages.read('requests', record.page, record.id, record.request_id);

@@ -70,8 +70,8 @@ async function readablePrimary(store: Store, primary: number): Promise<Primary |
 }
 
 /**
- * Puts the cancelled tasks of a request back, within a transaction. Where somebody else has the same record still to be
- * sent, the task becomes a duplicate of theirs.
+ * Puts the cancelled tasks of a request back, within a transaction. Where another request has the same record still to be
+ * sent, the task becomes a duplicate of that one.
  */
 export async function restore(
   store: Store,

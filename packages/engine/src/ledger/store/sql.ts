@@ -2,10 +2,10 @@
 export type SqlValue = string | number | null | Uint8Array;
 
 /**
- * How the rules of the ledger speak to the database that it lives in. One connection: statements run one after the
+ * How the ledger's queries speak to its database. One connection: statements run one after the
  * other, within the transaction that the adapter has opened around a piece of work.
  *
- * The rules are written once, in SQL that SQLite (3.45 and later) and PostgreSQL (13 and later) understand alike:
+ * The queries are written once, in SQL that SQLite (3.45 and later) and PostgreSQL (13 and later) understand alike:
  *
  * - Placeholders are `?`, or `?1`, `?2` where one value stands in two places; never both in one text. A text is the
  *   same every time it is used: an adapter prepares or rewrites it once.
@@ -17,7 +17,7 @@ export type SqlValue = string | number | null | Uint8Array;
  * - `ON CONFLICT` names its columns; in `DO UPDATE` the old row's columns are written with their table's name. Behind a
  *   `SELECT` it follows a `WHERE`.
  * - The database makes the numbers of holds and encrypted pages: `INSERT … RETURNING id`, with `get`. Requests, tasks, calls
- *   and submissions, which come in many at once, are numbered by the rules.
+ *   and submissions, which come in many at once, are numbered by the queries.
  * - Fingerprints are hexadecimal texts outside and bytes in columns: `unhex(?)` on the way in, `lower(hex(column))` on
  *   the way out. An adapter has both functions.
  * - A list of texts is one value, a JSON list: `SELECT value FROM ${sql.eachText('?')}`.

@@ -34,7 +34,7 @@ export class Store implements Sql {
     return store;
   }
 
-  /** Reads everything again that is kept in memory and that somebody else may have changed. Not in the middle of a transaction's work. */
+  /** Reads everything again that is kept in memory and that another process may have changed. Not in the middle of a transaction's work. */
   async readAnew(): Promise<void> {
     this.pages.discard();
     await this.readConnectors();

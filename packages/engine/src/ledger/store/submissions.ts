@@ -100,7 +100,7 @@ export interface NewSubmission {
   readonly tasks: readonly number[];
 }
 
-/** Notes submissions that a connector's calls have made. Returns the number of each task's, by the task's number. */
+/** Records submissions that a connector's calls have made. Returns the number of each task's, by the task's number. */
 export async function addSubmissions(
   store: Store,
   connector: number,
@@ -119,7 +119,7 @@ export async function addSubmissions(
   return new Map(submissions.flatMap(({ tasks }, index) => tasks.map((task) => [task, first + index] as const)));
 }
 
-/** Notes that a submission is to be asked about again. One that has ended meanwhile stays so. */
+/** Records that a submission is to be asked about again. One that has ended meanwhile stays so. */
 export async function postponeCheck(
   store: Store,
   submission: number,
