@@ -54,6 +54,39 @@ describe('expunge cancel', () => {
   });
 });
 
+describe('expunge restore', () => {
+  it('puts a cancelled request back, and until then nothing calls it settled in time', async () => {
+    workplace.write('expunge.config.json', sandboxConfig(sandbox, ['altcraft'], { top: { wait: '2s' } }));
+    expect((await workplace.run(['delete', 'people.csv', '--wait', '0s'])).code).toBe(3);
+    expect((await workplace.run(['cancel', 'R-1'])).output).toContain('expunge restore R-1');
+    const resumed = await workplace.run(['resume']);
+    expect({ code: resumed.code, output: resumed.output }).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('1 request cancelled: what was cancelled is not deleted.'),
+    });
+    expect((await workplace.run(['status'])).output).toContain('1 request cancelled');
+    expect((await workplace.run(['status', 'R-1'])).output).toMatch(/R-1 \(\w+\): cancelled/);
+    const report = JSON.parse((await workplace.run(['report', '--json'])).output);
+    expect(report).toMatchObject({
+      summary: { total: 1, settled: 1, calledBack: 1 },
+      requests: [{ result: 'called-back', deadline: 'called-back' }],
+    });
+    await workplace.run(['report', '--request', 'R-1', '--output', 'record.html']);
+    const record = readFileSync(join(workplace.folder, 'record.html'), 'utf8');
+    expect(record).not.toContain('in time');
+    expect(record).not.toContain('verdict good');
+
+    expect((await workplace.run(['restore', 'R-9'])).code).toBe(1);
+    const restored = await workplace.run(['restore', 'R-1', '--json']);
+    expect(JSON.parse(restored.output)).toEqual({ request: 'R-1', restored: 1, erased: 0, exitCode: 0 });
+    expect(isThere()).toBe(true);
+    const { code, output } = await workplace.run(['resume', '--wait', '20s']);
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('Everything is settled.') });
+    expect(isThere()).toBe(false);
+    expect((await workplace.run(['audit', 'list'])).output).toContain('restored');
+  });
+});
+
 describe('expunge ledger accept-clock', () => {
   it("goes on with a ledger that was written ahead, where the date given is the machine's", async () => {
     expect((await workplace.run(['delete', 'people.csv', '--wait', '0s'])).code).toBe(0);
