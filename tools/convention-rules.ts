@@ -22,6 +22,7 @@ export interface Manifest {
   readonly private?: boolean;
   readonly sideEffects?: unknown;
   readonly engines?: { readonly node?: string };
+  readonly packageManager?: string;
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly files?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;

@@ -31,6 +31,16 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
+interface LockedPackage {
+  readonly version?: string;
+  readonly integrity?: string;
+}
+
+/** From the lock file beside it, which has its hash; no script of the package runs. */
+const installPnpm = `npm ci --prefix .github/pnpm --ignore-scripts
+echo "$GITHUB_WORKSPACE/.github/pnpm/node_modules/@pnpm/exe.linux-x64" >>"$GITHUB_PATH"
+`;
+
 function load(name: string): Workflow {
   return parse(readFileSync(join(folder, name), 'utf8')) as Workflow;
 }
@@ -52,6 +62,37 @@ describe.each(jobs)('%s', (_name, job) => {
   it('ends by itself, and asks for no secret', () => {
     expect(job['timeout-minutes']).toBeGreaterThan(0);
     expect(JSON.stringify(job)).not.toContain('secrets.');
+  });
+});
+
+// Whoever could give us another pnpm could publish in our name.
+describe('pnpm in the workflows', () => {
+  const pinned = join(root, '.github/pnpm');
+
+  it.each(jobs)('%s: has none but the one that is pinned, and has it before it is used', (_name, job) => {
+    const runs = job.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+    // `.ci/run` and `npm run demo` show what the README promises: any npm, which brings pnpm along.
+    const others = runs.filter((run) => /\b(npm|npx|corepack)\b/.test(run) && run !== 'npm run demo');
+    expect(others.filter((run) => run !== installPnpm)).toEqual([]);
+    const uses = job.steps.findIndex(
+      ({ run, uses = '' }) => /^pnpm /.test(run ?? '') || uses.startsWith('changesets/'),
+    );
+    if (uses !== -1) expect(job.steps.slice(0, uses).map(({ run }) => run)).toContain(installPnpm);
+  });
+
+  it('is the version of this workspace, and every file of it is pinned by its hash', () => {
+    const lock: { readonly packages: Readonly<Record<string, LockedPackage>> } = JSON.parse(
+      readFileSync(join(pinned, 'package-lock.json'), 'utf8'),
+    );
+    const { '': ours, ...installed } = lock.packages;
+    const { dependencies } = readManifest(pinned);
+    expect(ours).toEqual({ dependencies });
+    expect(Object.keys(installed)).toEqual(Object.keys(dependencies ?? {}).map((name) => `node_modules/${name}`));
+    const version = readManifest(root).packageManager?.replace('pnpm@', '');
+    for (const each of Object.values(installed)) {
+      expect(each.version).toBe(version);
+      expect(each.integrity).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
+    }
   });
 });
 
@@ -125,7 +166,7 @@ describe('release.yml', () => {
 
   it('runs no script of this repository or of a dependency where it may publish', () => {
     const runs = release.jobs.publish?.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
-    expect(runs).toEqual(['npm install --global pnpm@12', 'pnpm install --frozen-lockfile --ignore-scripts']);
+    expect(runs).toEqual([installPnpm, 'pnpm install --frozen-lockfile --ignore-scripts']);
     expect(release.jobs.publish?.steps.at(-1)?.env).toEqual({ pnpm_config_provenance: 'true' });
   });
 });
