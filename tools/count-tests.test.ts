@@ -17,11 +17,11 @@ describe('countTests', () => {
       ],
     });
     const skippedTitles = ['a group (no Chrome)', 'a test'];
-    expect(countTests(report)).toEqual({ passed: 2, failed: 1, skipped: 3, skippedTitles });
+    expect(countTests(report)).toEqual({ passed: 2, failed: 1, skipped: 3, failedTitles: ['a test'], skippedTitles });
   });
 
   it('counts a file that could not be loaded as a failure', () => {
     const report = JSON.stringify({ testResults: [{ status: 'failed', assertionResults: [] }] });
-    expect(countTests(report)).toEqual({ passed: 0, failed: 1, skipped: 0, skippedTitles: [] });
+    expect(countTests(report)).toEqual({ passed: 0, failed: 1, skipped: 0, failedTitles: [], skippedTitles: [] });
   });
 });

@@ -15,6 +15,8 @@ export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, by the test's own title; a file that could not be loaded has none. */
+  readonly failedTitles: readonly string[];
   /** What was skipped, by its outermost title, which says why. */
   readonly skippedTitles: readonly string[];
 }
@@ -28,9 +30,12 @@ export function countTests(report: string): TestCounts {
   let passed = 0;
   let failed = 0;
   let skipped = 0;
+  const failedTitles: string[] = [];
   const skippedTitles = new Set<string>();
   for (const file of files) {
-    const failedHere = file.assertionResults.filter((test) => test.status === 'failed').length;
+    const failedTests = file.assertionResults.filter((test) => test.status === 'failed');
+    const failedHere = failedTests.length;
+    failedTitles.push(...failedTests.map(({ title }) => title));
     const passedHere = file.assertionResults.filter((test) => test.status === 'passed').length;
     passed += passedHere;
     failed += failedHere === 0 && file.status === 'failed' ? 1 : failedHere;
@@ -38,5 +43,5 @@ export function countTests(report: string): TestCounts {
     skipped += skippedHere.length;
     for (const { title, ancestorTitles } of skippedHere) skippedTitles.add(ancestorTitles[0] ?? title);
   }
-  return { passed, failed, skipped, skippedTitles: [...skippedTitles] };
+  return { passed, failed, skipped, failedTitles, skippedTitles: [...skippedTitles] };
 }
