@@ -30,7 +30,11 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 30_000,
+    // No test ends by a clock: what takes a second alone takes a minute on a busy machine. This is for what hangs.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 120_000,
+    expect: { poll: { interval: 20, timeout: 300_000 } },
     // Many tests wait for processes and heartbeats more than they compute: on two cores two at a time leave the machine idle.
     maxWorkers: 3,
     projects: [

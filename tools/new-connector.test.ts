@@ -43,7 +43,7 @@ const run = (folder: string, command: string, ...parameters: string[]) =>
     environment: { PATH: process.env.PATH, NO_COLOR: '1', CI: '1' },
   });
 
-it('adds a connector that compiles, is linted, is in every list, and is red', { timeout: 240_000 }, async () => {
+it('adds a connector that compiles, is linted, is in every list, and is red', async () => {
   const copy = copyRepository();
   const { written, changed } = addConnector(copy, names);
   const folder = 'packages/connector-customer-io';

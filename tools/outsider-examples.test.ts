@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'expunge-outsider-')));
   await installExamples(folder, root, examples, await packPackages(root, folder));
   typeErrors = (await tryAsOutsider('pnpm', ['exec', 'tsc', '--pretty', 'false'], folder)).output;
-}, 240_000);
+});
 
 afterAll(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -74,13 +74,19 @@ describe.each(examples)('%s, outside', (example) => {
     // As its package.json says; where that says nothing, vitest finds them.
     const { scripts } = readScripts(join(folder, example));
     const command = scripts?.test === undefined ? ['exec', 'vitest', 'run'] : ['run', 'test'];
-    const options = ['--testTimeout=30000', '--reporter=default', '--reporter=json', '--outputFile.json=tests.json'];
+    const options = [
+      '--testTimeout=300000',
+      '--hookTimeout=300000',
+      '--reporter=default',
+      '--reporter=json',
+      '--outputFile.json=tests.json',
+    ];
     const { exitCode, output } = await tryAsOutsider('pnpm', [...command, ...options], join(folder, example));
     expect(exitCode, output).toBe(0);
     const tests = countTests(readFileSync(join(folder, example, 'tests.json'), 'utf8'));
     expect(tests, output).toMatchObject({ failed: 0, skipped: 0 });
     expect(tests.passed).toBeGreaterThan(0);
-  }, 180_000);
+  });
 });
 
 function readScripts(example: string): { readonly scripts?: { readonly test?: string } } {

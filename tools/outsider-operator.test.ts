@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   sandbox.mixpanel.seed([...leavers, ...bystanders]);
   sandbox.clevertap.seed([...leavers, ...bystanders]);
-}, 240_000);
+});
 
 afterAll(async () => {
   await sandbox?.close();

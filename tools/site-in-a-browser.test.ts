@@ -42,7 +42,7 @@ describe.skipIf(isSkipped)(`the documentation site in a browser${skipped}`, () =
         '--disable-sync',
       ],
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(300_000);
     page = await context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') troubles.push(`console: ${message.text()}`);
@@ -60,7 +60,7 @@ describe.skipIf(isSkipped)(`the documentation site in a browser${skipped}`, () =
       const isInside = request.url().startsWith(server.address) || request.url().startsWith(pathToFileURL(site).href);
       if (!isInside) troubles.push(`outside: ${request.url()}`);
     });
-  }, 120_000);
+  });
 
   beforeEach(async () => {
     troubles = [];

@@ -1,6 +1,6 @@
 import { type CommandResult, runCommand } from '../run-command.ts';
 
-const longestMs = 120_000;
+const longestMs = 10 * 60_000;
 
 /** Runs a command in a folder as somebody would who knows nothing of this workspace; fails where the command fails. */
 export async function runAsOutsider(command: string, parameters: readonly string[], folder: string): Promise<string> {

@@ -62,7 +62,7 @@ function configureStray(workplace: CanaryWorkplace, parts: Parameters<typeof str
 
 const person = '" no one named " + targets[0].value + " with " + options.token';
 
-describe.concurrent('lets nobody out through a connector that', () => {
+describe('lets nobody out through a connector that', () => {
   it.each<[string, Parameters<typeof strayConnector>[0], string]>([
     [
       'throws while planning',
@@ -77,16 +77,6 @@ describe.concurrent('lets nobody out through a connector that', () => {
       { factory: 'throw new Error("no " + options.token);' },
       "can't be made: Error: no [secret]",
     ],
-    [
-      'throws where nobody listens',
-      { submit: `setImmediate(() => { throw new Error(${person}); }); await new Promise(() => {});` },
-      'Something unexpected',
-    ],
-    [
-      'rejects where nobody listens',
-      { submit: `void Promise.reject(new TypeError(${person}));` },
-      'Something unexpected',
-    ],
   ])(
     '%s',
     inCanaryWorkplace(async (workplace, _what, parts, message) => {
@@ -95,6 +85,26 @@ describe.concurrent('lets nobody out through a connector that', () => {
       const { messages } = await workplace.run(['delete', 'people.csv', '--json'], { environment });
       expect(messages).toContain(message);
       await workplace.run(['resume', '--resend'], { environment });
+      await workplace.run(['report', '--output', 'report.json'], { environment });
+      expect(workplace.leaks()).toEqual([]);
+    }),
+  );
+
+  // What nobody catches ends a process: each run is one.
+  it.each<[string, string]>([
+    [
+      'throws where nobody listens',
+      `setImmediate(() => { throw new Error(${person}); }); await new Promise(() => {});`,
+    ],
+    ['rejects where nobody listens', `void Promise.reject(new TypeError(${person}));`],
+  ])(
+    '%s',
+    inCanaryWorkplace(async (workplace, _what, submit) => {
+      configureStray(workplace, { submit });
+      const environment = { EXPUNGE_DEBUG: '1' };
+      const { messages } = await workplace.start(['delete', 'people.csv', '--json'], { environment }).ended;
+      expect(messages).toContain('Something unexpected');
+      await workplace.start(['resume', '--resend'], { environment }).ended;
       await workplace.run(['report', '--output', 'report.json'], { environment });
       expect(workplace.leaks()).toEqual([]);
     }),
@@ -110,7 +120,7 @@ describe.concurrent('lets nobody out through a connector that', () => {
   );
 });
 
-describe.concurrent('keeps out of the ledger what a connector', () => {
+describe('keeps out of the ledger what a connector', () => {
   const refusal = 'code: "request-rejected", vendor: "stray", message: "no " + targets[0].value';
   it.each<[string, string]>([
     ['says in its error', `throw new ConnectorError({ ${refusal} });`],
@@ -130,7 +140,7 @@ describe.concurrent('keeps out of the ledger what a connector', () => {
   );
 });
 
-describe.concurrent('keeps out of the ledger and of every message what a connector that is asked later', () => {
+describe('keeps out of the ledger and of every message what a connector that is asked later', () => {
   const failed = 'fail("vendor-failed", "no " + somebody, somebody);';
   const part = (name: string, word: string) => `parts: [{ name: ${name}, state: "failed", vendorStatus: ${word} }]`;
   it.each<[string, Parameters<typeof strayConnector>[0]]>([
@@ -167,21 +177,35 @@ describe.concurrent('keeps out of the ledger and of every message what a connect
 });
 
 // The teeth of the search, on the whole of it.
-describe.concurrent('finds what a leaking connector', () => {
+describe('finds what a leaking connector', () => {
+  const prints = 'process.stdout.write(targets[0].value);';
+  const warns = 'console.error({ id: targets[0].value });';
+  const writes = 'writeFileSync("debug.log", Buffer.from(targets[0].value).toString("base64"));';
+
   it.each<[string, string, string]>([
-    ['prints', 'process.stdout.write(targets[0].value);', 'expunge delete people.csv: output (plain)'],
-    ['warns of', 'console.error({ id: targets[0].value });', 'expunge delete people.csv: messages (plain)'],
-    [
-      'writes to a file',
-      'writeFileSync("debug.log", Buffer.from(targets[0].value).toString("base64"));',
-      'debug.log (base64)',
-    ],
+    ['prints', prints, 'expunge delete people.csv: stdout (plain)'],
+    ['warns of', warns, 'expunge delete people.csv: stderr (plain)'],
   ])(
     '%s',
     inCanaryWorkplace(async (workplace, _what, submit, place) => {
       configureStray(workplace, { submit });
       await workplace.run(['delete', 'people.csv']);
       expect(workplace.leaks()).toContain(`person user_id in ${place}`);
+    }),
+  );
+
+  it(
+    'prints, warns of and writes to a file, as a process of its own',
+    inCanaryWorkplace(async (workplace) => {
+      configureStray(workplace, { submit: `${prints} ${warns} ${writes}` });
+      await workplace.start(['delete', 'people.csv']).ended;
+      expect(workplace.leaks()).toEqual(
+        expect.arrayContaining([
+          'person user_id in expunge delete people.csv: output (plain)',
+          'person user_id in expunge delete people.csv: messages (plain)',
+          'person user_id in debug.log (base64)',
+        ]),
+      );
     }),
   );
 });

@@ -12,7 +12,7 @@ function configure(workplace: CanaryWorkplace): void {
   workplace.writeInput('expunge.config.json', config);
 }
 
-describe.concurrent('lets nobody out of an input that', () => {
+describe('lets nobody out of an input that', () => {
   const { user_id: userId, email } = canaryPerson;
   it.each<[string, string, string]>([
     ['has cells too many', 'people.csv', `user_id,email\n${userId},${email},${email}\n`],
@@ -62,7 +62,7 @@ describe.concurrent('lets nobody out of an input that', () => {
   );
 });
 
-describe.concurrent('lets no secret out of a configuration that', () => {
+describe('lets no secret out of a configuration that', () => {
   const yaml = (passcode: string, more = '') => `ledger: { sqlite: ./expunge.db }
 ${more}connectors:
   clevertap:

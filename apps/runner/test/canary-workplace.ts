@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { allSecrets, canaries, canaryPerson, heldPerson } from './canaries.ts';
-import { openWorkplace, type ProcessEnd, type RunningProcess, type StartOptions } from './expunge-process.ts';
+import { type CommandEnd, openWorkplace, type RunningProcess, type StartOptions } from './expunge-process.ts';
 import { filesBelow, findLeaks, type Place } from './find-leaks.ts';
 import { sandboxConfig } from './sandbox-config.ts';
+import { keepWhatIsPrinted } from './what-this-process-prints.ts';
 
 /** A workplace in which nothing that is written or printed is overlooked. */
 export interface CanaryWorkplace {
@@ -13,10 +14,10 @@ export interface CanaryWorkplace {
   readonly temporaryFolder: string;
   /** Puts a file there that may hold canaries: a list of people, a configuration. */
   writeInput(name: string, content: string): void;
-  /** Starts the command. */
+  /** Starts the command as a process of its own. */
   start(commandArguments: readonly string[], options?: StartOptions): RunningProcess;
-  /** Runs the command to its end. */
-  run(commandArguments: readonly string[], options?: StartOptions): Promise<ProcessEnd>;
+  /** Runs the command to its end, in this process. */
+  run(commandArguments: readonly string[], options?: StartOptions): Promise<CommandEnd>;
   /** What was printed so far. */
   printed(): readonly Place[];
   /** Every canary in what was printed so far, and in every file but the inputs: which, where, in which form. */
@@ -25,25 +26,28 @@ export interface CanaryWorkplace {
   close(): Promise<void>;
 }
 
-/** Makes one. */
+/** Makes one. One at a time: what this process prints, and puts into its folder for temporary files, is that one's. */
 export function openCanaryWorkplace(): CanaryWorkplace {
   const workplace = openWorkplace();
   const temporaryFolder = join(workplace.folder, 'temporary');
   mkdirSync(temporaryFolder);
+  const surroundingFolder = process.env.TMPDIR;
+  process.env.TMPDIR = temporaryFolder;
   const inputs = new Set<string>();
   const printed: Place[] = [];
-  const start: CanaryWorkplace['start'] = (commandArguments, options = {}) => {
-    const environment = { TMPDIR: temporaryFolder, ...allSecrets, ...options.environment };
-    const running = workplace.start(commandArguments, { ...options, environment });
-    const name = `expunge ${commandArguments.slice(0, 2).join(' ')}`;
-    void running.ended.then(({ output, messages }) =>
-      printed.push(
-        { name: `${name}: output`, bytes: Buffer.from(output) },
-        { name: `${name}: messages`, bytes: Buffer.from(messages) },
-      ),
+  const nameOf = (commandArguments: readonly string[]) => `expunge ${commandArguments.slice(0, 2).join(' ')}`;
+  const kept = <End extends CommandEnd>(commandArguments: readonly string[], end: End): End => {
+    const name = nameOf(commandArguments);
+    printed.push(
+      { name: `${name}: output`, bytes: Buffer.from(end.output) },
+      { name: `${name}: messages`, bytes: Buffer.from(end.messages) },
     );
-    return running;
+    return end;
   };
+  const withSecrets = (options: StartOptions = {}) => ({
+    ...options,
+    environment: { TMPDIR: temporaryFolder, ...allSecrets, ...options.environment },
+  });
   return {
     folder: workplace.folder,
     temporaryFolder,
@@ -51,8 +55,20 @@ export function openCanaryWorkplace(): CanaryWorkplace {
       inputs.add(name);
       workplace.write(name, content);
     },
-    start,
-    run: (commandArguments, options) => start(commandArguments, options).ended,
+    start(commandArguments, options) {
+      const running = workplace.start(commandArguments, withSecrets(options));
+      return { ...running, ended: running.ended.then((end) => kept(commandArguments, end)) };
+    },
+    async run(commandArguments, options) {
+      const endKeeping = keepWhatIsPrinted((stream, bytes) =>
+        printed.push({ name: `${nameOf(commandArguments)}: ${stream}`, bytes }),
+      );
+      try {
+        return kept(commandArguments, await workplace.run(commandArguments, withSecrets(options)));
+      } finally {
+        endKeeping();
+      }
+    },
     printed: () => printed,
     leaks: () => {
       const files = [...filesBelow(workplace.folder)].filter(({ name }) => !inputs.has(name));
@@ -60,7 +76,11 @@ export function openCanaryWorkplace(): CanaryWorkplace {
         ({ canary, form, place }) => `${canary} in ${place} (${form})`,
       );
     },
-    close: workplace.close,
+    async close() {
+      if (surroundingFolder === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = surroundingFolder;
+      await workplace.close();
+    },
   };
 }
 
@@ -82,7 +102,7 @@ export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
     serviceAccount: { username: 'sandbox-service-account', secret: { env: 'MIXPANEL_SECRET' } },
     timing: { readBackAfterMs: 0 },
   });
-  for (const connector of Object.values(connectors)) Object.assign(connector.options, { timeoutMs: 2000 });
+  for (const connector of Object.values(connectors)) Object.assign(connector.options, { timeoutMs: 300_000 });
   // The odd one is an identifier too.
   Object.assign(connectors.clevertap ?? {}, { identifiers: { identity: ['user_id', 'crm_id'] } });
   const identifier = {
@@ -93,7 +113,7 @@ export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
       token: { env: 'SEGMENT_SPACE_TOKEN' },
       spaceId: 'sandbox-space',
       identifierTypes: ['email', 'phone'],
-      timeoutMs: 2000,
+      timeoutMs: 300_000,
     },
   };
   const opendsr = {
@@ -107,7 +127,7 @@ export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
       signatures: 'off',
       polling: { firstCheckAfterMs: 0, checkEveryMs: 100 },
       limits: { callsPerMinute: 6000 },
-      timeoutMs: 2000,
+      timeoutMs: 300_000,
     },
     identifiers: { controller_customer_id: ['user_id', 'crm_id'] },
   };
@@ -118,7 +138,7 @@ export function everywhereConfig(sandbox: Sandbox, top: object = {}): string {
       restEndpoint: 'https://rest.fra-01.braze.eu',
       apiKey: { env: 'BRAZE_API_KEY' },
       readBackAfterMs: 0,
-      timeoutMs: 2000,
+      timeoutMs: 300_000,
     },
     verify: 'before-and-after',
   };
@@ -159,7 +179,7 @@ export async function startCanaryVendors(): Promise<Sandbox> {
   return sandbox;
 }
 
-/** Lends a test a workplace of its own, so that tests can run beside each other. */
+/** Lends a test a workplace of its own. */
 export function inCanaryWorkplace<Given extends readonly unknown[]>(
   work: (workplace: CanaryWorkplace, ...given: Given) => Promise<void>,
 ): (...given: Given) => Promise<void> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '@expunge/vendor-sandbox';
 import { Client } from 'pg';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type PostgresServer, startPostgresServer } from '../../../tools/postgres-server.ts';
 import { allSecrets, canaries, canaryPerson, heldPerson, ledgerKey, wrongSecrets } from './canaries.ts';
 import {
@@ -13,6 +13,7 @@ import {
   startCanaryVendors,
 } from './canary-workplace.ts';
 import { findLeaks, type Place } from './find-leaks.ts';
+import { healthOf } from './fleet-workplace.ts';
 
 // The canary search of the single machine, for a fleet: besides files, outputs and the pages of workers' health it goes through every table of the
 // database, the files in which they lie, the write-ahead log, and the log of a server that writes down every statement with
@@ -49,15 +50,7 @@ const run = (commandArguments: readonly string[], more: Readonly<Record<string, 
 /** Starts a worker and waits until it says where its health is. */
 async function startWorker(more: Readonly<Record<string, string>> = {}) {
   const worker = workplace.start(['work', '--health-port', '0'], { environment: { ...environment, ...more } });
-  let messages = '';
-  worker.child.stderr?.on('data', (text: string) => {
-    messages += text;
-  });
-  const health = await vi.waitFor(
-    () => /health: (http:\S+)\/readyz/.exec(messages)?.[1] ?? expect.fail(`It says: ${messages}`),
-    { timeout: 20_000, interval: 20 },
-  );
-  return { ...worker, health };
+  return { ...worker, health: await healthOf(worker) };
 }
 
 /** Asks a worker for its pages, also for one that is not there and for one in a wrong way, and keeps what it answers. */
@@ -135,7 +128,7 @@ async function leaks(): Promise<string[]> {
   return [...workplace.leaks(), ...found.map(({ canary, form, place }) => `${canary} in ${place} (${form})`)];
 }
 
-it('lets nobody out, into no table, log, file or output, whatever happens', { timeout: 180_000 }, async () => {
+it('lets nobody out, into no table, log, file or output, whatever happens', async () => {
   expect((await run(['ledger', 'migrate'])).code).toBe(0);
   expect((await run(['hold', 'add', `email=${heldPerson.email}`, '--reason', 'litigation'])).code).toBe(0);
 
@@ -150,7 +143,7 @@ it('lets nobody out, into no table, log, file or output, whatever happens', { ti
   const lost = await startWorker({ DATABASE_URL: server.url.replace(/@.*$/, '@127.0.0.1:1/x') });
   expect(await lookAtHealth(lost)).toContain('"database-unreachable"');
   lost.child.kill('SIGTERM');
-  await vi.waitFor(async () => expect(await lookAtHealth(lost)).toContain('"draining"'), { interval: 20 });
+  await expect.poll(() => lookAtHealth(lost)).toContain('"draining"');
   expect((await lost.ended).code).toBe(0);
 
   // One that is killed while its calls hang.
@@ -158,7 +151,7 @@ it('lets nobody out, into no table, log, file or output, whatever happens', { ti
   const killed = await startWorker();
   expect((await run(['resume'])).code).toBe(3);
   const hung = () => vendors().filter(({ requests }) => requests.some(({ fault }) => fault === 'hang-after')).length;
-  await vi.waitFor(() => expect(hung()).toBeGreaterThan(2), { timeout: 20_000, interval: 50 });
+  await expect.poll(() => hung()).toBeGreaterThan(2);
   await lookAtHealth(killed);
   killed.child.kill('SIGKILL');
   await killed.ended;

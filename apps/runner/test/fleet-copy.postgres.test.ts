@@ -32,9 +32,7 @@ afterEach(async () => {
 const stillThere = () => people.filter((email) => sandbox.altcraft.profileIdsOf(email).length > 0);
 const json = async (...command: string[]) => JSON.parse((await workplace.run([...command, '--json'])).output);
 
-it('takes a ledger over with all that was done, is held and is open, and workers go on', {
-  timeout: 90_000,
-}, async () => {
+it('takes a ledger over with all that was done, is held and is open, and workers go on', async () => {
   // One person deleted, one held, and six who wait.
   expect((await workplace.run(['delete', 'some.csv', '--config', 'before.json'])).code).toBe(0);
   await workplace.run(['hold', 'add', `email=${second}`, '--reason', 'litigation', '--config', 'file.json']);

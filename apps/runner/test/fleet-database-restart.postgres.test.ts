@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type PostgresServer, startPostgresServer } from '../../../tools/postgres-server.ts';
 import { type FleetWorkplace, openFleetWorkplace, readiness, untilReadiness } from './fleet-workplace.ts';
 
@@ -27,11 +27,11 @@ afterEach(async () => {
 
 const stillThere = () => people.filter((email) => sandbox.altcraft.profileIdsOf(email).length > 0).length;
 
-it('sends nothing while the database is away, and goes on when it is back', { timeout: 120_000 }, async () => {
+it('sends nothing while the database is away, and goes on when it is back', async () => {
   sandbox.altcraft.faults.add({ fault: { type: 'slow', chunkDelayMs: 2 }, path: /delete/ });
   await workplace.run(['delete', 'people.csv', '--detach']);
   const worker = await workplace.startWorker('one');
-  await vi.waitFor(() => expect(stillThere()).toBeLessThan(people.length - 3), { timeout: 20_000, interval: 20 });
+  await expect.poll(() => stillThere()).toBeLessThan(people.length - 3);
   expect(await readiness(worker)).toBe('200 ready');
 
   await server.halt('immediate');
@@ -46,11 +46,8 @@ it('sends nothing while the database is away, and goes on when it is back', { ti
 
   await server.start();
   await untilReadiness(worker, '200 ready');
-  await vi.waitFor(() => expect(stillThere()).toBe(0), { timeout: 60_000, interval: 100 });
-  await vi.waitFor(
-    async () => expect((await workplace.run(['status', '--json'])).output).toContain('"result": "settled"'),
-    { timeout: 60_000, interval: 500 },
-  );
+  await expect.poll(() => stillThere()).toBe(0);
+  await expect.poll(async () => (await workplace.run(['status', '--json'])).output).toContain('"result": "settled"');
   expect(sandbox.altcraft.profileIdsOf('stayer@example.com')).toHaveLength(1);
   expect((await workplace.run(['audit', 'verify'])).code).toBe(0);
   worker.child.kill('SIGTERM');
@@ -59,11 +56,11 @@ it('sends nothing while the database is away, and goes on when it is back', { ti
   expect(messages).not.toMatch(/postgres:\/\//);
 });
 
-it('waits for a database that is not there yet, and drains without it', { timeout: 60_000 }, async () => {
+it('waits for a database that is not there yet, and drains without it', async () => {
   await server.halt();
   const worker = await workplace.startWorker('one');
   expect(await readiness(worker)).toBe('503 database-unreachable');
-  await vi.waitFor(() => expect(worker.messages()).toContain("can't be reached"), { timeout: 30_000, interval: 50 });
+  await expect.poll(() => worker.messages()).toContain("can't be reached");
   worker.child.kill('SIGTERM');
   expect((await worker.ended).code).toBe(0);
   await server.start();

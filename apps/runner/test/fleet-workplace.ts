@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { openWorkplace, type RunningProcess, type Workplace } from './expunge-process.ts';
 import { sandboxConfig, type TestConnector, type VendorUrls } from './sandbox-config.ts';
 
@@ -52,7 +52,8 @@ export function openFleetWorkplace(url: string): FleetWorkplace {
     ...workplace,
     schema,
     start,
-    run: (commandArguments, options) => start(commandArguments, options).ended,
+    run: (commandArguments, options = {}) =>
+      workplace.run(commandArguments, { ...options, environment: { ...environment, ...options.environment } }),
     configure: (urls, names, connectors = {}, top = {}) =>
       workplace.write(
         'expunge.config.json',
@@ -70,15 +71,7 @@ export function openFleetWorkplace(url: string): FleetWorkplace {
       running.child.stderr?.on('data', (text: string) => {
         messages += text;
       });
-      const health = await vi.waitFor(
-        () => {
-          const found = /health: (http:\S+)\/readyz/.exec(messages)?.[1];
-          expect({ code: running.child.exitCode, messages, found }).toMatchObject({ found: expect.any(String) });
-          return found ?? '';
-        },
-        { timeout: 20_000, interval: 20 },
-      );
-      return { ...running, health, messages: () => messages };
+      return { ...running, health: await healthOf(running), messages: () => messages };
     },
     query,
     async close() {
@@ -86,6 +79,19 @@ export function openFleetWorkplace(url: string): FleetWorkplace {
       await query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE; DROP SCHEMA IF EXISTS "${schema}_queue" CASCADE`);
     },
   };
+}
+
+/** Where a worker answers for its health: it says so when it does. */
+export function healthOf({ child, ended }: RunningProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let messages = '';
+    child.stderr?.on('data', (text: string) => {
+      messages += text;
+      const health = /health: (http:\S+)\/readyz/.exec(messages)?.[1];
+      if (health !== undefined) resolve(health);
+    });
+    void ended.then(({ code }) => reject(new Error(`The worker ended with ${code}, and said: ${messages}`)));
+  });
 }
 
 /** How a probe is answered: the status and the reason. */
@@ -97,5 +103,5 @@ export async function readiness(worker: RunningWorker): Promise<string> {
 
 /** Waits until a worker is ready, or until it gives a reason. */
 export async function untilReadiness(worker: RunningWorker, expected: string): Promise<void> {
-  await vi.waitFor(async () => expect(await readiness(worker)).toBe(expected), { timeout: 30_000, interval: 50 });
+  await expect.poll(() => readiness(worker)).toBe(expected);
 }

@@ -56,10 +56,11 @@ function configure(network: object | undefined, host = 'vendor.test'): void {
   workplace.write('expunge.config.json', sandboxConfig(urls, ['clevertap'], extra));
 }
 
+/** As a process: Node reads which authorities it trusts when it starts. */
 function expunge(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ProcessEnd> {
-  return workplace.run(command, {
+  return workplace.start(command, {
     environment: { NODE_EXTRA_CA_CERTS: `${workplace.folder}/authority.pem`, ...environment },
-  });
+  }).ended;
 }
 
 const deleteAda = ['delete', '--subject', 'user_id=ada-1', '--wait', '0s'];
@@ -168,7 +169,7 @@ describe('what is wrong in network', () => {
     ['a bare "%" in a password', { proxy: { env: 'P' } }, { P: 'http://u:canary%@127.0.0.1:1' }, '%25'],
   ])('is said of %s, and nothing is sent', async (_name, network, environment, words) => {
     configure(network);
-    const end = await expunge(deleteAda, environment);
+    const end = await workplace.run(deleteAda, { environment });
     expect(end.code).toBe(1);
     expect(end.messages).toContain(words);
     expect(end.output + end.messages).not.toContain('canary');
@@ -187,6 +188,7 @@ describe('what is wrong in network', () => {
       proxy: { env: 'NOWHERE' },
       clientCertificate: { certificate: { file: './no' }, key: { file: './no' } },
     });
-    expect(await expunge(['connectors'], { HTTPS_PROXY: 'nonsense://' })).toMatchObject({ code: 0 });
+    const environment = { HTTPS_PROXY: 'nonsense://' };
+    expect(await workplace.run(['connectors'], { environment })).toMatchObject({ code: 0 });
   });
 });

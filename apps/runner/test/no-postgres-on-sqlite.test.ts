@@ -28,9 +28,9 @@ const configure = (ledger: object) =>
 /** Runs a command, and says which modules it loaded or tried to. */
 async function modulesOf(command: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const file = join(workplace.folder, 'modules.txt');
-  const { code, messages } = await workplace.run(command, {
+  const { code, messages } = await workplace.start(command, {
     environment: { NODE_OPTIONS: `--import ${preload}`, NOTED_MODULES: file, ...environment },
-  });
+  }).ended;
   const modules = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
   rmSync(file, { force: true });
   return { code, messages, modules };
@@ -40,7 +40,7 @@ const postgres = /^(pg|pg-boss)$|\/node_modules\/(pg|pg-boss)\/|@expunge\/postgr
 const ofPostgres = (modules: readonly string[]) => modules.filter((module) => postgres.test(module));
 
 describe('with a ledger in a file', () => {
-  it('no command loads what PostgreSQL needs', { timeout: 60_000 }, async () => {
+  it('no command loads what PostgreSQL needs', async () => {
     configure({ sqlite: './expunge.db' });
     for (const command of [
       ['plan', 'people.csv'],

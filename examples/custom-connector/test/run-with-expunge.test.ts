@@ -16,7 +16,7 @@ const { bin } = JSON.parse(readFileSync(runnerManifest, 'utf8')) as { bin: { exp
 const expungePath = join(dirname(runnerManifest), bin.expunge);
 
 // Starting a command takes its time on a busy machine, in milliseconds.
-const timeout = 60_000;
+const timeout = 300_000;
 
 /** A folder as an operator has it: a configuration, a list of people, and the connector under node_modules. */
 function openWorkplace(people: string): string {

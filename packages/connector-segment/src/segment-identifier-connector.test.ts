@@ -23,7 +23,7 @@ function connect(options: Partial<SegmentIdentifierOptions> = {}) {
     spaceId,
     baseUrl: sandbox.segment.url,
     identifierTypes: ['email', 'phone', 'user_id'],
-    timeoutMs: 5_000,
+    timeoutMs: 300_000,
     ...options,
   });
 }
@@ -324,7 +324,7 @@ describe('faults on the way', () => {
     async (type) => {
       seedAdaAndBert();
       sandbox.segment.faults.add({ fault: type === 'enormous' ? { type, bytes: 20_000_000 } : { type } });
-      const timeoutMs = type === 'hang-after' ? 200 : 5_000;
+      const timeoutMs = type === 'hang-after' ? 200 : 300_000;
       expect(await errorOf(connect({ timeoutMs }).submit([ada]))).toMatchObject({
         effect: 'in-doubt',
         isRetryable: true,

@@ -31,7 +31,7 @@ function connect(options: Partial<SegmentRegulationOptions> = {}) {
     token: sandbox.segment.credentials.publicApiToken,
     baseUrl: sandbox.segment.url,
     regulationType: 'DELETE_INTERNAL',
-    timeoutMs: 5_000,
+    timeoutMs: 300_000,
     ...options,
   });
 }
@@ -604,7 +604,7 @@ describe('failures', () => {
     '%s is never a success',
     async (type) => {
       sandbox.segment.faults.add({ fault: type === 'enormous' ? { type, bytes: 20_000_000 } : { type } });
-      const timeoutMs = type.startsWith('hang') ? 200 : 5_000;
+      const timeoutMs = type.startsWith('hang') ? 200 : 300_000;
       expect(await errorOf(connect({ timeoutMs }).submit(userTargets('ada')))).toMatchObject({ effect: 'in-doubt' });
     },
   );

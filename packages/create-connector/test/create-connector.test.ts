@@ -59,7 +59,7 @@ const test = async (folder: string, ...files: string[]) => {
 };
 
 describe('a new package', () => {
-  it('compiles, and is red at every place that is left to its author', { timeout: 120_000 }, async () => {
+  it('compiles, and is red at every place that is left to its author', async () => {
     const folder = await createInstalled('customer-io', '--title', 'Customer.io', '--package-name', '@example/cio');
     const leftOvers = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.(ts|md|json|yaml)$/.test(path) && !path.startsWith('node_modules'))
@@ -81,7 +81,7 @@ describe('a new package', () => {
     expect(tested.output).toMatch(/is made, with its harness\nError: Unfinished: /);
   });
 
-  it('is green once it is written, and red while the list of what is left is kept', { timeout: 120_000 }, async () => {
+  it('is green once it is written, and red while the list of what is left is kept', async () => {
     const folder = await createInstalled('acme');
     for (const name of ['src', 'test', 'acme.md', 'README.md', 'expunge.config.yaml']) {
       cpSync(join(example, name), join(folder, name), { recursive: true });

@@ -80,7 +80,7 @@ it('sends again what is in doubt also where it is part of a rejected batch', asy
   vendor.faults.push(undefined, { code: 'timed-out' });
   const { engine } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
   await engine.accept(['p0', 'p1', 'p2', 'p3'].map((person) => requestFor(person)));
-  const report = await engine.run({ ...forever, signal: AbortSignal.timeout(5000) });
+  const report = await engine.run({ ...forever, signal: AbortSignal.timeout(180_000) });
   expect(report).toMatchObject({ wasStopped: false, connectors: [{ states: { deleted: 3, failed: 1 } }] });
   expect([...vendor.people]).toEqual(['p3']);
 });

@@ -10,11 +10,9 @@ const seed = Number(process.env.EXPUNGE_SEED ?? 20261121);
 // On a server each course costs ten times as much.
 const runs = Number(process.env.EXPUNGE_COURSES ?? (isOnPostgres ? 6 : 60));
 // A failure is made smaller for this long before it is reported, with the seed that brings it back.
-const timeLimitMs = 90_000;
+const timeLimitMs = 5 * 60_000;
 
-it('keeps its promises through any course of faults, lies, stops, kills and changes of mind', {
-  timeout: 2 * timeLimitMs,
-}, async () => {
+it('keeps its promises through any course of faults, lies, stops, kills and changes of mind', async () => {
   const courseOfEvents = fc.asyncProperty(randomScenario, async (scenario) => {
     const world = new MortalWorld(scenario, newLedgerPath());
     for (const step of scenario.steps) await world.take(step);

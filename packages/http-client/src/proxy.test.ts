@@ -63,7 +63,7 @@ function through(uri: string, options: Partial<ProxyAgent.Options> = {}): Dispat
   return dispatcher;
 }
 
-function send(dispatcher: Dispatcher, { path = '/canary', timeoutMs = 5_000 } = {}) {
+function send(dispatcher: Dispatcher, { path = '/canary', timeoutMs = 300_000 } = {}) {
   const request = { method: 'POST', url: `http://vendor.test${path}`, body: 'canary' } as const;
   return sendRequest(request, { vendor: 'acme', dispatcher, timeoutMs });
 }

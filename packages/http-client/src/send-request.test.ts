@@ -54,7 +54,7 @@ function get(url: string): HttpRequest {
 }
 
 async function errorOf(request: HttpRequest, options: Partial<SendOptions> = {}): Promise<ConnectorError> {
-  const result = await sendRequest(request, { vendor: 'acme', timeoutMs: 5_000, ...options }).then(
+  const result = await sendRequest(request, { vendor: 'acme', timeoutMs: 300_000, ...options }).then(
     () => undefined,
     (error: unknown) => error,
   );

@@ -65,7 +65,7 @@ it('counts what others have begun while its own transaction was cut off and run 
   expect(await beginning).toEqual([undefined]);
 });
 
-it('ends its calls itself before others take it for lost and use their places', { timeout: 20_000 }, async () => {
+it('ends its calls itself before others take it for lost and use their places', async () => {
   const schema = newFleetSchema();
   const values = people(2);
   const vendor = vendorWith(values, { callsInFlight: 1 });

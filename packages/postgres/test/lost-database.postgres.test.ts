@@ -129,7 +129,7 @@ it('lets one process work alone where it asks for that, and the next one after i
   await (await openPostgresLedger(options)).close();
 });
 
-it('loses nothing while the server is restarted, crashes and cuts connections', { timeout: 60_000 }, async () => {
+it('loses nothing while the server is restarted, crashes and cuts connections', async () => {
   const server = await startPostgresServer();
   onTestFinished(() => server.stop());
   const ledgers = await Promise.all([open(server.url, 'expunge'), open(server.url, 'expunge')]);
