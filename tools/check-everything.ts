@@ -1,13 +1,16 @@
 /**
- * Everything that has to hold, one step after the other: what `npm test` runs. A step that fails does not keep the next
- * ones from running. The last line is always `N passed, N failed`: every test of vitest, and one for each other step.
+ * Everything that has to hold: what `npm test` runs. Steps that do not need each other run beside each other, as many as the
+ * machine has cores. A step that fails does not keep others from running. What they say comes in the order of the list; the
+ * last line is always `N passed, N failed`: every test of vitest, and one for each other step.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { countTests } from './count-tests.ts';
-import { runCommand, stopRunningCommand } from './run-command.ts';
+import { quietEnvironment } from './quiet-environment.ts';
+import { runCommand, stopRunningCommands } from './run-command.ts';
+import { runSteps } from './run-steps.ts';
 
 interface Counts {
   readonly passed: number;
@@ -20,6 +23,8 @@ interface Step {
   readonly name: string;
   /** What `pnpm exec` is asked to run. */
   readonly command: readonly string[];
+  /** Steps that have to end first, also where they fail. */
+  readonly after?: readonly string[];
   /** How many passed and failed. Left out: the step is one, by its exit code. */
   readonly count?: (exitCode: number) => Counts;
 }
@@ -29,24 +34,27 @@ const scratch = mkdtempSync(join(tmpdir(), 'expunge-check-'));
 const testReport = join(scratch, 'tests.json');
 
 const steps: readonly Step[] = [
+  { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only', '--log-order=grouped'] },
   {
     name: 'lint',
     command: ['biome', 'check', '--error-on-warnings', '--diagnostic-level=warn', '--max-diagnostics=none', '.'],
   },
-  { name: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only', '--log-order=grouped'] },
+  { name: 'knip', command: ['knip', '--no-progress'] },
+  { name: 'docs', command: ['typedoc', '--logLevel', 'Warn'] },
+  {
+    // They look at what is built and at the site, and some put files into the folder that lint and knip look at.
+    name: 'tests',
+    command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
+    after: ['build', 'lint', 'knip', 'docs'],
+    count: countTestReport,
+  },
+  { name: 'types', command: ['node', 'tools/check-types.ts'] },
   {
     name: 'packages',
     command: ['turbo', 'run', 'check:package', '--output-logs=errors-only', '--log-order=grouped'],
+    after: ['build'],
   },
-  { name: 'knip', command: ['knip', '--no-progress'] },
-  { name: 'docs', command: ['typedoc', '--logLevel', 'Warn'] },
-  { name: 'links', command: ['node', 'tools/check-site-links.ts'] },
-  {
-    name: 'tests',
-    command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
-    count: countTestReport,
-  },
+  { name: 'links', command: ['node', 'tools/check-site-links.ts'], after: ['docs'] },
 ];
 
 const startedAt = Date.now();
@@ -56,26 +64,34 @@ let interruptedBy: NodeJS.Signals | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // A second signal does not wait for children that do not end.
-    stopRunningCommand(interruptedBy === undefined ? 'SIGTERM' : 'SIGKILL');
+    stopRunningCommands(interruptedBy === undefined ? 'SIGTERM' : 'SIGKILL');
     interruptedBy = signal;
   });
 }
 
-for (const step of steps) {
-  if (interruptedBy !== undefined) break;
-  const stepStartedAt = Date.now();
-  const { exitCode, output } = await runCommand('pnpm', ['exec', ...step.command], {
-    folder: root,
-    environment: quietEnvironment(),
-  });
-  if (interruptedBy !== undefined) break;
-  const counts = step.count?.(exitCode) ?? { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 };
-  passed += counts.passed;
-  failed += counts.failed;
-  if (counts.failed > 0) write(`${output.trimEnd()}\n`);
-  const detail = counts.detail === undefined ? '' : `  ${counts.detail}`;
-  write(`${counts.failed > 0 ? 'FAIL' : 'ok  '} ${step.name.padEnd(9)} ${seconds(stepStartedAt)}${detail}\n`);
-}
+await runSteps(steps, {
+  atOnce: Math.max(2, availableParallelism()),
+  run: async ({ command, count }) => {
+    if (interruptedBy !== undefined) return undefined;
+    const stepStartedAt = Date.now();
+    const { exitCode, output } = await runCommand('pnpm', ['exec', ...command], {
+      folder: root,
+      environment: quietEnvironment(),
+    });
+    if (interruptedBy !== undefined) return undefined;
+    const counts = count?.(exitCode) ?? { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 };
+    return { counts, output, time: seconds(stepStartedAt) };
+  },
+  ended: ({ name }, end) => {
+    if (end === undefined) return;
+    const { counts, output, time } = end;
+    passed += counts.passed;
+    failed += counts.failed;
+    if (counts.failed > 0) write(`${output.trimEnd()}\n`);
+    const detail = counts.detail === undefined ? '' : `  ${counts.detail}`;
+    write(`${counts.failed > 0 ? 'FAIL' : 'ok  '} ${name.padEnd(9)} ${time}${detail}\n`);
+  },
+});
 
 rmSync(scratch, { recursive: true, force: true });
 if (interruptedBy !== undefined) {
@@ -98,17 +114,6 @@ function countTestReport(exitCode: number): Counts {
   const failures = tests.failed === 0 && exitCode !== 0 ? 1 : tests.failed;
   const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped: ${tests.skippedTitles.join('; ')}`;
   return { passed: tests.passed, failed: failures, detail: `${tests.passed} passed, ${failures} failed${skipped}` };
-}
-
-/** Nothing that runs here may call home or wait for an answer. */
-function quietEnvironment(): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    DO_NOT_TRACK: '1',
-    TURBO_TELEMETRY_DISABLED: '1',
-    TURBO_NO_UPDATE_NOTIFIER: '1',
-    NO_UPDATE_NOTIFIER: '1',
-  };
 }
 
 function seconds(sinceMs: number): string {

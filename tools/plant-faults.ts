@@ -99,10 +99,13 @@ async function runTests(tests: readonly string[]): Promise<Verdict> {
   if (exitCode === 0) return { isCaught: false, by: '' };
   let failed: string | undefined;
   try {
-    failed = countTests(readFileSync(report, 'utf8')).failedTitles[0];
+    const { failed: count, failedTitles } = countTests(readFileSync(report, 'utf8'));
+    failed = failedTitles[0] ?? (count > 0 ? 'a test file that does not load any more' : undefined);
   } catch {
     failed = exitCode === 128 ? 'a test that does not end' : undefined;
   }
+  // Vitest fails for what nobody caught, too.
+  if (failed === undefined && /Unhandled (Rejection|Error)/.test(output)) failed = 'an error that nobody caught';
   if (failed === undefined) throw new Error(`The tests did not run:\n${output}`);
   return { isCaught: true, by: failed };
 }

@@ -8,7 +8,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-let running: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 
 /** Runs one command without a terminal or standard input, and keeps what it writes. */
 export function runCommand(
@@ -30,27 +30,27 @@ export function runCommand(
       // A group of its own, so that stopping reaches the children of its children too.
       detached: true,
     });
-    running = child;
+    running.add(child);
     const timeout =
       options.timeoutMs === undefined ? undefined : setTimeout(() => stop(child, 'SIGKILL'), options.timeoutMs);
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', (error) => {
       clearTimeout(timeout);
-      running = undefined;
+      running.delete(child);
       resolve({ exitCode: 127, output: `${command} could not be started: ${error.message}\n` });
     });
     child.on('close', (code) => {
       clearTimeout(timeout);
-      running = undefined;
+      running.delete(child);
       resolve({ exitCode: code ?? 128, output: Buffer.concat(chunks).toString('utf8') });
     });
   });
 }
 
-/** Ends the command that runs at the moment, with all its children. Harmless where none runs. */
-export function stopRunningCommand(signal: NodeJS.Signals): void {
-  if (running !== undefined) stop(running, signal);
+/** Ends the commands that run at the moment, with all their children. Harmless where none runs. */
+export function stopRunningCommands(signal: NodeJS.Signals): void {
+  for (const child of running) stop(child, signal);
 }
 
 function stop({ pid }: ChildProcess, signal: NodeJS.Signals): void {

@@ -123,6 +123,7 @@ async function main(): Promise<void> {
   const everybody: DemoPerson[] = [];
   const faults: string[] = [];
   let killed = 0;
+  let keyChanges = 0;
   let keyChangesKilled = 0;
   try {
     prepare(sandbox);
@@ -145,11 +146,14 @@ async function main(): Promise<void> {
       const code = await run(deletion(`list${round}.csv`, perList, '2s'), kill);
       if (code === undefined) killed += 1;
       if (code === 1) faults.push(`Round ${round}: the command ended with exit code 1.`);
-      // Now and then the key is changed in between, which is killed as well: at any moment, the start included.
-      if (random.next() < 0.25 && existsSync(join(folder, 'expunge.db'))) {
+      // Now and then the key is changed in between, which is killed as well: at any moment, the start included. The first
+      // change is killed when the next key is there, so that also a short torture has seen that.
+      const isFirstChange = keyChanges === 0 && round >= 2;
+      if ((random.next() < 0.25 || isFirstChange) && existsSync(join(folder, 'expunge.db'))) {
+        keyChanges += 1;
         const rekeyed = await run(['ledger', 'rekey'], {
-          afterMs: random.between(0, 200),
-          from: random.next() < 0.5 ? nextKeyIsThere() : Promise.resolve(),
+          afterMs: isFirstChange ? 0 : random.between(0, 200),
+          from: isFirstChange || random.next() < 0.5 ? nextKeyIsThere() : Promise.resolve(),
         });
         if (rekeyed === undefined) keyChangesKilled += 1;
         if (rekeyed === 1) faults.push(`Round ${round}: the change of keys ended with exit code 1.`);
