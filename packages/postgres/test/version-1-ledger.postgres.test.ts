@@ -54,7 +54,7 @@ it('a worker of this version goes on with the ledger and the queue of a fleet of
     await fleet.beat();
     await engine.run({ waitAtMostMs: 0 });
     return fixture.connectors.every(({ name }) => new Set(sentAt(name)).size >= wantedAt(name).length);
-  }, 20_000);
+  });
   for (const { name } of fixture.connectors) {
     expect([name, sentAt(name).toSorted()]).toEqual([name, wantedAt(name).toSorted()]);
   }
