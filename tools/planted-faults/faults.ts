@@ -32,14 +32,14 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: 'packages/engine/src/tasks/transition.ts',
     search: `if (facts.capabilities.repeat === 'harmless' && jobs < maxJobs) {`,
     replace: 'if (jobs < maxJobs) {',
-    tests: ['packages/engine/src/tasks/transition.test.ts', 'packages/engine/test/trouble.test.ts'],
+    tests: ['packages/engine/src/tasks/careful-transitions.test.ts'],
   },
   {
     what: 'a read before the deletion that failed counts as presence',
     file: 'packages/engine/src/tasks/transition.ts',
     search: `readBefore: 'unread', unreadReason: error.code`,
     replace: `readBefore: 'present', unreadReason: error.code`,
-    tests: ['packages/engine/src/tasks/transition.test.ts', 'packages/engine/test/refusals.test.ts'],
+    tests: ['packages/engine/src/tasks/careful-transitions.test.ts'],
   },
   // Holds and cancellation.
   {
@@ -61,12 +61,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: 'packages/engine/src/engine/cancel-request.ts',
     search: 'if (isShared || context?.connector.cancel === undefined) continue;',
     replace: 'if (context?.connector.cancel === undefined) continue;',
-    tests: [
-      'packages/engine/test/cancel.test.ts',
-      'packages/engine/test/engine.test.ts',
-      'packages/engine/test/guard.test.ts',
-      'packages/engine/test/named-people.test.ts',
-    ],
+    tests: ['packages/engine/test/shared-job.test.ts'],
   },
   // Limits and retries.
   {
@@ -124,12 +119,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: 'packages/engine/src/ledger/store/encrypted-pages.ts',
     search: `if (entry?.boundTo !== boundTo) throw`,
     replace: `if (entry === undefined) throw`,
-    tests: [
-      'packages/engine/test/ledger.test.ts',
-      'packages/engine/test/ledger-file.test.ts',
-      'packages/engine/test/retention.test.ts',
-      'packages/engine/test/failing-ledger.test.ts',
-    ],
+    tests: ['packages/engine/test/swapped-rows.test.ts'],
   },
   {
     what: 'people stay readable whose retention time is over',
