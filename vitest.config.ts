@@ -42,14 +42,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          include: [
-            'packages/*/{src,test}/**/*.test.ts',
-            'apps/*/{src,test}/**/*.test.ts',
-            'examples/*/*.test.ts',
-            'examples/*/{src,test}/**/*.test.ts',
-            'tools/**/*.test.ts',
-          ],
+          include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.postgres.test.ts'],
+        },
+      },
+      {
+        // On the sources as they are. `npm test` leaves them out: tools/outsider-examples.test.ts runs the same tests on packed
+        // packages, outside of this repository.
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['examples/*/*.test.ts', 'examples/*/{src,test}/**/*.test.ts'],
         },
       },
       {

@@ -310,3 +310,18 @@ function visitAll(text: string, look: (node: ts.Node) => void): void {
   };
   visit(ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true));
 }
+
+/** A machine at its limits takes a minute for what takes a second alone. */
+const shortestTestClockMs = 120_000;
+
+/** Where a test ends, or a wait in it, by a clock that a busy machine does not keep up with. */
+export function shortClockFaults(text: string): readonly string[] {
+  const faults: string[] = [];
+  if (/\bvi\.wait(For|Until)\(/.test(text)) {
+    faults.push('waits by vi.waitFor, which gives up after a second; expect.poll has a bound for busy machines');
+  }
+  for (const [clock, ms = ''] of text.matchAll(/(?:\btimeout: |^ *\}, )([\d_]+)(?=,| \}|\);|\n)/gm)) {
+    if (Number(ms.replaceAll('_', '')) < shortestTestClockMs) faults.push(`ends by a short clock: ${clock.trim()}`);
+  }
+  return faults;
+}

@@ -12,6 +12,7 @@ import {
   manifestFaults,
   outsideFaults,
   roleOf,
+  shortClockFaults,
   testImportFaults,
   urlPathFaults,
 } from './convention-rules.ts';
@@ -33,6 +34,11 @@ describe.each(workspace.map((each) => [each.folder, each] as const))('%s', (fold
 
   it('names its files after what they do', () => {
     expect(faultsIn(each, isTypeScript, (_text, path) => fileNameFaults(path))).toEqual([]);
+  });
+
+  it('has no test that ends by a clock, however busy the machine is', () => {
+    const isTestFile = (path: string) => /(^|\/)test\/.*\.ts$|\.test\.ts$/.test(path);
+    expect(faultsIn(each, isTestFile, shortClockFaults)).toEqual([]);
   });
 
   it('works in a folder whose name has spaces', () => {
@@ -97,6 +103,14 @@ describe('tools', () => {
 
   it('are named like everything else', () => {
     expect(tools.flatMap(([path]) => fileNameFaults(path).map((fault) => `tools/${path} ${fault}`))).toEqual([]);
+  });
+
+  it('have no test that ends by a clock, however busy the machine is', () => {
+    // These tests show what is found.
+    const tests = tools.filter(([path]) => path.endsWith('.test.ts') && path !== 'conventions.test.ts');
+    expect(tests.flatMap(([path, text]) => shortClockFaults(text).map((fault) => `tools/${path} ${fault}`))).toEqual(
+      [],
+    );
   });
 
   it('work in a folder whose name has spaces, like the configuration of the tests', () => {
@@ -218,6 +232,13 @@ describe('the rules bite', () => {
     expect(clockFaults('const read = Date.now;')).not.toEqual([]);
     expect(clockFaults('const now = new Date().toISOString();')).not.toEqual([]);
     expect(clockFaults("const then = new Date('2026-01-05T10:00:00Z'); Date.parse('x'); // new Date()")).toEqual([]);
+  });
+
+  it('sees a test that ends by a clock', () => {
+    expect(shortClockFaults('await vi.waitFor(() => expect(a).toBe(1));')).toHaveLength(1);
+    expect(shortClockFaults("it('is quick', { timeout: 60_000 }, async () => {});")).toHaveLength(1);
+    expect(shortClockFaults('beforeAll(async () => {\n}, 30_000);')).toHaveLength(1);
+    expect(shortClockFaults("it('takes long', { timeout: 600_000 }, f);\nawait expect.poll(f).toBe(1);")).toEqual([]);
   });
 
   it('sees a statement that asks for every column', () => {

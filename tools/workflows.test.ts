@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -22,7 +22,7 @@ interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
   readonly environment?: string;
   readonly 'timeout-minutes'?: number;
-  readonly strategy?: { readonly matrix: { readonly node: readonly number[] } };
+  readonly strategy?: { readonly matrix: { readonly node?: readonly number[]; readonly check?: readonly string[] } };
   readonly steps: readonly Step[];
 }
 
@@ -139,6 +139,31 @@ describe('ci.yml', () => {
     expect(job?.if).toContain("github.event_name == 'pull_request'");
     expect(job?.if).toContain("!startsWith(github.head_ref, 'changeset-release/')");
     expect(JSON.stringify(job?.steps)).toContain('changeset status --since=origin/main');
+  });
+});
+
+describe('long.yml', () => {
+  const long = load('long.yml');
+
+  it('may read and nothing else', () => {
+    expect(long.permissions).toEqual({ contents: 'read' });
+  });
+
+  it('runs everything long, and CONTRIBUTING.md says how to do it by hand', () => {
+    const checks = long.jobs.long?.strategy?.matrix.check ?? [];
+    const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+    const started = checks.map((check) => check.split(' ').find((word) => /^(tools|packages)\//.test(word)) ?? check);
+    expect([...new Set(started)].sort()).toEqual([
+      'packages/engine/test/random-faults.test.ts',
+      'tools/bench.test.ts',
+      'tools/plant-faults.ts',
+      'tools/torture-fleet.ts',
+      'tools/torture.ts',
+    ]);
+    for (const program of started) {
+      expect(existsSync(join(root, program)), program).toBe(true);
+      expect(contributing).toContain(program);
+    }
   });
 });
 
