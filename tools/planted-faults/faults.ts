@@ -234,11 +234,11 @@ export const plantedFaults: readonly PlantedFault[] = [
     tests: ['packages/postgres/test/lost-database.postgres.test.ts'],
   },
   {
-    what: 'a worker takes a job whose task has moved on',
-    file: 'packages/postgres/src/fleet/lease-jobs.ts',
-    search: 'if (row === undefined || row.job !== job.id || row.isOnHold) stale.push(job);',
-    replace: 'if (row === undefined || row.isOnHold) stale.push(job);',
-    tests: ['packages/postgres/test/fleet.postgres.test.ts', 'tools/torture/jobs-and-rows.postgres.test.ts'],
+    what: 'the calls of workers that are well are taken for lost',
+    file: 'packages/postgres/src/fleet/worker-registry.ts',
+    search: '[now() - strayAfterMs, now() - lostAfterMs],',
+    replace: '[now() - strayAfterMs, now() + lostAfterMs],',
+    tests: ['packages/postgres/test/fleet-well.postgres.test.ts'],
   },
   {
     what: 'workers together make more calls than the vendor takes',
