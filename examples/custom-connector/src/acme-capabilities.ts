@@ -12,7 +12,7 @@ export function acmeCapabilities(settings: AcmeSettings): ConnectorCapabilities 
     leaves: ['Exports that were downloaded before.', 'Backups of Acme, for 30 days.'],
     identifiers: [{ type: 'user_id', from: ['user_id'] }],
     completion: { type: 'polled', ...settings.polling, expectedWithinMs: 24 * hourMs },
-    readBackAfterMs: 0,
+    readBack: { covers: 'person', identifiers: ['user_id'], afterMs: 0 },
     repeat: 'harmless',
     limits: {
       submit: { maxTargets: 100 },

@@ -56,9 +56,9 @@ it('sees that the plan is used up, in spite of HTTP 200', async () => {
 
 it('says that a forgotten job is lost, and takes no other 404 for that', async () => {
   const { acme, connector } = await startAcme();
-  expect(await connector.check?.({ job: 'job-7' })).toEqual({ state: 'lost', vendorStatus: 'unknown_job' });
+  expect(await connector.check?.({ job: 'job-7' }, [])).toEqual({ state: 'lost', vendorStatus: 'unknown_job' });
   acme.faults.add({ fault: { type: 'status', status: 404, body: 'Not found' } });
-  await expect(connector.check?.({ job: 'job-7' })).rejects.toMatchObject({ code: 'setup-wrong' });
+  await expect(connector.check?.({ job: 'job-7' }, [])).rejects.toMatchObject({ code: 'setup-wrong' });
 });
 
 it.each([

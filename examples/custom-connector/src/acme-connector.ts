@@ -74,7 +74,7 @@ export function createAcmeConnector(
       });
     },
 
-    async check(receipt, call = {}) {
+    async check(receipt, _targets, call = {}) {
       const response = await send(getDeletion(settings, `${receipt.job}`), call);
       // Acme forgets a deletion after 30 days. A 404 without this word comes from somewhere else.
       if (response.status === 404 && refusalOf(response) === 'unknown_job') {

@@ -14,12 +14,10 @@ export const batchChecks: readonly ConformanceCheck[] = [
     async run(harness) {
       const { maxTargets } = harness.connector.capabilities.limits.submit;
       const people = await seedPeople(harness, ...numbered(maxTargets));
-      const outcomes = await submitAll(
-        harness,
-        people.flatMap(({ targets }) => targets),
-      );
+      const targets = people.flatMap((person) => person.targets);
+      const outcomes = await submitAll(harness, targets);
       await harness.settle();
-      await checkAll(harness, outcomes);
+      await checkAll(harness, targets, outcomes);
       ensure(
         await areGone(harness, people),
         `limits.submit.maxTargets is ${maxTargets}, and of that many people in one call some are still there.`,

@@ -68,7 +68,7 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
         `capabilities.completion states ${ms} ms, and after that the person is still in the vendor's memory. State the ` +
           'time that the vendor documents, and let the fake vendor take no longer.',
       );
-      const pending = (await checkAll(harness, outcomes)).find(({ state }) => state === 'pending');
+      const pending = (await checkAll(harness, person.targets, outcomes)).find(({ state }) => state === 'pending');
       ensure(
         pending === undefined,
         `capabilities.completion states ${ms} ms, and after that check() still says 'pending' (${pending?.vendorStatus}).`,
@@ -109,7 +109,7 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
         outcomes.every((outcome) => outcome.type === 'accepted' && outcome.receipt !== undefined),
         "capabilities.completion is 'polled', and submit() gives no receipt to ask by.",
       );
-      const [early] = await checkAll(harness, outcomes);
+      const [early] = await checkAll(harness, person.targets, outcomes);
       ensure(
         early?.state === 'pending' || early?.state === 'deleted',
         `check() says '${early?.state}' right after the submission. Say 'pending'.`,

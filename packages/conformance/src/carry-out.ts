@@ -2,6 +2,8 @@ import {
   type CallKind,
   type CheckOutcome,
   ConnectorError,
+  type ForTargets,
+  outcomesFor,
   type Receipt,
   type SubmitOutcome,
   type Target,
@@ -65,24 +67,58 @@ export function batchesOf(targets: readonly Target[], maxTargets: number, isOneT
   return batches;
 }
 
-/** The receipts among outcomes, each once, as they come back from a ledger that stores them as JSON. */
-export function receiptsOf(outcomes: readonly SubmitOutcome[]): Receipt[] {
-  const texts = outcomes.flatMap((outcome) =>
-    outcome.type === 'accepted' && outcome.receipt !== undefined ? [JSON.stringify(outcome.receipt)] : [],
-  );
-  return [...new Set(texts)].map((text): Receipt => JSON.parse(text));
+/** A submission as a ledger keeps it. */
+export interface Submission {
+  readonly receipt: Receipt;
+  /** The targets whose outcomes carried the receipt. */
+  readonly targets: readonly Target[];
 }
 
-/** How the submissions of some outcomes stand. */
+/** The submissions that are open after some outcomes, with their receipts as they come back from a ledger that stores JSON. */
+export function submissionsOf(targets: readonly Target[], outcomes: readonly SubmitOutcome[]): Submission[] {
+  const targetsByReceipt = new Map<string, Target[]>();
+  for (const [index, outcome] of outcomes.entries()) {
+    const target = targets[index];
+    if (outcome.type !== 'accepted' || outcome.receipt === undefined || target === undefined) continue;
+    const text = JSON.stringify(outcome.receipt);
+    targetsByReceipt.set(text, [...(targetsByReceipt.get(text) ?? []), target]);
+  }
+  return [...targetsByReceipt].map(([text, those]) => ({ receipt: JSON.parse(text), targets: those }));
+}
+
+/** The receipts among outcomes, each once. */
+export function receiptsOf(outcomes: readonly SubmitOutcome[]): Receipt[] {
+  const targets = outcomes.map(() => ({ type: 'any', value: 'any' }));
+  return submissionsOf(targets, outcomes).map(({ receipt }) => receipt);
+}
+
+/** One outcome per target of a submission, whichever way the connector gave them. */
+export function eachOf<Outcome extends object>(
+  method: string,
+  said: ForTargets<Outcome>,
+  targets: readonly Target[],
+): readonly Outcome[] {
+  const outcomes = outcomesFor(said, targets);
+  ensure(
+    outcomes !== undefined,
+    `${method}() got ${targets.length} targets and returned a list of another length. Return one outcome for all of them, ` +
+      'or one per target in their order.',
+  );
+  return outcomes;
+}
+
+/** How the submissions of some targets stand: one state per target that waits. */
 export async function checkAll(
   harness: ConformanceHarness,
+  targets: readonly Target[],
   outcomes: readonly SubmitOutcome[],
 ): Promise<CheckOutcome[]> {
   const { connector } = harness;
   const states: CheckOutcome[] = [];
-  for (const receipt of connector.check === undefined ? [] : receiptsOf(outcomes)) {
-    const state = await callCalmly(harness, 'check', async () => connector.check?.(receipt));
-    if (state !== undefined) states.push(state);
+  for (const submission of connector.check === undefined ? [] : submissionsOf(targets, outcomes)) {
+    const { receipt, targets: those } = submission;
+    const said = await callCalmly(harness, 'check', async () => connector.check?.(receipt, those));
+    if (said !== undefined) states.push(...eachOf('check', said, those));
   }
   return states;
 }

@@ -1,5 +1,5 @@
 import type { SubmitOutcome } from '@expunge/core';
-import { callCalmly, checkAll, receiptsOf, submitAll } from './carry-out.ts';
+import { callCalmly, checkAll, eachOf, submissionsOf, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { resultOf } from './expect-failure.ts';
@@ -14,7 +14,7 @@ export const deletionChecks: readonly ConformanceCheck[] = [
       const person = await seedPerson(harness, 'ada-4711');
       const outcomes = await submitAll(harness, person.targets);
       await harness.settle();
-      const states = await checkAll(harness, outcomes);
+      const states = await checkAll(harness, person.targets, outcomes);
       ensure(
         await areGone(harness, [person]),
         "The person is still in the vendor's memory after harness.settle(), although submit() reported success. Look at " +
@@ -61,7 +61,7 @@ export const deletionChecks: readonly ConformanceCheck[] = [
             "later, report 'accepted': accepted is not deleted.",
         );
       }
-      const states = await checkAll(harness, outcomes);
+      const states = await checkAll(harness, person.targets, outcomes);
       if (states.some(({ state }) => state === 'deleted')) {
         ensure(
           await areGone(harness, [person]),
@@ -116,16 +116,17 @@ async function cancelEarly(harness: ConformanceHarness): Promise<void> {
   const { connector } = harness;
   const person = await seedPerson(harness, 'ada-4711');
   const outcomes = await submitAll(harness, person.targets);
-  for (const outcome of outcomes) {
+  ensure(
+    outcomes.every((outcome) => outcome.type === 'accepted' && outcome.receipt !== undefined),
+    "The connector has cancel(), and submit() gives no receipt to cancel by. Put the vendor's job id into one.",
+  );
+  for (const { receipt, targets } of submissionsOf(person.targets, outcomes)) {
+    const said = await callCalmly(harness, 'cancel', async () => connector.cancel?.(receipt, targets));
+    const failed =
+      said === undefined ? undefined : eachOf('cancel', said, targets).find(({ type }) => type !== 'cancelled');
     ensure(
-      outcome.type === 'accepted' && outcome.receipt !== undefined,
-      "The connector has cancel(), and submit() gives no receipt to cancel by. Put the vendor's job id into one.",
-    );
-    const { receipt } = outcome;
-    const cancelled = await callCalmly(harness, 'cancel', async () => connector.cancel?.(receipt));
-    ensure(
-      cancelled?.type === 'cancelled',
-      `cancel() says '${cancelled?.type}' of a submission that the vendor has not begun. Say 'cancelled'.`,
+      failed === undefined,
+      `cancel() says '${failed?.type}' of a submission that the vendor has not begun. Say 'cancelled'.`,
     );
   }
   await harness.settle();
@@ -133,7 +134,7 @@ async function cancelEarly(harness: ConformanceHarness): Promise<void> {
     await areThere(harness, [person]),
     "cancel() says 'cancelled', and the person was deleted all the same. Look at vendor.requests: is it the right job?",
   );
-  const states = await checkAll(harness, outcomes);
+  const states = await checkAll(harness, person.targets, outcomes);
   ensure(
     states.every(({ state }) => state === 'cancelled'),
     `check() says '${states[0]?.state}' of a cancelled submission. Say 'cancelled'.`,
@@ -143,12 +144,13 @@ async function cancelEarly(harness: ConformanceHarness): Promise<void> {
 async function cancelLate(harness: ConformanceHarness): Promise<void> {
   const { connector } = harness;
   const person = await seedPerson(harness, 'ada-4711');
-  const receipts = receiptsOf(await submitAll(harness, person.targets));
+  const submissions = submissionsOf(person.targets, await submitAll(harness, person.targets));
   await harness.settle();
-  for (const receipt of receipts) {
-    const cancelled = await callCalmly(harness, 'cancel', async () => connector.cancel?.(receipt));
+  for (const { receipt, targets } of submissions) {
+    const said = await callCalmly(harness, 'cancel', async () => connector.cancel?.(receipt, targets));
+    const isCancelled = said !== undefined && eachOf('cancel', said, targets).some(({ type }) => type === 'cancelled');
     ensure(
-      cancelled?.type !== 'cancelled' || (await areThere(harness, [person])),
+      !isCancelled || (await areThere(harness, [person])),
       "cancel() says 'cancelled' of a submission that is done: the person is gone. Say 'too-late'.",
     );
   }
@@ -185,6 +187,11 @@ async function recoverLost(harness: ConformanceHarness): Promise<void> {
     'recover() finds a submission that was made before `since`. An older one of the same targets is another submission.',
   );
   await harness.settle();
-  const state = await callCalmly(harness, 'check', async () => connector.check?.(receipt));
-  ensure(state?.state === 'deleted', `The receipt that recover() found leads check() to '${state?.state}'.`);
+  const said = await callCalmly(harness, 'check', async () => connector.check?.(receipt, person.targets));
+  const undone =
+    said === undefined ? undefined : eachOf('check', said, person.targets).find((each) => each.state !== 'deleted');
+  ensure(
+    said !== undefined && undone === undefined,
+    `The receipt that recover() found leads check() to '${undone?.state}'.`,
+  );
 }

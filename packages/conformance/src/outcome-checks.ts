@@ -55,7 +55,7 @@ export const outcomeChecks: readonly ConformanceCheck[] = [
         );
       }
       await harness.settle();
-      for (const state of await checkAll(harness, outcomes)) {
+      for (const state of await checkAll(harness, person.targets, outcomes)) {
         ensure(
           !showsAny(state, names),
           `check() returns an outcome ('${state.state}') that shows the person or a credential. Outcomes are printed.`,

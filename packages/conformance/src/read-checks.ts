@@ -53,7 +53,7 @@ export const readChecks: readonly ConformanceCheck[] = [
       ensure(
         type !== 'present',
         "verify() says 'present' of a person who is gone from the vendor's memory. Let harness.settle() wait as long as " +
-          'capabilities.readBackAfterMs.',
+          'capabilities.readBack.afterMs.',
       );
       ensure(
         type === 'absent',
@@ -98,7 +98,7 @@ export const readChecks: readonly ConformanceCheck[] = [
       const person = await seedPerson(harness, 'ada-4711');
       const [receipt] = receiptsOf(await submitAll(harness, person.targets));
       if (receipt === undefined) return;
-      await ensureNotSent(harness, 'check', (call) => harness.connector.check?.(receipt, call));
+      await ensureNotSent(harness, 'check', (call) => harness.connector.check?.(receipt, person.targets, call));
     },
   },
   ...readFaults.map(
@@ -134,7 +134,7 @@ export const readChecks: readonly ConformanceCheck[] = [
         if (receipt === undefined) return;
         await harness.settle();
         harness.vendor.faults.add({ fault, times: 100 });
-        await expectFailure(harness, person, when, async () => harness.connector.check?.(receipt));
+        await expectFailure(harness, person, when, async () => harness.connector.check?.(receipt, person.targets));
       },
     }),
   ),

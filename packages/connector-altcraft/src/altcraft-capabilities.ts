@@ -14,7 +14,12 @@ export function altcraftCapabilities(settings: AltcraftSettings): ConnectorCapab
     ],
     identifiers: settings.matchings.map(vendorIdentifier),
     completion: { type: 'immediate' },
-    readBackAfterMs: settings.readBackAfterMs,
+    // The read shows a profile without its events: for those the deletion's own answer stands.
+    readBack: {
+      covers: 'profile',
+      identifiers: settings.matchings.map(({ type }) => type),
+      afterMs: settings.readBackAfterMs,
+    },
     repeat: 'harmless',
     limits: {
       submit: { maxTargets: 1 },

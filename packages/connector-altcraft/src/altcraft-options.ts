@@ -1,14 +1,9 @@
-import { OptionsError, parseOptions } from '@expunge/core';
+import { baseUrlSchema, OptionsError, parseOptions } from '@expunge/core';
 import { z } from 'zod';
 
 const hostSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]*(:\d{1,5})?$/i, 'must be a bare host name: no scheme, no path');
-
-const baseUrlSchema = z
-  .string()
-  .refine(isBaseUrl, 'must be an http or https URL without credentials, query or fragment')
-  .transform((url) => url.replace(/\/+$/, ''));
 
 const builtInMatchingSchema = z.enum(['email', 'phone', 'profile_id']);
 
@@ -140,11 +135,4 @@ function resolveMatchings({ matching, customFields }: z.output<typeof altcraftOp
     ]);
   }
   return matchings;
-}
-
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-  return isWeb && url.username === '' && url.password === '' && !/[?#]/.test(text);
 }

@@ -1,4 +1,4 @@
-import { type HttpResponse, JsonInvalidError, parseJson } from '@expunge/http-client';
+import { type HttpResponse, readJson } from '@expunge/http-client';
 import { z } from 'zod';
 import { readXml } from './altcraft-xml.ts';
 
@@ -40,13 +40,4 @@ export function readReply(response: HttpResponse): AltcraftReply | undefined {
   if (!reply.success) return undefined;
   const { error, data, total_count } = reply.data;
   return { error, data, totalCount: total_count ?? undefined };
-}
-
-function readJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof JsonInvalidError) return undefined;
-    throw error;
-  }
 }

@@ -22,7 +22,8 @@ export function brazeCapabilities(settings: BrazeSettings): ConnectorCapabilitie
     ],
     identifiers: [{ type: identifier, from: identifier === 'external_id' ? ['user_id'] : [] }],
     completion: { type: 'elapsed', afterMs: fiveMinutesMs },
-    readBackAfterMs: settings.readBackAfterMs,
+    // Braze names the export as the way to see whether somebody was deleted.
+    readBack: { covers: 'person', identifiers: [identifier], afterMs: settings.readBackAfterMs },
     repeat: 'harmless',
     limits: {
       submit: { maxTargets: settings.targetsPerCall },

@@ -192,7 +192,7 @@ describe('a read-back', () => {
     const { braze, connector } = await startBraze();
     braze.seed(['ada']);
     await connector.submit([target('ada')]);
-    braze.clock.advance((connector.capabilities.readBackAfterMs ?? 0) - 1);
+    braze.clock.advance((connector.capabilities.readBack?.afterMs ?? 0) - 1);
     expect(await connector.verify?.([target('ada')])).toEqual([{ type: 'present' }]);
     braze.clock.advance(1);
     expect(await connector.verify?.([target('ada')])).toEqual([{ type: 'absent' }]);
@@ -297,7 +297,7 @@ describe('options', () => {
     });
     expect(capabilities.limits).toMatchObject({ submit: { maxTargets: 50 }, verify: { maxTargets: 1 } });
     expect(capabilities.limits.rates.map(({ calls }) => calls)).toEqual([20_000, 2500]);
-    expect(capabilities.readBackAfterMs).toBe(60_000);
+    expect(capabilities.readBack?.afterMs).toBe(60_000);
     expect(capabilities.identifiers).toEqual([{ type: 'braze_id', from: [] }]);
   });
 });

@@ -1,8 +1,8 @@
 import {
   type AccessReport,
   type CallOptions,
-  ConnectorError,
   type DeletionConnector,
+  notCalled,
   type SubmitOutcome,
   type VerifyOutcome,
 } from '@expunge/core';
@@ -99,6 +99,6 @@ const notReadable: VerifyOutcome = {
 
 function refuseMoreThan(maxTargets: number, count: number): void {
   if (count <= maxTargets) return;
-  const message = `At most ${maxTargets} people go into this call to Braze, and these are ${count}. Nothing was sent.`;
-  throw new ConnectorError({ code: 'request-too-large', vendor, message });
+  const message = `At most ${maxTargets} people go into this call to Braze, and these are ${count}.`;
+  throw notCalled(vendor, 'request-too-large', message);
 }

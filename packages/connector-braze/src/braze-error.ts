@@ -1,5 +1,5 @@
 import type { ConnectorError, ConnectorErrorCode } from '@expunge/core';
-import { type HttpResponse, httpError, parseJson } from '@expunge/http-client';
+import { type HttpResponse, httpError, readJson } from '@expunge/http-client';
 import { refusalSchema } from './braze-api.ts';
 
 /** Braze's texts for a call with too many people. Its other texts say no more than the HTTP status. */
@@ -37,10 +37,6 @@ function meaningOf(response: HttpResponse): { code?: ConnectorErrorCode; message
 }
 
 function textOf(response: HttpResponse): string {
-  try {
-    const refusal = refusalSchema.safeParse(parseJson(response.text));
-    return refusal.success ? refusal.data.message : '';
-  } catch {
-    return '';
-  }
+  const refusal = refusalSchema.safeParse(readJson(response.text));
+  return refusal.success ? refusal.data.message : '';
 }

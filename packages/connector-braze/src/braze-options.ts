@@ -1,4 +1,4 @@
-import { parseOptions } from '@expunge/core';
+import { baseUrlSchema, parseOptions } from '@expunge/core';
 import { z } from 'zod';
 
 /** The most that Braze takes in one call, of a deletion and of a read. */
@@ -22,7 +22,7 @@ const brazeOptionsSchema = z
         /^https:\/\/rest\.[a-z]+-\d+\.braze\.(com|eu)\/?$/,
         'must be the REST endpoint that the dashboard shows, such as https://rest.fra-01.braze.eu',
       )
-      .transform(withoutSlash),
+      .transform((url) => url.replace(/\/$/, '')),
     /** By which of Braze's identifiers people are deleted. Default: `external_id`. */
     identifier: z.enum(['external_id', 'braze_id', 'user_alias']).default('external_id'),
     /** With `user_alias`: the label whose names the identifiers are. */
@@ -34,11 +34,7 @@ const brazeOptionsSchema = z
     /** When a read-back says something, in milliseconds after Braze took the deletion. Default: five minutes, as documented. */
     readBackAfterMs: z.number().int().nonnegative().default(fiveMinutesMs),
     /** Replaces scheme and host: for the fake vendor or a proxy. */
-    baseUrl: z
-      .string()
-      .refine(isBaseUrl, 'must be an http or https URL without credentials, query or fragment')
-      .transform(withoutSlash)
-      .optional(),
+    baseUrl: baseUrlSchema.optional(),
     /** From the first byte sent to the last byte read, in milliseconds. Default: 30,000. */
     timeoutMs: z.number().int().positive().default(30_000),
   })
@@ -60,15 +56,4 @@ export interface BrazeSettings extends z.output<typeof brazeOptionsSchema> {
 export function parseBrazeOptions(input: unknown): BrazeSettings {
   const options = parseOptions('connector-braze', brazeOptionsSchema, input);
   return { ...options, baseUrl: options.baseUrl ?? options.restEndpoint };
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
-}
-
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-  return isWeb && url.username === '' && url.password === '' && !/[?#]/.test(text);
 }

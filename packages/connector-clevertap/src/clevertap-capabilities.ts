@@ -24,7 +24,8 @@ export function cleverTapCapabilities(settings: CleverTapSettings): ConnectorCap
       { type: 'guid', from: [] },
     ],
     completion: { type: 'elapsed', afterMs: deletionDelayMs },
-    readBackAfterMs: settings.readBackAfterMs,
+    // The record that is read holds the profile and its events. By a guid of several the read itself says that it covers less.
+    readBack: { covers: 'person', identifiers: ['identity', 'guid'], afterMs: settings.readBackAfterMs },
     repeat: 'harmless',
     limits: {
       submit: { maxTargets: settings.limits.maxTargets, oneTypePerCall: true },

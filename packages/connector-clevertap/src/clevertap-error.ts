@@ -1,5 +1,5 @@
 import type { ConnectorError, ConnectorErrorCode } from '@expunge/core';
-import { codeOfStatus, type HttpResponse, httpError, JsonInvalidError, parseJson } from '@expunge/http-client';
+import { codeOfStatus, type HttpResponse, httpError, readJson } from '@expunge/http-client';
 import { replySchema } from './clevertap-api.ts';
 import type { CleverTapSettings } from './clevertap-options.ts';
 
@@ -89,14 +89,5 @@ function meaningOf(status: number | undefined, settings: CleverTapSettings): Par
       };
     default:
       return { code: codeOfStatus(status) };
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof JsonInvalidError) return undefined;
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { OptionsError, parseOptions } from '@expunge/core';
+import { baseUrlSchema, OptionsError, parseOptions } from '@expunge/core';
 import { z } from 'zod';
 
 /** The host of each region, as CleverTap lists them (docs/vendors/clevertap.md). */
@@ -16,11 +16,6 @@ const regionSchema = z.enum(Object.keys(hostByRegion) as (keyof typeof hostByReg
 const hostSchema = z
   .string()
   .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/i, 'must be a bare host name: no scheme, no path');
-
-const baseUrlSchema = z
-  .string()
-  .refine(isBaseUrl, 'must be an http or https URL without credentials, query or fragment')
-  .transform((url) => url.replace(/\/+$/, ''));
 
 // A secret that is read from a file easily keeps its line break, which no HTTP header can carry.
 const headerValueSchema = z
@@ -101,11 +96,4 @@ function resolvePlace(options: z.output<typeof cleverTapOptionsSchema>): { baseU
 
 function countPlaces(options: { region?: unknown; host?: unknown; baseUrl?: unknown }): number {
   return [options.region, options.host, options.baseUrl].filter((place) => place !== undefined).length;
-}
-
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-  return isWeb && url.username === '' && url.password === '' && !/[?#]/.test(text);
 }

@@ -1,3 +1,4 @@
+import { readBackSchema } from '@expunge/core';
 import { z } from 'zod';
 import { pointerSchema } from './json-pointer.ts';
 import {
@@ -91,6 +92,11 @@ export const verifySchema = z.strictObject({
   replies: z.array(verifyReplySchema).min(1),
   /** When a read-back is worth its call, in milliseconds after the deletion is done or, where nobody says so, accepted. */
   afterMs: milliseconds,
+  /**
+   * What is gone where it finds nothing: `person` (profile and history), `profile` or `identifier`. Where that is less than
+   * `reach`, no deletion is `verified`. Default: `identifier` where that is the reach, `profile` elsewhere.
+   */
+  covers: readBackSchema.shape.covers.optional(),
 });
 
 /** The call that calls a job back. */

@@ -1,4 +1,4 @@
-import type { BatchLimit, ConnectorCapabilities } from '@expunge/core';
+import type { BatchLimit, ConnectorCapabilities, ReadBack } from '@expunge/core';
 import { buildRequest, scopeOf } from './http-api.ts';
 import type { HttpSettings } from './http-options.ts';
 
@@ -14,7 +14,7 @@ export function httpCapabilities(settings: HttpSettings): ConnectorCapabilities 
     identifiers: settings.identifiers.map(({ type, from }) => ({ type, from })),
     completion,
     repeat,
-    ...(verify === undefined ? {} : { readBackAfterMs: verify.afterMs }),
+    ...(verify === undefined ? {} : { readBack: readBackOf(settings, verify) }),
     ...(credentialsExpireAt === undefined ? {} : { credentialsExpireAt }),
     limits: {
       submit: submitLimit(settings),
@@ -23,6 +23,17 @@ export function httpCapabilities(settings: HttpSettings): ConnectorCapabilities 
       inFlight,
       ...(targetsPerMonth === undefined ? {} : { targetsPerMonth }),
     },
+  };
+}
+
+function readBackOf(
+  { reach, identifiers }: HttpSettings,
+  { afterMs, covers }: NonNullable<HttpSettings['verify']>,
+): ReadBack {
+  return {
+    covers: covers ?? (reach === 'identifier' ? 'identifier' : 'profile'),
+    identifiers: identifiers.map(({ type }) => type),
+    afterMs,
   };
 }
 

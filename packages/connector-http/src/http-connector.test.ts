@@ -51,7 +51,7 @@ describe('createHttpConnector', () => {
     expect(users.verify).toBeDefined();
     const { verify: _verify, ...options } = usersOptions(nowhere);
     expect(createHttpConnector(options).verify).toBeUndefined();
-    expect(createHttpConnector(options).capabilities.readBackAfterMs).toBeUndefined();
+    expect(createHttpConnector(options).capabilities.readBack).toBeUndefined();
   });
 
   it('states what the description says, as plain data', () => {
@@ -62,7 +62,7 @@ describe('createHttpConnector', () => {
       reach: 'person',
       identifiers: [{ type: 'person', from: ['user_id'] }],
       completion: { type: 'polled' },
-      readBackAfterMs: 0,
+      readBack: { covers: 'profile', identifiers: ['person'], afterMs: 0 },
       repeat: 'costly',
       limits: {
         submit: { maxTargets: 3, maxBytes: 3000 },
@@ -142,8 +142,11 @@ describe('a call that must not be made', () => {
   it('is not made with a receipt of another description', async () => {
     const connector = createHttpConnector(jobsOptions(nowhere));
     for (const receipt of [{}, { job: 7 }, { job: '' }, { task: '1' }, { job: '..' }]) {
-      await expect(connector.check?.(receipt)).rejects.toMatchObject({ code: 'request-rejected', effect: 'nothing' });
-      await expect(connector.cancel?.(receipt)).rejects.toMatchObject({ code: 'request-rejected' });
+      await expect(connector.check?.(receipt, [])).rejects.toMatchObject({
+        code: 'request-rejected',
+        effect: 'nothing',
+      });
+      await expect(connector.cancel?.(receipt, [])).rejects.toMatchObject({ code: 'request-rejected' });
     }
   });
 });
@@ -226,22 +229,22 @@ describe('check and cancel', () => {
   it('ask about the right job, however long its number', async () => {
     const { clock, vendor, connector, ada, grace } = await submitted();
     expect([ada, grace]).toEqual([{ job: '9007199254740993' }, { job: '9007199254740994' }]);
-    expect(await connector.cancel?.(ada)).toEqual({ type: 'cancelled' });
-    expect(await connector.check?.(ada)).toEqual({ state: 'cancelled', vendorStatus: 'cancelled' });
-    expect(await connector.check?.(grace)).toEqual({ state: 'pending', vendorStatus: 'queued', canCancel: true });
+    expect(await connector.cancel?.(ada, [])).toEqual({ type: 'cancelled' });
+    expect(await connector.check?.(ada, [])).toEqual({ state: 'cancelled', vendorStatus: 'cancelled' });
+    expect(await connector.check?.(grace, [])).toEqual({ state: 'pending', vendorStatus: 'queued', canCancel: true });
     clock.advance(hourMs);
-    expect(await connector.cancel?.(grace)).toEqual({ type: 'too-late' });
-    expect(await connector.check?.(grace)).toEqual({ state: 'pending', vendorStatus: 'running', canCancel: false });
+    expect(await connector.cancel?.(grace, [])).toEqual({ type: 'too-late' });
+    expect(await connector.check?.(grace, [])).toEqual({ state: 'pending', vendorStatus: 'running', canCancel: false });
     clock.advance(hourMs);
-    expect(await connector.check?.(grace)).toEqual({ state: 'deleted', vendorStatus: 'done' });
+    expect(await connector.check?.(grace, [])).toEqual({ state: 'deleted', vendorStatus: 'done' });
     expect([...vendor.people]).toEqual(['ada', 'alan']);
   });
 
   it('say that the vendor has lost a job only where the vendor does', async () => {
     const { vendor, connector, ada } = await submitted();
-    expect(await connector.check?.({ job: '1' })).toEqual({ state: 'lost', vendorStatus: 'HTTP-404' });
+    expect(await connector.check?.({ job: '1' }, [])).toEqual({ state: 'lost', vendorStatus: 'HTTP-404' });
     vendor.faults.add({ fault: { type: 'status', status: 404, body: '<html>' } });
-    await expect(connector.check?.(ada)).rejects.toMatchObject({ code: 'setup-wrong' });
+    await expect(connector.check?.(ada, [])).rejects.toMatchObject({ code: 'setup-wrong' });
   });
 
   it.each<[string, Fault, string]>([
@@ -257,9 +260,9 @@ describe('check and cancel', () => {
   ])('never take %s for an end', async (_what, fault, code) => {
     const { vendor, connector, ada } = await submitted();
     vendor.faults.add({ fault });
-    await expect(connector.check?.(ada)).rejects.toMatchObject({ code });
+    await expect(connector.check?.(ada, [])).rejects.toMatchObject({ code });
     vendor.faults.add({ fault });
-    await expect(connector.cancel?.(ada)).rejects.toMatchObject({ code });
+    await expect(connector.cancel?.(ada, [])).rejects.toMatchObject({ code });
   });
 });
 

@@ -1,18 +1,19 @@
-import type {
-  AccessReport,
-  CallOptions,
-  CancelOutcome,
-  CheckOutcome,
-  DeletionConnector,
-  Receipt,
-  SubmitOutcome,
-  Target,
-  VerifyOutcome,
+import {
+  type AccessReport,
+  type CallOptions,
+  type CancelOutcome,
+  type CheckOutcome,
+  type DeletionConnector,
+  notCalled,
+  type Receipt,
+  type SubmitOutcome,
+  type Target,
+  type VerifyOutcome,
 } from '@expunge/core';
 import { type HttpRequest, type SendOptions, sendRequest } from '@expunge/http-client';
 import { buildRequest, scopeOf, targetScope } from './http-api.ts';
 import { httpCapabilities } from './http-capabilities.ts';
-import { contentError, isFailure, notCalled, replyError } from './http-error.ts';
+import { contentError, isFailure, replyError } from './http-error.ts';
 import { type HttpOptions, type HttpSettings, parseHttpOptions } from './http-options.ts';
 import { readReceipt } from './http-receipt.ts';
 import { valueAt } from './json-pointer.ts';
@@ -100,7 +101,7 @@ export function createHttpConnector(
     ...(check === undefined
       ? {}
       : {
-          async check(receipt: Receipt, call: CallOptions = {}): Promise<CheckOutcome> {
+          async check(receipt: Receipt, _targets: readonly Target[], call: CallOptions = {}): Promise<CheckOutcome> {
             const { reply, rule } = await ask(check, receipt, 'the question about the job', call);
             if (rule.means === 'lost') {
               return { state: 'lost', vendorStatus: rule.vendorStatus ?? `HTTP-${reply.response.status}` };
@@ -134,7 +135,7 @@ export function createHttpConnector(
     ...(cancel === undefined
       ? {}
       : {
-          async cancel(receipt: Receipt, call: CallOptions = {}): Promise<CancelOutcome> {
+          async cancel(receipt: Receipt, _targets: readonly Target[], call: CallOptions = {}): Promise<CancelOutcome> {
             const { rule } = await ask(cancel, receipt, 'the cancellation', call);
             return { type: rule.means };
           },

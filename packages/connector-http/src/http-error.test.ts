@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFailure, notCalled, replyError } from './http-error.ts';
+import { isFailure, replyError } from './http-error.ts';
 import { readReply } from './match-reply.ts';
 import { type FailureReply, failureCodes } from './reply-schema.ts';
 
@@ -39,16 +39,6 @@ describe('replyError', () => {
     expect(replyError(odd, 'acme', 'the deletion')).toMatchObject({
       code: 'response-unexpected',
       message: 'The answer to the deletion is none that the configuration describes (HTTP 200).',
-    });
-  });
-});
-
-describe('notCalled', () => {
-  it('says that nothing was sent', () => {
-    expect(notCalled('acme', 'request-too-large', 'Too long.')).toMatchObject({
-      code: 'request-too-large',
-      effect: 'nothing',
-      message: 'Too long. Nothing was sent.',
     });
   });
 });

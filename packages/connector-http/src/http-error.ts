@@ -36,11 +36,6 @@ export function contentError(
   return httpError(reply.response, { vendor, code, message: `${message} (HTTP ${reply.response.status}).` });
 }
 
-/** The error of a call that is not made. */
-export function notCalled(vendor: string, code: ConnectorErrorCode, message: string): ConnectorError {
-  return new ConnectorError({ code, vendor, message: `${message} Nothing was sent.` });
-}
-
 function readRetryAfter({ response, json }: Reply, { at, header, unit }: RetryAfter): number | undefined {
   const text = at === undefined ? response.headers[(header ?? '').toLowerCase()] : numberText(valueAt(json, at));
   if (text === undefined || !/^\d+(\.\d+)?$/.test(text.trim())) return undefined;

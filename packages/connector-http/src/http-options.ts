@@ -5,6 +5,7 @@ import {
   connectorLimitsSchema,
   inFlightLimitSchema,
   parseOptions,
+  baseUrlSchema as plainUrlSchema,
   rateLimitSchema,
 } from '@expunge/core';
 import { z } from 'zod';
@@ -17,10 +18,8 @@ const name = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'must be a name: a lett
 // A secret that is read from a file easily keeps its line break, which no HTTP header can carry.
 const plainText = z.string().regex(/^[\x20-\x7e]+$/, 'must be printable ASCII; check for a line break at its end');
 
-const baseUrlSchema = z
-  .string()
-  .refine(isBaseUrl, 'must be an http or https URL without credentials, query or fragment')
-  .transform((url) => new URL(url).href.replace(/\/+$/, ''));
+// Hosts are compared with a list: in the one spelling that a URL has.
+const baseUrlSchema = plainUrlSchema.transform((url) => new URL(url).href.replace(/\/+$/, ''));
 
 const identifierSchema = z.strictObject({
   /** The vendor's name for it. */
@@ -121,11 +120,4 @@ export interface HttpSettings extends z.output<typeof httpOptionsShape> {}
 /** @throws OptionsError naming every wrong key. */
 export function parseHttpOptions(input: unknown): HttpSettings {
   return parseOptions('connector-http', httpOptionsSchema, input);
-}
-
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-  return isWeb && url.username === '' && url.password === '' && !/[?#]/.test(text);
 }

@@ -1,5 +1,5 @@
-import type { Receipt } from '@expunge/core';
-import { contentError, notCalled } from './http-error.ts';
+import { notCalled, type Receipt } from '@expunge/core';
+import { contentError } from './http-error.ts';
 import { valueAt } from './json-pointer.ts';
 import { type Reply, textOf } from './match-reply.ts';
 

@@ -1,11 +1,6 @@
 import type { CheckOutcome } from '@expunge/core';
-import { mixpanelError } from './mixpanel-error.ts';
 
-/**
- * What a task's status word means (docs/vendors/mixpanel.md, "Status").
- *
- * @throws ConnectorError `response-unexpected` for a word outside the documented eight.
- */
+/** What a task's status word means (docs/vendors/mixpanel.md, "Completion"). */
 export function mapMixpanelStatus(status: string): CheckOutcome {
   switch (status) {
     case 'PENDING':
@@ -19,29 +14,17 @@ export function mapMixpanelStatus(status: string): CheckOutcome {
     case 'SUCCESS':
       return { state: 'deleted', vendorStatus: status };
     case 'FAILURE':
-      // Mixpanel's advice is to check the ids and to create a new task.
-      return { state: 'failed', vendorStatus: status, canSubmitAgain: true };
+      // Mixpanel's advice is to check the ids and to create a new task: one id that nobody has fails a task for all.
+      return { state: 'failed', vendorStatus: status, canSubmitAgain: true, canBisect: true };
     case 'REVOKED':
       return { state: 'cancelled', vendorStatus: status };
     case 'NOT_FOUND':
       return { state: 'lost', vendorStatus: status };
     default:
-      throw mixpanelError('response-unexpected', 'Mixpanel gave a task status that it does not document.');
-  }
-}
-
-/**
- * What the status of a task that somebody else made means for our targets. Only they can call it back, and when they
- * do, our targets still have to go: they need a task of their own.
- */
-export function mapForeignStatus(status: string): CheckOutcome {
-  const outcome = mapMixpanelStatus(status);
-  switch (outcome.state) {
-    case 'pending':
-      return { ...outcome, canCancel: false };
-    case 'cancelled':
-      return { state: 'failed', vendorStatus: outcome.vendorStatus, canSubmitAgain: true };
-    default:
-      return outcome;
+      return {
+        state: 'unknown',
+        vendorStatus: 'undocumented-word',
+        reason: 'Mixpanel gives the task a status that it does not document. Look the task up at Mixpanel.',
+      };
   }
 }

@@ -35,11 +35,7 @@ describe('createMixpanelConnector', () => {
   it('reads back only with a service account', () => {
     for (const options of [profile, gdpr]) {
       const { verify, capabilities } = createMixpanelConnector(options);
-      expect([verify, capabilities.readBackAfterMs, capabilities.limits.verify]).toEqual([
-        undefined,
-        undefined,
-        undefined,
-      ]);
+      expect([verify, capabilities.readBack, capabilities.limits.verify]).toEqual([undefined, undefined, undefined]);
       expect(capabilities.limits.rates.flatMap(({ kinds }) => kinds)).not.toContain('verify');
       expect(createMixpanelConnector({ ...options, ...reader }).verify).toBeTypeOf('function');
     }
@@ -77,7 +73,7 @@ describe('the capabilities of the profile deletion', () => {
 
   it('have the documented limits', () => {
     expect(createMixpanelConnector({ ...profile, ...reader }).capabilities).toMatchObject({
-      readBackAfterMs: 86_400_000,
+      readBack: { covers: 'profile', identifiers: ['distinct_id'], afterMs: 86_400_000 },
       limits: {
         submit: { maxTargets: 2000 },
         verify: { maxTargets: 1000 },
@@ -103,7 +99,7 @@ describe('the capabilities of the profile deletion', () => {
     };
     const timing = { readBackAfterMs: 1000 };
     expect(createMixpanelConnector({ ...profile, ...reader, limits, timing }).capabilities).toMatchObject({
-      readBackAfterMs: 1000,
+      readBack: { covers: 'profile', identifiers: ['distinct_id'], afterMs: 1000 },
       limits: {
         submit: { maxTargets: 100 },
         verify: { maxTargets: 10 },
@@ -185,7 +181,7 @@ describe('the capabilities of the task', () => {
     expect(createMixpanelConnector({ ...gdpr, ...reader, compliance: 'CCPA', timing }).capabilities).toMatchObject({
       title: 'Mixpanel CCPA data deletion task',
       completion: { firstCheckAfterMs: 1, checkEveryMs: 2, expectedWithinMs: 3 },
-      readBackAfterMs: 4,
+      readBack: { covers: 'profile', identifiers: ['distinct_id'], afterMs: 4 },
     });
   });
 

@@ -75,5 +75,17 @@ export function readTaskIds(creation: z.output<typeof taskCreationSchema>): read
   return ids.length === tasks.length ? ids : [];
 }
 
-/** How a task stands. The outer status is the call's, the inner one the task's. */
-export const taskStatusSchema = z.object({ results: z.object({ status: z.string() }) });
+/** How a task stands. The outer status is the call's, the inner one the task's. It may name the task and the people in it. */
+export const taskStatusSchema = z.object({
+  results: z.object({
+    status: z.string(),
+    tracking_id: taskIdSchema,
+    distinct_ids: z
+      .array(z.union([z.string(), z.number()]).transform(String))
+      .nullish()
+      .catch(undefined),
+  }),
+});
+
+/** The form of every refusal of the App API. */
+export const refusalSchema = z.object({ error: z.unknown(), status: z.literal('error') });

@@ -37,7 +37,7 @@ export function gdprCapabilities(options: GdprSettings): ConnectorCapabilities {
       checkEveryMs: timing?.checkEveryMs ?? 6 * hourMs,
       expectedWithinMs: timing?.expectedWithinMs ?? 30 * dayMs,
     },
-    ...readBack?.timing,
+    ...readBack?.shows,
     // A repeat deletes nothing twice and costs no quota: while the first task runs, Mixpanel answers 409 and names that
     // task (seen in live tests of others; undocumented). So a lost reply is made good by sending again.
     repeat: 'harmless',

@@ -42,7 +42,7 @@ describe('check', () => {
     ['STAGING', { state: 'pending', canCancel: true }],
     ['STARTED', { state: 'pending', canCancel: false }],
     ['SUCCESS', { state: 'deleted' }],
-    ['FAILURE', { state: 'failed', canSubmitAgain: true }],
+    ['FAILURE', { state: 'failed', canSubmitAgain: true, canBisect: true }],
     ['REVOKED', { state: 'cancelled' }],
     ['NOT_FOUND', { state: 'lost' }],
     ['UNKNOWN', { state: 'pending' }],
@@ -60,12 +60,34 @@ describe('check', () => {
     expect(await check(sandbox, grace)).toMatchObject({ state: 'failed' });
   });
 
-  it('reads NOT_FOUND as lost whether it comes with HTTP 200 or 404', async () => {
+  it.each<[string, Fault, string]>([
+    [
+      'an undocumented word',
+      { type: 'status', status: 200, body: { status: 'ok', results: { status: 'DONE' } } },
+      'undocumented-word',
+    ],
+    [
+      "Mixpanel's own 404 without a word",
+      { type: 'status', status: 404, body: { error: 'Task not found', status: 'error' } },
+      'HTTP-404',
+    ],
+  ])(
+    'says that %s does not tell how the task stands, so that it is given up in the end',
+    async (_case, fault, word) => {
+      const receipt = await submitOne(sandbox, 'ada');
+      sandbox.mixpanel.faults.add({ fault });
+      expect(await check(sandbox, receipt)).toEqual({
+        state: 'unknown',
+        vendorStatus: word,
+        reason: expect.any(String),
+      });
+    },
+  );
+
+  it.each(['ok-200', 'word-404'] as const)('reads a task that Mixpanel lost as lost: %s', async (taskNotFound) => {
+    sandbox.mixpanel.settings.taskNotFound = taskNotFound;
     const gone = { taskIds: ['1700000000000009999'], ours: true };
-    expect(await check(sandbox, gone)).toEqual({ state: 'lost', vendorStatus: 'NOT_FOUND' });
-    const body = { status: 'error', results: { status: 'NOT_FOUND' } };
-    sandbox.mixpanel.faults.add({ fault: { type: 'status', status: 404, body } });
-    expect(await check(sandbox, gone)).toEqual({ state: 'lost', vendorStatus: 'NOT_FOUND' });
+    expect(await check(sandbox, gone, 'ada')).toEqual({ state: 'lost', vendorStatus: 'NOT_FOUND' });
   });
 
   it('does not take a bare 404 for a lost task, nor for a broken set-up', async () => {
@@ -75,11 +97,6 @@ describe('check', () => {
   });
 
   it.each<[string, Fault, ConnectorErrorCode]>([
-    [
-      'an undocumented word',
-      { type: 'status', status: 200, body: { status: 'ok', results: { status: 'DONE' } } },
-      'response-unexpected',
-    ],
     ['no word', { type: 'status', status: 200, body: { status: 'ok', results: {} } }, 'response-unexpected'],
     ['HTTP 401', { type: 'status', status: 401, body: { error: 'ada', status: 'error' } }, 'credentials-rejected'],
     ['HTTP 403', { type: 'status', status: 403, body: { error: 'ada', status: 'error' } }, 'permission-missing'],

@@ -1,5 +1,5 @@
 import type { SubmitAccepted, SubmitDeferred, SubmitOutcome, Target } from '@expunge/core';
-import { type HttpResponse, httpError, JsonInvalidError, parseJson } from '@expunge/http-client';
+import { type HttpResponse, httpError, readJson } from '@expunge/http-client';
 import { z } from 'zod';
 import { taskIdSchema } from './mixpanel-gdpr-api.ts';
 import { toReceipt } from './mixpanel-gdpr-receipt.ts';
@@ -49,7 +49,7 @@ export function readConflict(response: HttpResponse, targets: readonly Target[])
 }
 
 function parseConflict(text: string): { distinctIds: ReadonlySet<string>; taskIds: readonly string[] } {
-  const conflict = conflictSchema.safeParse(parseLeniently(text));
+  const conflict = conflictSchema.safeParse(readJson(text));
   if (!conflict.success) return { distinctIds: new Set(), taskIds: [] };
   const { conflicting_distinct_ids, conflicting_task_ids } = conflict.data.error;
   const taskIds = conflicting_task_ids ?? [];
@@ -59,13 +59,4 @@ function parseConflict(text: string): { distinctIds: ReadonlySet<string>; taskId
     // With one id unreadable, the target may be in just that task.
     taskIds: readable.length === taskIds.length ? [...new Set(readable)] : [],
   };
-}
-
-function parseLeniently(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof JsonInvalidError) return undefined;
-    throw error;
-  }
 }

@@ -113,10 +113,10 @@ describe('submit', () => {
   it('is limited by Mixpanel to one call a second together with all others, as stated', async () => {
     const receipt = await submitOne(sandbox, 'ada');
     expect(await codeOf(connectGdpr(sandbox).submit(targets('grace')))).toBe('no error');
-    expect(await codeOf(connectGdpr(sandbox).check?.(receipt))).toBe('rate-limited');
+    expect(await codeOf(connectGdpr(sandbox).check?.(receipt, targets('ada')))).toBe('rate-limited');
     expect(await codeOf(connectGdpr(sandbox).submit(targets('mary')))).toBe('rate-limited');
     sandbox.clock.advance(secondMs);
-    expect(await codeOf(connectGdpr(sandbox).check?.(receipt))).toBe('no error');
+    expect(await codeOf(connectGdpr(sandbox).check?.(receipt, targets('ada')))).toBe('no error');
     expect(sandbox.mixpanel.tasks).toHaveLength(2);
   });
 
@@ -159,13 +159,18 @@ describe('a conflict with another task', () => {
     const connector = connectGdpr(sandbox);
     sandbox.mixpanel.forceTaskStatus(first, 'SUCCESS');
     // One call a second: the first answer is kept, so that the second task has its turn at the next look.
-    expect(await codeOf(connector.check?.(receipt))).toBe('rate-limited');
+    expect(await codeOf(connector.check?.(receipt, targets('ada', 'grace')))).toBe('rate-limited');
     sandbox.clock.advance(secondMs);
-    expect(await connector.check?.(receipt)).toEqual({ state: 'pending', vendorStatus: 'PENDING', canCancel: false });
+    expect(await connector.check?.(receipt, targets('ada', 'grace'))).toEqual({
+      state: 'pending',
+      vendorStatus: 'PENDING',
+      canCancel: false,
+    });
     expect(remaining(sandbox)).toEqual(['grace', 'mary']);
     sandbox.mixpanel.forceTaskStatus(second, 'SUCCESS');
     sandbox.clock.advance(secondMs);
-    expect(await connector.check?.(receipt)).toEqual({ state: 'deleted', vendorStatus: 'SUCCESS' });
+    const deleted = { state: 'deleted', vendorStatus: 'SUCCESS' };
+    expect(await connector.check?.(receipt, targets('ada', 'grace'))).toEqual([deleted, deleted]);
     expect(remaining(sandbox)).toEqual(['mary']);
   });
 

@@ -6,7 +6,6 @@ import {
   type DeletionConnector,
 } from '@expunge/core';
 import { type HttpRequest, type HttpResponse, parseResponse, sendRequest } from '@expunge/http-client';
-import { mapForeignStatus, mapMixpanelStatus } from './map-mixpanel-status.ts';
 import { gdprError, isSuccessStatus, mixpanelError, taskError } from './mixpanel-error.ts';
 import {
   buildTaskCreation,
@@ -17,8 +16,9 @@ import {
 } from './mixpanel-gdpr-api.ts';
 import { gdprCapabilities } from './mixpanel-gdpr-capabilities.ts';
 import { readConflict } from './mixpanel-gdpr-conflict.ts';
+import { expectOurPeople, outcomeInForeignTasks, outcomeInOwnTasks } from './mixpanel-gdpr-outcome.ts';
 import { parseReceipt, toReceipt } from './mixpanel-gdpr-receipt.ts';
-import { knowsNoSuchTask, readTaskStatus } from './mixpanel-gdpr-status.ts';
+import { knowsNoSuchTask, readTask, type TaskState } from './mixpanel-gdpr-status.ts';
 import type { GdprSettings, MixpanelCollaborators } from './mixpanel-options.ts';
 import { createReadBack } from './mixpanel-read-back.ts';
 import { areDistinctIds, assertRoom, distinctIdTargets, unsupportedTarget } from './mixpanel-targets.ts';
@@ -34,7 +34,7 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
   const capabilities = gdprCapabilities(options);
   const readBack = createReadBack(options, collaborators);
   // SUCCESS is final.
-  const tasksKnownDone = new Set<string>();
+  const tasksKnownDone = new Map<string, TaskState>();
 
   function send(request: HttpRequest, call?: CallOptions): Promise<HttpResponse> {
     return sendRequest(request, {
@@ -45,8 +45,8 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
     });
   }
 
-  async function askStatus(taskId: string, call?: CallOptions): Promise<string> {
-    return readTaskStatus(await send(buildTaskQuery(options, taskId), call));
+  async function askTask(taskId: string, call?: CallOptions): Promise<TaskState> {
+    return readTask(await send(buildTaskQuery(options, taskId), call), taskId);
   }
 
   async function cancelTask(taskId: string, call?: CallOptions): Promise<CancelOutcome> {
@@ -54,7 +54,7 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
     if (response.status === 405) return { type: 'too-late' };
     if (!isSuccessStatus(response)) throw taskError(response);
     try {
-      return readCancellation(mapMixpanelStatus(await askStatus(taskId, call)));
+      return readCancellation((await askTask(taskId, call)).outcome);
     } catch (error) {
       // One call a second often leaves no room for the second one. Then 204 stands: both of Mixpanel's pages call it success.
       if (response.status === 204 && ConnectorError.isInstance(error) && error.code === 'rate-limited') {
@@ -86,20 +86,25 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
       return targets.map(() => outcome);
     },
 
-    async check(receipt, call) {
+    async check(receipt, targets, call) {
       const { taskIds, ours } = parseReceipt(receipt);
-      const mapStatus = ours ? mapMixpanelStatus : mapForeignStatus;
+      const tasks: TaskState[] = [];
       for (const taskId of taskIds) {
-        // Several tasks must all be done, and there is one call a second: what is done for good is not asked again.
-        if (taskIds.length > 1 && tasksKnownDone.has(taskId)) continue;
-        const outcome = mapStatus(await askStatus(taskId, call));
-        if (outcome.state !== 'deleted') return outcome;
-        tasksKnownDone.add(taskId);
+        // There is one call a second: what is done for good is not asked again, and behind an open task nothing is.
+        const task = tasksKnownDone.get(taskId) ?? (await askTask(taskId, call));
+        if (ours) expectOurPeople(targets, task);
+        if (task.outcome.state === 'pending') return ours ? task.outcome : { ...task.outcome, canCancel: false };
+        if (taskIds.length > 1 && task.outcome.state === 'deleted') tasksKnownDone.set(taskId, task);
+        tasks.push(task);
       }
-      return mapStatus('SUCCESS');
+      const outcomes = targets.map((target) =>
+        ours ? outcomeInOwnTasks(target, tasks) : outcomeInForeignTasks(target, tasks),
+      );
+      const [first] = outcomes;
+      return first !== undefined && outcomes.every((outcome) => outcome === first) ? first : outcomes;
     },
 
-    async cancel(receipt, call) {
+    async cancel(receipt, _targets, call) {
       const { taskIds, ours } = parseReceipt(receipt);
       if (!ours) return { type: 'not-ours' };
       for (const taskId of taskIds) {
@@ -117,7 +122,7 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
         'Whether the owner of the OAuth token may create deletion tasks shows at the first one.',
         'Whether the project token and the region are those of the data: an unknown distinct_id is no error at Mixpanel.',
       ];
-      if (knowsNoSuchTask(await send(buildTaskQuery(options, inventedTaskId), call))) {
+      if (knowsNoSuchTask(await send(buildTaskQuery(options, inventedTaskId), call), inventedTaskId)) {
         proven.push('Mixpanel takes the OAuth token for questions about deletion tasks.');
       } else {
         unproven.push('Whether Mixpanel takes the OAuth token: its answer about an invented task did not say.');

@@ -1,6 +1,5 @@
-import type { Receipt } from '@expunge/core';
+import { notCalled, type Receipt } from '@expunge/core';
 import { z } from 'zod';
-import { mixpanelError } from './mixpanel-error.ts';
 
 const taskReceiptSchema = z.strictObject({
   /** Mixpanel's task ids. Several only where a conflict named several. */
@@ -25,5 +24,5 @@ export function toReceipt({ taskIds, ours }: TaskReceipt): Receipt {
 export function parseReceipt(receipt: Receipt): TaskReceipt {
   const result = taskReceiptSchema.safeParse(receipt);
   if (result.success) return result.data;
-  throw mixpanelError('request-rejected', 'The receipt is not one of a Mixpanel data deletion task. Nothing was sent.');
+  throw notCalled('mixpanel', 'request-rejected', 'The receipt is not one of a Mixpanel data deletion task.');
 }

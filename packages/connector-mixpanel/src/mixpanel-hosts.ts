@@ -18,10 +18,7 @@ const hostsByRegion: Readonly<Record<'us' | 'eu' | 'in', MixpanelHosts>> = {
 
 /** The hosts that the options name. `baseUrl` wins over `region`. There is no default: a wrong region is a silent miss. */
 export function mixpanelHosts(options: Pick<AccountSettings, 'region' | 'baseUrl'>): MixpanelHosts {
-  if (options.baseUrl !== undefined) {
-    const base = options.baseUrl.replace(/\/+$/, '');
-    return { ingestion: base, app: base };
-  }
+  if (options.baseUrl !== undefined) return { ingestion: options.baseUrl, app: options.baseUrl };
   if (options.region === undefined) {
     throw new OptionsError('connector-mixpanel', [
       { path: ['region'], message: 'is needed where there is no baseUrl' },

@@ -1,3 +1,4 @@
+import { baseUrlSchema } from '@expunge/core';
 import type { SendOptions } from '@expunge/http-client';
 import { z } from 'zod';
 
@@ -24,10 +25,7 @@ const accountShape = {
    */
   region: z.enum(['us', 'eu', 'in']).optional(),
   /** Replaces all of Mixpanel's hosts: for a sandbox or a proxy. `http` or `https`, with an optional path, without a query. */
-  baseUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .refine(hasOnlyOriginAndPath, 'must not have credentials, a query or a fragment')
-    .optional(),
+  baseUrl: baseUrlSchema.optional(),
   /** The longest one call may take, in milliseconds. Default: 30,000 for `profile`, 60,000 for `gdpr` and for reading back. */
   timeoutMs: z.int().positive().max(600_000).optional(),
   /** A service account that may read the project: Organization Settings > Service Accounts. With it, and `projectId`, the connector can read back. */
@@ -189,9 +187,4 @@ export const mixpanelOptionsSchema = z.discriminatedUnion(
 // These rules are checked beside the keys themselves, so that one look names everything that is wrong.
 function isObject(payload: { readonly value: unknown }): boolean {
   return typeof payload.value === 'object' && payload.value !== null;
-}
-
-function hasOnlyOriginAndPath(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
 }

@@ -25,7 +25,7 @@ export function profileCapabilities(options: ProfileSettings): ConnectorCapabili
     identifiers: [{ type: distinctId, from: ['user_id'] }],
     // The reply proves that the records were well-formed, no more; no delay is documented.
     completion: { type: 'unknowable' },
-    ...readBack?.timing,
+    ...readBack?.shows,
     // Deleting a profile twice changes nothing, unless it was created anew in between.
     repeat: 'harmless',
     limits: {

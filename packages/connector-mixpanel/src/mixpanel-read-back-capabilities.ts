@@ -1,10 +1,11 @@
-import type { ConnectorLimits } from '@expunge/core';
+import type { ConnectorCapabilities, ConnectorLimits } from '@expunge/core';
 import type { AccountSettings } from './mixpanel-options.ts';
+import { distinctId } from './mixpanel-targets.ts';
 
 /** The part of a connector's capabilities that comes with reading back. */
 export interface ReadBackCapabilities {
-  /** When reading back is meaningful. */
-  readonly timing: { readonly readBackAfterMs: number };
+  /** What reading back shows. */
+  readonly shows: Pick<ConnectorCapabilities, 'readBack'>;
   /** What fits into one read-back call. */
   readonly batch: Pick<ConnectorLimits, 'verify'>;
   /** Calls per span of time. */
@@ -21,7 +22,10 @@ export function readBackCapabilities(options: AccountSettings): ReadBackCapabili
   const { limits, timing } = options;
   return {
     // Mixpanel documents no delay. A day is our choice: a read that comes too early only finds what is still going.
-    timing: { readBackAfterMs: timing?.readBackAfterMs ?? 24 * hourMs },
+    // The Query API shows profiles and no events.
+    shows: {
+      readBack: { covers: 'profile', identifiers: [distinctId], afterMs: timing?.readBackAfterMs ?? 24 * hourMs },
+    },
     batch: { verify: { maxTargets: readBackBatchSize(options) } },
     rates: [{ kinds: ['verify'], calls: limits?.readBackCallsPerHour ?? 60, perMs: hourMs }],
     inFlight: [{ kinds: ['verify'], calls: limits?.readBackCallsInFlight ?? 5 }],

@@ -1,4 +1,4 @@
-import { ConnectorError, type Subject, type SubmitRejected, type Target } from '@expunge/core';
+import { notCalled, type Subject, type SubmitRejected, type Target } from '@expunge/core';
 
 /** Mixpanel knows a person by this alone. */
 export const distinctId = 'distinct_id';
@@ -21,11 +21,8 @@ export function isDistinctId({ type }: Target): boolean {
  */
 export function assertRoom(targets: readonly Target[], maxTargets: number): void {
   if (targets.length <= maxTargets) return;
-  throw new ConnectorError({
-    code: 'request-too-large',
-    vendor: 'mixpanel',
-    message: `One call takes ${maxTargets} targets at the most, and was given ${targets.length}. Nothing was sent.`,
-  });
+  const message = `One call takes ${maxTargets} targets at the most, and was given ${targets.length}.`;
+  throw notCalled('mixpanel', 'request-too-large', message);
 }
 
 /**
@@ -36,11 +33,8 @@ export function assertRoom(targets: readonly Target[], maxTargets: number): void
 export function areDistinctIds(targets: readonly Target[]): boolean {
   if (targets.every(isDistinctId)) return true;
   if (!targets.some(isDistinctId)) return false;
-  throw new ConnectorError({
-    code: 'request-rejected',
-    vendor: 'mixpanel',
-    message: `Mixpanel deletes by ${distinctId} only, and some of the targets have another type. Nothing was sent.`,
-  });
+  const message = `Mixpanel deletes by ${distinctId} only, and some of the targets have another type.`;
+  throw notCalled('mixpanel', 'request-rejected', message);
 }
 
 /** The outcome of a target that is no distinct id. Nothing was sent. */

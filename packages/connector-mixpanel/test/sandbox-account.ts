@@ -45,14 +45,20 @@ export async function submitOne(sandbox: MixpanelOnly, value: string): Promise<R
   return receipt;
 }
 
-export function check(sandbox: MixpanelOnly, receipt: Receipt) {
+/** Asks how a submission stands: for whom its tasks were made, unless told otherwise. */
+export function check(sandbox: MixpanelOnly, receipt: Receipt, ...values: string[]) {
   sandbox.clock.advance(secondMs);
-  return connectGdpr(sandbox).check?.(receipt);
+  return connectGdpr(sandbox).check?.(receipt, values.length > 0 ? targets(...values) : targetsOf(sandbox, receipt));
 }
 
 export function cancel(sandbox: MixpanelOnly, receipt: Receipt) {
   sandbox.clock.advance(secondMs);
-  return connectGdpr(sandbox).cancel?.(receipt);
+  return connectGdpr(sandbox).cancel?.(receipt, targetsOf(sandbox, receipt));
+}
+
+function targetsOf({ mixpanel }: MixpanelOnly, { taskIds: ids }: Receipt) {
+  const tasks = mixpanel.tasks.filter(({ id }) => Array.isArray(ids) && ids.includes(id));
+  return targets(...tasks.flatMap(({ distinctIds }) => distinctIds));
 }
 
 /** Whom the project still knows anything of. */

@@ -1,15 +1,11 @@
-import { type CheckOutcome, ConnectorError } from '@expunge/core';
+import type { CheckOutcome } from '@expunge/core';
 import type { OpenDsrDialectName } from './opendsr-dialect.ts';
 
-/**
- * What a request's status means. OpenDSR has no word for a request that failed or was carried out in part.
- *
- * @throws ConnectorError `response-unexpected` where the word is not one that the processor's dialect documents.
- */
+/** What a request's status means. OpenDSR has no word for a request that failed or was carried out in part. */
 export function mapOpenDsrStatus(
   status: string,
   dialect: OpenDsrDialectName,
-): Extract<CheckOutcome, { state: 'pending' | 'deleted' | 'cancelled' }> {
+): Extract<CheckOutcome, { state: 'pending' | 'deleted' | 'cancelled' | 'unknown' }> {
   switch (canonicalStatus(status, dialect)) {
     case 'pending':
       return { state: 'pending', vendorStatus: status, canCancel: true };
@@ -20,11 +16,11 @@ export function mapOpenDsrStatus(
     case 'cancelled':
       return { state: 'cancelled', vendorStatus: status };
     default:
-      throw new ConnectorError({
-        code: 'response-unexpected',
-        vendor: 'opendsr',
-        message: 'The processor answered with a status word that OpenDSR does not have.',
-      });
+      return {
+        state: 'unknown',
+        vendorStatus: 'undocumented-word',
+        reason: 'The processor gives the request a status that OpenDSR does not have. Ask the processor.',
+      };
   }
 }
 

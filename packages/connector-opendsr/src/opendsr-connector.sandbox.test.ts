@@ -1,4 +1,4 @@
-import { type CheckOutcome, ConnectorError, type Receipt, type SubmitOutcome, type Target } from '@expunge/core';
+import { ConnectorError, type Receipt, type SubmitOutcome, type Target } from '@expunge/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { issueChain } from '../test/make-certificates.ts';
 import { startProcessor } from '../test/sandbox-processor.ts';
@@ -36,8 +36,8 @@ async function submitAda(): Promise<Receipt> {
   return receiptOf(await connector.submit(targetsOf(ada)));
 }
 
-const check = (receipt: Receipt): Promise<CheckOutcome | undefined> => Promise.resolve(connector.check?.(receipt));
-const cancel = async (receipt: Receipt) => connector.cancel?.(receipt);
+const check = async (receipt: Receipt) => connector.check?.(receipt, []);
+const cancel = async (receipt: Receipt) => connector.cancel?.(receipt, []);
 const recover = async (since: number, targets = targetsOf(ada)) =>
   connector.recover?.(targets, new Date(since).toISOString());
 
@@ -299,11 +299,26 @@ describe('check', () => {
     await expect(check(receipt)).rejects.toMatchObject({ code: 'setup-wrong' });
   });
 
-  it.each(['failed', 'partial', 'done', 'Completed', ''])('takes the word %j for an error', async (word) => {
-    const receipt = await submitAda();
-    processor.opendsr.settings.statusWord = word;
-    await expect(check(receipt)).rejects.toMatchObject({ code: 'response-unexpected' });
-  });
+  it.each(['failed', 'partial', 'done', 'Completed', ''])(
+    'takes the word %j for no end, and for nothing that goes on for ever',
+    async (word) => {
+      const receipt = await submitAda();
+      processor.opendsr.settings.statusWord = word;
+      expect(await check(receipt)).toMatchObject({ state: 'unknown', vendorStatus: 'undocumented-word' });
+    },
+  );
+
+  it.each([
+    [404, { state: 'lost', vendorStatus: 'unknown-request' }],
+    [400, { state: 'unknown', vendorStatus: 'HTTP-400', reason: expect.any(String) }],
+  ] as const)(
+    'of a request that the processor does not know, which it may say with HTTP %i',
+    async (status, outcome) => {
+      await submitAda();
+      processor.opendsr.settings.unknownRequestStatus = status;
+      expect(await check({ subjectRequestId: 'a0000000-0000-4000-8000-000000000009' })).toEqual(outcome);
+    },
+  );
 
   it('asks about nothing that is no receipt', async () => {
     for (const receipt of [{}, { subjectRequestId: 7 }, { subjectRequestId: '../discovery' }]) {

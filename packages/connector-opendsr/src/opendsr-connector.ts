@@ -65,6 +65,7 @@ export function createOpenDsrConnector(
     const state = await exchange.stateOf(id, callOptions);
     switch (state?.state) {
       case 'pending':
+      case 'unknown':
         return { type: 'accepted', receipt: receiptOf(id) };
       case 'deleted':
       case 'cancelled':
@@ -112,19 +113,28 @@ export function createOpenDsrConnector(
       return [await submitOne(target, callOptions)];
     },
 
-    async check(receipt, callOptions = {}) {
-      const state = await exchange.stateOf(requestOf(receipt), callOptions);
-      return state ?? { state: 'lost', vendorStatus: 'unknown-request' };
+    async check(receipt, _targets, callOptions = {}) {
+      try {
+        const state = await exchange.stateOf(requestOf(receipt), callOptions);
+        return state ?? { state: 'lost', vendorStatus: 'unknown-request' };
+      } catch (error) {
+        // What a processor answers about a request that it does not know is documented for two of them only.
+        if (ConnectorError.isInstance(error) && error.code === 'request-rejected' && error.httpStatus === 400) {
+          return { state: 'unknown', vendorStatus: 'HTTP-400', reason: questionRefused };
+        }
+        throw error;
+      }
     },
 
-    async cancel(receipt, callOptions = {}): Promise<CancelOutcome> {
+    async cancel(receipt, _targets, callOptions = {}): Promise<CancelOutcome> {
       const id = requestOf(receipt);
       const refusal = await exchange.cancel(id, callOptions);
       if (refusal !== undefined && refusal.code !== 'request-rejected' && refusal.code !== 'setup-wrong') throw refusal;
       // Accepted is not cancelled, and a refusal does not say why: how the request stands now decides.
       const state = await exchange.stateOf(id, callOptions);
       if (state?.state === 'cancelled') return { type: 'cancelled' };
-      if (state?.state === 'deleted' || state?.canCancel === false) return { type: 'too-late' };
+      const hasBegun = state?.state === 'pending' && state.canCancel === false;
+      if (state?.state === 'deleted' || hasBegun) return { type: 'too-late' };
       throw refusal ?? cancellationUnclear();
     },
 
@@ -149,6 +159,9 @@ export function createOpenDsrConnector(
     },
   };
 }
+
+const questionRefused =
+  'The processor refuses the question about the request, and does not say whether it knows it. Ask the processor.';
 
 const typesNotConfigured =
   'The person has an identity of a type that the option `identities` does not name. A request without it would leave that part out.';

@@ -1,12 +1,5 @@
-import { ConnectorError, type ConnectorErrorCode } from '@expunge/core';
-import {
-  codeOfStatus,
-  type HttpResponse,
-  httpError,
-  JsonInvalidError,
-  parseJson,
-  readRetryAfterMs,
-} from '@expunge/http-client';
+import { ConnectorError, type ConnectorErrorCode, notCalled as notCalledAt } from '@expunge/core';
+import { codeOfStatus, type HttpResponse, httpError, readJson, readRetryAfterMs } from '@expunge/http-client';
 import type { z } from 'zod';
 import type { SignatureFault } from './check-signature.ts';
 import { refusalSchema } from './opendsr-api.ts';
@@ -41,12 +34,7 @@ const meaningByAppsFlyerCode = new Map<string, Meaning>([
 
 /** A refusal in the processor's own form. Undefined where the answer is something else, such as a proxy's HTML page. */
 export function readRefusal(response: HttpResponse): z.output<typeof refusalSchema> | undefined {
-  try {
-    return refusalSchema.safeParse(parseJson(response.text)).data;
-  } catch (error) {
-    if (error instanceof JsonInvalidError) return undefined;
-    throw error;
-  }
+  return refusalSchema.safeParse(readJson(response.text)).data;
 }
 
 /** Turns an answer that is no success into the error it means. The processor's own text is never repeated. */
@@ -112,6 +100,5 @@ export function contradiction(message: string): ConnectorError {
 }
 
 /** A failure of what the connector was given or set up with; nothing was sent. */
-export function notCalled(code: ConnectorErrorCode, message: string): ConnectorError {
-  return new ConnectorError({ code, vendor, message: `${message} Nothing was sent.` });
-}
+export const notCalled = (code: ConnectorErrorCode, message: string): ConnectorError =>
+  notCalledAt(vendor, code, message);

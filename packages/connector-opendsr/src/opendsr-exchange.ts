@@ -1,5 +1,5 @@
 import type { CallOptions } from '@expunge/core';
-import { parseResponse, type RawHttpResponse } from '@expunge/http-client';
+import { expectSame, parseResponse, type RawHttpResponse } from '@expunge/http-client';
 import type { z } from 'zod';
 import { signatureFault } from './check-signature.ts';
 import { mapOpenDsrStatus } from './map-opendsr-status.ts';
@@ -12,7 +12,7 @@ import {
   statusSchema,
 } from './opendsr-api.ts';
 import { type OpenDsrCall, vendor } from './opendsr-call.ts';
-import { beforeSending, contradiction, isUnknownRequest, openDsrError, unprovenAnswer } from './opendsr-error.ts';
+import { beforeSending, isUnknownRequest, openDsrError, unprovenAnswer } from './opendsr-error.ts';
 import type { OpenDsrSettings } from './opendsr-options.ts';
 import type { OpenDsrProcessor, ProcessorReader } from './opendsr-processor.ts';
 
@@ -87,7 +87,7 @@ export function createExchange({ settings, call, reader, now }: ExchangeParts): 
   ): Promise<z.output<Schema>> {
     if (processor !== undefined) await requireSigned(response, processor, callOptions);
     const answer = parseResponse(response, schema, { vendor, what: asked.what });
-    requireSameRequest(answer.subject_request_id, asked.id);
+    expectSameRequest(answer.subject_request_id, asked);
     return answer;
   }
 
@@ -126,6 +126,7 @@ export function createExchange({ settings, call, reader, now }: ExchangeParts): 
 }
 
 /** @throws ConnectorError `answer-contradictory` where a processor answers about another request than it was asked about. */
-export function requireSameRequest(answered: string, asked: string): void {
-  if (answered.toLowerCase() !== asked) throw contradiction('The processor answered about another request.');
+export function expectSameRequest(named: string, { id, what }: { readonly id: string; readonly what: string }): void {
+  const fold = (uuid: string) => uuid.toLowerCase();
+  expectSame(named, id, { vendor, what, field: 'subject_request_id', fold });
 }

@@ -72,7 +72,7 @@ describe.each(forgeries)('a reply that is %s', (forgery) => {
     const receipt = receiptOf(await submitAda());
     processor.clock.advance(48 * 3_600_000);
     processor.opendsr.settings.forgery = forgery;
-    expect((await failureOf(connector.check?.(receipt))).code).toBe('answer-contradictory');
+    expect((await failureOf(connector.check?.(receipt, []))).code).toBe('answer-contradictory');
     const since = new Date(processor.clock.now() - 48 * 3_600_000).toISOString();
     expect((await failureOf(connector.recover?.(ada(), since))).code).toBe('answer-contradictory');
   });
@@ -80,7 +80,7 @@ describe.each(forgeries)('a reply that is %s', (forgery) => {
   it('to a cancellation never says that it is called back', async () => {
     const receipt = receiptOf(await submitAda());
     processor.opendsr.settings.forgery = forgery;
-    expect((await failureOf(connector.cancel?.(receipt))).code).toBe('answer-contradictory');
+    expect((await failureOf(connector.cancel?.(receipt, []))).code).toBe('answer-contradictory');
   });
 });
 
@@ -154,7 +154,7 @@ describe('a certificate', () => {
   it('that the processor changed is read anew, and the new one believed', async () => {
     const receipt = receiptOf(await submitAda());
     processor.opendsr.settings.signing = signingOf(`${renewed.pem}${chain.intermediate.pem}`, renewed);
-    expect(await connector.check?.(receipt)).toMatchObject({ state: 'pending' });
+    expect(await connector.check?.(receipt, [])).toMatchObject({ state: 'pending' });
     expect(processor.calls().slice(-3)).toEqual(['GET /v2/requests/{id}', 'GET /v2/discovery', 'GET /certificate.pem']);
   });
 
@@ -162,7 +162,7 @@ describe('a certificate', () => {
     const receipt = receiptOf(await submitAda());
     processor.opendsr.settings.forgery = 'signature-wrong';
     processor.opendsr.faults.add({ fault: { type: 'reset-before' }, path: /discovery/ });
-    expect((await failureOf(connector.check?.(receipt))).code).toBe('answer-contradictory');
+    expect((await failureOf(connector.check?.(receipt, []))).code).toBe('answer-contradictory');
   });
 
   it('is handed out for callbacks after it was checked', async () => {

@@ -1,10 +1,10 @@
 import type { SubmitOutcome } from '@expunge/core';
-import { type HttpResponse, JsonInvalidError, parseJson, parseResponse } from '@expunge/http-client';
+import { type HttpResponse, parseResponse, readJson } from '@expunge/http-client';
 import { z } from 'zod';
 import { createdSchema, type NewRequest } from './opendsr-api.ts';
 import { vendor } from './opendsr-call.ts';
 import { contradiction } from './opendsr-error.ts';
-import { requireSameRequest } from './opendsr-exchange.ts';
+import { expectSameRequest } from './opendsr-exchange.ts';
 import type { WireIdentity } from './opendsr-identities.ts';
 
 const dateTimeSchema = z.iso.datetime({ offset: true });
@@ -22,7 +22,7 @@ const echoSchema = z.object({
  */
 export function readCreated(response: HttpResponse, request: NewRequest): SubmitOutcome {
   const created = parseResponse(response, createdSchema, { vendor, what: 'the new request' });
-  requireSameRequest(created.subject_request_id, request.id);
+  expectSameRequest(created.subject_request_id, { id: request.id, what: 'the new request' });
   const echoed = readEcho(created.encoded_request ?? '');
   if (echoed !== undefined && !isSameSet(echoed, request.identities)) {
     throw contradiction('The processor says that it was asked to erase other identities than it was.');
@@ -35,13 +35,7 @@ export function readCreated(response: HttpResponse, request: NewRequest): Submit
 
 /** The identities in `encoded_request`. Undefined where it can't be read: what it looks like is not sure for every processor. */
 function readEcho(encoded: string): readonly Pick<WireIdentity, 'identity_type' | 'identity_value'>[] | undefined {
-  try {
-    const echo = echoSchema.safeParse(parseJson(Buffer.from(encoded, 'base64').toString('utf8')));
-    return echo.data?.subject_identities;
-  } catch (error) {
-    if (error instanceof JsonInvalidError) return undefined;
-    throw error;
-  }
+  return echoSchema.safeParse(readJson(Buffer.from(encoded, 'base64').toString('utf8'))).data?.subject_identities;
 }
 
 function isSameSet(

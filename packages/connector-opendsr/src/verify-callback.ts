@@ -1,5 +1,5 @@
-import { type CheckOutcome, ConnectorError, type Receipt } from '@expunge/core';
-import { JsonInvalidError, parseJson } from '@expunge/http-client';
+import type { CheckOutcome, Receipt } from '@expunge/core';
+import { readJson } from '@expunge/http-client';
 import { signatureFault } from './check-signature.ts';
 import { mapOpenDsrStatus } from './map-opendsr-status.ts';
 import { callbackSchema } from './opendsr-api.ts';
@@ -75,19 +75,15 @@ export function verifyCallback(callback: OpenDsrCallback, trust: CallbackTrust):
 }
 
 function readBody(bytes: Uint8Array, trust: CallbackTrust): CallbackVerdict {
-  const body = callbackSchema.safeParse(readJson(bytes));
+  const body = callbackSchema.safeParse(readJson(Buffer.from(bytes).toString('utf8')));
   if (!body.success) return refused('body-invalid', 'Its body is not that of a callback.');
   const { subject_request_id: id, request_status: status, status_callback_url: address } = body.data;
   if (!trust.statusCallbackUrls.includes(address)) {
     return refused('address-foreign', 'It is meant for an address that is not one of yours.');
   }
-  try {
-    const outcome = mapOpenDsrStatus(status, trust.dialect ?? 'opendsr');
-    return { type: 'accepted', httpStatus: 202, receipt: { subjectRequestId: id.toLowerCase() }, outcome };
-  } catch (error) {
-    if (ConnectorError.isInstance(error)) return refused('body-invalid', error.message);
-    throw error;
-  }
+  const outcome = mapOpenDsrStatus(status, trust.dialect ?? 'opendsr');
+  if (outcome.state === 'unknown') return refused('body-invalid', outcome.reason);
+  return { type: 'accepted', httpStatus: 202, receipt: { subjectRequestId: id.toLowerCase() }, outcome };
 }
 
 function refused(reason: CallbackRefused['reason'], message: string): CallbackRefused {
@@ -100,13 +96,4 @@ function lowerCased(headers: OpenDsrCallback['headers']): Record<string, string 
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), typeof value === 'string' ? value : undefined]),
   );
-}
-
-function readJson(bytes: Uint8Array): unknown {
-  try {
-    return parseJson(Buffer.from(bytes).toString('utf8'));
-  } catch (error) {
-    if (error instanceof JsonInvalidError) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { type CallOptions, ConnectorError } from '@expunge/core';
+import { type CallOptions, ConnectorError, notCalled } from '@expunge/core';
 import { parseResponse } from '@expunge/http-client';
 import { type SegmentCall, vendor } from './segment-call.ts';
 import { regulationError } from './segment-error.ts';
@@ -33,7 +33,7 @@ export async function findRegulation(
   const subjectIds = new Set(wanted.subjectIds);
   const notBefore = Date.parse(wanted.since) - clockToleranceMs;
   if (Number.isNaN(notBefore)) {
-    throw new ConnectorError({ code: 'request-rejected', vendor, message: '`since` is no time. Nothing was sent.' });
+    throw notCalled(vendor, 'request-rejected', '`since` is no time.');
   }
   const count = settings.scope.type === 'source' ? sourcePageSize : pageSize;
   let cursor: string | undefined;

@@ -1,5 +1,4 @@
-import { type CheckOutcome, type CheckPart, ConnectorError } from '@expunge/core';
-import { vendor } from './segment-call.ts';
+import type { CheckOutcome, CheckPart } from '@expunge/core';
 import type { RegulationType } from './segment-options.ts';
 import type { Regulation } from './segment-regulation-api.ts';
 
@@ -12,12 +11,12 @@ import type { Regulation } from './segment-regulation-api.ts';
  * - `FINISHED` with a part that is not done is `partial`: a contradiction is never rounded up.
  * - `NOT_SUPPORTED` and `INVALID` are not defined by Segment: nothing is known to be deleted, so they are `failed`,
  *   except where `NOT_SUPPORTED` comes with parts that say more.
- *
- * @throws ConnectorError `response-unexpected` for a word that Segment does not document.
+ * - A word that Segment does not document, of the whole or of a part, is `unknown`.
  */
 export function mapSegmentStatus(regulation: Regulation, regulationType: RegulationType): CheckOutcome {
   const vendorStatus = regulation.overallStatus;
   const parts = partsOf(regulation);
+  if (parts === undefined) return unknownWord('a destination of the regulation');
   const partial: CheckOutcome = { state: 'partial', vendorStatus, parts };
   const ended: CheckOutcome = parts.some((part) => part.state === 'pending')
     ? { state: 'pending', vendorStatus }
@@ -41,7 +40,7 @@ export function mapSegmentStatus(regulation: Regulation, regulationType: Regulat
     case 'INVALID':
       return { state: 'failed', vendorStatus, canSubmitAgain: false };
     default:
-      throw unknownWord('a regulation');
+      return unknownWord('the regulation');
   }
 }
 
@@ -50,17 +49,20 @@ export function isForwarded(regulationType: RegulationType): boolean {
   return regulationType === 'DELETE_ONLY' || regulationType === 'SUPPRESS_WITH_DELETE';
 }
 
-function partsOf(regulation: Regulation): CheckPart[] {
-  return (regulation.streamStatus ?? []).flatMap((stream) =>
-    (stream.destinationStatus ?? []).map((destination) => ({
-      name: `${destination.name === '' ? destination.id : destination.name} (source ${stream.id})`,
-      state: mapPartStatus(destination.status),
-      vendorStatus: destination.status,
-    })),
-  );
+/** Undefined where the status of one of them is none of the documented words. */
+function partsOf(regulation: Regulation): CheckPart[] | undefined {
+  const parts: CheckPart[] = [];
+  for (const stream of regulation.streamStatus ?? []) {
+    for (const { id, name, status } of stream.destinationStatus ?? []) {
+      const state = mapPartStatus(status);
+      if (state === undefined) return undefined;
+      parts.push({ name: `${name === '' ? id : name} (source ${stream.id})`, state, vendorStatus: status });
+    }
+  }
+  return parts;
 }
 
-function mapPartStatus(status: string): CheckPart['state'] {
+function mapPartStatus(status: string): CheckPart['state'] | undefined {
   switch (status) {
     case 'INITIALIZED':
     case 'RUNNING':
@@ -76,7 +78,7 @@ function mapPartStatus(status: string): CheckPart['state'] {
       // Segment does not say which half of one destination this means.
       return 'unknown';
     default:
-      throw unknownWord('a destination of a regulation');
+      return undefined;
   }
 }
 
@@ -85,10 +87,7 @@ function finishedAtOf(regulation: Regulation): { finishedAt?: string } {
   return Number.isNaN(time) ? {} : { finishedAt: new Date(time).toISOString() };
 }
 
-function unknownWord(what: string): ConnectorError {
-  return new ConnectorError({
-    code: 'response-unexpected',
-    vendor,
-    message: `Segment's status of ${what} is none of the seven documented words.`,
-  });
+function unknownWord(what: string): CheckOutcome {
+  const reason = `Segment gives ${what} a status that is none of the seven documented words. Look it up at Segment.`;
+  return { state: 'unknown', vendorStatus: 'undocumented-word', reason };
 }

@@ -1,5 +1,5 @@
 import type { ConnectorError, ConnectorErrorCode } from '@expunge/core';
-import { type HttpResponse, httpError, JsonInvalidError, parseJson } from '@expunge/http-client';
+import { type HttpResponse, httpError, readJson } from '@expunge/http-client';
 import { z } from 'zod';
 import { vendor } from './segment-call.ts';
 
@@ -42,7 +42,7 @@ export function regulationError(response: HttpResponse, call: { readonly isCreat
 
 /** Whether an answer has the Public API's error envelope: it comes from Segment, not from a proxy on the way. */
 export function isPublicApiError(response: HttpResponse): boolean {
-  return publicApiErrorSchema.safeParse(readJson(response)).success;
+  return publicApiErrorSchema.safeParse(readJson(response.text)).success;
 }
 
 interface Meaning {
@@ -83,7 +83,7 @@ function isQuotaSpent(response: HttpResponse): boolean {
 }
 
 function publicApiErrorType(response: HttpResponse): string | undefined {
-  const body = publicApiErrorSchema.safeParse(readJson(response));
+  const body = publicApiErrorSchema.safeParse(readJson(response.text));
   return body.success ? (body.data.errors[0]?.type ?? undefined) : undefined;
 }
 
@@ -95,7 +95,7 @@ export function unifyError(response: HttpResponse): ConnectorError {
 
 /** The documented code of a Unify answer, from `error.code` or `code`. Undefined where there is none, or another word. */
 export function unifyCode(response: HttpResponse): string | undefined {
-  const body = unifyErrorSchema.safeParse(readJson(response));
+  const body = unifyErrorSchema.safeParse(readJson(response.text));
   if (!body.success) return undefined;
   const code = body.data.error?.code ?? body.data.code;
   return typeof code === 'string' && unifyErrorCodes.has(code) ? code : undefined;
@@ -103,18 +103,8 @@ export function unifyCode(response: HttpResponse): string | undefined {
 
 /** The message of a Unify answer, to be matched against documented texts. Never printed: it may hold identifiers. */
 export function unifyMessage(response: HttpResponse): string {
-  const body = unifyErrorSchema.safeParse(readJson(response));
+  const body = unifyErrorSchema.safeParse(readJson(response.text));
   return body.success ? (body.data.error?.message ?? body.data.message ?? '') : '';
-}
-
-/** The body as JSON. Undefined where it is none. */
-function readJson(response: HttpResponse): unknown {
-  try {
-    return parseJson(response.text);
-  } catch (error) {
-    if (error instanceof JsonInvalidError) return undefined;
-    throw error;
-  }
 }
 
 function unifyMeaning(response: HttpResponse, code: string | undefined): Meaning {
@@ -134,6 +124,7 @@ function unifyMeaning(response: HttpResponse, code: string | undefined): Meaning
     };
   }
   // A JSON 404 without a documented code may be about anything; only the codes tell the 404s apart.
-  if (status === 404 && code === undefined && readJson(response) !== undefined) return { code: 'response-unexpected' };
+  if (status === 404 && code === undefined && readJson(response.text) !== undefined)
+    return { code: 'response-unexpected' };
   return {};
 }

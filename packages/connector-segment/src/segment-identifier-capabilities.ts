@@ -21,8 +21,11 @@ export function identifierCapabilities(settings: SegmentIdentifierSettings): Con
     ],
     identifiers: [...new Set([lookUpType, ...identifierTypes])].map((type) => ({ type, from: [type] })),
     completion: { type: 'immediate' },
-    // Segment's profile storage follows the identity graph within 5 minutes.
-    readBackAfterMs: 5 * 60_000,
+    readBack: {
+      covers: 'identifier',
+      identifiers: [...new Set([lookUpType, ...identifierTypes])],
+      afterMs: settings.readBackAfterMs,
+    },
     repeat: 'harmless',
     limits: {
       submit: { maxTargets: 1 },

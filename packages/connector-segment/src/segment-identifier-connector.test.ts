@@ -61,7 +61,7 @@ describe('what it says of itself', () => {
     expect(capabilities).toMatchObject({ reach: 'identifier', completion: { type: 'immediate' }, repeat: 'harmless' });
     expect(capabilities.erases.join(' ')).toContain('Nobody is erased');
     expect(capabilities.title).toContain('erases nobody');
-    expect(capabilities.readBackAfterMs).toBe(fiveMinutesMs);
+    expect(capabilities.readBack?.afterMs).toBe(fiveMinutesMs);
   });
 
   it('shares 100 calls a second between deletions and look-ups', () => {
@@ -353,7 +353,7 @@ describe('reading back', () => {
     const connector = connect();
     expect(await connector.verify?.([ada])).toEqual([{ type: 'present' }]);
     await connector.submit([ada]);
-    sandbox.clock.advance(connector.capabilities.readBackAfterMs ?? 0);
+    sandbox.clock.advance(connector.capabilities.readBack?.afterMs ?? 0);
     expect(await connector.verify?.([ada])).toEqual([{ type: 'absent' }]);
     expect(await connector.verify?.([target('phone', '+49301', 'ada')])).toEqual([{ type: 'present' }]);
   });

@@ -1,3 +1,4 @@
+import { baseUrlSchema } from '@expunge/core';
 import { z } from 'zod';
 
 /** The seven regulation types of the Public API (docs/vendors/segment.md). */
@@ -23,11 +24,6 @@ const pathId = (what: string) =>
   z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, `must be ${what}: letters, digits, "_" and "-"`);
 
 const secret = z.string().regex(/^[\x21-\x7e]+$/, 'must be the token: printable ASCII without spaces');
-
-const baseUrlSchema = z
-  .string()
-  .refine(isPlainHttpUrl, 'must be an http or https URL without credentials, query or fragment')
-  .transform((url) => url.replace(/\/+$/, ''));
 
 const regionSchema = z.enum(['us', 'eu']);
 const timeoutMsSchema = z.number().int().positive().max(600_000);
@@ -170,6 +166,12 @@ const identifierOptionsSchema = z
       )
       .min(1)
       .refine((types) => new Set(types).size === types.length, 'names a type twice'),
+    /**
+     * When a read-back is worth its call, in milliseconds after the identifier was detached. Default: five minutes, the
+     * longest that Segment documents. Profiles with many merges may take longer: an identifier that is still shown then
+     * is detached once more, and after a second time reported as still there.
+     */
+    readBackAfterMs: z.number().int().nonnegative().default(300_000),
     /** The longest a call may take, in milliseconds. Default: 30,000; profiles with many merges need that long. */
     timeoutMs: timeoutMsSchema.default(30_000),
     /** Limits other than the documented ones. */
@@ -211,10 +213,4 @@ function fitsScope(subjectType: SubjectType, scope: 'workspace' | 'source' | 'cl
     default:
       return subjectType === 'USER_ID' || subjectType === 'OBJECT_ID';
   }
-}
-
-function isPlainHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === '';
 }

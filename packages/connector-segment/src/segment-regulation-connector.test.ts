@@ -137,17 +137,17 @@ describe('a deletion', () => {
     expect(outcomes.map((outcome) => outcome.type)).toEqual(['accepted', 'accepted']);
     expect(receiptOf(outcomes[0])).toEqual(receiptOf(outcomes[1]));
     expect(sandbox.segment.hasData('ada')).toBe(true);
-    expect(await connector.check?.(receiptOf(outcomes[0]))).toMatchObject({
+    expect(await connector.check?.(receiptOf(outcomes[0]), [])).toMatchObject({
       state: 'pending',
       vendorStatus: 'INITIALIZED',
     });
     sandbox.clock.advance(2 * hourMs);
-    expect(await connector.check?.(receiptOf(outcomes[0]))).toMatchObject({
+    expect(await connector.check?.(receiptOf(outcomes[0]), [])).toMatchObject({
       state: 'pending',
       vendorStatus: 'RUNNING',
     });
     sandbox.clock.advance(3 * dayMs);
-    const done = await connector.check?.(receiptOf(outcomes[0]));
+    const done = await connector.check?.(receiptOf(outcomes[0]), []);
     expect(done).toMatchObject({ state: 'deleted', vendorStatus: 'FINISHED', finishedAt: expect.any(String) });
     expect(checkOutcomeSchema.safeParse(done).success).toBe(true);
     expect(['ada', 'bert', 'carl'].map((id) => sandbox.segment.hasData(id))).toEqual([false, false, true]);
@@ -221,7 +221,7 @@ describe('how it ends', () => {
     sandbox.segment.seed(['ada']);
     const receipt = await submitOne({ regulationType: 'DELETE_ONLY' }, 'ada');
     sandbox.clock.advance(3 * dayMs);
-    expect(await connect({ regulationType: 'DELETE_ONLY' }).check?.(receipt)).toEqual({
+    expect(await connect({ regulationType: 'DELETE_ONLY' }).check?.(receipt, [])).toEqual({
       state: 'partial',
       vendorStatus: 'FAILED',
       parts: [
@@ -240,7 +240,7 @@ describe('how it ends', () => {
     sandbox.segment.settings.ending = { status };
     const receipt = await submitOne({}, 'ada');
     sandbox.clock.advance(3 * dayMs);
-    expect(await connect().check?.(receipt)).toMatchObject({ state, vendorStatus: status });
+    expect(await connect().check?.(receipt, [])).toMatchObject({ state, vendorStatus: status });
   });
 
   it('FAILED with nothing forwarded and nobody else named is failed', async () => {
@@ -248,16 +248,16 @@ describe('how it ends', () => {
     sandbox.segment.seed(['ada']);
     const receipt = await submitOne({}, 'ada');
     sandbox.clock.advance(3 * dayMs);
-    expect(await connect().check?.(receipt)).toMatchObject({ state: 'failed', canSubmitAgain: true });
+    expect(await connect().check?.(receipt, [])).toMatchObject({ state: 'failed', canSubmitAgain: true });
     expect(sandbox.segment.hasData('ada')).toBe(true);
   });
 
   it('is lost when Segment no longer knows it, and only when Segment itself says so', async () => {
     const receipt = await submitOne({}, 'ada');
     sandbox.segment.faults.add({ fault: { type: 'status', status: 404, body: '<html>no such page</html>' } });
-    expect((await errorOf(Promise.resolve(connect().check?.(receipt)))).code).toBe('setup-wrong');
+    expect((await errorOf(Promise.resolve(connect().check?.(receipt, [])))).code).toBe('setup-wrong');
     sandbox.clock.advance(120 * dayMs);
-    expect(await connect().check?.(receipt)).toEqual({ state: 'lost', vendorStatus: '404' });
+    expect(await connect().check?.(receipt, [])).toEqual({ state: 'lost', vendorStatus: '404' });
   });
 
   it('is not known by a word that is not documented, by another regulation, or by a foreign receipt', async () => {
@@ -265,18 +265,18 @@ describe('how it ends', () => {
     const answer = (id: unknown, overallStatus: string) => {
       const body = { data: { regulation: { id, workspaceId: 'ws_1', overallStatus, streamStatus: [] } } };
       sandbox.segment.faults.add({ fault: { type: 'status', status: 200, body } });
-      return errorOf(Promise.resolve(connect().check?.(receipt)));
+      return Promise.resolve(connect().check?.(receipt, []));
     };
-    expect((await answer(receipt.regulateId, 'COMPLETED')).code).toBe('response-unexpected');
-    expect((await answer('reg_other', 'FINISHED')).code).toBe('response-unexpected');
-    expect((await errorOf(Promise.resolve(connect().check?.({ taskId: '1' })))).code).toBe('request-rejected');
+    expect(await answer(receipt.regulateId, 'COMPLETED')).toMatchObject({ state: 'unknown' });
+    expect((await errorOf(answer('reg_other', 'FINISHED'))).code).toBe('answer-contradictory');
+    expect((await errorOf(Promise.resolve(connect().check?.({ taskId: '1' }, [])))).code).toBe('request-rejected');
   });
 
   it('is judged by the type that was submitted, also after the configuration has changed', async () => {
     sandbox.segment.settings.ending = { status: 'FAILED', segmentDeleted: false };
     const receipt = await submitOne({ regulationType: 'DELETE_INTERNAL' }, 'ada');
     sandbox.clock.advance(3 * dayMs);
-    expect(await connect({ regulationType: 'DELETE_ONLY' }).check?.(receipt)).toMatchObject({ state: 'failed' });
+    expect(await connect({ regulationType: 'DELETE_ONLY' }).check?.(receipt, [])).toMatchObject({ state: 'failed' });
   });
 });
 

@@ -1,14 +1,13 @@
 import {
   type AccessReport,
   type CallOptions,
-  ConnectorError,
-  type ConnectorErrorCode,
   type DeletionConnector,
+  notCalled,
   type Receipt,
   type SubmitOutcome,
   type Target,
 } from '@expunge/core';
-import { httpError, parseResponse } from '@expunge/http-client';
+import { expectSame, httpError, parseResponse } from '@expunge/http-client';
 import { z } from 'zod';
 import { findRegulation } from './find-regulation.ts';
 import { mapSegmentStatus } from './map-segment-status.ts';
@@ -54,10 +53,8 @@ export function createSegmentRegulationConnector(
   const isUsable = (target: Target): boolean => target.type === targetType;
   const subjectIdsOf = (targets: readonly Target[]): string[] => {
     if (!targets.every(isUsable)) {
-      throw failure(
-        'request-rejected',
-        `This connector takes targets of the type ${targetType} only. Nothing was sent.`,
-      );
+      const message = `This connector takes targets of the type ${targetType} only.`;
+      throw notCalled(vendor, 'request-rejected', message);
     }
     return [...new Set(targets.map((target) => target.value))];
   };
@@ -76,12 +73,12 @@ export function createSegmentRegulationConnector(
       if (targets.length === 0) return [];
       const { maxTargets } = capabilities.limits.submit;
       if (targets.length > maxTargets) {
-        throw failure('request-too-large', `A regulation takes ${maxTargets} ids at the most.`);
+        throw notCalled(vendor, 'request-too-large', `A regulation takes ${maxTargets} ids at the most.`);
       }
       if (!targets.some(isUsable)) return targets.map(() => unsupported(targetType));
       const request = buildCreateRegulation(settings, subjectIdsOf(targets));
       if (Buffer.byteLength(request.body ?? '') > maxBytesOf(settings)) {
-        throw failure('request-too-large', `A regulation takes ${maxBytesOf(settings)} bytes at the most.`);
+        throw notCalled(vendor, 'request-too-large', `A regulation takes ${maxBytesOf(settings)} bytes at the most.`);
       }
       const response = await call(request, options);
       if (response.status !== 200) throw regulationError(response, { isCreate: true });
@@ -91,19 +88,16 @@ export function createSegmentRegulationConnector(
       return targets.map(() => outcome);
     },
 
-    async check(receipt, options) {
+    async check(receipt, _targets, options) {
       const known = receiptSchema.safeParse(receipt);
-      if (!known.success)
-        throw failure('request-rejected', 'This is not a receipt of a Segment regulation. Nothing was sent.');
+      if (!known.success) throw notCalled(vendor, 'request-rejected', 'This is not a receipt of a Segment regulation.');
       const { regulateId, regulationType } = known.data;
       const response = await call(buildGetRegulation(settings, regulateId), options);
       // Segment drops regulations after 90 days. A 404 that is not Segment's own comes from a wrong address.
       if (response.status === 404 && isPublicApiError(response)) return { state: 'lost', vendorStatus: '404' };
       if (response.status !== 200) throw regulationError(response, { isCreate: false });
       const { regulation } = parseResponse(response, regulationSchema, { vendor, what: 'the regulation' }).data;
-      if (regulation.id !== regulateId) {
-        throw failure('response-unexpected', 'Segment answered about another regulation.');
-      }
+      expectSame(regulation.id, regulateId, { vendor, what: 'the regulation', field: 'id' });
       return mapSegmentStatus(regulation, regulationType);
     },
 
@@ -159,8 +153,4 @@ async function checkRegulationAccess(
     proven: ['The token opens its workspace.', 'The token may read deletions and suppressions.'],
     unproven,
   };
-}
-
-function failure(code: ConnectorErrorCode, message: string): ConnectorError {
-  return new ConnectorError({ code, vendor, message });
 }

@@ -25,7 +25,10 @@ describe('capabilities', () => {
     ['no title', { title: '' }],
     ['a repeat that does not exist', { repeat: 'maybe' }],
     ['an expiry that is no time', { credentialsExpireAt: 'next year' }],
-    ['a delay before the past', { readBackAfterMs: -1 }],
+    ['a delay before the past', { readBack: { covers: 'person', identifiers: ['user_id'], afterMs: -1 } }],
+    ['a read of what does not exist', { readBack: { covers: 'everything', identifiers: ['user_id'], afterMs: 0 } }],
+    ['a read by nothing', { readBack: { covers: 'person', identifiers: [], afterMs: 0 } }],
+    ['a cancellation of nothing', { cancels: 'nothing' }],
   ])('refuse %s', (_name, change) => {
     expect(connectorCapabilitiesSchema.safeParse({ ...capabilities, ...change }).success).toBe(false);
   });

@@ -59,6 +59,23 @@ export const vendorIdentifierSchema = z.strictObject({
 /** An identifier type that the vendor can delete by. */
 export interface VendorIdentifier extends z.infer<typeof vendorIdentifierSchema> {}
 
+/** Runtime check of {@link ReadBack}. */
+export const readBackSchema = z.strictObject({
+  /**
+   * What is gone where the read finds nothing: `person`, the profile and its history; `profile`, the profile only;
+   * `identifier`, this one identifier of it. Compared with `reach` by `readCoversReach`: a read that covers less proves
+   * nothing about the rest.
+   */
+  covers: z.enum(['person', 'profile', 'identifier']),
+  /** The target types by which it covers that. By others it may read, and proves nothing. */
+  identifiers: z.array(z.string().min(1)).min(1),
+  /** When it is meaningful, in milliseconds after completion became known, or after acceptance where it never does (`elapsed`, `unknowable`). */
+  afterMs: z.number().int().nonnegative(),
+});
+
+/** What our own read of the vendor's data can show. */
+export interface ReadBack extends z.infer<typeof readBackSchema> {}
+
 /** Runtime check of {@link ConnectorCapabilities}. */
 export const connectorCapabilitiesSchema = z.strictObject({
   /** What a report calls this deletion: "Mixpanel GDPR deletion task". */
@@ -73,8 +90,13 @@ export const connectorCapabilitiesSchema = z.strictObject({
   identifiers: z.array(vendorIdentifierSchema).min(1),
   /** How completion becomes known. */
   completion: completionSchema,
-  /** When a read-back after the deletion is meaningful, in milliseconds after completion became known, or after acceptance where it never does (`elapsed`, `unknowable`). Present where the connector has `verify`. */
-  readBackAfterMs: z.number().int().nonnegative().optional(),
+  /** What `verify` can show. Present where the connector has `verify`. */
+  readBack: readBackSchema.optional(),
+  /**
+   * What one `cancel` reaches. `submission` (default): the submission as a whole. `target`: single targets can be taken out,
+   * and the others go on.
+   */
+  cancels: z.enum(['submission', 'target']).optional(),
   /** Whether submitting the same target twice is `harmless` or `costly` (quota, money, a second job). */
   repeat: z.enum(['harmless', 'costly']),
   /** When the credentials run out, where the options say so; ISO 8601. The caller warns in time. */

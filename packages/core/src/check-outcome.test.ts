@@ -14,7 +14,10 @@ describe('a check outcome', () => {
     [{ state: 'deleted', vendorStatus: 'FINISHED', finishedAt: '2026-01-05T10:00:00Z', parts: [part] }, true],
     [{ state: 'partial', vendorStatus: 'FAILED', parts: [] }, true],
     [{ state: 'failed', vendorStatus: 'FAILED', canSubmitAgain: false }, true],
+    [{ state: 'failed', vendorStatus: 'FAILED', canSubmitAgain: true, canBisect: true }, true],
     [{ state: 'cancelled', vendorStatus: 'REVOKED' }, true],
+    [{ state: 'unknown', vendorStatus: 'undocumented-word', reason: 'Ours.' }, true],
+    [{ state: 'unknown', vendorStatus: 'undocumented-word' }, false],
     [{ state: 'lost', vendorStatus: '404' }, true],
     [{ state: 'deleted' }, false],
     [{ state: 'partial', vendorStatus: 'FAILED' }, false],
@@ -31,7 +34,10 @@ describe('a check outcome', () => {
 describe('the other answers of a connector', () => {
   it.each<[object, boolean]>([
     [{ type: 'present' }, true],
+    [{ type: 'present', covers: 'identifier' }, true],
+    [{ type: 'present', covers: 'person' }, false],
     [{ type: 'absent' }, true],
+    [{ type: 'absent', covers: 'identifier' }, false],
     [{ type: 'unknown', reason: 'The list was cut off.' }, true],
     [{ type: 'unknown' }, false],
     [{ type: 'absent', reason: 'x' }, false],

@@ -59,6 +59,11 @@ const checkFailedSchema = z.strictObject({
   vendorStatus,
   /** Whether submitting the same targets once more may succeed. */
   canSubmitAgain: z.boolean(),
+  /**
+   * Whether one of several targets may have failed the whole submission, such as an id that nobody has. Then the caller
+   * submits halves, and not the same again.
+   */
+  canBisect: z.boolean().optional(),
 });
 
 /** Called back before it began: nothing was deleted. */
@@ -79,6 +84,20 @@ const checkLostSchema = z.strictObject({
   vendorStatus,
 });
 
+/**
+ * The vendor answered, and its answer does not say how the submission stands: a word that it does not document, a refusal
+ * without a meaning. The caller asks again, and gives up after the promised time: then a person has to look.
+ */
+export interface CheckUnknown extends z.infer<typeof checkUnknownSchema> {}
+const checkUnknownSchema = z.strictObject({
+  /** Discriminator. */
+  state: z.literal('unknown'),
+  /** The connector's word for it: `undocumented-word`, `HTTP-404`. A word that the vendor does not document is not repeated. */
+  vendorStatus,
+  /** One sentence in the connector's own words. No identifier, no vendor text. */
+  reason: z.string().min(1),
+});
+
 /** Runtime check of {@link CheckOutcome}. */
 export const checkOutcomeSchema = z.discriminatedUnion('state', [
   checkPendingSchema,
@@ -87,10 +106,15 @@ export const checkOutcomeSchema = z.discriminatedUnion('state', [
   checkFailedSchema,
   checkCancelledSchema,
   checkLostSchema,
+  checkUnknownSchema,
 ]);
 
-/**
- * How a submission stands. It speaks for every target whose outcome carried the receipt.
- * A vendor word outside the documented list is an error (`response-unexpected`), never a guess.
- */
-export type CheckOutcome = CheckPending | CheckDeleted | CheckPartial | CheckFailed | CheckCancelled | CheckLost;
+/** How a submission stands, for all of its targets or for one. A word that the vendor does not document is `unknown`, never a guess. */
+export type CheckOutcome =
+  | CheckPending
+  | CheckDeleted
+  | CheckPartial
+  | CheckFailed
+  | CheckCancelled
+  | CheckLost
+  | CheckUnknown;

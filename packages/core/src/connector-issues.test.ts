@@ -39,7 +39,8 @@ describe('connectorIssues', () => {
       capabilities: {
         ...capabilities,
         completion: polled,
-        readBackAfterMs: 0,
+        readBack: { covers: 'person', identifiers: ['user_id'], afterMs: 0 },
+        cancels: 'target',
         limits: { ...capabilities.limits, verify: { maxTargets: 1 } },
       },
     };
@@ -86,7 +87,22 @@ describe('connectorIssues', () => {
     [
       'verify without limits and delay',
       { ...connector, verify: async () => [] },
-      ['It has verify(), and no capabilities.limits.verify.', 'It has verify(), and no capabilities.readBackAfterMs.'],
+      ['It has verify(), and no capabilities.limits.verify.', 'It has verify(), and no capabilities.readBack.'],
+    ],
+    [
+      'a read-back by a type that it does not have, and a cancellation without cancel',
+      {
+        ...connector,
+        capabilities: {
+          ...capabilities,
+          readBack: { covers: 'person', identifiers: ['guid'], afterMs: 0 },
+          cancels: 'submission',
+        },
+      },
+      [
+        'capabilities.readBack.identifiers: "guid" is none of its identifiers.',
+        'It says what it cancels, and has no cancel().',
+      ],
     ],
   ])('names what is wrong with %s', (_name, value, issues) => {
     expect(connectorIssues(value)).toEqual(issues);

@@ -36,8 +36,14 @@ export function connectorIssues(value: unknown): readonly string[] {
   if (candidate.verify !== undefined) {
     if (capabilities.data.limits.verify === undefined)
       issues.push('It has verify(), and no capabilities.limits.verify.');
-    if (capabilities.data.readBackAfterMs === undefined)
-      issues.push('It has verify(), and no capabilities.readBackAfterMs.');
+    if (capabilities.data.readBack === undefined) issues.push('It has verify(), and no capabilities.readBack.');
+  }
+  const types = new Set(capabilities.data.identifiers.map(({ type }) => type));
+  for (const type of capabilities.data.readBack?.identifiers ?? []) {
+    if (!types.has(type)) issues.push(`capabilities.readBack.identifiers: "${type}" is none of its identifiers.`);
+  }
+  if (capabilities.data.cancels !== undefined && candidate.cancel === undefined) {
+    issues.push('It says what it cancels, and has no cancel().');
   }
   return issues;
 }

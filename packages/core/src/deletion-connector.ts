@@ -2,6 +2,7 @@ import type { AccessReport } from './access-report.ts';
 import type { CancelOutcome } from './cancel-outcome.ts';
 import type { ConnectorCapabilities } from './capabilities.ts';
 import type { CheckOutcome } from './check-outcome.ts';
+import type { ForTargets } from './for-targets.ts';
 import type { Receipt } from './receipt.ts';
 import type { Subject } from './subject.ts';
 import type { SubmitOutcome } from './submit-outcome.ts';
@@ -43,8 +44,14 @@ export interface DeletionConnector {
    */
   submit(targets: readonly Target[], options?: CallOptions): Promise<readonly SubmitOutcome[]>;
 
-  /** How a submission that the vendor still works on stands. */
-  check?(receipt: Receipt, options?: CallOptions): Promise<CheckOutcome>;
+  /**
+   * How a submission that the vendor still works on stands. Where the answer names people, they are compared with the
+   * targets: somebody who was taken out of the vendor's job is not deleted.
+   *
+   * @param targets - Those of the submission's targets whose end is not known yet.
+   * @returns One outcome for all of them, or one per target in their order.
+   */
+  check?(receipt: Receipt, targets: readonly Target[], options?: CallOptions): Promise<ForTargets<CheckOutcome>>;
 
   /**
    * Reads the vendor's data back, within `capabilities.limits.verify`. Changes nothing.
@@ -53,8 +60,13 @@ export interface DeletionConnector {
    */
   verify?(targets: readonly Target[], options?: CallOptions): Promise<readonly VerifyOutcome[]>;
 
-  /** Calls back a submission that the vendor has not begun. */
-  cancel?(receipt: Receipt, options?: CallOptions): Promise<CancelOutcome>;
+  /**
+   * Cancels what the vendor has not begun.
+   *
+   * @param targets - Whom to cancel: all of the submission's targets, unless `capabilities.cancels` is `target`.
+   * @returns One outcome for all of them, or one per target in their order.
+   */
+  cancel?(receipt: Receipt, targets: readonly Target[], options?: CallOptions): Promise<ForTargets<CancelOutcome>>;
 
   /**
    * Finds a submission of exactly these targets whose reply was lost.

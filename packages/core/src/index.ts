@@ -1,5 +1,6 @@
 export { type AccessReport, accessReportSchema } from './access-report.ts';
 export { type Assurance, assuranceSchema } from './assurance.ts';
+export { baseUrlSchema } from './base-url.ts';
 export { type CancelOutcome, cancelOutcomeSchema } from './cancel-outcome.ts';
 export {
   type Completion,
@@ -9,6 +10,8 @@ export {
   type ElapsedCompletion,
   type ImmediateCompletion,
   type PolledCompletion,
+  type ReadBack,
+  readBackSchema,
   type UnknowableCompletion,
   type VendorIdentifier,
   vendorIdentifierSchema,
@@ -22,6 +25,7 @@ export {
   type CheckPart,
   type CheckPartial,
   type CheckPending,
+  type CheckUnknown,
   checkOutcomeSchema,
 } from './check-outcome.ts';
 export {
@@ -33,6 +37,7 @@ export {
 export { connectorIssues, isDeletionConnector } from './connector-issues.ts';
 export type { CallOptions, ConnectorFactory, DeletionConnector } from './deletion-connector.ts';
 export { type DeletionRequest, deletionRequestSchema, type Law, lawSchema } from './deletion-request.ts';
+export { type ForTargets, outcomesFor } from './for-targets.ts';
 export { type Identifier, identifierSchema } from './identifier.ts';
 export {
   type BatchLimit,
@@ -46,7 +51,9 @@ export {
   type RateLimit,
   rateLimitSchema,
 } from './limits.ts';
+export { notCalled } from './not-called.ts';
 export { OptionsError, type OptionsIssue, parseOptions } from './options-error.ts';
+export { readCoversReach } from './read-covers-reach.ts';
 export { type Receipt, receiptSchema } from './receipt.ts';
 export { type Subject, subjectSchema } from './subject.ts';
 export {

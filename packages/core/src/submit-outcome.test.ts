@@ -6,6 +6,8 @@ import { submitOutcomeSchema } from './submit-outcome.ts';
 describe('a submit outcome', () => {
   it.each<[object, boolean]>([
     [{ type: 'deleted' }, true],
+    [{ type: 'deleted', message: 'Two records had this address; both are deleted.' }, true],
+    [{ type: 'deleted', message: '' }, false],
     [{ type: 'absent', vendorStatus: 'not_found' }, true],
     [{ type: 'accepted' }, true],
     [{ type: 'accepted', receipt: { taskId: '1' }, expectedBy: '2026-02-05T10:00:00Z' }, true],

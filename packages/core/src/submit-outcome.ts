@@ -9,6 +9,8 @@ export interface SubmitDeleted extends z.infer<typeof submitDeletedSchema> {}
 const submitDeletedSchema = z.strictObject({
   /** Discriminator. */
   type: z.literal('deleted'),
+  /** What else a person should know, in one sentence of the connector's: "Two profiles had this address; both are deleted." No identifier, no vendor text. */
+  message: z.string().min(1).optional(),
 });
 
 /** The vendor says that there was nothing to delete. */

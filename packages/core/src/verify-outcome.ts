@@ -5,6 +5,11 @@ export interface VerifyPresent extends z.infer<typeof verifyPresentSchema> {}
 const verifyPresentSchema = z.strictObject({
   /** Discriminator. */
   type: z.literal('present'),
+  /**
+   * What its later absence would cover, where that is less than `capabilities.readBack` says: `identifier` where the person
+   * has other devices besides the one that was asked by.
+   */
+  covers: z.enum(['profile', 'identifier']).optional(),
 });
 
 /** The vendor was asked and has no such record. Proof of a deletion only where it was seen present before. */

@@ -40,9 +40,9 @@ async function openHeld(options: Partial<MemoryVendorOptions>) {
   };
   const { check } = vendor.connector;
   if (check !== undefined) {
-    connector.check = (receipt) => {
+    connector.check = (receipt, targets) => {
       starts.push(clock.now());
-      return check(receipt);
+      return check(receipt, targets);
     };
   }
   const { ledger, path } = await openSetting([], { clock });
@@ -196,10 +196,10 @@ it('sends what waits when a call that was called off by somebody else has ended'
         name: 'memory',
         connector: {
           ...connector,
-          cancel: async (receipt) => {
+          cancel: async (receipt, targets) => {
             started();
             await mayEnd;
-            return connector.cancel?.(receipt) ?? { type: 'too-late' };
+            return connector.cancel?.(receipt, targets) ?? { type: 'too-late' };
           },
         },
       },

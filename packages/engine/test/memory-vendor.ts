@@ -253,7 +253,15 @@ export class MemoryVendor {
                 ],
           ...(options.targetsPerMonth === undefined ? {} : { targetsPerMonth: options.targetsPerMonth }),
         },
-        ...(options.canVerify === true ? { readBackAfterMs: options.readBackAfterMs ?? 3_600_000 } : {}),
+        ...(options.canVerify === true
+          ? {
+              readBack: {
+                covers: 'person',
+                identifiers: ['id', 'device'],
+                afterMs: options.readBackAfterMs ?? 3_600_000,
+              },
+            }
+          : {}),
       },
       targetsOf: (subject: Subject) => subject.identifiers.map(({ type, value }) => ({ type, value })),
       submit: (targets) => this.#submit(targets),

@@ -99,9 +99,9 @@ function bindTo(body: Body, connector: DeletionConnector, onCall: () => void): D
   return {
     ...connector,
     submit: (targets) => living(() => connector.submit(targets)),
-    ...(check === undefined ? {} : { check: (receipt) => living(() => check(receipt)) }),
+    ...(check === undefined ? {} : { check: (receipt, targets) => living(() => check(receipt, targets)) }),
     ...(verify === undefined ? {} : { verify: (targets) => living(() => verify(targets)) }),
     ...(recover === undefined ? {} : { recover: (targets, since) => living(() => recover(targets, since)) }),
-    ...(cancel === undefined ? {} : { cancel: (receipt) => living(() => cancel(receipt)) }),
+    ...(cancel === undefined ? {} : { cancel: (receipt, targets) => living(() => cancel(receipt, targets)) }),
   };
 }

@@ -18,9 +18,9 @@ describe('shredding', () => {
     const known: boolean[] = [];
     const connector: DeletionConnector = {
       ...vendor.connector,
-      async check(receipt) {
+      async check(receipt, targets) {
         known.push((await ledger.request('r-ada', { identifiers: true }))?.identifiers !== undefined);
-        return (await vendor.connector.check?.(receipt)) ?? { state: 'lost', vendorStatus: 'LOST' };
+        return (await vendor.connector.check?.(receipt, targets)) ?? { state: 'lost', vendorStatus: 'LOST' };
       },
     };
     const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock, retentionMs: 2 * day });
@@ -120,13 +120,13 @@ describe('shredding', () => {
     let encrypted: Buffer[] = [];
     const connector: DeletionConnector = {
       ...vendor.connector,
-      async check(receipt) {
+      async check(receipt, targets) {
         left.push(await stillInFiles(path, encrypted));
         if (clock.now() > beganAt + 1.5 * hour) {
           await stopReading?.();
           stopReading = undefined;
         }
-        return (await vendor.connector.check?.(receipt)) ?? { state: 'lost', vendorStatus: 'LOST' };
+        return (await vendor.connector.check?.(receipt, targets)) ?? { state: 'lost', vendorStatus: 'LOST' };
       },
     };
     const { engine, events, path } = await openSetting([{ name: 'memory', connector }], { clock, retentionMs: day });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonInvalidError, parseJson } from './parse-json.ts';
+import { JsonInvalidError, parseJson, readJson } from './parse-json.ts';
 
 describe('parseJson', () => {
   it('keeps every digit of an integer beyond 2^53, wherever it stands', () => {
@@ -54,5 +54,12 @@ describe('parseJson', () => {
       expect(String(thrown)).not.toContain('canary');
       expect((thrown as Error).cause).toBeUndefined();
     }
+  });
+});
+
+describe('readJson', () => {
+  it('reads as parseJson does, and gives undefined where there is no JSON', () => {
+    expect(readJson('{"id":1700312345678901234}')).toEqual({ id: '1700312345678901234' });
+    expect(['', '<html>', '{"id":'].map(readJson)).toEqual([undefined, undefined, undefined]);
   });
 });

@@ -17,6 +17,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** As {@link parseJson}, for a text that may be anything. undefined: it is no JSON. */
+export function readJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context?.source;

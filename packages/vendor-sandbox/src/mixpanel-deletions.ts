@@ -44,7 +44,7 @@ function createTask(request: VendorRequest, project: MixpanelProject, context: D
   const { settings, tasks } = context;
   const task = parseTask(request.json(), project, settings);
   if (typeof task === 'string') return mixpanelError(400, task);
-  const conflicts = tasks.conflicts(project.projectId, task.distinctIds);
+  const conflicts = conflictsOf(task, context);
   if (conflicts.taskIds.length > 0) {
     return mixpanelError(409, {
       conflicting_distinct_ids: conflicts.distinctIds,
@@ -53,6 +53,12 @@ function createTask(request: VendorRequest, project: MixpanelProject, context: D
     });
   }
   return { ...createdReply(tasks.nextId(), task, request.at, settings), act: () => tasks.create(task) };
+}
+
+function conflictsOf({ project, distinctIds }: NewMixpanelTask, { tasks, settings }: DeletionsContext) {
+  if (settings.conflictNames === 'the-task') return tasks.conflicts(project.projectId, distinctIds);
+  const finished = tasks.all().filter(({ status }) => status === 'SUCCESS');
+  return { distinctIds, taskIds: finished.map(({ id }) => id) };
 }
 
 /** The task asked for, or what is wrong with it. */
@@ -103,11 +109,12 @@ function createdReply(id: string, task: NewMixpanelTask, at: number, { createRep
   }
 }
 
-function taskStatus(taskId: string, task: MixpanelTask | undefined, { taskNotFound }: MixpanelSettings): VendorReply {
+function taskStatus(taskId: string, task: MixpanelTask | undefined, settings: MixpanelSettings): VendorReply {
+  const { taskNotFound, statusIsAbout, statusNamesPeople } = settings;
   if (task === undefined || task.status === 'NOT_FOUND') {
     if (taskNotFound === 'error-404') return mixpanelError(404, 'Task not found');
     return {
-      status: 200,
+      status: taskNotFound === 'word-404' ? 404 : 200,
       body: { status: 'ok', results: { tracking_id: taskId, status: 'NOT_FOUND', distinct_ids: [] } },
     };
   }
@@ -116,13 +123,15 @@ function taskStatus(taskId: string, task: MixpanelTask | undefined, { taskNotFou
     body: {
       status: 'ok',
       results: {
-        tracking_id: task.id,
+        tracking_id: statusIsAbout === 'another-task' ? `${BigInt(task.id) + 1n}` : task.id,
         status: task.status,
         requesting_user: requestingUser,
         compliance_type: task.complianceType,
         project_id: task.projectId,
         date_requested: isoSeconds(task.createdAt),
-        distinct_ids: task.distinctIds,
+        ...(statusNamesPeople
+          ? { distinct_ids: statusIsAbout === 'other-people' ? ['somebody-else'] : task.distinctIds }
+          : {}),
       },
     },
   };

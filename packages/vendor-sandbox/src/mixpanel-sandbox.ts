@@ -38,6 +38,8 @@ export interface MixpanelSandbox extends VendorServer, MixpanelProject {
    * deleting, SUCCESS makes it delete at once, UNKNOWN only hides how it stands.
    */
   forceTaskStatus(taskId: string, status: MixpanelTaskStatus | undefined): void;
+  /** Takes somebody out of a task, as Mixpanel's support may by hand. */
+  takeOutOfTask(taskId: string, distinctId: string): void;
 }
 
 const secondMs = 1000;
@@ -114,5 +116,6 @@ export async function startMixpanelSandbox(options: MixpanelSandboxOptions): Pro
       return tasks.all();
     },
     forceTaskStatus: tasks.force,
+    takeOutOfTask: tasks.takeOut,
   };
 }

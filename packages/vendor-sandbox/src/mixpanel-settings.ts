@@ -17,8 +17,16 @@ export interface MixpanelSettings {
   groupKeys: number;
   /** Whether a task that names an id without any data ends as FAILURE. */
   unknownIdsFailTask: boolean;
-  /** How the status of a task that does not exist is answered. */
-  taskNotFound: 'ok-200' | 'error-404';
+  /** How the status of a task that does not exist is answered: with the word NOT_FOUND and HTTP 200 or 404, or without it. */
+  taskNotFound: 'ok-200' | 'word-404' | 'error-404';
+  /** Whether a task that says SUCCESS has deleted anything. */
+  tasksLie: boolean;
+  /** What the status of a task is about: itself, or, as where answers are mixed up, another task or other people. */
+  statusIsAbout: 'the-task' | 'another-task' | 'other-people';
+  /** Whether the status of a task names its people. MP-GDPR's sample does; a vendor may drop them at the end. */
+  statusNamesPeople: boolean;
+  /** What a conflict (409) names: the task that the ids are in, or one that somebody else made and that has ended. */
+  conflictNames: 'the-task' | 'a-finished-task';
 }
 
 const hourMs = 3_600_000;
@@ -33,5 +41,9 @@ export function defaultMixpanelSettings(): MixpanelSettings {
     groupKeys: 0,
     unknownIdsFailTask: false,
     taskNotFound: 'ok-200',
+    tasksLie: false,
+    statusIsAbout: 'the-task',
+    statusNamesPeople: true,
+    conflictNames: 'the-task',
   };
 }

@@ -80,7 +80,8 @@ export const mistakesAboutAbsence: readonly Mistake[] = [
     mistake: 'asks for a state although it was given up',
     spoil: (connector) => ({
       ...connector,
-      check: async (receipt) => (await connector.check?.(receipt)) ?? { state: 'lost', vendorStatus: 'none' },
+      check: async (receipt, targets) =>
+        (await connector.check?.(receipt, targets)) ?? { state: 'lost', vendorStatus: 'none' },
     }),
     check: 'check() with a signal that has been given up already',
     advice: /check\(\) calls the vendor although its signal is aborted/,

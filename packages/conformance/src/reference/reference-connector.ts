@@ -17,7 +17,7 @@ const capabilities: ConnectorCapabilities = {
   leaves: [],
   identifiers: [{ type: 'id', from: ['user_id'] }],
   completion: { type: 'polled', firstCheckAfterMs: hourMs, checkEveryMs: hourMs, expectedWithinMs: 2 * hourMs },
-  readBackAfterMs: 0,
+  readBack: { covers: 'person', identifiers: ['id'], afterMs: 0 },
   repeat: 'harmless',
   limits: {
     submit: { maxTargets: 5, maxBytes: 8000, bytesPerCall: 10, bytesPerTarget: 1 },
@@ -54,7 +54,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
       return targets.map(({ value }) => outcomeOf(stateById.get(value), job));
     },
 
-    async check(receipt, options = {}) {
+    async check(receipt, _targets, options = {}) {
       const { state } = fieldsOf(await call('GET', `/deletions/${receipt.job}`, options.signal));
       return stateOf(state);
     },
@@ -75,7 +75,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
       return outcomes;
     },
 
-    async cancel(receipt, options = {}) {
+    async cancel(receipt, _targets, options = {}) {
       const answer = await call('DELETE', `/deletions/${receipt.job}`, options.signal);
       if (errorOf(answer) === 'too-late') return { type: 'too-late' };
       fieldsOf(answer);

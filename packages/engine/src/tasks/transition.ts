@@ -208,6 +208,7 @@ function afterCheck(facts: ConnectorFacts, outcome: CheckOutcome, jobs: number, 
   const { vendorStatus } = outcome;
   switch (outcome.state) {
     case 'pending':
+    case 'unknown':
       return undefined;
     case 'deleted':
       return afterClaim(facts, 'deleted', vendorStatus, now);
@@ -251,7 +252,7 @@ function afterCheck(facts: ConnectorFacts, outcome: CheckOutcome, jobs: number, 
 /** The vendor has said its last word: the task is read back, or ends. */
 function afterClaim(facts: ConnectorFacts, claim: Claim, vendorStatus: string | undefined, now: number): Next {
   if (facts.verify === 'off') return endOfClaim(claim, vendorStatus);
-  return { state: 'read-back', claim, vendorStatus, nextAt: now + (facts.capabilities.readBackAfterMs ?? 0) };
+  return { state: 'read-back', claim, vendorStatus, nextAt: now + (facts.capabilities.readBack?.afterMs ?? 0) };
 }
 
 function endOfClaim(claim: Claim, vendorStatus: string | undefined): Next {
@@ -329,7 +330,7 @@ function afterLastRead(task: LedgerTask): Next {
 }
 
 function readAgainMs(facts: ConnectorFacts, reads: number): number {
-  return Math.max(1000, facts.capabilities.readBackAfterMs ?? 0) * 2 ** (reads - 1);
+  return Math.max(1000, facts.capabilities.readBack?.afterMs ?? 0) * 2 ** (reads - 1);
 }
 
 /** Something that a person or another connector makes happen to tasks, in the ledger itself. Pure. */

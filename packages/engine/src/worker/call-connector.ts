@@ -47,7 +47,7 @@ export function callVerify(
   });
 }
 
-/** Whom a submission is about. Asked only where the connector says something that is to be kept. */
+/** Whom a submission is about. */
 export type PeopleOf = (submissionId: number) => Promise<readonly Target[]>;
 
 /** `check`, held to its contract. */
@@ -57,36 +57,42 @@ export async function callCheck(
   peopleOf: PeopleOf,
   options: CallOptions,
 ): Promise<CallCompletion<CheckOutcome>> {
-  const people = () => peopleOf(submission.id);
+  const people = await peopleOf(submission.id);
   const end = await guard(connector, people, async () => {
     if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
-    const outcome = checkOutcomeSchema.safeParse(await connector.check(submission.receipt, options));
-    if (!outcome.success) throw brokenContract(connector, 'check() gave something that is no outcome');
-    return outcome.data;
+    const said = await connector.check(submission.receipt, people, options);
+    return wholeCheck(eachOf(connector, 'check', checkOutcomeSchema, said, people));
   });
   // What it says again was looked at before: most checks find the vendor where the last one did.
   const saysNothingNew = end.value?.state === 'pending' && end.value.vendorStatus === submission.vendorStatus;
   if (end.error !== undefined || saysNothingNew) return end;
-  return { value: redactCheck(end.value, await people()) };
+  return { value: redactCheck(end.value, people) };
+}
+
+// A submission ends as a whole here: where its targets end in different ways, none of them counts as deleted.
+function wholeCheck(outcomes: readonly CheckOutcome[]): CheckOutcome {
+  const [first, ...others] = outcomes;
+  const open = outcomes.find(({ state }) => state === 'pending' || state === 'unknown');
+  if (open !== undefined || first === undefined) return open ?? { state: 'lost', vendorStatus: 'no-targets' };
+  if (others.every(({ state }) => state === first.state)) return first;
+  const undone = outcomes.find(({ state }) => state !== 'deleted') ?? first;
+  return { state: 'partial', vendorStatus: undone.vendorStatus, parts: [] };
 }
 
 /** `cancel`, held to its contract. */
-export function callCancel(
+export async function callCancel(
   connector: DeletionConnector,
   submission: OpenSubmission,
   peopleOf: PeopleOf,
   options: CallOptions,
 ): Promise<CallCompletion<CancelOutcome>> {
-  return guard(
-    connector,
-    () => peopleOf(submission.id),
-    async () => {
-      if (connector.cancel === undefined) throw brokenContract(connector, 'it has no cancel()');
-      const outcome = cancelOutcomeSchema.safeParse(await connector.cancel(submission.receipt, options));
-      if (!outcome.success) throw brokenContract(connector, 'cancel() gave something that is no outcome');
-      return outcome.data;
-    },
-  );
+  const people = await peopleOf(submission.id);
+  return guard(connector, people, async () => {
+    if (connector.cancel === undefined) throw brokenContract(connector, 'it has no cancel()');
+    const said = await connector.cancel(submission.receipt, people, options);
+    const outcomes = eachOf(connector, 'cancel', cancelOutcomeSchema, said, people);
+    return outcomes.find(({ type }) => type !== 'cancelled') ?? { type: 'cancelled' };
+  });
 }
 
 /** `recover`, held to its contract. */
@@ -105,18 +111,32 @@ export function callRecover(
 
 async function guard<Value>(
   connector: DeletionConnector,
-  people: readonly Target[] | (() => Promise<readonly Target[]>),
+  people: readonly Target[],
   call: () => Promise<Value>,
 ): Promise<CallCompletion<Value>> {
   try {
     return { value: await call() };
   } catch (error) {
     if (ConnectorError.isInstance(error)) {
-      return { error: redactError(error, typeof people === 'function' ? await people() : people) };
+      return { error: redactError(error, people) };
     }
     // What was thrown may hold anything, also a person's data: it is not looked at.
     return { error: brokenContract(connector, 'it threw something that is no ConnectorError') };
   }
+}
+
+/** One outcome per target, of what may be one for all. */
+function eachOf<Schema extends z.ZodType<object>>(
+  connector: DeletionConnector,
+  method: string,
+  schema: Schema,
+  said: unknown,
+  targets: readonly Target[],
+): readonly z.output<Schema>[] {
+  if (Array.isArray(said)) return onePerTarget(connector, targets, schema, said);
+  const outcome = schema.safeParse(said);
+  if (!outcome.success) throw brokenContract(connector, `${method}() gave something that is no outcome`);
+  return targets.length === 0 ? [outcome.data] : targets.map(() => outcome.data);
 }
 
 function onePerTarget<Schema extends z.ZodType>(

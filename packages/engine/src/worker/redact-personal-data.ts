@@ -33,6 +33,9 @@ export function redactOutcomes(
     return answer;
   };
   return outcomes.map((outcome) => {
+    if (outcome.type === 'deleted') {
+      return outcome.message === undefined || !names(outcome.message) ? outcome : { type: 'deleted', message: leftOut };
+    }
     if (outcome.type !== 'absent' && outcome.type !== 'rejected') return outcome;
     const said = outcome.type === 'rejected' ? outcome.message : '';
     if (!names(`${said}\n${outcome.vendorStatus ?? ''}`)) return outcome;
@@ -47,6 +50,9 @@ export function redactCheck(outcome: CheckOutcome, targets: readonly Target[]): 
   const namesSomebody = findNames(targets);
   const clean = (word: string) => (namesSomebody(word) ? leftOutWord : word);
   const vendorStatus = clean(outcome.vendorStatus);
+  if (outcome.state === 'unknown') {
+    return { ...outcome, vendorStatus, reason: namesSomebody(outcome.reason) ? leftOut : outcome.reason };
+  }
   if (!('parts' in outcome) || outcome.parts === undefined) return { ...outcome, vendorStatus };
   const parts = outcome.parts.map((part) => ({
     ...part,

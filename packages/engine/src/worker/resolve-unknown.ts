@@ -149,7 +149,8 @@ function afterReading(
   sentAt: number,
   now: number,
 ): TaskEvent {
-  const { completion, readBackAfterMs = 0 } = connector.capabilities;
+  const { completion, readBack } = connector.capabilities;
+  const readBackAfterMs = readBack?.afterMs ?? 0;
   if (outcome === 'absent') return { type: 'seen-gone' };
   // A vendor that works on it later shows the record meanwhile: that it is there says nothing about the call.
   if (outcome !== 'present' || completion.type !== 'immediate') return unresolvable;

@@ -17,8 +17,8 @@ export function acmeCapabilities(settings: AcmeSettings): ConnectorCapabilities 
       'each identifier that Acme deletes by, and which common type it is: { type: "user_id", from: ["user_id"] } (guide: Capabilities)',
     ),
     completion: unfinished('immediate, polled, elapsed or unknowable, with the documented times (guide: Capabilities)'),
-    readBackAfterMs: unfinished(
-      'when a read-back says something; delete this line together with verify() (guide: Capabilities)',
+    readBack: unfinished(
+      'what a read-back covers, by which identifiers, and when it says something; delete this line together with verify() (guide: Capabilities)',
     ),
     repeat: unfinished(
       'harmless or costly: what happens when the same person is submitted twice? (guide: Capabilities)',

@@ -70,7 +70,7 @@ export function createAcmeConnector(
       );
     },
 
-    async check(receipt, call = {}): Promise<CheckOutcome> {
+    async check(receipt, _targets, call = {}): Promise<CheckOutcome> {
       return unfinished(
         'send getDeletion(), and map its state; delete check() if Acme tells no states (guide: The connector)',
         ...[receipt, call, getDeletion, deletionSchema, mapAcmeStatus],
