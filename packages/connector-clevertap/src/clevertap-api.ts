@@ -42,6 +42,9 @@ export const profileReplySchema = replySchema.extend({
   record: z.record(z.string(), z.unknown()).nullish(),
 });
 
+/** The devices of a record: each has a guid, which is called objectId here. */
+export const devicesSchema = z.array(z.object({ objectId: z.string() }));
+
 function headersOf(settings: CleverTapSettings): Record<string, string> {
   return {
     'x-clevertap-account-id': settings.accountId,

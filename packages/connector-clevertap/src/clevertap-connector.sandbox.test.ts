@@ -1,4 +1,4 @@
-import { ConnectorError, type Subject, type Target } from '@expunge/core';
+import { ConnectorError, readCoversReach, type Subject, type Target } from '@expunge/core';
 import { type Fault, type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { createCleverTapConnector } from './clevertap-connector.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 const deletePath = /\/1\/delete\/profiles\.json/;
 const profilePath = /\/1\/profile\.json/;
+const absentForms = ['null-record', 'fail-with-200', 'fail-without-code', 'not-found'] as const;
 const identity = (value: string): Target => ({ type: 'identity', value });
 const guid = (value: string): Target => ({ type: 'guid', value });
 
@@ -125,6 +126,8 @@ describe('submit', () => {
   it('believes no HTTP 200 without "success"', async () => {
     sandbox.clevertap.settings.deleteReply = 'fail-with-200';
     await expect(connect().submit([identity('ada')])).rejects.toMatchObject({ code: 'vendor-unavailable' });
+    sandbox.clevertap.settings.deleteReply = 'trouble-without-code';
+    await expect(connect().submit([identity('ada')])).rejects.toMatchObject({ code: 'vendor-unavailable' });
     sandbox.clevertap.settings.deleteReply = 'partial-with-200';
     await expect(connect().submit([identity('ada'), identity('grace')])).rejects.toMatchObject({
       code: 'response-unexpected',
@@ -224,7 +227,7 @@ describe('verify', () => {
   it('sees a profile by identity and by guid, and after the deletion no longer', async () => {
     const connector = connect();
     expect(await connector.verify?.([identity('ada')])).toEqual([{ type: 'present' }]);
-    expect(await connector.verify?.([guid('ctid-ada-2')])).toEqual([{ type: 'present' }]);
+    expect(await connector.verify?.([guid('ctid-grace')])).toEqual([{ type: 'present' }]);
     await connector.submit([identity('ada')]);
     expect(await connector.verify?.([identity('ada')])).toEqual([{ type: 'present' }]);
     sandbox.clock.advance(dayMs);
@@ -233,9 +236,82 @@ describe('verify', () => {
     expect(await connector.verify?.([identity('grace')])).toEqual([{ type: 'present' }]);
   });
 
-  it.each(['null-record', 'fail-with-200', 'not-found'] as const)('understands absence told as %s', async (form) => {
+  it.each(absentForms)('understands absence told as %s', async (form) => {
     sandbox.clevertap.settings.absentProfile = form;
     expect(await connect().verify?.([identity('nobody')])).toEqual([{ type: 'absent' }]);
+  });
+
+  it.each(absentForms)(
+    'believes no absence that looks otherwise than that of an invented identity: %s',
+    async (form) => {
+      sandbox.clevertap.settings.absentProfile = form;
+      const odd =
+        form === 'null-record' ? { status: 'fail', error: 'Gone fishing' } : { status: 'success', record: null };
+      sandbox.clevertap.faults.add({ fault: { type: 'status', status: 200, body: odd }, path: profilePath });
+      expect(await connect().verify?.([identity('ada')])).toMatchObject([{ type: 'unknown' }]);
+    },
+  );
+
+  it('asks about an invented identity once in a run, and only where somebody is not shown', async () => {
+    const connector = connect();
+    await connector.verify?.([identity('ada')]);
+    expect(sandbox.clevertap.requests).toHaveLength(1);
+    for (const name of ['nobody-1', 'nobody-2', 'nobody-3']) await connector.verify?.([identity(name)]);
+    expect(sandbox.clevertap.requests).toHaveLength(5);
+  });
+
+  it('takes the documented text of trouble for trouble, also without its number', async () => {
+    sandbox.clevertap.settings.readTrouble = true;
+    const error = await failureOf(Promise.resolve(connect().verify?.([identity('ada')])));
+    expect(error).toMatchObject({ code: 'vendor-unavailable', isRetryable: true });
+  });
+
+  it.each([
+    ['Too many concurrent requests', 'rate-limited'],
+    ['Invalid credentials or URL', 'credentials-rejected'],
+    ['Account ID is not valid', 'credentials-rejected'],
+    ['Payload is mandatory', 'request-rejected'],
+  ])('takes "%s" without its number for %s, and never for absence', async (error, code) => {
+    const body = { status: 'fail', error };
+    sandbox.clevertap.faults.add({ fault: { type: 'status', status: 200, body }, path: profilePath, times: 2 });
+    expect((await failureOf(Promise.resolve(connect().verify?.([identity('ada')])))).code).toBe(code);
+  });
+
+  it('proves nothing where even an invented identity has a profile', async () => {
+    sandbox.clevertap.seed(['expunge-access-check-nobody']);
+    expect((await failureOf(Promise.resolve(connect().verify?.([identity('nobody')])))).code).toBe(
+      'answer-contradictory',
+    );
+  });
+
+  it('by the guid of one device of several proves nothing about the person', async () => {
+    const connector = connect();
+    const [before] = (await connector.verify?.([guid('ctid-ada-1')])) ?? [];
+    expect(before).toEqual({ type: 'present', covers: 'identifier' });
+    sandbox.clevertap.settings.guidDeletion = 'device';
+    await connector.submit([guid('ctid-ada-1')]);
+    sandbox.clock.advance(dayMs);
+    expect(await connector.verify?.([guid('ctid-ada-1')])).toEqual([{ type: 'absent' }]);
+    expect(people().ada).toBe(true);
+    expect(readCoversReach(connector.capabilities, 'guid', { type: 'present', covers: 'identifier' })).toBe(false);
+    // The one device of a profile, and an identity, do.
+    expect(readCoversReach(connector.capabilities, 'guid', { type: 'present' })).toBe(true);
+    expect(await connector.verify?.([guid('ctid-grace')])).toEqual([{ type: 'present' }]);
+    expect(readCoversReach(connector.capabilities, 'identity', { type: 'present' })).toBe(true);
+  });
+
+  it('by guid is not answered by the profile of other devices', async () => {
+    const body = { status: 'success', record: { platformInfo: [{ platform: 'iOS', objectId: 'ctid-stranger' }] } };
+    sandbox.clevertap.faults.add({ fault: { type: 'status', status: 200, body }, path: profilePath });
+    expect((await failureOf(Promise.resolve(connect().verify?.([guid('ctid-grace')])))).code).toBe(
+      'answer-contradictory',
+    );
+  });
+
+  it('by guid proves less where the record shows no devices', async () => {
+    const body = { status: 'success', record: { email: 'grace@example.com' } };
+    sandbox.clevertap.faults.add({ fault: { type: 'status', status: 200, body }, path: profilePath });
+    expect(await connect().verify?.([guid('ctid-grace')])).toEqual([{ type: 'present', covers: 'identifier' }]);
   });
 
   it('asks about exactly the person it was given', async () => {
@@ -293,7 +369,7 @@ describe('verify', () => {
 });
 
 describe('checkAccess', () => {
-  it.each(['null-record', 'fail-with-200', 'not-found'] as const)(
+  it.each(absentForms)(
     'shows that the credentials work, touches nobody, and says what it can’t show (%s)',
     async (form) => {
       sandbox.clevertap.settings.absentProfile = form;

@@ -25,7 +25,7 @@ describe('createCleverTapConnector', () => {
         { type: 'guid', from: [] },
       ],
       completion: { type: 'elapsed', afterMs: 86_400_000 },
-      readBackAfterMs: 172_800_000,
+      readBack: { covers: 'person', identifiers: ['identity', 'guid'], afterMs: 172_800_000 },
       repeat: 'harmless',
       limits: {
         submit: { maxTargets: 100, oneTypePerCall: true },
@@ -47,7 +47,7 @@ describe('createCleverTapConnector', () => {
   it('takes other limits from the options', () => {
     const limits = { maxTargets: 20, submitsInFlight: 3, readsInFlight: 2 };
     expect(createCleverTapConnector({ ...options, limits, readBackAfterMs: 0 }).capabilities).toMatchObject({
-      readBackAfterMs: 0,
+      readBack: { afterMs: 0 },
       limits: { submit: { maxTargets: 20 }, inFlight: [{ calls: 3 }, { calls: 2 }] },
     });
   });

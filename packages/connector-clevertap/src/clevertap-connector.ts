@@ -2,8 +2,8 @@ import {
   type AccessReport,
   type CallOptions,
   ConnectorError,
-  type ConnectorErrorCode,
   type DeletionConnector,
+  notCalled,
   type SubmitOutcome,
   type Target,
   type VerifyOutcome,
@@ -15,17 +15,12 @@ import {
   type SendOptions,
   sendRequest,
 } from '@expunge/http-client';
-import {
-  type CleverTapIdentifier,
-  deleteProfiles,
-  getProfile,
-  profileReplySchema,
-  replySchema,
-} from './clevertap-api.ts';
+import { type CleverTapIdentifier, deleteProfiles, getProfile, replySchema } from './clevertap-api.ts';
 import { cleverTapCapabilities } from './clevertap-capabilities.ts';
-import { cleverTapError, readRefusal } from './clevertap-error.ts';
+import { cleverTapError } from './clevertap-error.ts';
 import { type CleverTapOptions, type CleverTapSettings, parseCleverTapOptions } from './clevertap-options.ts';
 import { mapCleverTapStatus } from './map-clevertap-status.ts';
+import { expectDevice, readProfile } from './read-clevertap-profile.ts';
 
 // Nobody's identity. A deletion is never sent for it; it is only looked up.
 const inventedIdentity = 'expunge-access-check-nobody';
@@ -53,6 +48,21 @@ export function createCleverTapConnector(
       signal: call.signal,
       timeoutMs: settings.timeoutMs,
     });
+  }
+
+  // How this account answers for somebody who does not exist. Asked once: an absence looks the same, and nothing else does.
+  let knownSign: string | undefined;
+  async function signOfNobody(call: CallOptions): Promise<string | undefined> {
+    if (knownSign !== undefined) return knownSign;
+    const response = await send(getProfile(settings, 'identity', inventedIdentity), call);
+    const reading = readProfile(response, inventedIdentity, settings);
+    if (reading.type === 'present') {
+      const message =
+        'CleverTap shows a profile for an identity that was made up: its answers about others prove nothing.';
+      throw new ConnectorError({ code: 'answer-contradictory', vendor: 'clevertap', message });
+    }
+    if (reading.type === 'nothing') knownSign = reading.sign;
+    return knownSign;
   }
 
   return {
@@ -91,12 +101,20 @@ export function createCleverTapConnector(
       if (!isCleverTapIdentifier(type) || !value.isWellFormed()) {
         return [{ type: 'unknown', reason: 'CleverTap can’t be asked by this identifier.' }];
       }
-      return [readProfile(await send(getProfile(settings, type, value), call), settings)];
+      const reading = readProfile(await send(getProfile(settings, type, value), call), value, settings);
+      switch (reading.type) {
+        case 'present':
+          return [type === 'guid' ? presentByGuid(value, reading.guids) : { type: 'present' }];
+        case 'nothing':
+          return [reading.sign === (await signOfNobody(call)) ? { type: 'absent' } : unlikeNobody];
+        case 'unclear':
+          return [unclear];
+      }
     },
 
     async checkAccess(call = {}): Promise<AccessReport> {
       // Preferred to /v1/connect: the same headers and host as the deletion, a documented answer, and nothing is set up.
-      readProfile(await send(getProfile(settings, 'identity', inventedIdentity), call), settings);
+      await signOfNobody(call);
       return {
         proven: ['CleverTap answered the look-up of an invented profile without refusing account id and passcode.'],
         unproven: [
@@ -114,23 +132,16 @@ function requireTaken(response: HttpResponse, settings: CleverTapSettings): void
   if (mapCleverTapStatus(reply.status) !== 'taken') throw cleverTapError(response, settings);
 }
 
-/**
- * What a profile read says. How CleverTap answers for a profile that it does not have is not documented: a success
- * without a record, a `fail` that gives no number, and a 404 of CleverTap's own are taken for it, and nothing else.
- */
-function readProfile(response: HttpResponse, settings: CleverTapSettings): VerifyOutcome {
-  const refusal = readRefusal(response);
-  if (refusal !== undefined) {
-    const status = response.status === 200 ? refusal.code : response.status;
-    if (status === 404 || (status === undefined && !refusal.hasCode)) return { type: 'absent' };
-    if (status === 400) return unclear;
-    throw cleverTapError(response, settings);
-  }
-  if (response.status !== 200) throw cleverTapError(response, settings);
-  const reply = parseResponse(response, profileReplySchema, { vendor: 'clevertap', what: 'the profile look-up' });
-  if (mapCleverTapStatus(reply.status) !== 'taken') throw cleverTapError(response, settings);
-  return Object.keys(reply.record ?? {}).length > 0 ? { type: 'present' } : { type: 'absent' };
+/** A person may have several devices. Only where this is the one does its absence mean that the person is gone. */
+function presentByGuid(asked: string, guids: readonly string[] | undefined): VerifyOutcome {
+  if (guids !== undefined) expectDevice(guids, asked);
+  return guids?.length === 1 ? { type: 'present' } : { type: 'present', covers: 'identifier' };
 }
+
+const unlikeNobody: VerifyOutcome = {
+  type: 'unknown',
+  reason: 'CleverTap shows no profile, and does not answer as it does for an identity that was made up.',
+};
 
 const unclear: VerifyOutcome = {
   type: 'unknown',
@@ -149,14 +160,14 @@ function isCleverTapIdentifier(type: string): type is CleverTapIdentifier {
 
 function requireRoom(targets: readonly Target[], maxTargets: number): void {
   if (targets.length <= maxTargets) return;
-  throw notCalled('request-too-large', `${targets.length} targets are more than the ${maxTargets} of one call.`);
+  throw notCalled(
+    'clevertap',
+    'request-too-large',
+    `${targets.length} targets are more than the ${maxTargets} of one call.`,
+  );
 }
 
 function requireOneType(targets: readonly Target[], { type }: Target): string {
   if (targets.every((target) => target.type === type)) return type;
-  throw notCalled('request-rejected', 'CleverTap takes identities or guids in one call, not both.');
-}
-
-function notCalled(code: ConnectorErrorCode, message: string): ConnectorError {
-  return new ConnectorError({ code, vendor: 'clevertap', message: `${message} Nothing was sent.` });
+  throw notCalled('clevertap', 'request-rejected', 'CleverTap takes identities or guids in one call, not both.');
 }

@@ -36,6 +36,24 @@ const meaningByText = new Map<string, Meaning>([
   ],
 ]);
 
+// The documented texts of trouble, for where they come without their number. Compared in lower case.
+const troubleByText = new Map<string, number>([
+  ['server error. please retry later', 503],
+  ['too many concurrent requests', 429],
+  ['invalid credentials or url', 401],
+  ['invalid credentials', 401],
+  ['account id is not valid', 401],
+]);
+
+/** Whether a refusal says by its text that the call failed, whatever it was about. */
+export function isTrouble({ text }: CleverTapRefusal): boolean {
+  return numberOfText(text) !== undefined || meaningByText.has(text ?? '');
+}
+
+function numberOfText(text: string | undefined): number | undefined {
+  return troubleByText.get(text?.toLowerCase() ?? '');
+}
+
 /** A refusal in CleverTap's own form: `{ status: 'fail', error, code }`. */
 export interface CleverTapRefusal {
   /** The number in the body, where CleverTap documents it. */
@@ -61,7 +79,7 @@ export function readRefusal(response: HttpResponse): CleverTapRefusal | undefine
 /** Turns a refusal into the error that it means: an HTTP status that is no 200, or a failure inside an HTTP 200. */
 export function cleverTapError(response: HttpResponse, settings: CleverTapSettings): ConnectorError {
   const refusal = readRefusal(response);
-  const status = response.status === 200 ? refusal?.code : response.status;
+  const status = response.status === 200 ? (refusal?.code ?? numberOfText(refusal?.text)) : response.status;
   return httpError(response, {
     vendor: 'clevertap',
     vendorStatus: refusal?.code?.toString(),

@@ -32,8 +32,8 @@ export interface CleverTapAccount extends VendorMemory {
   /** Whether a deletion of this identity or guid is waiting for its day to pass. */
   isQueued(identityOrGuid: string): boolean;
   find(key: CleverTapKey | 'email', value: string): CleverTapProfile | undefined;
-  /** Queues a deletion that is carried out `delayMs` from now. */
-  queueDeletion(key: CleverTapKey, values: readonly string[], delayMs: number): void;
+  /** Queues a deletion that is carried out `delayMs` from now. `device`: by guid, and only that device of the profile. */
+  queueDeletion(key: CleverTapKey | 'device', values: readonly string[], delayMs: number): void;
 }
 
 /** The memory of one CleverTap account. Deletions that are due are carried out whenever the memory is looked at. */
@@ -64,13 +64,16 @@ export function createCleverTapAccount(clock: SandboxClock): CleverTapAccount {
     return { identity: byIdentity, guid: byGuid, email: byEmail }[key].get(value);
   }
 
-  function carryOut(key: CleverTapKey, values: readonly string[]): void {
+  function carryOut(key: CleverTapKey | 'device', values: readonly string[]): void {
     for (const value of values) {
       const left = (queued.get(value) ?? 1) - 1;
       if (left > 0) queued.set(value, left);
       else queued.delete(value);
       const profile = (key === 'identity' ? byIdentity : byGuid).get(value);
-      if (profile !== undefined) forget(profile);
+      if (profile === undefined) continue;
+      forget(profile);
+      const guids = profile.guids.filter((guid) => guid !== value);
+      if (key === 'device' && guids.length > 0) remember({ ...profile, guids });
     }
   }
 

@@ -13,12 +13,16 @@ export const cleverTapSandboxCredentials = {
 /** Switches for what the documents leave open, or what was seen elsewhere. May be changed at any time. */
 export interface CleverTapSettings {
   /** How `GET /1/profile.json` says that there is no such profile: not documented. */
-  absentProfile: 'null-record' | 'fail-with-200' | 'not-found';
+  absentProfile: 'null-record' | 'fail-with-200' | 'fail-without-code' | 'not-found';
   /**
-   * How a well-formed deletion is answered. `fail-with-200` queues nothing; `partial-with-200` queues all but the last
-   * id. Both forms were recorded on CleverTap's upload endpoint.
+   * How a well-formed deletion is answered. `fail-with-200` and `trouble-without-code` queue nothing; `partial-with-200`
+   * queues all but the last id. Such forms were recorded on CleverTap's upload endpoint.
    */
-  deleteReply: 'success' | 'fail-with-200' | 'partial-with-200';
+  deleteReply: 'success' | 'fail-with-200' | 'trouble-without-code' | 'partial-with-200';
+  /** Whether every profile read fails with HTTP 200 and the documented text of a 503, without its number. */
+  readTrouble: boolean;
+  /** What a deletion by guid takes away: the whole profile, or this device of it. Not documented. */
+  guidDeletion: 'profile' | 'device';
   /** From being queued to being carried out: documented as 24 hours. */
   deletionDelayMs: number;
 }
@@ -43,6 +47,8 @@ export async function startCleverTapSandbox(options: CleverTapSandboxOptions): P
   const settings: CleverTapSettings = {
     absentProfile: 'null-record',
     deleteReply: 'success',
+    readTrouble: false,
+    guidDeletion: 'profile',
     deletionDelayMs: 24 * hourMs,
     ...options.settings,
   };
@@ -75,10 +81,15 @@ export async function startCleverTapSandbox(options: CleverTapSandboxOptions): P
     const payload = parseDeletePayload(request);
     if ('status' in payload) return payload;
     const { key, ids } = payload;
-    const queue = (taken: readonly string[]) => () => account.queueDeletion(key, taken, settings.deletionDelayMs);
+    const queue = (taken: readonly string[]) => () => {
+      const isDevice = key === 'guid' && settings.guidDeletion === 'device';
+      account.queueDeletion(isDevice ? 'device' : key, taken, settings.deletionDelayMs);
+    };
     switch (settings.deleteReply) {
       case 'fail-with-200':
         return { status: 200, body: { status: 'fail', error: 'Request could not be processed', code: 500 } };
+      case 'trouble-without-code':
+        return troubleWithoutCode;
       case 'partial-with-200':
         return { ...partial(ids), act: queue(ids.slice(0, -1)) };
       case 'success':
@@ -87,6 +98,7 @@ export async function startCleverTapSandbox(options: CleverTapSandboxOptions): P
   }
 
   function readProfile({ query }: VendorRequest): VendorReply {
+    if (settings.readTrouble) return troubleWithoutCode;
     for (const [parameter, key] of readableBy) {
       const value = query.get(parameter);
       if (value === null) continue;
@@ -132,9 +144,15 @@ function fail(code: number, error: string): VendorReply {
 
 const methodNotAllowed = fail(405, 'Method not allowed');
 
+const troubleWithoutCode: VendorReply = {
+  status: 200,
+  body: { status: 'fail', error: 'Server Error. Please retry later' },
+};
+
 const absentReplies: Record<CleverTapSettings['absentProfile'], VendorReply> = {
   'null-record': { status: 200, body: { status: 'success', record: null } },
   'fail-with-200': { status: 200, body: { status: 'fail', error: 'Profile not found', code: 404 } },
+  'fail-without-code': { status: 200, body: { status: 'fail', error: 'Profile not found' } },
   'not-found': fail(404, 'Profile not found'),
 };
 
