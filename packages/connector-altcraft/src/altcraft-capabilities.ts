@@ -25,7 +25,7 @@ export function altcraftCapabilities(settings: AltcraftSettings): ConnectorCapab
       submit: { maxTargets: 1 },
       verify: { maxTargets: 1 },
       rates: [],
-      // One submission is up to four calls to Altcraft, one after the other: never more open calls than submissions.
+      // The calls of a submission follow one after the other: never more open calls than submissions.
       inFlight: [{ kinds: ['submit', 'verify', 'access'], calls: settings.limits.callsInFlight }],
     },
   };

@@ -29,7 +29,7 @@ describe('createAltcraftConnector', () => {
         { type: 'CRM_ID', from: ['CRM_ID'] },
       ],
       completion: { type: 'immediate' },
-      readBackAfterMs: 0,
+      readBack: { covers: 'profile', identifiers: ['email', 'phone', 'profile_id', 'CRM_ID'], afterMs: 0 },
       repeat: 'harmless',
       limits: {
         submit: { maxTargets: 1 },
@@ -38,7 +38,7 @@ describe('createAltcraftConnector', () => {
       },
     });
     const busier = createAltcraftConnector({ ...options, limits: { callsInFlight: 2 }, readBackAfterMs: 60_000 });
-    expect(busier.capabilities).toMatchObject({ readBackAfterMs: 60_000, limits: { inFlight: [{ calls: 2 }] } });
+    expect(busier.capabilities).toMatchObject({ readBack: { afterMs: 60_000 }, limits: { inFlight: [{ calls: 2 }] } });
   });
 
   it('has nothing to poll and nothing to call back', () => {
@@ -60,7 +60,14 @@ describe('targetsOf', () => {
         const once = usable.filter(
           (one, index) => usable.findIndex(({ type, value }) => type === one.type && value === one.value) === index,
         );
-        expect(connector.targetsOf({ identifiers })).toEqual(once);
+        const targets = connector.targetsOf({ identifiers });
+        expect(targets.map(({ type, value }) => ({ type, value }))).toEqual(once);
+        // Each knows the others, whatever their order was.
+        const reversed = connector.targetsOf({ identifiers: identifiers.toReversed() });
+        for (const target of targets) {
+          expect(Object.values(target.details ?? {})).toHaveLength(once.length - 1);
+          expect(reversed).toContainEqual(target);
+        }
       }),
     );
   });

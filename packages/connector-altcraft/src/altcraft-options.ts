@@ -59,8 +59,15 @@ const altcraftOptionsSchema = z
      */
     allowSubscriptionMatch: z.boolean().default(false),
     /**
-     * Whether each deleted profile is read once more by its id. Default: true. The read by the identifier, which comes
-     * with `lookUp`, is made all the same.
+     * What to do where a second profile of the person is found once the first is deleted. `delete` (default): it goes too, and
+     * the outcome says so. `refuse`: it stays, and a person has to look. A profile that contradicts the person's other
+     * identifiers is somebody else's, and never deleted.
+     */
+    severalProfiles: z.enum(['delete', 'refuse']).default('delete'),
+    /**
+     * Whether a profile that Altcraft calls deleted and still shows is a failure. Default: true. Where it was not looked up
+     * by an identifier, or that leads to another profile afterwards, it is read once more by its id. `false`: for an
+     * installation that needs time.
      */
     readBackById: z.boolean().default(true),
     /**
@@ -76,8 +83,8 @@ const altcraftOptionsSchema = z
     limits: z
       .strictObject({
         /**
-         * Submissions and reads at the same time for this account. The up to four calls of a submission follow one after
-         * the other, so it has one open at a time. Default: 1. At the most 10.
+         * Submissions and reads at the same time for this account. The calls of a submission follow one after the other, so
+         * it has one open at a time. Default: 1. At the most 10.
          */
         callsInFlight: z.number().int().min(1).max(10).default(1),
       })

@@ -1,5 +1,7 @@
+import type { Target } from '@expunge/core';
 import type { AltcraftProfile } from './altcraft-api.ts';
-import type { AltcraftMatching } from './altcraft-options.ts';
+import type { AltcraftMatching, AltcraftSettings } from './altcraft-options.ts';
+import { otherIdentifiers } from './altcraft-targets.ts';
 
 /**
  * Whether a profile that Altcraft found by an identifier has that identifier as its own.
@@ -20,6 +22,52 @@ export function isOwnIdentifier(profile: AltcraftProfile, mode: AltcraftMatching
       const shown = textsIn(profile[mode.type]);
       return shown.length === 0 || shown.includes(value);
     }
+  }
+}
+
+/** Whose profile it is that Altcraft found by an identifier. */
+export type Ownership =
+  | { readonly type: 'own' }
+  /** It does not have the identifier as its own. */
+  | { readonly type: 'not-own' }
+  /** It shows another value than the person's for an identifier of this type. */
+  | { readonly type: 'contradicts'; readonly by: string };
+
+/**
+ * Whose profile it is. Addresses are shared and passed on, so a profile found by an email or phone also has to agree with
+ * the person's other identifiers, wherever it shows values for them. A custom field is an id of the company's: only another
+ * such id contradicts it, since people change their addresses. Profile ids tell profiles apart, not people.
+ */
+export function ownershipOf(
+  profile: AltcraftProfile,
+  mode: AltcraftMatching,
+  target: Target,
+  settings: AltcraftSettings,
+): Ownership {
+  const isAddress = mode.matching === 'email' || mode.matching === 'phone';
+  const mayBeAnothers = isAddress && settings.allowSubscriptionMatch;
+  if (!mayBeAnothers && !isOwnIdentifier(profile, mode, target.value)) return { type: 'not-own' };
+  for (const [type, values] of otherIdentifiers(target)) {
+    const other = settings.matchings.find((matching) => matching.type === type);
+    if (other === undefined || other.matching === 'profile_id' || (!isAddress && other.matching !== 'custom')) continue;
+    const shown = shownValues(profile, other);
+    if (shown.length > 0 && !values.some((value) => isOwnIdentifier(profile, other, value))) {
+      return { type: 'contradicts', by: type };
+    }
+  }
+  return { type: 'own' };
+}
+
+function shownValues(profile: AltcraftProfile, { matching, type }: AltcraftMatching): string[] {
+  switch (matching) {
+    case 'email':
+      return textsIn(profile.email);
+    case 'phone':
+      return textsIn(profile.phones).filter((phone) => /\d/.test(phone));
+    case 'profile_id':
+      return [profile.id];
+    case 'custom':
+      return textsIn(profile[type]);
   }
 }
 

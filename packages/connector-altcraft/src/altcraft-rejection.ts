@@ -1,6 +1,7 @@
 import type { SubmitRejected } from '@expunge/core';
 import type { Unaddressable } from './altcraft-api.ts';
 import type { AltcraftMatching } from './altcraft-options.ts';
+import type { Ownership } from './altcraft-profile-match.ts';
 
 /** The outcome of a target that can't be put into a request. Nothing was sent. */
 export function unaddressableRejection(why: Unaddressable): SubmitRejected {
@@ -28,8 +29,14 @@ export function unaddressableRejection(why: Unaddressable): SubmitRejected {
   }
 }
 
-/** The outcome where the look-up found a profile that need not be the person's. Nothing was deleted. */
-export function mismatchRejection({ matching }: AltcraftMatching): SubmitRejected {
+/** The outcome where the look-up found a profile that is not, or need not be, the person's. Nothing was deleted. */
+export function mismatchRejection({ matching, type }: AltcraftMatching, owner: Ownership): SubmitRejected {
+  if (owner.type === 'contradicts') {
+    const message =
+      `The profile that Altcraft finds by this ${type} shows another ${owner.by} than the request, so it is somebody else’s. ` +
+      'Nothing was deleted. Look into it by hand.';
+    return { type: 'rejected', reason: 'mismatch', message };
+  }
   const message =
     matching === 'email' || matching === 'phone'
       ? `The profile that Altcraft finds by this ${matching} does not have it as its own, and may be another person’s with a ` +

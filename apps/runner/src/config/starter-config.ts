@@ -85,6 +85,7 @@ export const starters: readonly Starter[] = [
       token: { env: ALTCRAFT_TOKEN }
       databaseId: 1                             # the database whose profiles are deleted
       matching: [email]                         # email, phone, profile_id
+      # absentCodes: [404]                      # how your Altcraft says "no such profile": "expunge check" prints this line
     identifiers: { email: [email] }             # Altcraft's name <- your identifier types
     # verify: before-and-after                  # off, after or before-and-after
 `,
