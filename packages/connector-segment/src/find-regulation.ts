@@ -3,7 +3,12 @@ import { parseResponse } from '@expunge/http-client';
 import { type SegmentCall, vendor } from './segment-call.ts';
 import { regulationError } from './segment-error.ts';
 import type { SegmentRegulationSettings } from './segment-options.ts';
-import { buildListRegulations, regulationListSchema, subjectTypeOf } from './segment-regulation-api.ts';
+import {
+  buildListRegulations,
+  type ListedRegulation,
+  regulationListSchema,
+  subjectTypeOf,
+} from './segment-regulation-api.ts';
 
 // A regulation lists all its ids, up to 4 MB of them, so pages are small and may still be large in bytes.
 const pageSize = 100;
@@ -32,27 +37,58 @@ export async function findRegulation(
 ): Promise<string | undefined> {
   const subjectIds = new Set(wanted.subjectIds);
   const notBefore = Date.parse(wanted.since) - clockToleranceMs;
-  if (Number.isNaN(notBefore)) {
-    throw notCalled(vendor, 'request-rejected', '`since` is no time.');
+  if (Number.isNaN(notBefore)) throw notCalled(vendor, 'request-rejected', '`since` is no time.');
+  for await (const regulation of listRegulations(settings, call, callOptions)) {
+    if (Date.parse(regulation.createdAt) >= notBefore && isSameSet(subjectIds, regulation.subjects))
+      return regulation.id;
   }
+  return undefined;
+}
+
+const openStatuses: readonly (string | null | undefined)[] = ['INITIALIZED', 'RUNNING'];
+
+/**
+ * Looks for regulations of the configured type that Segment still works on, whoever made them.
+ *
+ * @returns The regulation of each id that is in one.
+ */
+export async function findOpenRegulations(
+  settings: SegmentRegulationSettings,
+  call: SegmentCall,
+  subjectIds: readonly string[],
+  callOptions?: CallOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const wanted = new Set(subjectIds);
+  for await (const { id, status, subjects } of listRegulations(settings, call, callOptions)) {
+    if (!openStatuses.includes(status)) continue;
+    for (const subject of subjects) if (wanted.has(subject)) found.set(subject, id);
+    if (found.size === wanted.size) break;
+  }
+  return found;
+}
+
+/** The regulations of the configured type and kind of subject, page by page. Throws where the end can't be read. */
+async function* listRegulations(
+  settings: SegmentRegulationSettings,
+  call: SegmentCall,
+  callOptions: CallOptions | undefined,
+): AsyncGenerator<ListedRegulation> {
   const count = settings.scope.type === 'source' ? sourcePageSize : pageSize;
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page += 1) {
     const response = await call(buildListRegulations(settings, { count, cursor }), callOptions, maxPageBytes);
     if (response.status !== 200) throw regulationError(response, { isCreate: false });
     const list = parseResponse(response, regulationListSchema, { vendor, what: 'the list of regulations' }).data;
-    const found = list.regulations.find(
-      (regulation) =>
-        regulation.regulationType === settings.regulationType &&
-        regulation.subjectType === subjectTypeOf(settings) &&
-        Date.parse(regulation.createdAt) >= notBefore &&
-        isSameSet(subjectIds, regulation.subjects),
-    );
-    if (found !== undefined) return found.id;
+    for (const regulation of list.regulations) {
+      const isMeant =
+        regulation.regulationType === settings.regulationType && regulation.subjectType === subjectTypeOf(settings);
+      if (isMeant) yield regulation;
+    }
     const next = list.pagination?.next;
     // The list of a source has no pagination: a full page may be the end or not.
     const isEnd = list.pagination ? !next : list.regulations.length < count;
-    if (isEnd) return undefined;
+    if (isEnd) return;
     if (!next || next === cursor) break;
     cursor = next;
   }

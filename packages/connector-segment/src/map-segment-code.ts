@@ -40,7 +40,7 @@ export function mapSegmentCode(response: HttpResponse, identifier: ProfileIdenti
 
 // No such profile, or no such identifier on it. A wrong space id could look the same; `checkAccess` says that it can't
 // tell. That a look-up wants lower case is documented for reading only. Where that matters, a miss is no proof of absence:
-// the profile may not have been found, or another one that is written in lower case.
+// the profile may not have been found, or another one that is written in lower case. The connector then asks which it was.
 function notFound(identifier: ProfileIdentifier, vendorStatus: 'not_found' | 'eid_not_found'): SubmitOutcome {
   if (identifier.userId === identifier.userId.toLowerCase()) return { type: 'absent', vendorStatus };
   const what =

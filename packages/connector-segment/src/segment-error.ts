@@ -60,7 +60,6 @@ function regulationMeaning(response: HttpResponse, isCreate: boolean): Meaning {
     case 404:
       return { message: 'Segment knows no such address; check the region, the source id and the base URL' };
     case 409:
-      // What a conflict means for regulations is not documented, so nothing is concluded from it.
       return { code: 'request-rejected', message: 'Segment reports a conflict and took nothing' };
     case 413:
       return { message: 'The regulation is too large for Segment; send fewer ids' };

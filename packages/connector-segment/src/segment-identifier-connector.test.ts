@@ -54,6 +54,33 @@ function answer(status: number, body?: unknown, headers: Record<string, string> 
   sandbox.segment.faults.add({ fault: { type: 'status', status, headers, body } });
 }
 
+describe('a user id with capitals', () => {
+  const mail = target('email', 'joan@example.test', 'Joan-1');
+
+  it('whose identifier was detached by a call with a lost reply is found out to be done', async () => {
+    sandbox.segment.seed([{ userId: 'Joan-1', externalIds: ['email:joan@example.test'] }]);
+    sandbox.segment.faults.add({ fault: { type: 'reset-after' } });
+    expect((await errorOf(connect().submit([mail]))).effect).toBe('in-doubt');
+    expect(await connect().submit([mail])).toEqual([{ type: 'absent', vendorStatus: 'eid_not_found' }]);
+  });
+
+  it('is not taken for one in lower case, whose profile has no such identifier', async () => {
+    sandbox.segment.seed([{ userId: 'joan-1', externalIds: ['phone:+49301'] }]);
+    expect(await connect().submit([mail])).toMatchObject([{ type: 'rejected', reason: 'not-addressable' }]);
+  });
+
+  it('is not absent where no profile is found: Segment may only look up lower case', async () => {
+    expect(await connect().submit([mail])).toMatchObject([{ type: 'rejected', reason: 'not-addressable' }]);
+  });
+
+  it('stays open where the profile cannot be read to its end', async () => {
+    sandbox.segment.seed([{ userId: 'Joan-1', externalIds: ['phone:+49301'] }]);
+    const body = { data: [{ id: '+49301', type: 'phone' }] };
+    sandbox.segment.faults.add({ fault: { type: 'status', status: 200, body }, skip: 1 });
+    expect(await connect().submit([mail])).toMatchObject([{ type: 'rejected', reason: 'not-addressable' }]);
+  });
+});
+
 describe('what it says of itself', () => {
   it('keeps the contract and claims to erase nobody', () => {
     const { capabilities } = connect();
@@ -61,7 +88,9 @@ describe('what it says of itself', () => {
     expect(capabilities).toMatchObject({ reach: 'identifier', completion: { type: 'immediate' }, repeat: 'harmless' });
     expect(capabilities.erases.join(' ')).toContain('Nobody is erased');
     expect(capabilities.title).toContain('erases nobody');
-    expect(capabilities.readBack?.afterMs).toBe(fiveMinutesMs);
+    expect(capabilities.readBack).toMatchObject({ covers: 'identifier', afterMs: fiveMinutesMs });
+    // Profiles with many merges need longer than the five minutes that Segment documents.
+    expect(connect({ readBackAfterMs: 3_600_000 }).capabilities.readBack?.afterMs).toBe(3_600_000);
   });
 
   it('shares 100 calls a second between deletions and look-ups', () => {

@@ -46,7 +46,12 @@ export function createSegmentIdentifierConnector(
       if (identifier === undefined) return [{ type: 'rejected', reason: 'not-addressable', message: noLookUpKey }];
       const refusal = refusalOf(identifier);
       if (refusal !== undefined) return [refusal];
-      return [mapSegmentCode(await call(buildDetachIdentifier(settings, identifier), options), identifier)];
+      const response = await call(buildDetachIdentifier(settings, identifier), options);
+      const outcome = mapSegmentCode(response, identifier);
+      const isMiss = outcome.type === 'rejected' && outcome.vendorStatus === 'eid_not_found';
+      // A profile was found, and is the right one where it shows the user id as it is written. Such as after a lost reply.
+      const isAbsent = isMiss && (await isProfileOf(settings, call, identifier.userId, options));
+      return [isAbsent ? { type: 'absent', vendorStatus: 'eid_not_found' } : outcome];
     },
 
     async verify(targets, options) {
@@ -106,6 +111,20 @@ function refusalOf(identifier: ProfileIdentifier): SubmitOutcome | undefined {
   return undefined;
 }
 
+/** Whether the profile that is looked up has this user id, in just this spelling. */
+async function isProfileOf(
+  settings: SegmentIdentifierSettings,
+  call: SegmentCall,
+  userId: string,
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  for await (const identifier of listIdentifiers(settings, call, userId, options)) {
+    if (identifier === 'cut-off') return false;
+    if (identifier.type === lookUpType && identifier.id === userId) return true;
+  }
+  return false;
+}
+
 async function lookUp(
   settings: SegmentIdentifierSettings,
   call: SegmentCall,
@@ -113,20 +132,34 @@ async function lookUp(
   options: CallOptions | undefined,
 ): Promise<VerifyOutcome> {
   if (!isText(identifier)) return { type: 'unknown', reason: notText };
+  for await (const shown of listIdentifiers(settings, call, identifier.userId, options)) {
+    if (shown === 'cut-off') {
+      return { type: 'unknown', reason: "Segment's list of the profile's identifiers could not be read to its end." };
+    }
+    if (shown.type === identifier.type && isSame(shown.id, identifier.id)) return { type: 'present' };
+  }
+  return { type: 'absent' };
+}
+
+/** The identifiers of a profile, page by page; none where there is no such profile. `cut-off`: there may be more. */
+async function* listIdentifiers(
+  settings: SegmentIdentifierSettings,
+  call: SegmentCall,
+  userId: string,
+  options: CallOptions | undefined,
+): AsyncGenerator<{ readonly type: string; readonly id: string } | 'cut-off'> {
   let next: string | undefined;
   for (let page = 0; page < maxPages; page += 1) {
-    const response = await call(buildListIdentifiers(settings, identifier.userId, { limit: pageSize, next }), options);
-    if (response.status === 404 && unifyCode(response) === 'not_found' && page === 0) return { type: 'absent' };
+    const response = await call(buildListIdentifiers(settings, userId, { limit: pageSize, next }), options);
+    if (response.status === 404 && unifyCode(response) === 'not_found' && page === 0) return;
     if (response.status !== 200) throw unifyError(response);
     const list = parseResponse(response, identifierListSchema, { vendor, what: "a profile's identifiers" });
-    if (list.data.some(({ type, id }) => type === identifier.type && isSame(id, identifier.id))) {
-      return { type: 'present' };
-    }
-    if (list.cursor?.has_more === false) return { type: 'absent' };
+    yield* list.data;
+    if (list.cursor?.has_more === false) return;
     if (!list.cursor?.next || list.cursor.next === next) break;
     next = list.cursor.next;
   }
-  return { type: 'unknown', reason: "Segment's list of the profile's identifiers could not be read to its end." };
+  yield 'cut-off';
 }
 
 const noLookUpKey = 'The target names no user id under which the profile could be looked up.';

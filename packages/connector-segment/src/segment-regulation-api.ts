@@ -122,11 +122,15 @@ export const regulationListSchema = z.object({
         subjects: z.array(z.string()),
         createdAt: z.string().refine((time) => !Number.isNaN(Date.parse(time)), 'is no time'),
         regulationType: z.string(),
+        status: z.string().nullish(),
       }),
     ),
     pagination: paginationSchema,
   }),
 });
+
+/** A regulation as lists tell it. */
+export type ListedRegulation = z.infer<typeof regulationListSchema>['data']['regulations'][number];
 
 /** A page of suppressed subjects. */
 export const suppressionListSchema = z.object({

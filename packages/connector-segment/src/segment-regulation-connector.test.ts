@@ -529,16 +529,77 @@ describe('a reply that was lost', () => {
   });
 });
 
+describe('a conflict, whose meaning is not documented', () => {
+  beforeEach(() => {
+    sandbox.segment.seed(['ada', 'bert', 'cleo']);
+    sandbox.segment.settings.sameSubjects = 'conflict-409';
+  });
+
+  it('leads to the open regulation that Segment lists for the person: Segment is deleting', async () => {
+    const first = await submitOne({}, 'ada');
+    expect(await connect().submit(userTargets('ada'))).toEqual([{ type: 'accepted', receipt: first }]);
+    expect(creates()).toHaveLength(2);
+    sandbox.clock.advance(2 * dayMs);
+    expect(await connect().check?.(first, userTargets('ada'))).toMatchObject({ state: 'deleted' });
+    expect(sandbox.segment.hasData('ada')).toBe(false);
+  });
+
+  it('leads those there who are in one, also in several, and takes the others later', async () => {
+    const ada = await submitOne({}, 'ada');
+    const bert = await submitOne({}, 'bert');
+    expect(await connect().submit(userTargets('ada', 'cleo', 'bert'))).toEqual([
+      { type: 'accepted', receipt: ada },
+      { type: 'deferred', reason: 'conflict' },
+      { type: 'accepted', receipt: bert },
+    ]);
+    expect(await connect().submit(userTargets('cleo'))).toMatchObject([{ type: 'accepted' }]);
+  });
+
+  it.each([
+    ['of another type', { regulationType: 'SUPPRESS_ONLY' } as const],
+    ['of the past', {}],
+  ])('does not lead to a regulation %s', async (what, options) => {
+    await submitOne(options, 'ada');
+    if (what === 'of the past') sandbox.clock.advance(3 * dayMs);
+    sandbox.segment.faults.add({
+      fault: { type: 'status', status: 409, body: { errors: [{ type: 'RequestError' }] } },
+    });
+    expect(await connect().submit(userTargets('ada'))).toEqual([
+      { type: 'deferred', reason: 'conflict', retryAfterMs: 6 * hourMs },
+    ]);
+  });
+
+  it('that nothing explains is refused for several people, so that a smaller call may tell', async () => {
+    sandbox.segment.faults.add({
+      fault: { type: 'status', status: 409, body: { errors: [{ type: 'RequestError' }] } },
+    });
+    expect(await errorOf(connect().submit(userTargets('ada', 'bert')))).toMatchObject({
+      code: 'request-rejected',
+      effect: 'nothing',
+      vendorStatus: 'RequestError',
+    });
+  });
+
+  it('is waited out where the list cannot be read, or is not documented', async () => {
+    const later = [{ type: 'deferred', reason: 'conflict', retryAfterMs: 6 * hourMs }];
+    sandbox.segment.faults.add({
+      fault: { type: 'status', status: 409, body: { errors: [{ type: 'RequestError' }] } },
+    });
+    sandbox.segment.faults.add({ fault: { type: 'status', status: 503 } });
+    expect(await connect().submit(userTargets('ada'))).toEqual(later);
+    const scope = { type: 'cloud-source', sourceId: 'src_crm', collection: 'contacts' } as const;
+    sandbox.segment.faults.add({
+      fault: { type: 'status', status: 409, body: { errors: [{ type: 'RequestError' }] } },
+    });
+    expect(await connect({ scope }).submit([{ type: 'objectId', value: 'o-1' }])).toEqual(later);
+  });
+});
+
 describe('failures', () => {
   const json = (errors: object[]) => ({ errors });
   it.each<[string, { status: number; headers?: Record<string, string>; body?: unknown }, object]>([
     ['401', { status: 401 }, { code: 'credentials-rejected' }],
     ['404', { status: 404 }, { code: 'setup-wrong' }],
-    [
-      '409',
-      { status: 409, body: json([{ type: 'RequestError' }]) },
-      { code: 'request-rejected', vendorStatus: 'RequestError' },
-    ],
     ['413', { status: 413 }, { code: 'request-too-large' }],
     [
       '422',

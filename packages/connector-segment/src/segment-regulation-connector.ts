@@ -13,6 +13,7 @@ import { findRegulation } from './find-regulation.ts';
 import { mapSegmentStatus } from './map-segment-status.ts';
 import { readSuppressions, type SuppressionReading } from './read-suppressions.ts';
 import { createSegmentCall, type SegmentCall, type SegmentCollaborators, vendor } from './segment-call.ts';
+import { readConflict } from './segment-conflict.ts';
 import { isPublicApiError, regulationError } from './segment-error.ts';
 import { regulationTypeSchema, type SegmentRegulationSettings } from './segment-options.ts';
 import {
@@ -81,6 +82,10 @@ export function createSegmentRegulationConnector(
         throw notCalled(vendor, 'request-too-large', `A regulation takes ${maxBytesOf(settings)} bytes at the most.`);
       }
       const response = await call(request, options);
+      if (response.status === 409) {
+        const refusal = regulationError(response, { isCreate: true });
+        return readConflict({ settings, call, receiptOf, refusal }, targets, options);
+      }
       if (response.status !== 200) throw regulationError(response, { isCreate: true });
       const created = parseResponse(response, createdSchema, { vendor, what: 'the new regulation' });
       const receipt = receiptOf(created.data.regulateId);

@@ -72,6 +72,7 @@ export class SegmentPublicApi {
     if (waitMs > 0) return tooManyRequests(waitMs, consumed, order && this.quotaHeaders(order, consumed, request.at));
     if ('errors' in checked || order === undefined) return errorReply(422, 'errors' in checked ? checked.errors : []);
     if (order.subjectIds.length > maxSubjects) return tooLarge;
+    if (settings.sameSubjects === 'conflict-409' && this.isInOpenRegulation(order, request.at)) return conflict;
     const used = workspace.usedSubjects(order);
     if (used + order.subjectIds.length > limits.subjectsPerMonth) {
       const headers = { ...this.quotaHeaders(order, consumed, request.at), 'x-ratelimit-remaining': '0' };
@@ -84,6 +85,15 @@ export class SegmentPublicApi {
       ),
       act: () => workspace.create(order),
     };
+  }
+
+  private isInOpenRegulation({ regulationType, subjectIds }: SegmentOrder, nowMs: number): boolean {
+    const open = this.knownRegulations(nowMs).filter((regulation) => nowMs < regulation.endsAtMs);
+    return open.some(
+      (regulation) =>
+        regulation.regulationType === regulationType &&
+        regulation.subjectIds.some((subjectId) => subjectIds.includes(subjectId)),
+    );
   }
 
   private getRegulation(id: string, nowMs: number): VendorReply {
@@ -145,6 +155,7 @@ export class SegmentPublicApi {
 }
 
 const notFound = refusal(404, 'not-found', 'Not found');
+const conflict = refusal(409, 'conflict', 'There is an open regulation');
 const tooLarge = refusal(413, 'payload-too-large', 'The payload is too large');
 
 function monthEnd(nowMs: number): number {

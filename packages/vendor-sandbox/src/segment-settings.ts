@@ -43,6 +43,8 @@ export interface SegmentSettings {
   sources: readonly SegmentSource[];
   /** How new regulations end. Left out: as their destinations end. */
   ending: SegmentEnding | undefined;
+  /** What a regulation for people who are in an open one of its type gets. Not documented. Default: `take`, which makes two. */
+  sameSubjects: 'take' | 'conflict-409';
   /** From the creation of a regulation to `RUNNING`, in milliseconds. Default: an hour. */
   beginsAfterMs: number;
   /** From the creation of a regulation to its end, in milliseconds. Default: two days; Segment promises 30. */
@@ -83,6 +85,7 @@ export function defaultSegmentSettings(): SegmentSettings {
       { id: 'src_crm', kind: 'cloud', destinations: [] },
     ],
     ending: undefined,
+    sameSubjects: 'take',
     beginsAfterMs: hourMs,
     finishesAfterMs: 48 * hourMs,
     suppressesAfterMs: 24 * hourMs,
