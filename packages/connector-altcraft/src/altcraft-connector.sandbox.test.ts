@@ -546,6 +546,31 @@ describe('verify', () => {
   });
 });
 
+describe('what Altcraft’s documents leave open', () => {
+  const number = { type: 'number', value: '41' };
+  const asText = { customFields: [{ fieldName: 'number', fieldType: 'string' as const }] };
+
+  it('several profiles may be refused: then nobody is deleted, and it is no absence', async () => {
+    sandbox.altcraft.settings.severalMatches = 'refuse';
+    sandbox.altcraft.seed([{ id: 'd'.repeat(24), email: 'ada@example.com' }]);
+    const connector = connect({ absentCodes: [404] });
+    expect(await failureOf(connector.submit([byEmail]))).toMatchObject({ code: 'request-rejected' });
+    expect(await connector.verify?.([byEmail])).toMatchObject([{ type: 'unknown' }]);
+    expect(people()).toEqual(everybody);
+  });
+
+  it('the text "41" may be another value than the number 41: then the option finds nobody, and says so', async () => {
+    expect(await failureOf(connect(asText).submit([number]))).toMatchObject({ code: 'request-rejected' });
+    expect(people()).toEqual(everybody);
+  });
+
+  it('the text "41" may be the number 41: then the person is found by it', async () => {
+    sandbox.altcraft.settings.strictFieldTypes = false;
+    expect(await connect(asText).submit([number])).toEqual([{ type: 'deleted' }]);
+    expect(people()).toEqual(everybodyButAda);
+  });
+});
+
 describe('an absence', () => {
   const nobody = email('nobody@example.com');
 

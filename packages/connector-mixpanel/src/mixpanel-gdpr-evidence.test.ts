@@ -139,6 +139,13 @@ describe("somebody else's task, as a conflict names it", () => {
   });
 });
 
+it('says that a task is done that names an id which nobody has, where that fails no task', async () => {
+  const [receipt = {}] = await submitAll(sandbox, 'ada', 'nobody-has-this');
+  sandbox.clock.advance(30 * dayMs);
+  expect(await check(sandbox, receipt)).toEqual(done);
+  expect(remaining(sandbox)).toEqual(['grace', 'mary']);
+});
+
 it('says of a task that failed that one of its targets may have failed it for all', async () => {
   sandbox.mixpanel.settings.unknownIdsFailTask = true;
   const [receipt = {}] = await submitAll(sandbox, 'ada', 'nobody-has-this');

@@ -20,7 +20,7 @@ export function createRequest(settings: OpenDsrSettings, request: NewRequest): H
     subject_request_id: request.id,
     subject_request_type: 'erasure',
     submitted_time: request.submittedAt,
-    subject_identities: request.identities,
+    subject_identities: dialect.identities === 'by-type' ? byType(request.identities) : request.identities,
     ...(apiVersion === undefined ? {} : { api_version: apiVersion }),
     ...(statusCallbackUrls.length === 0 ? {} : { status_callback_urls: statusCallbackUrls }),
     ...(extensions === undefined ? {} : { extensions }),
@@ -31,6 +31,16 @@ export function createRequest(settings: OpenDsrSettings, request: NewRequest): H
     headers: { ...headersOf(settings), 'content-type': 'application/json' },
     body: JSON.stringify(body),
   };
+}
+
+// mParticle's version 3 calls the format an encoding.
+function byType(identities: readonly WireIdentity[]): object {
+  return Object.fromEntries(
+    identities.map(({ identity_type, identity_value, identity_format }) => [
+      identity_type,
+      { value: identity_value, encoding: identity_format },
+    ]),
+  );
 }
 
 /** `GET /requests/{subject_request_id}`: how a request stands. */
@@ -62,8 +72,21 @@ export const createdSchema = z.object({
   encoded_request: z.string().nullish(),
 });
 
+/** What became of an erasure at a partner whom mParticle forwards it to. */
+const forwardSchema = z.object({
+  domain: z.string().regex(/^[\w.-]{1,100}$/),
+  status: z.string().regex(/^[\w-]{1,64}$/),
+});
+
 /** The answer about a request. */
-export const statusSchema = z.object({ subject_request_id: z.string(), request_status: z.string() });
+export const statusSchema = z.object({
+  subject_request_id: z.string(),
+  request_status: z.string(),
+  extensions: z.array(forwardSchema).nullish().catch(undefined),
+});
+
+/** How erasures stand that were forwarded. */
+export type Forwards = z.output<typeof statusSchema>['extensions'];
 
 /** The answer to a cancellation. */
 export const cancelledSchema = z.object({ subject_request_id: z.string() });

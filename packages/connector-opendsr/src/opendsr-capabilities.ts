@@ -4,7 +4,7 @@ import type { OpenDsrSettings } from './opendsr-options.ts';
 
 /** What an OpenDSR erasure request does, leaves behind and is limited to (docs/vendors/opendsr.md). */
 export function openDsrCapabilities(settings: OpenDsrSettings): ConnectorCapabilities {
-  const { identities, limits, polling, signatures } = settings;
+  const { dialectName, identities, limits, polling, signatures } = settings;
   return {
     title: signatures === 'off' ? 'OpenDSR erasure request (replies not verified)' : 'OpenDSR erasure request',
     reach: 'person',
@@ -12,7 +12,9 @@ export function openDsrCapabilities(settings: OpenDsrSettings): ConnectorCapabil
     leaves: [
       'Whatever the processor may keep: OpenDSR leaves open what an erasure covers; the contract with the processor should say.',
       'A failure or a part not done shows nowhere: OpenDSR has no word for either, and such a request stays pending or in progress.',
-      'Copies that the processor has handed on to others, unless it says that it forwards erasures.',
+      dialectName === 'mparticle-v3'
+        ? 'Copies at partners: mParticle forwards erasures to those that are set up for it, says whether they were told, and guarantees nothing.'
+        : 'Copies that the processor has handed on to others, unless it says that it forwards erasures.',
       'Data under identities that were not sent, and new data of the same person: nothing keeps it from being collected.',
     ],
     identifiers: vendorIdentifiers(identities),

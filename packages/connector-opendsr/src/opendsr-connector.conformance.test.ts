@@ -10,6 +10,7 @@ const threeDaysMs = 3 * 86_400_000;
 const cases = [
   { title: 'raw, signed', format: 'raw', signatures: 'required', dialect: 'opendsr' },
   { title: 'sha256, unsigned', format: 'sha256', signatures: 'off', dialect: 'opendsr' },
+  { title: 'as mParticle’s version 3', format: 'raw', signatures: 'required', dialect: 'mparticle-v3' },
   { title: 'by the former name', format: 'raw', signatures: 'required', dialect: 'opengdpr' },
 ] as const;
 
@@ -19,7 +20,10 @@ for (const { title, format, signatures, dialect } of cases) {
     const { opendsr, clock, close } = await startSandbox({
       vendors: ['opendsr'],
       settings: {
-        opendsr: { signing: signatures === 'off' ? undefined : signing, headerNames: dialect },
+        opendsr: {
+          signing: signatures === 'off' ? undefined : signing,
+          headerNames: dialect === 'opengdpr' ? dialect : 'opendsr',
+        },
       },
     });
     const { token } = opendsr.credentials;
@@ -27,7 +31,7 @@ for (const { title, format, signatures, dialect } of cases) {
     const connect = (changes: Partial<OpenDsrOptions> = {}) =>
       createOpenDsrConnector(
         {
-          baseUrl: opendsr.baseUrl,
+          baseUrl: dialect === 'mparticle-v3' ? opendsr.baseUrlV3 : opendsr.baseUrl,
           dialect,
           auth: { type: 'bearer', token },
           identities: { controller_customer_id: format },

@@ -414,6 +414,67 @@ describe('AppsFlyer’s dialect', () => {
   });
 });
 
+describe('mParticle’s version 3', () => {
+  beforeEach(() => {
+    connector = processor.connect({
+      dialect: 'mparticle-v3',
+      baseUrl: processor.opendsr.baseUrlV3,
+      identities: { controller_customer_id: 'raw', email: 'raw', ios_advertising_id: 'raw' },
+    });
+  });
+
+  it('is told identities by type, and takes a request for each further one of a type', async () => {
+    const targets = targetsOf(adaFully);
+    expect(targets).toHaveLength(2);
+    for (const target of targets) expect(await connector.submit([target])).toMatchObject([{ type: 'accepted' }]);
+    const [first, second] = processor.sent();
+    expect(first).toMatchObject({
+      regulation: 'gdpr',
+      api_version: '3.0',
+      subject_identities: {
+        controller_customer_id: { value: 'ada-1', encoding: 'raw' },
+        email: { value: 'ada@example.com', encoding: 'raw' },
+      },
+    });
+    expect(second?.subject_identities).toEqual({ ios_advertising_id: { value: 'ada-tablet', encoding: 'raw' } });
+    processor.clock.advance(72 * hourMs);
+    expect(processor.people()).toEqual(['grace-2', 'alan-3']);
+  });
+
+  it('is not told a person in part: a target with two of a type is refused', async () => {
+    const target = { type: 'email', value: 'ada@example.com', details: { '2.email': 'ada@work.example.com' } };
+    expect(await connector.submit([target])).toMatchObject([{ type: 'rejected', reason: 'not-addressable' }]);
+    expect(processor.sent()).toEqual([]);
+  });
+
+  it('is not believed where its echo names somebody else', async () => {
+    processor.opendsr.settings.forgery = 'echo-foreign';
+    expect((await failureOf(connector.submit(targetsOf(ada).slice(0, 1)))).code).toBe('answer-contradictory');
+  });
+
+  it.each([
+    ['sent', { state: 'deleted', vendorStatus: 'completed' }],
+    ['pending', { state: 'deleted', vendorStatus: 'completed' }],
+    ['failed', { state: 'partial', vendorStatus: 'completed' }],
+    ['skipped', { state: 'partial', vendorStatus: 'completed' }],
+  ] as const)('says what became of an erasure that it forwards: %s', async (status, outcome) => {
+    processor.opendsr.settings.forwards = [{ domain: 'partner.example.com', status }];
+    const receipt = await submitAda();
+    expect(await check(receipt)).toMatchObject({ state: 'pending' });
+    processor.clock.advance(72 * hourMs);
+    const parts = [{ name: 'partner.example.com', state: 'failed', vendorStatus: status }];
+    expect(await check(receipt)).toEqual(outcome.state === 'partial' ? { ...outcome, parts } : outcome);
+  });
+
+  it('speaks of partners in version 3 alone', async () => {
+    processor.opendsr.settings.forwards = [{ domain: 'partner.example.com', status: 'failed' }];
+    connector = processor.connect();
+    const receipt = await submitAda();
+    processor.clock.advance(72 * hourMs);
+    expect(await check(receipt)).toEqual({ state: 'deleted', vendorStatus: 'completed' });
+  });
+});
+
 async function failureOf(call: Promise<unknown>): Promise<ConnectorError> {
   try {
     await call;

@@ -14,7 +14,7 @@ import { createOpenDsrCall, type OpenDsrCollaborators, vendor } from './opendsr-
 import { openDsrCapabilities } from './opendsr-capabilities.ts';
 import { isConflict, notCalled, openDsrError } from './opendsr-error.ts';
 import { createExchange } from './opendsr-exchange.ts';
-import { targetOf, wireIdentities } from './opendsr-identities.ts';
+import { targetOf, targetsByType, wireIdentities } from './opendsr-identities.ts';
 import { clockMissing, type OpenDsrOptions, parseOpenDsrOptions } from './opendsr-options.ts';
 import { createProcessorReader } from './opendsr-processor.ts';
 import { possibleRequestIds, requestIdOf } from './opendsr-request-id.ts';
@@ -68,6 +68,7 @@ export function createOpenDsrConnector(
       case 'unknown':
         return { type: 'accepted', receipt: receiptOf(id) };
       case 'deleted':
+      case 'partial':
       case 'cancelled':
         // An earlier request of this very minute that has ended. A minute later the next one has an id of its own.
         return { type: 'deferred', reason: 'conflict', retryAfterMs: minuteMs };
@@ -81,6 +82,12 @@ export function createOpenDsrConnector(
   async function submitOne(target: Target, callOptions: CallOptions): Promise<SubmitOutcome> {
     const identities = wireIdentities(target, settings.identities);
     if (identities === undefined) return rejected('unsupported', typesNotConfigured);
+    if (
+      settings.dialect.identities === 'by-type' &&
+      new Set(identities.map(({ identity_type }) => identity_type)).size < identities.length
+    ) {
+      return rejected('not-addressable', 'A request holds one identity of a type, and this target has several.');
+    }
     if (!identities.every(({ identity_value: value }) => value.isWellFormed())) {
       return rejected('not-addressable', 'An identity holds half a character, which no JSON can carry as it is.');
     }
@@ -102,8 +109,9 @@ export function createOpenDsrConnector(
     capabilities: openDsrCapabilities(settings),
 
     targetsOf(subject) {
-      const target = targetOf(subject.identifiers, settings.identities);
-      return target === undefined ? [] : [target];
+      const { identities, dialect } = settings;
+      if (dialect.identities === 'by-type') return targetsByType(subject.identifiers, identities);
+      return [targetOf(subject.identifiers, identities) ?? []].flat();
     },
 
     async submit(targets, callOptions = {}) {
@@ -134,7 +142,7 @@ export function createOpenDsrConnector(
       const state = await exchange.stateOf(id, callOptions);
       if (state?.state === 'cancelled') return { type: 'cancelled' };
       const hasBegun = state?.state === 'pending' && state.canCancel === false;
-      if (state?.state === 'deleted' || hasBegun) return { type: 'too-late' };
+      if (state?.state === 'deleted' || state?.state === 'partial' || hasBegun) return { type: 'too-late' };
       throw refusal ?? cancellationUnclear();
     },
 

@@ -2,7 +2,7 @@ import type { CallOptions } from '@expunge/core';
 import { expectSame, parseResponse, type RawHttpResponse } from '@expunge/http-client';
 import type { z } from 'zod';
 import { signatureFault } from './check-signature.ts';
-import { mapOpenDsrStatus } from './map-opendsr-status.ts';
+import { mapOpenDsrStatus, withForwards } from './map-opendsr-status.ts';
 import {
   cancelledSchema,
   cancelRequest,
@@ -17,7 +17,7 @@ import type { OpenDsrSettings } from './opendsr-options.ts';
 import type { OpenDsrProcessor, ProcessorReader } from './opendsr-processor.ts';
 
 /** How a request stands at the processor. Undefined: it knows of none with that id. */
-export type RequestState = ReturnType<typeof mapOpenDsrStatus> | undefined;
+export type RequestState = ReturnType<typeof withForwards> | undefined;
 
 /** The calls about requests, whose answers are verified before they are read. */
 export interface OpenDsrExchange {
@@ -108,7 +108,8 @@ export function createExchange({ settings, call, reader, now }: ExchangeParts): 
       if (response.status !== 200) throw openDsrError(response, settings);
       const asked = { id, what: 'the status of the request' };
       const answer = await readSigned(response, statusSchema, asked, callOptions, processor);
-      return mapOpenDsrStatus(answer.request_status, settings.dialectName);
+      const outcome = mapOpenDsrStatus(answer.request_status, settings.dialectName);
+      return settings.dialectName === 'mparticle-v3' ? withForwards(outcome, answer.extensions) : outcome;
     },
 
     async cancel(id, callOptions) {

@@ -39,6 +39,19 @@ export function targetOf(identifiers: readonly Identifier[], formats: IdentityFo
   return { ...first, details };
 }
 
+/**
+ * The targets of a person for a processor that takes one identity of a type in a request: the first of each type together,
+ * and every further one alone, so that none is left out.
+ */
+export function targetsByType(identifiers: readonly Identifier[], formats: IdentityFormats): Target[] {
+  const all = targetOf(identifiers, formats);
+  if (all === undefined) return [];
+  const identities = identitiesOf(all);
+  const isFirst = (identity: Identifier) => identities.find(({ type }) => type === identity.type) === identity;
+  const together = targetOf(identities.filter(isFirst), formats);
+  return [together ?? [], ...identities.filter((identity) => !isFirst(identity))].flat();
+}
+
 /** The identities that a target carries, in their order. */
 export function identitiesOf(target: Target): readonly { readonly type: string; readonly value: string }[] {
   const others = Object.entries(target.details ?? {}).map(([key, value]) => {

@@ -108,10 +108,17 @@ describe('the options of connector-opendsr', () => {
     ['opendsr', 'requests', '2.0', true],
     ['opengdpr', 'opengdpr_requests', '1.0', false],
     ['appsflyer', 'opendsr_requests', undefined, false],
+    ['mparticle-v3', 'requests', '3.0', true],
   ] as const)('know the dialect %s', (dialect, requestsPath, apiVersion, namesRegulation) => {
-    expect(parseOpenDsrOptions({ ...good, dialect })).toMatchObject({ dialect: { requestsPath, namesRegulation } });
-    expect(parseOpenDsrOptions({ ...good, dialect }).apiVersion).toBe(apiVersion);
-    expect(parseOpenDsrOptions({ ...good, dialect, apiVersion: '9' }).apiVersion).toBe('9');
+    const raw = { ...good, identities: { email: 'raw' }, dialect };
+    expect(parseOpenDsrOptions(raw)).toMatchObject({ dialect: { requestsPath, namesRegulation } });
+    expect(parseOpenDsrOptions(raw).apiVersion).toBe(apiVersion);
+    expect(parseOpenDsrOptions({ ...raw, apiVersion: '9' }).apiVersion).toBe('9');
+  });
+
+  it('tell mParticle raw identities only', () => {
+    const identities = { email: 'sha256' };
+    expect(keysOf({ ...good, dialect: 'mparticle-v3', identities })).toEqual(['identities']);
   });
 
   it('never repeat a secret in the message', () => {

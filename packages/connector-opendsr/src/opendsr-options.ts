@@ -77,7 +77,7 @@ const openDsrOptionsSchema = z
         'must be https: people are named in what is sent',
       )
       .transform((url) => url.replace(/\/+$/, '')),
-    /** `opendsr` (2.0), `opengdpr` (its former name, 1.0) or `appsflyer`. Default: `opendsr`. */
+    /** `opendsr` (2.0), `opengdpr` (its former name, 1.0), `appsflyer` or `mparticle-v3`. Default: `opendsr`. */
     dialect: z.enum(Object.keys(dialects) as OpenDsrDialectName[]).default('opendsr'),
     /** How the processor knows who is asking. OpenDSR leaves that to the processor, so there is no default. */
     auth: authSchema,
@@ -149,6 +149,15 @@ const openDsrOptionsSchema = z
       })
       .prefault({}),
   })
+  .refine(
+    ({ dialect, identities }) =>
+      dialect !== 'mparticle-v3' || Object.values(identities ?? {}).every((format) => format === 'raw'),
+    {
+      path: ['identities'],
+      message: 'must all be raw: mParticle takes nothing else',
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    },
+  )
   .refine(
     ({ signatures, processorDomains, baseUrl }) =>
       signatures === 'off' || processorDomains !== undefined || !isLoopbackUrl(baseUrl),

@@ -210,6 +210,11 @@ describe('without signatures', () => {
     expect(unproven.join(' ')).toContain('not verified');
   });
 
+  it('an echo that cannot be read is not compared', async () => {
+    processor.opendsr.settings.forgery = 'echo-unreadable';
+    expect(await connector.submit(ada())).toMatchObject([{ type: 'accepted' }]);
+  });
+
   it('a reply about another request still does not count', async () => {
     connector = processor.connect({ signatures: 'off' });
     processor.opendsr.settings.forgery = 'request-foreign';

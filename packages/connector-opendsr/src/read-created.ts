@@ -10,9 +10,14 @@ import type { WireIdentity } from './opendsr-identities.ts';
 const dateTimeSchema = z.iso.datetime({ offset: true });
 
 const echoSchema = z.object({
-  subject_identities: z.array(
-    z.object({ identity_type: z.string(), identity_value: z.string(), identity_format: z.string() }),
-  ),
+  subject_identities: z.union([
+    z.array(z.object({ identity_type: z.string(), identity_value: z.string() })),
+    z
+      .record(z.string(), z.object({ value: z.string() }))
+      .transform((byType) =>
+        Object.entries(byType).map(([identity_type, { value }]) => ({ identity_type, identity_value: value })),
+      ),
+  ]),
 });
 
 /**

@@ -16,6 +16,8 @@ export interface OpenDsrCallbackPost extends SignedBody {
 export interface OpenDsrSandbox extends VendorServer, VendorMemory {
   /** Where the protocol begins: `url` with the major version. */
   readonly baseUrl: string;
+  /** The same with version 3, whose identities are an object by type, as mParticle has it. */
+  readonly baseUrlV3: string;
   readonly credentials: typeof openDsrSandboxCredentials;
   readonly settings: OpenDsrSettings;
   seed(people: readonly (string | OpenDsrPerson)[] | readonly unknown[]): number;
@@ -55,6 +57,9 @@ export async function startOpenDsrSandbox(options: OpenDsrSandboxOptions): Promi
       expected_completion_time: timeOf(request.receivedAt + settings.finishesAfterMs),
       subject_request_id: settings.forgery === 'request-foreign' ? strangersRequest : request.id,
       request_status: settings.statusWord ?? request.status,
+      ...(settings.forwards.length > 0 && {
+        extensions: settings.forwards.map((each) => ({ ...each, name: each.domain })),
+      }),
     };
   }
 
@@ -92,11 +97,12 @@ export async function startOpenDsrSandbox(options: OpenDsrSandboxOptions): Promi
       settings.forgery === 'echo-foreign'
         ? { subject_identities: [{ identity_type: 'email', identity_value: 'x@example.test', identity_format: 'raw' }] }
         : request.body;
+    const echoText = typeof echo === 'string' ? echo : JSON.stringify(echo);
     const answer = {
       controller_id: controllerId,
       expected_completion_time: timeOf(taken.receivedAt + settings.finishesAfterMs),
       received_time: timeOf(taken.receivedAt),
-      encoded_request: Buffer.from(typeof echo === 'string' ? echo : JSON.stringify(echo)).toString('base64'),
+      encoded_request: Buffer.from(settings.forgery === 'echo-unreadable' ? 'sealed' : echoText).toString('base64'),
       subject_request_id: settings.forgery === 'request-foreign' ? strangersRequest : parsed.id,
     };
     return signed(201, answer, () => requests.add(taken));
@@ -129,7 +135,7 @@ export async function startOpenDsrSandbox(options: OpenDsrSandboxOptions): Promi
       return { status: 200, body: settings.signing.certificates };
     }
     // The discovery is for everybody, and the former name of the routes is honoured.
-    const [, route = '', id] = /^\/v[12]\/(discovery|requests|opengdpr_requests)(?:\/([^/]+))?$/.exec(path) ?? [];
+    const [, route = '', id] = /^\/v[123]\/(discovery|requests|opengdpr_requests)(?:\/([^/]+))?$/.exec(path) ?? [];
     if (method === 'GET' && route === 'discovery' && id === undefined) return discover();
     if (request.headers.authorization !== `Bearer ${openDsrSandboxCredentials.token}`) {
       return refuse(401, 'The credentials are not valid.');
@@ -166,6 +172,7 @@ export async function startOpenDsrSandbox(options: OpenDsrSandboxOptions): Promi
     ...server,
     ...memory,
     baseUrl: `${server.url}/v2`,
+    baseUrlV3: `${server.url}/v3`,
     credentials: openDsrSandboxCredentials,
     settings,
     has(identityType, value) {
@@ -199,11 +206,22 @@ function parseRequest(request: VendorRequest, settings: OpenDsrSettings): Parsed
     return 'submitted_time is required.';
   const isFormerVersion = request.path.includes('opengdpr_requests');
   if (!isFormerVersion && regulation !== 'gdpr' && regulation !== 'ccpa') return 'regulation field is required.';
-  const identities = parseIdentities(body.subject_identities, settings);
+  const isByType = request.path.startsWith('/v3/');
+  const identities = parseIdentities(isByType ? listOf(body.subject_identities) : body.subject_identities, settings);
   if (typeof identities === 'string') return identities;
   const urls = body.status_callback_urls ?? [];
   if (!Array.isArray(urls) || !urls.every((url) => typeof url === 'string')) return 'status_callback_urls is a list.';
   return { id, type, identities, callbackUrls: urls };
+}
+
+/** mParticle's version 3 writes identities as an object by type. Undefined where it is none. */
+function listOf(value: unknown): object[] | undefined {
+  const byType = Array.isArray(value) ? undefined : asRecord(value);
+  if (byType === undefined) return undefined;
+  return Object.entries(byType).map(([identity_type, identity]) => {
+    const { value: identity_value, encoding: identity_format } = asRecord(identity) ?? {};
+    return { identity_type, identity_value, identity_format };
+  });
 }
 
 function parseIdentities(value: unknown, settings: OpenDsrSettings): OpenDsrIdentity[] | string {

@@ -37,7 +37,9 @@ export interface OpenDsrSettings {
     /** Rightly signed, and about another request. */
     | 'request-foreign'
     /** Rightly signed, and the echo of the request names somebody else. */
-    | 'echo-foreign';
+    | 'echo-foreign'
+    /** Rightly signed, and the echo of the request is something else than its body. */
+    | 'echo-unreadable';
   /** Whether refusals are signed too, which the specification does not say. Default: false. */
   signsRefusals: boolean;
   /** The names of the headers: `opengdpr` is the protocol's former name. Default: `opendsr`. */
@@ -60,6 +62,8 @@ export interface OpenDsrSettings {
   sameIdentities: 'take' | 'refuse-409';
   /** How an unknown request is answered: the specification documents 400 alone, mParticle 404. Default: 404. */
   unknownRequestStatus: 400 | 404;
+  /** What version 3 says of erasures that it forwards to partners. mParticle documents it. Default: nothing. */
+  forwards: readonly { readonly domain: string; readonly status: 'pending' | 'skipped' | 'sent' | 'failed' }[];
   /** Whether a cancellation has an effect. Default: true. */
   cancels: boolean;
 }
@@ -101,6 +105,7 @@ export function defaultOpenDsrSettings(): OpenDsrSettings {
     statusWord: undefined,
     sameIdentities: 'take',
     unknownRequestStatus: 404,
+    forwards: [],
     cancels: true,
   };
 }
