@@ -187,6 +187,7 @@ function taskOf(row: Record<string, unknown>, person: string): LedgerTask {
     reason: undefined,
     message: undefined,
     readBefore: 'unread',
+    unreadReason: undefined,
     contradictions: 0,
     reads: 0,
   };
@@ -274,5 +275,52 @@ describe('a hold that is lifted', () => {
     await engine.release({ type: 'user_id', value: 'ada' });
     await engine.run({ waitAtMostMs: 0 });
     expect(vendor.submits()).toHaveLength(1);
+  });
+});
+
+describe('a status that the vendor does not explain', () => {
+  it('is asked about until the promised time is over, and then needs a review', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, mode: 'polled' });
+    vendor.people.add('ada');
+    const check = async () =>
+      ({ state: 'unknown', vendorStatus: 'undocumented-word', reason: 'It answered oddly.' }) as const;
+    const connector = { ...vendor.connector, check };
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    const startedAt = clock.now();
+    await engine.accept([requestFor('ada')]);
+    await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([
+      { state: 'needs-review', reason: 'status-unknown', message: expect.stringContaining('--resend') },
+    ]);
+    const { completion } = connector.capabilities;
+    if (completion.type !== 'polled') throw new Error('This vendor is asked about its jobs.');
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(completion.expectedWithinMs);
+    expect(vendor.submits()).toHaveLength(1);
+  });
+});
+
+describe('a read that covers less than the deletion', () => {
+  it("leaves the vendor's word as it is, and says what was read", async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true, readBackAfterMs: 0 });
+    vendor.people.add('ada');
+    const { connector } = vendor;
+    const capabilities = {
+      ...connector.capabilities,
+      reach: 'person' as const,
+      readBack: { covers: 'profile' as const, identifiers: ['id'], afterMs: 0 },
+    };
+    const configured = {
+      name: 'memory',
+      connector: { ...connector, capabilities },
+      verify: 'before-and-after' as const,
+    };
+    const { engine, ledger } = await openSetting([configured], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([
+      { state: 'deleted', assurance: 'confirmed', readBefore: 'present', reason: 'read-covers-less' },
+    ]);
   });
 });

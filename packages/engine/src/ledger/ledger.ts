@@ -72,6 +72,8 @@ export interface LedgerTask {
   readonly message: string | undefined;
   /** What our own read saw before the deletion. */
   readonly readBefore: ReadBefore;
+  /** Why nothing was read then, or why what was read proves less than the deletion. */
+  readonly unreadReason: string | undefined;
   /** Times that a read-back contradicted the vendor. */
   readonly contradictions: number;
   /** Reads since the vendor's last word. */

@@ -21,12 +21,18 @@ describe('what the vendor no longer knows', () => {
   const lost = { state: 'lost', vendorStatus: 'LOST' } as const;
 
   it('is sent again where a repeat does no harm, up to the third job', () => {
-    expect(transitionAfterCheck(facts('harmless'), lost, 2, now)).toMatchObject({ state: 'ready' });
-    expect(transitionAfterCheck(facts('harmless'), lost, 3, now)).toMatchObject({ state: 'failed' });
+    expect(transitionAfterCheck(facts('harmless'), lost, { jobs: 2, submittedAt: now }, now)).toMatchObject({
+      state: 'ready',
+    });
+    expect(transitionAfterCheck(facts('harmless'), lost, { jobs: 3, submittedAt: now }, now)).toMatchObject({
+      state: 'failed',
+    });
   });
 
   it('is not sent again where a repeat is costly', () => {
-    expect(transitionAfterCheck(facts('costly'), lost, 1, now)).toMatchObject({ state: 'failed' });
+    expect(transitionAfterCheck(facts('costly'), lost, { jobs: 1, submittedAt: now }, now)).toMatchObject({
+      state: 'failed',
+    });
   });
 });
 
@@ -46,6 +52,7 @@ it.each([
     reason: undefined,
     message: undefined,
     readBefore: 'unread',
+    unreadReason: undefined,
     contradictions: 0,
     reads,
   };
@@ -53,5 +60,6 @@ it.each([
   expect(transition(facts('harmless'), task, { type: 'read-before-failed', error, retryAt: now }, now)).toMatchObject({
     state: 'ready',
     readBefore: 'unread',
+    unreadReason: code,
   });
 });

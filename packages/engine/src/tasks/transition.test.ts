@@ -36,6 +36,7 @@ const taskIn = (from: readonly TaskState[]): fc.Arbitrary<LedgerTask> =>
     reason: fc.constantFrom(undefined, 'timed-out'),
     message: fc.constantFrom(undefined, 'No answer.'),
     readBefore: fc.constantFrom('present', 'absent', 'unread'),
+    unreadReason: fc.constantFrom(undefined, 'read-covers-less'),
     contradictions: fc.nat({ max: 2 }),
     reads: fc.nat({ max: 10 }),
   });
@@ -106,11 +107,13 @@ describe('transition', () => {
       { state: 'failed', vendorStatus: 'FAILED', canSubmitAgain: false },
       { state: 'cancelled', vendorStatus: 'REVOKED' },
       { state: 'lost', vendorStatus: 'NOT_FOUND' },
+      { state: 'unknown', vendorStatus: 'undocumented-word', reason: 'It answered oddly.' },
     ) as fc.Arbitrary<Parameters<typeof transitionAfterCheck>[1]>;
     fc.assert(
-      fc.property(facts, outcome, fc.integer({ min: 1, max: 4 }), (connector, said, jobs) => {
-        const change = transitionAfterCheck(connector, said, jobs, 1000);
-        if (change === undefined) expect(said.state).toBe('pending');
+      fc.property(facts, outcome, fc.integer({ min: 1, max: 4 }), fc.boolean(), (connector, said, jobs, isLate) => {
+        const now = isLate ? 91 * 86_400_000 : 1000;
+        const change = transitionAfterCheck(connector, said, { jobs, submittedAt: 0 }, now);
+        if (change === undefined) expect(isLate ? ['pending'] : ['pending', 'unknown']).toContain(said.state);
         else {
           expect(nextStates('waiting', change.event)).toContain(change.state);
           expectSound(change);
@@ -123,7 +126,8 @@ describe('transition', () => {
     fc.assert(
       fc.property(facts, taskIn(['read-back']), read, (connector, task, outcome) => {
         const { assurance } = transition(connector, task, { type: 'read-back', outcome }, 1000);
-        if (assurance === 'verified') expect([task.readBefore, outcome.type]).toEqual(['present', 'absent']);
+        if (assurance === 'verified')
+          expect([task.readBefore, task.unreadReason, outcome.type]).toEqual(['present', undefined, 'absent']);
       }),
     );
   });

@@ -1,4 +1,11 @@
-import type { CheckOutcome, ConnectorCapabilities, ConnectorError, SubmitOutcome, VerifyOutcome } from '@expunge/core';
+import {
+  type CheckOutcome,
+  type ConnectorCapabilities,
+  type ConnectorError,
+  readCoversReach,
+  type SubmitOutcome,
+  type VerifyOutcome,
+} from '@expunge/core';
 import type { VerifyMode } from '../engine/configured-connector.ts';
 import type { Claim, LedgerTask, TaskChange } from '../ledger/ledger.ts';
 import type { TaskState } from './task-state.ts';
@@ -76,7 +83,7 @@ type Next = Omit<TaskChange, 'event'>;
 function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, now: number): Next {
   switch (event.type) {
     case 'read-before':
-      return { state: 'ready', ...whatWasSeen(event.outcome), reads: 0, nextAt: now };
+      return { state: 'ready', ...whatWasSeen(facts, task, event.outcome), reads: 0, nextAt: now };
     case 'read-before-failed':
       return afterFailedReadBefore(task, event.error, event.retryAt, now);
     case 'submit-answered':
@@ -104,10 +111,18 @@ function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, n
   }
 }
 
-function whatWasSeen(outcome: VerifyOutcome): Pick<Next, 'readBefore' | 'unreadReason'> {
+function whatWasSeen(
+  { capabilities }: ConnectorFacts,
+  { target }: LedgerTask,
+  outcome: VerifyOutcome,
+): Pick<Next, 'readBefore' | 'unreadReason'> {
   if (outcome.type === 'unknown') return { readBefore: 'unread', unreadReason: 'answer-unclear' };
-  return { readBefore: outcome.type, unreadReason: '' };
+  const coversLess = outcome.type === 'present' && !readCoversReach(capabilities, target.type, outcome);
+  return { readBefore: outcome.type, unreadReason: coversLess ? readCoversLess : '' };
 }
+
+/** The record was seen, and its absence will not prove the whole deletion. */
+const readCoversLess = 'read-covers-less';
 
 // A failed read costs the grade of the proof, and nothing else.
 function afterFailedReadBefore(task: LedgerTask, error: ConnectorError, retryAt: number, now: number): Next {
@@ -192,24 +207,43 @@ export function withheldCall(task: LedgerTask, now: number): TaskChange {
 /**
  * Where all tasks of a submission go after the vendor was asked about it; undefined: they wait on.
  *
- * @param jobs - How many jobs the vendor has made of the most-tried of them, this one included.
+ * @param submission - `jobs`: how many jobs the vendor has made of the most-tried of them, this one included.
  */
 export function transitionAfterCheck(
   facts: ConnectorFacts,
   outcome: CheckOutcome,
-  jobs: number,
+  submission: SubmissionFacts,
   now: number,
 ): TaskChange | undefined {
-  const next = afterCheck(facts, outcome, jobs, now);
+  const next = afterCheck(facts, outcome, submission, now);
   return next === undefined ? undefined : { ...next, event: 'check-answered' };
 }
 
-function afterCheck(facts: ConnectorFacts, outcome: CheckOutcome, jobs: number, now: number): Next | undefined {
+/** What is known of a submission that is asked about. */
+export interface SubmissionFacts {
+  readonly jobs: number;
+  readonly submittedAt: number;
+}
+
+function afterCheck(
+  facts: ConnectorFacts,
+  outcome: CheckOutcome,
+  { jobs, submittedAt }: SubmissionFacts,
+  now: number,
+): Next | undefined {
   const { vendorStatus } = outcome;
   switch (outcome.state) {
     case 'pending':
-    case 'unknown':
       return undefined;
+    case 'unknown':
+      // The vendor is asked again until the time is over that it promised. Then a person has to look.
+      if (now < submittedAt + promisedMs(facts)) return undefined;
+      return {
+        state: 'needs-review',
+        reason: 'status-unknown',
+        message: `${outcome.reason} ${lookThere}`,
+        vendorStatus,
+      };
     case 'deleted':
       return afterClaim(facts, 'deleted', vendorStatus, now);
     case 'partial':
@@ -249,6 +283,13 @@ function afterCheck(facts: ConnectorFacts, outcome: CheckOutcome, jobs: number, 
   }
 }
 
+const lookThere = "Look it up at the vendor, or send it again with 'expunge resume --resend'.";
+
+/** How long an unclear status is asked about, in milliseconds: as long as the vendor promises, and a day at the least. */
+function promisedMs({ capabilities: { completion } }: ConnectorFacts): number {
+  return Math.max(86_400_000, completion.type === 'polled' ? completion.expectedWithinMs : 0);
+}
+
 /** The vendor has said its last word: the task is read back, or ends. */
 function afterClaim(facts: ConnectorFacts, claim: Claim, vendorStatus: string | undefined, now: number): Next {
   if (facts.verify === 'off') return endOfClaim(claim, vendorStatus);
@@ -274,12 +315,24 @@ function afterReadBack(facts: ConnectorFacts, task: LedgerTask, outcome: VerifyO
     case 'absent':
       // Absence proves nothing unless presence was seen before.
       if (task.readBefore !== 'present') return { ...endOfClaim(claim, task.vendorStatus), reads };
+      if (task.unreadReason === readCoversLess) return { ...besideTheRead(claim, task.vendorStatus), reads };
       return { state: 'deleted', assurance: 'verified', vendorStatus: task.vendorStatus, reads };
     case 'present':
       return afterPresence(facts, task, claim, reads, now);
     case 'unknown':
       return afterUnreadable(facts, task, now);
   }
+}
+
+// A read of profiles says nothing about the events that the vendor claims to have erased: its word stands as it is, and what
+// was read stands beside it.
+function besideTheRead(claim: Claim, vendorStatus: string | undefined): Next {
+  return {
+    ...endOfClaim(claim, vendorStatus),
+    reason: readCoversLess,
+    message:
+      'Our own read saw the record before and no longer finds it. That read does not cover all that is to be erased; for the rest the word of the vendor stands.',
+  };
 }
 
 function afterPresence(facts: ConnectorFacts, task: LedgerTask, claim: Claim, reads: number, now: number): Next {

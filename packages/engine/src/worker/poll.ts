@@ -54,7 +54,7 @@ async function check(context: WorkContext, callId: number, submission: OpenSubmi
   recordSuccess(context, 'check');
   const now = context.clock.now();
   const outcome = end.value;
-  const change = transitionAfterCheck(context.facts, outcome, submission.jobs, now);
+  const change = transitionAfterCheck(context.facts, outcome, submission, now);
   if (change === undefined) {
     const nextAt = nextCheckAt(context, submission, now);
     await ledger.postponeCheck(

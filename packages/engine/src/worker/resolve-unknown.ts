@@ -56,7 +56,7 @@ async function resolve(
     const unknown = { callId: callInDoubt, tasks, targets, startedAt };
     return resolving(context, tasks, () => recover(context, callId, unknown));
   }
-  if (connector.verify !== undefined && first.readBefore === 'present') {
+  if (connector.verify !== undefined && first.readBefore === 'present' && first.unreadReason === undefined) {
     const { startedAt: sentAt } = await ledger.inDoubtCall(name, callInDoubt);
     const [callId] = await ledger.startCalls(name, 'verify', [[first]], now);
     if (callId === undefined) return undefined;

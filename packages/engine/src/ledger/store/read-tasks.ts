@@ -19,13 +19,14 @@ export interface TaskRecord {
   readonly reason: string | null;
   readonly message: string | null;
   readonly read_before: ReadBefore;
+  readonly unread_reason: string | null;
   readonly contradictions: number;
   readonly reads: number;
 }
 
 /** What the engine has to know of a task. */
 export const taskColumns =
-  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, reason, message, read_before, contradictions, reads';
+  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, reason, message, read_before, unread_reason, contradictions, reads';
 
 /** Reads tasks by their numbers, in order. */
 export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
@@ -64,6 +65,7 @@ function toTask(row: TaskRecord, target: Target): LedgerTask {
     reason: row.reason ?? undefined,
     message: row.message ?? undefined,
     readBefore: row.read_before,
+    unreadReason: row.unread_reason ?? undefined,
     contradictions: row.contradictions,
     reads: row.reads,
   };
