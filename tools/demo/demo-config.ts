@@ -97,6 +97,7 @@ connectors:
       baseUrl: ${url.altcraft}
       token: { env: ALTCRAFT_TOKEN }
       databaseId: 1
+      absentCodes: [404]
       limits: { callsInFlight: 2 }
   segment-regulation:
     package: "@expunge/connector-segment"
