@@ -66,6 +66,21 @@ describe('readXml', () => {
     expect(readXml(text)).toBeUndefined();
   });
 
+  it.each([
+    ['empty elements', '<a/>'],
+    ['pairs', '<a>b</a>'],
+    ['texts between elements', 'a<b/>'],
+    ['instructions', '<?a?>'],
+    ['comments', '<!---->'],
+    ['openings without an end', '<a>'],
+  ])('reads none of 8 MiB of %s', (_what, piece) => {
+    const text = `<xml>${piece.repeat((8 * 1024 * 1024) / piece.length)}</xml>`;
+    const before = process.cpuUsage();
+    expect(readXml(text)).toBeUndefined();
+    // CPU time of this process, and not a clock: the parser would take 5 to 25 seconds.
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string(), (inside) => {

@@ -11,15 +11,19 @@ export function isXmlText(text: string): boolean {
   return /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u.test(text);
 }
 
+/** A whole profile has some hundreds. The parser takes microseconds for each, and an answer could hold millions. */
+const maxTags = 20_000;
+
 /**
  * Reads Altcraft's XML into plain objects. Every value stays text: `007` is not 7. Repeated elements are an array.
  *
- * @returns What is inside the root element `xml`, or undefined where the text is anything else, or not whole.
+ * @returns What is inside the root element `xml`, or undefined where the text is anything else, not whole, or too much.
  */
 export function readXml(text: string): unknown {
   const trimmed = text.trim();
   // The parser forgives a missing end. Entities of a document's own have no place in an answer.
   if (!trimmed.endsWith('</xml>') || /<!DOCTYPE/i.test(trimmed)) return undefined;
+  if (hasMoreTagsThan(maxTags, trimmed)) return undefined;
   try {
     const document: unknown = parser.parse(trimmed);
     return isObject(document) ? withoutLayout(document.xml) : undefined;
@@ -37,6 +41,15 @@ function withoutLayout(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap((entry) => (isLayout(entry) ? [] : [[entry[0], withoutLayout(entry[1])]])),
   );
+}
+
+function hasMoreTagsThan(count: number, text: string): boolean {
+  let found = 0;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+    found += 1;
+    if (found > count) return true;
+  }
+  return false;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -32,6 +32,8 @@ export function createReadBack(options: AccountSettings, collaborators: Mixpanel
     dispatcher: collaborators.dispatcher,
     signal: call?.signal,
     timeoutMs: options.timeoutMs ?? 60_000,
+    // A page of profiles, or an account with many projects.
+    maxResponseBytes: 8 * 1024 * 1024,
   });
 
   return {

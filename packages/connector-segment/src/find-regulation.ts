@@ -17,6 +17,7 @@ const pageSize = 100;
 const sourcePageSize = 1_000;
 const maxPages = 100;
 const maxPageBytes = 64 * 1024 * 1024;
+const maxPageValues = 2_000_000;
 
 // `since` is the caller's clock and `createdAt` is Segment's. A regulation for exactly these people from a few minutes
 // earlier does the same, so a little tolerance does no harm, while missing ours would spend quota twice.
@@ -79,7 +80,8 @@ async function* listRegulations(
   for (let page = 0; page < maxPages; page += 1) {
     const response = await call(buildListRegulations(settings, { count, cursor }), callOptions, maxPageBytes);
     if (response.status !== 200) throw regulationError(response, { isCreate: false });
-    const list = parseResponse(response, regulationListSchema, { vendor, what: 'the list of regulations' }).data;
+    const reading = { vendor, what: 'the list of regulations', maxValues: maxPageValues };
+    const list = parseResponse(response, regulationListSchema, reading).data;
     for (const regulation of list.regulations) {
       const isMeant =
         regulation.regulationType === settings.regulationType && regulation.subjectType === subjectTypeOf(settings);

@@ -26,6 +26,9 @@ describe('a check outcome', () => {
     [{ state: 'deleted', vendorStatus: 'Deleted Ada Lovelace' }, false],
     [{ state: 'deleted', vendorStatus: 'OK', finishedAt: 'today' }, false],
     [{ state: 'done', vendorStatus: 'OK' }, false],
+    // What a vendor sends is stored and printed: it is bounded.
+    [{ state: 'partial', vendorStatus: 'FAILED', parts: [{ ...part, name: 'A'.repeat(501) }] }, false],
+    [{ state: 'partial', vendorStatus: 'FAILED', parts: Array.from({ length: 5001 }, () => part) }, false],
   ])('%j: %s', (outcome, isValid) => {
     expect(checkOutcomeSchema.safeParse(outcome).success).toBe(isValid);
   });

@@ -5,12 +5,15 @@ import { vendorWordSchema } from './submit-outcome.ts';
 export interface CheckPart extends z.infer<typeof checkPartSchema> {}
 const checkPartSchema = z.strictObject({
   /** The vendor's name for the part: `Amplitude`. Configuration, never a person. */
-  name: z.string().min(1),
+  name: z.string().min(1).max(500),
   /** How the part stands. */
   state: z.enum(['pending', 'deleted', 'failed', 'not-supported', 'unknown']),
   /** The vendor's own word for it. */
   vendorStatus: vendorWordSchema,
 });
+
+// Reports print each of them. A vendor that names more has gone wrong.
+const partsSchema = z.array(checkPartSchema).max(5000);
 
 /** The vendor's own word for how the submission stands, as in its documents. */
 const vendorStatus = vendorWordSchema;
@@ -36,7 +39,7 @@ const checkDeletedSchema = z.strictObject({
   /** When the vendor says it finished; ISO 8601. */
   finishedAt: z.iso.datetime({ offset: true }).optional(),
   /** The vendor's own parts, all done. */
-  parts: z.array(checkPartSchema).optional(),
+  parts: partsSchema.optional(),
 });
 
 /** Ended, and some parts are not done. Which ones stands in `parts`. */
@@ -47,7 +50,7 @@ const checkPartialSchema = z.strictObject({
   /** The vendor's own word. */
   vendorStatus,
   /** The vendor's own parts. May be empty where it names none. */
-  parts: z.array(checkPartSchema),
+  parts: partsSchema,
 });
 
 /** The vendor says that it failed. */

@@ -29,6 +29,13 @@ describe('a submit outcome', () => {
 });
 
 describe('a receipt', () => {
+  it('is bounded, since it is stored as it is', () => {
+    expect(receiptSchema.safeParse({ job: 'j'.repeat(7_000_000) }).success).toBe(false);
+    expect(receiptSchema.safeParse({ jobs: Array.from({ length: 1000 }, (_, job) => `task-${job}`) }).success).toBe(
+      true,
+    );
+  });
+
   it('is any JSON object, and comes back the same from a ledger', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (receipt) => {

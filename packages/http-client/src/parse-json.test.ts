@@ -42,6 +42,31 @@ describe('parseJson', () => {
     ]);
   });
 
+  it('makes no JSON of what is none', () => {
+    const digits = '12345678901234567890';
+    for (const text of [
+      `{${digits}:1}`,
+      `{${digits} :1}`,
+      `[1 ${digits}]`,
+      `[0${digits}]`,
+      `[${digits}a]`,
+      `[--${digits}]`,
+    ]) {
+      expect(() => parseJson(text), text).toThrow(JsonInvalidError);
+    }
+    const quoted = String.raw`{"a\\":${digits},"b\"":[${digits} ],"${digits}":"${digits}"}`;
+    expect(parseJson(quoted)).toEqual({ 'a\\': digits, 'b"': [digits], [digits]: digits });
+  });
+
+  it('refuses more values and deeper nesting than is read, and says so', () => {
+    const list = (length: number) => `[${'0,'.repeat(length - 1)}0]`;
+    expect(parseJson(list(100_000))).toHaveLength(100_000);
+    for (const text of [list(100_001), '['.repeat(101), `{"a":${'['.repeat(100)}${']'.repeat(100)}}`]) {
+      expect(() => parseJson(text)).toThrow(expect.objectContaining({ reason: 'too-large' }));
+    }
+    expect(parseJson(list(200_000), { maxValues: 200_000 })).toHaveLength(200_000);
+  });
+
   it('says nothing of a text that is not JSON', () => {
     for (const text of ['', 'canary', '{"canary":', '<html>canary</html>', '{"a":1}canary']) {
       let thrown: unknown;

@@ -56,6 +56,25 @@ describe('parseResponse', () => {
     expect(errorOf(body).message).toContain(`does not fit at ${key} `);
   });
 
+  it('names the key that does not fit in a long list, without naming it for every entry', () => {
+    const list = Array.from({ length: 40_000 }, () => ({}));
+    const before = process.cpuUsage();
+    expect(errorOf({ list }).message).toContain('does not fit at list.*.taskId ');
+    // CPU time of this process, and not a clock.
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+  });
+
+  it('refuses an answer that holds more than is read, unless told that it may', () => {
+    const list = Array.from({ length: 100_000 }, (_, task) => ({ taskId: `${task}` }));
+    const text = JSON.stringify({ list });
+    expect(errorOf(text)).toMatchObject({
+      code: 'response-unexpected',
+      message: 'The answer to the task holds more than is read of an answer (HTTP 200).',
+    });
+    const options = { vendor: 'acme', what: 'the task', maxValues: 1_000_000 };
+    expect(parseResponse({ status: 200, headers: {}, text }, schema, options).list).toHaveLength(100_000);
+  });
+
   it("never prints a value, or a key of the vendor's data", () => {
     const canary = fc.constantFrom('canary', 'Canary', 'canary_person', '123canary');
     fc.assert(

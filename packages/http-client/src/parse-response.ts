@@ -1,7 +1,18 @@
 import { ConnectorError } from '@expunge/core';
 import { z } from 'zod';
 import type { HttpResponse } from './http-request.ts';
-import { parseJson } from './parse-json.ts';
+import { type JsonBounds, JsonInvalidError, parseJson } from './parse-json.ts';
+
+/** What is read, and how much of it. */
+export interface ResponseOptions extends JsonBounds {
+  /** The vendor's name, for the error. */
+  readonly vendor: string;
+  /** What was asked, for the error: `the deletion`. */
+  readonly what: string;
+}
+
+/** One fault says what is wrong with a list; a message that names thousands helps nobody and costs seconds to make. */
+const namedIssues = 50;
 
 /**
  * Reads a JSON answer by the vendor's response schema.
@@ -12,23 +23,23 @@ import { parseJson } from './parse-json.ts';
 export function parseResponse<Schema extends z.ZodType>(
   response: HttpResponse,
   schema: Schema,
-  options: { readonly vendor: string; readonly what: string },
+  options: ResponseOptions,
 ): z.output<Schema> {
   let body: unknown;
   try {
-    body = parseJson(response.text);
-  } catch {
-    throw unexpected(response, options, 'is not JSON');
+    body = parseJson(response.text, options);
+  } catch (error) {
+    const isTooLarge = error instanceof JsonInvalidError && error.reason === 'too-large';
+    throw unexpected(response, options, isTooLarge ? 'holds more than is read of an answer' : 'is not JSON');
   }
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const keys = [...new Set(result.error.issues.map((issue) => knownKeys(schema, issue.path)))].filter(
-    (key) => key !== '',
-  );
+  const issues = result.error.issues.slice(0, namedIssues);
+  const keys = [...new Set(issues.map((issue) => knownKeys(schema, issue.path)))].filter((key) => key !== '');
   throw unexpected(response, options, keys.length === 0 ? 'is of another shape' : `does not fit at ${keys.join(', ')}`);
 }
 
-function unexpected(response: HttpResponse, options: { vendor: string; what: string }, how: string): ConnectorError {
+function unexpected(response: HttpResponse, options: ResponseOptions, how: string): ConnectorError {
   return new ConnectorError({
     code: 'response-unexpected',
     vendor: options.vendor,

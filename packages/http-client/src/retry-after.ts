@@ -4,7 +4,10 @@ import { parseJson } from './parse-json.ts';
 
 // Segment's 429 carries the wait in its body (docs/vendors/segment.md).
 const bodyHintSchema = z.object({
-  errors: z.array(z.object({ data: z.object({ msBeforeNext: z.number().nonnegative() }).nullish() })).min(1),
+  // Only the first is read, however many there are.
+  errors: z
+    .tuple([z.object({ data: z.object({ msBeforeNext: z.number().nonnegative() }).nullish() })])
+    .rest(z.unknown()),
 });
 
 /** Nobody asks to wait longer than a year: such a number was meant otherwise. */

@@ -15,12 +15,12 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** From the first byte sent to the last byte read, in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number | undefined;
-  /** The largest answer that is read, in bytes. Default: 8 MiB. */
+  /** The largest answer that is read, in bytes. Default: 1 MiB. A list can need more. */
   readonly maxResponseBytes?: number | undefined;
 }
 
 const defaultTimeoutMs = 30_000;
-const defaultMaxResponseBytes = 8 * 1024 * 1024;
+const defaultMaxResponseBytes = 1024 * 1024;
 const connectTimeoutMs = 10_000;
 // A timer of Node that is set for longer ends at once.
 const longestTimeoutMs = 2_147_483_647;
