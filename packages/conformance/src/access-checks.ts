@@ -1,6 +1,7 @@
 import { accessReportSchema, ConnectorError } from '@expunge/core';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
+import { withoutField } from './not-asked.ts';
 import { areThere, personOf, seedPerson } from './people.ts';
 import { showsAny } from './shows-any.ts';
 
@@ -29,7 +30,7 @@ export const accessChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'checkAccess() fails with wrong credentials',
-    appliesTo: ({ connectorWithWrongCredentials }) => connectorWithWrongCredentials !== undefined,
+    notAsked: withoutField('connectorWithWrongCredentials'),
     async run(harness) {
       const nobody = personOf(harness, 'nobody-1');
       const when = 'is asked with wrong credentials';

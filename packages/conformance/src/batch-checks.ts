@@ -1,11 +1,21 @@
-import { ConnectorError, type Target } from '@expunge/core';
-import { checkAll, submitAll } from './carry-out.ts';
+import { ConnectorError, type DeletionConnector, type Target } from '@expunge/core';
+import { callCalmly, checkAll, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
-import { areGone, personOf, seedPeople } from './people.ts';
+import { resultOf } from './expect-failure.ts';
+import { without } from './not-asked.ts';
+import { areGone, type Person, personOf, personWith, seedPeople, seedValue } from './people.ts';
 
 // An identifier is at most 4,096 characters long (packages/core); some are left for what subjectOf() adds.
 const longestValue = 4000;
+/** Some vendors' identifiers may not be as long as ours. */
+const longestFilled = 200;
+const maxFilledBytes = 200_000;
+/** How many calls are worth making to try one limit. */
+const mostCalls = 100;
+
+const isAskable = ({ kinds, calls }: { readonly kinds: readonly string[]; readonly calls: number }) =>
+  calls <= mostCalls && ['access', 'verify', 'submit'].some((kind) => kinds.includes(kind));
 
 /** Limits are data: the caller obeys them, and the connector refuses what breaks them. */
 export const batchChecks: readonly ConformanceCheck[] = [
@@ -34,21 +44,88 @@ export const batchChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'refuses a batch with too many bytes before calling',
-    appliesTo: ({ connector }) => {
+    notAsked: ({ connector, identifierFor }) => {
       const { maxBytes, maxTargets } = connector.capabilities.limits.submit;
-      return maxBytes !== undefined && maxTargets * longestValue > maxBytes;
+      if (maxBytes === undefined) return 'capabilities.limits.submit states no maxBytes';
+      if (maxTargets * longestValue <= maxBytes) return 'as many targets as one call takes can not be that long';
+      return identifierFor === undefined
+        ? undefined
+        : 'harness.identifierFor gives identifiers of a length of their own';
     },
     run: (harness) => {
       const { maxBytes = 0, maxTargets } = harness.connector.capabilities.limits.submit;
       const length = Math.ceil(maxBytes / maxTargets) + 10;
       const values = numbered(maxTargets).map((value) => value.padEnd(length, 'x'));
-      const targets = values.flatMap((value) => personOf(harness, value).targets).slice(0, maxTargets);
+      const targets = values.flatMap((value) => personWith(harness, value).targets).slice(0, maxTargets);
       return ensureRefused(harness, 'submit', targets, `maxBytes is ${maxBytes}`);
     },
   },
   {
+    name: 'takes a batch of as many bytes as it states',
+    notAsked: ({ connector, identifierFor }) => {
+      const { maxBytes, maxTargets } = connector.capabilities.limits.submit;
+      if (maxBytes === undefined) return 'capabilities.limits.submit states no maxBytes';
+      if (maxBytes > maxFilledBytes) return `a call of more than ${maxFilledBytes} bytes is not made by the suite`;
+      if (maxTargets * longestFilled <= maxBytes) return 'as many targets as one call takes can not be that long';
+      return identifierFor === undefined
+        ? undefined
+        : 'harness.identifierFor gives identifiers of a length of their own';
+    },
+    async run(harness) {
+      const {
+        maxBytes = 0,
+        maxTargets,
+        bytesPerCall = 0,
+        bytesPerTarget = 0,
+      } = harness.connector.capabilities.limits.submit;
+      const count = Math.min(maxTargets, Math.ceil(maxBytes / longestFilled));
+      const perValue = Math.floor((maxBytes - bytesPerCall) / count) - bytesPerTarget - 2;
+      const people: Person[] = [];
+      for (const value of numbered(count)) people.push(await seedValue(harness, value.padEnd(perValue, 'x')));
+      await callCalmly(harness, 'submit', () => harness.connector.submit(people.flatMap(({ targets }) => targets)));
+      await harness.settle();
+      ensure(
+        await areGone(harness, people),
+        `A call of ${maxBytes} bytes, as limits.submit states them with bytesPerCall and bytesPerTarget, is taken, and some of its ` +
+          'people are still there.',
+      );
+    },
+  },
+  {
+    name: 'the vendor takes calls as fast as the limits state',
+    notAsked: ({ connector }) =>
+      connector.capabilities.limits.rates.some(isAskable)
+        ? undefined
+        : `no rate of at most ${mostCalls} calls is stated`,
+    async run(harness) {
+      const { connector, clock, vendor } = harness;
+      const { rates } = connector.capabilities.limits;
+      for (const rate of rates.filter(isAskable)) {
+        clock.advance(Math.max(...rates.map(({ perMs }) => perMs)) * 2);
+        const kind = rate.kinds.includes('access') ? 'access' : rate.kinds.includes('verify') ? 'verify' : 'submit';
+        // Other limits of the connector hold as well: within them, as fast as this one allows.
+        const others = rates.filter((other) => other !== rate && other.kinds.includes(kind));
+        const pauseMs = Math.max(0, ...others.map(({ calls, perMs }) => Math.ceil(perMs / calls)));
+        if (pauseMs * rate.calls > rate.perMs) continue;
+        for (let call = 0; call < rate.calls; call += 1) {
+          clock.advance(pauseMs);
+          const { targets } = personOf(harness, `fast-${call}`);
+          const result = await resultOf(() => callOnce(connector, kind, targets.slice(0, 1)));
+          const isLimited =
+            'error' in result && ConnectorError.isInstance(result.error) && result.error.httpStatus === 429;
+          ensure(
+            !isLimited,
+            `limits.rates states ${rate.calls} calls in ${rate.perMs} ms, and the vendor refuses call ${call + 1} (HTTP 429). State ` +
+              'the limits that the vendor documents, and let the fake vendor keep to the same.',
+          );
+        }
+        vendor.faults.clear();
+      }
+    },
+  },
+  {
     name: 'refuses a read-back with too many targets before calling',
-    appliesTo: ({ connector }) => connector.verify !== undefined && connector.capabilities.limits.verify !== undefined,
+    notAsked: without('verify'),
     run: (harness) => {
       const { maxTargets = 1 } = harness.connector.capabilities.limits.verify ?? {};
       const targets = numbered(maxTargets + 1).flatMap((value) => personOf(harness, value).targets);
@@ -81,4 +158,13 @@ async function ensureRefused(
     `limits.${method}: ${limit}, and ${method}() takes more without an error. Throw a ConnectorError with the code ` +
       "'request-too-large', before any call.",
   );
+}
+
+async function callOnce(
+  connector: DeletionConnector,
+  kind: 'access' | 'verify' | 'submit',
+  targets: readonly Target[],
+): Promise<unknown> {
+  if (kind === 'access') return connector.checkAccess();
+  return kind === 'verify' ? connector.verify?.(targets) : connector.submit(targets);
 }

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { connectorIssues, type DeletionConnector } from '@expunge/core';
 import { checkAll, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
+import { identifierForms } from './identifier-forms.ts';
+import { unless } from './not-asked.ts';
 import { areGone, seedPerson } from './people.ts';
 import { showsAny } from './shows-any.ts';
 
@@ -21,10 +23,10 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'makes targets of the identifier types that it states',
-    async run({ connector, subjectOf }) {
+    async run({ connector, subjectOf, identifierFor = (name) => name }) {
       const { identifiers } = connector.capabilities;
       const stated = new Set(identifiers.map(({ type }) => type));
-      const used = subjectOf('ada-4711').identifiers.find(({ type }) => !stated.has(type));
+      const used = subjectOf(identifierFor('ada-4711')).identifiers.find(({ type }) => !stated.has(type));
       ensure(
         used === undefined,
         `harness.subjectOf() uses the identifier type '${used?.type}', which capabilities.identifiers does not state. A ` +
@@ -34,12 +36,12 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'makes use of every identifier type that it states',
-    async run({ connector }) {
+    async run({ connector, identifierFor }) {
       const types = connector.capabilities.identifiers.map(({ type }) => type);
-      // One of these fits any type: an id, an e-mail address, a phone number, a number.
-      const everything = ['ada-4711', 'ada@example.com', '+15550104711', '4711'].flatMap((value) =>
-        types.map((type) => ({ type, value })),
-      );
+      // One of these fits any type: an id, an e-mail address, a phone number, a number, a UUID, and what the harness gives.
+      const forms = Object.values(identifierForms).map((form) => form('ada-4711'));
+      const values = ['ada-4711', ...forms, ...(identifierFor === undefined ? [] : [identifierFor('ada-4711')])];
+      const everything = values.flatMap((value) => types.map((type) => ({ type, value })));
       const targetsWithout = (left: string) => {
         const identifiers = everything.filter(({ type }) => type !== left);
         return identifiers.length === 0 ? [] : connector.targetsOf({ identifiers });
@@ -56,7 +58,7 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'is done in the time that capabilities.completion states',
-    appliesTo: ({ connector }) => statedTime(connector) !== undefined,
+    notAsked: unless((connector) => statedTime(connector) !== undefined, 'capabilities.completion states no time'),
     async run(harness) {
       const { connector, clock } = harness;
       const ms = statedTime(connector) ?? 0;

@@ -4,8 +4,8 @@ import type { ConformanceHarness } from './conformance-harness.ts';
 export interface ConformanceCheck {
   /** What holds, as a test's name. */
   readonly name: string;
-  /** Whether it can be asked of this connector. Left out: of every one. */
-  appliesTo?(harness: ConformanceHarness): boolean;
+  /** Why it is not asked of this connector; undefined where it is. Left out: it is asked of every one. */
+  notAsked?(harness: ConformanceHarness): string | undefined;
   /**
    * Asks it, of a fresh harness.
    *

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConformanceError } from './conformance-check.ts';
 import { conformanceChecks } from './conformance-checks.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
+import { requireKnownFields } from './harness-fields.ts';
 import { mistakes } from './reference/mistakes.ts';
 import { referenceHarness } from './reference/reference-harness.ts';
 
@@ -36,6 +37,46 @@ describe('the suite notices a harness', () => {
     const harness = await referenceHarness();
     const advice = await adviceOf('touches nobody else', { ...harness, seed: () => undefined });
     expect(advice).toMatch(/harness.isGone\(\) says that a person who was just seeded is gone/);
+  });
+
+  it('with a field that is misspelt, or one that is missing', async () => {
+    const { refusals, isGone, ...rest } = await referenceHarness();
+    await rest.close();
+    expect(() => requireKnownFields({ ...rest, refusal: refusals })).toThrow(
+      'harness.refusal is no field of a harness (did you mean refusals?). harness.isGone is missing.',
+    );
+    expect(() => requireKnownFields({ ...rest, isGone, refusals })).not.toThrow();
+  });
+
+  it('whose documented answers mean something else', async () => {
+    const harness = await referenceHarness();
+    const documentedAnswers = [
+      { call: 'submit', status: 200, body: { ok: false, error: 'tariff' }, means: 'quota-spent' },
+      { call: 'check', status: 404, body: { ok: false, error: 'unknown' }, means: 'lost' },
+    ] as const;
+    expect(await adviceOf('documented answers mean what the documents say', { ...harness, documentedAnswers })).toMatch(
+      /documentedAnswers\[0\] \(submit, HTTP 200\) means 'quota-spent', and submit\(\) says 'request-rejected'.*\[1\]/,
+    );
+  });
+
+  it('whose connector goes past its dispatcher, or never uses it', async () => {
+    const harness = await referenceHarness();
+    const past = { ...harness, connectorThrough: () => harness.connector };
+    const name = 'makes all of its calls through the dispatcher that it is given';
+    expect(await adviceOf(name, past)).toMatch(/submit\(\) calls the vendor past the dispatcher/);
+  });
+
+  it('that gives several names one value', async () => {
+    const harness = await referenceHarness();
+    const identifierFor = () => '4711';
+    expect(await adviceOf('touches nobody else', { ...harness, identifierFor })).toMatch(/gives 1 values for 6 names/);
+  });
+
+  it('that says that an identifier is refused which is not', async () => {
+    const harness = await referenceHarness();
+    const oddIdentifiers = [{ label: 'a comma', value: 'a,b', decoy: 'a', isRefused: true }];
+    const advice = await adviceOf('odd identifiers reach the right person', { ...harness, oddIdentifiers });
+    expect(advice).toMatch(/with a comma is refused, and submit\(\) reports 'accepted'/);
   });
 
   it('whose subjects the connector cannot use', async () => {

@@ -1,4 +1,4 @@
-import type { DeletionConnector, Subject } from '@expunge/core';
+import type { ConnectorErrorCode, DeletionConnector, Receipt, Subject, Target } from '@expunge/core';
 import type { Fault, SandboxClock, VendorServer } from '@expunge/vendor-sandbox';
 
 /** What one check works with: a connector, the fake vendor it speaks to, and the vendor's memory. */
@@ -15,6 +15,11 @@ export interface ConformanceHarness {
    * different people; the value has to be part of the identifier as it is.
    */
   subjectOf(value: string): Subject;
+  /**
+   * Makes the value for a name such as `ada-4711`, where this vendor's identifiers are no free text: the same for the same
+   * name, another for another one. `identifierForms` has numbers, UUIDs, addresses and phone numbers. Default: the name.
+   */
+  identifierFor?(name: string): string;
   /** Puts a person into the vendor's memory, as a company's own traffic would have done. */
   seed(subject: Subject): void | Promise<void>;
   /** Looks into the vendor's memory, not through its API, whether what the connector deletes of a person is gone. */
@@ -32,13 +37,68 @@ export interface ConformanceHarness {
   readonly refusals?: readonly Extract<Fault, { type: 'status' }>[];
   /** A body that, with HTTP 200, can't be this vendor's success. Default: `{ surprise: true }`. */
   readonly wrongBody?: unknown;
-  /** Identifiers that are hard to transmit. Default: `oddIdentifiers`. Leave out only what the vendor's documents forbid. */
+  /**
+   * Identifiers that are hard to transmit. Default: `oddIdentifiers`, or none where `identifierFor` is given. Leave out only
+   * what the vendor's documents forbid, and mark with `isRefused` what the vendor can't carry.
+   */
   readonly oddIdentifiers?: readonly OddIdentifier[];
+  /** Answers from the vendor's documents, with what each means: refusals, states, whatever the fake vendor does not say by itself. */
+  readonly documentedAnswers?: readonly DocumentedAnswer[];
+  /** Makes the connector with an undici dispatcher, as an operator with a proxy does. Left out: it takes none. */
+  connectorThrough?(dispatcher: never): DeletionConnector;
   /** The same connector with credentials that the vendor refuses. Left out: no call of this vendor proves them. */
   readonly connectorWithWrongCredentials?: DeletionConnector;
   /** The same connector, giving up after a fraction of a second. Left out: its patience is no option. */
   readonly impatientConnector?: DeletionConnector;
 }
+
+/** What a documented answer is an answer to. */
+export interface Asked {
+  /** Whom the call is about. None where it proves access. */
+  readonly targets: readonly Target[];
+  /** What the submission is known by, where the call is about one. */
+  readonly receipt: Receipt | undefined;
+}
+
+/** An answer from the vendor's documents, and what the connector has to make of it. */
+export interface DocumentedAnswer {
+  /** To which call. */
+  readonly call: 'submit' | 'check' | 'verify' | 'cancel' | 'recover' | 'checkAccess';
+  /** The HTTP status. */
+  readonly status: number;
+  /** Headers beside the content type. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body: a text as it is, anything else as JSON. A function where it names what was asked about. */
+  readonly body?: unknown | ((asked: Asked) => unknown);
+  /** Only calls with this path meet it; the others reach the fake vendor. Default: `submitPath` for `submit`, every path otherwise. */
+  readonly path?: RegExp;
+  /**
+   * The outcome (`accepted`, `absent`, `pending`, `deleted`, `too-late`, ...) or the code of the error. For `recover` `found` or
+   * `not-found`, for `checkAccess` `proven`.
+   */
+  readonly means: DocumentedMeaning;
+}
+
+/** What a documented answer can mean. */
+export type DocumentedMeaning =
+  | ConnectorErrorCode
+  | 'deleted'
+  | 'absent'
+  | 'accepted'
+  | 'deferred'
+  | 'rejected'
+  | 'present'
+  | 'unknown'
+  | 'pending'
+  | 'partial'
+  | 'failed'
+  | 'cancelled'
+  | 'lost'
+  | 'too-late'
+  | 'not-ours'
+  | 'found'
+  | 'not-found'
+  | 'proven';
 
 /** An identifier that is hard to transmit, and the one that a careless connector would reach instead. */
 export interface OddIdentifier {
@@ -47,6 +107,8 @@ export interface OddIdentifier {
   readonly value: string;
   /** Belongs to another person, who must not be touched. */
   readonly decoy: string;
+  /** The vendor can't carry it, such as a comma where it splits at commas: the connector has to reject it before any call. */
+  readonly isRefused?: boolean;
 }
 
 /** Makes a fresh harness: every check gets its own vendor with an empty memory. */

@@ -3,6 +3,7 @@ import { callCalmly, checkAll, eachOf, submissionsOf, submitAll } from './carry-
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { resultOf } from './expect-failure.ts';
+import { unless, without } from './not-asked.ts';
 import { areGone, areThere, type Person, personOf, seedPeople, seedPerson } from './people.ts';
 import { addSubmitFault, submitOne } from './submit-one.ts';
 
@@ -72,7 +73,7 @@ export const deletionChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'submitting the same person twice does what capabilities.repeat says',
-    appliesTo: ({ connector }) => connector.capabilities.repeat === 'harmless',
+    notAsked: unless(({ capabilities }) => capabilities.repeat === 'harmless', "capabilities.repeat is 'costly'"),
     async run(harness) {
       const person = await seedPerson(harness, 'ada-4711');
       await submitAll(harness, person.targets);
@@ -93,17 +94,17 @@ export const deletionChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'cancels what the vendor has not begun',
-    appliesTo: ({ connector }) => connector.cancel !== undefined,
+    notAsked: without('cancel'),
     run: cancelEarly,
   },
   {
     name: 'cancels nothing that is done',
-    appliesTo: ({ connector }) => connector.cancel !== undefined,
+    notAsked: without('cancel'),
     run: cancelLate,
   },
   {
     name: 'recovers the receipt of a submission whose reply was lost',
-    appliesTo: ({ connector }) => connector.recover !== undefined,
+    notAsked: without('recover'),
     run: recoverLost,
   },
 ];

@@ -1,10 +1,13 @@
 import { describe, it } from 'vitest';
-import type { ConformanceCheck } from './conformance-check.ts';
+import { ConformanceError } from './conformance-check.ts';
 import { conformanceChecks } from './conformance-checks.ts';
-import type { ConformanceSetup } from './conformance-harness.ts';
+import type { ConformanceHarness, ConformanceSetup } from './conformance-harness.ts';
+import { requireKnownFields } from './harness-fields.ts';
+import { watchProcess } from './watch-process.ts';
 
 /**
- * Holds a connector to the contract: one vitest test per check.
+ * Holds a connector to the contract: one vitest test per check. What can't be asked of this connector is skipped, and its
+ * reason shown.
  *
  * @param name - What the tests are listed under: "connector-example".
  * @param setup - Makes a fresh harness for each test. It is called once more while tests are collected, to see which
@@ -12,16 +15,17 @@ import type { ConformanceSetup } from './conformance-harness.ts';
  */
 export function describeConnector(name: string, setup: ConformanceSetup): void {
   describe(name, async () => {
-    const checks = await applicableChecks(setup);
+    const reasons = await reasonsNotToAsk(setup);
     // A connector that can't even be made fails as a test, with its own words, and not as a file that can't be read.
-    if ('error' in checks) {
+    if ('error' in reasons) {
       it('is made, with its harness', () => {
-        throw checks.error;
+        throw reasons.error;
       });
       return;
     }
 
-    for (const check of checks.list) {
+    for (const [index, check] of conformanceChecks.entries()) {
+      if (reasons.list[index] !== undefined) continue;
       it(check.name, async () => {
         const harness = await setup();
         try {
@@ -31,18 +35,49 @@ export function describeConnector(name: string, setup: ConformanceSetup): void {
         }
       });
     }
+
+    for (const [reason, names] of namesByReason(reasons.list)) {
+      it(`${names.length} of ${conformanceChecks.length} checks are not asked: ${reason}`, ({ skip }) => {
+        skip(names.join('; '));
+      });
+    }
   });
 }
 
-async function applicableChecks(
+function namesByReason(reasons: readonly (string | undefined)[]): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const [index, reason] of reasons.entries()) {
+    const name = conformanceChecks[index]?.name;
+    if (reason !== undefined && name !== undefined) names.set(reason, [...(names.get(reason) ?? []), name]);
+  }
+  return names;
+}
+
+async function reasonsNotToAsk(
   setup: ConformanceSetup,
-): Promise<{ readonly list: readonly ConformanceCheck[] } | { readonly error: unknown }> {
+): Promise<{ readonly list: readonly (string | undefined)[] } | { readonly error: unknown }> {
   try {
-    const probe = await setup();
-    const list = conformanceChecks.filter((check) => check.appliesTo?.(probe) ?? true);
+    const probe = await makeWatched(setup);
+    const list = conformanceChecks.map((check) => check.notAsked?.(probe));
     await probe.close();
     return { list };
   } catch (error) {
     return { error };
   }
+}
+
+/** Makes the first harness, and sees to it that nothing is read from the environment meanwhile. */
+async function makeWatched(setup: ConformanceSetup): Promise<ConformanceHarness> {
+  const watch = watchProcess();
+  const harness = await setup().finally(watch.end);
+  const [read] = watch.reads;
+  if (read !== undefined) {
+    await harness.close();
+    throw new ConformanceError(
+      `While the harness was made, process.env.${read.name} was read at ${read.place}. A connector reads nothing from the ` +
+        'environment: take it as an option, which a configuration fills with { env: NAME }.',
+    );
+  }
+  requireKnownFields(harness);
+  return harness;
 }

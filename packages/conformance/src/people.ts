@@ -9,8 +9,13 @@ export interface Person {
   readonly targets: readonly Target[];
 }
 
-/** Makes a person and asks the connector which targets that gives. */
-export function personOf(harness: ConformanceHarness, value: string): Person {
+/** Makes a person by a name of the suite's, and asks the connector which targets that gives. */
+export function personOf(harness: ConformanceHarness, name: string): Person {
+  return personWith(harness, harness.identifierFor?.(name) ?? name);
+}
+
+/** Makes a person with this very value. */
+export function personWith(harness: ConformanceHarness, value: string): Person {
   const subject = harness.subjectOf(value);
   const targets = harness.connector.targetsOf(subject);
   ensure(
@@ -22,8 +27,25 @@ export function personOf(harness: ConformanceHarness, value: string): Person {
 }
 
 /** Makes people and puts them into the vendor's memory. */
-export async function seedPeople(harness: ConformanceHarness, ...values: string[]): Promise<Person[]> {
-  const people = values.map((value) => personOf(harness, value));
+export async function seedPeople(harness: ConformanceHarness, ...names: string[]): Promise<Person[]> {
+  const people = names.map((name) => personOf(harness, name));
+  const values = new Set(people.map(({ value }) => value));
+  ensure(
+    values.size === people.length,
+    `harness.identifierFor() gives ${values.size} values for ${people.length} names. Give each name a value of its own.`,
+  );
+  await putIn(harness, people);
+  return people;
+}
+
+/** One person with this very value in the vendor's memory. */
+export async function seedValue(harness: ConformanceHarness, value: string): Promise<Person> {
+  const person = personWith(harness, value);
+  await putIn(harness, [person]);
+  return person;
+}
+
+async function putIn(harness: ConformanceHarness, people: readonly Person[]): Promise<void> {
   for (const { subject } of people) {
     await harness.seed(subject);
     ensure(
@@ -31,12 +53,11 @@ export async function seedPeople(harness: ConformanceHarness, ...values: string[
       'harness.isGone() says that a person who was just seeded is gone. Let seed() store what the connector deletes.',
     );
   }
-  return people;
 }
 
 /** One person in the vendor's memory. */
-export async function seedPerson(harness: ConformanceHarness, value: string): Promise<Person> {
-  const [person] = await seedPeople(harness, value);
+export async function seedPerson(harness: ConformanceHarness, name: string): Promise<Person> {
+  const [person] = await seedPeople(harness, name);
   ensure(person !== undefined, 'No person was made.');
   return person;
 }

@@ -4,6 +4,7 @@ import { receiptsOf, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
+import { without } from './not-asked.ts';
 import { personOf, seedPeople, seedPerson } from './people.ts';
 import { addSubmitFault, submitOne } from './submit-one.ts';
 import { verifyAll } from './verify-all.ts';
@@ -19,14 +20,11 @@ const readFaults: readonly { readonly when: string; readonly fault: Fault }[] = 
   { when: 'resets the connection', fault: { type: 'reset-before' } },
 ];
 
-const canVerify = ({ connector }: ConformanceHarness) => connector.verify !== undefined;
-const canCheck = ({ connector }: ConformanceHarness) => connector.check !== undefined;
-
 /** Reading the vendor's data and the state of a submission: what is seen is said, and a failed look is no absence. */
 export const readChecks: readonly ConformanceCheck[] = [
   {
     name: 'verify() sees who is there and who is not, in order',
-    appliesTo: canVerify,
+    notAsked: without('verify'),
     async run(harness) {
       const stranger = personOf(harness, 'nobody-1');
       const people = await seedPeople(harness, 'ada-4711', 'grace-4712');
@@ -44,7 +42,7 @@ export const readChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'verify() no longer sees a person who was deleted',
-    appliesTo: canVerify,
+    notAsked: without('verify'),
     async run(harness) {
       const person = await seedPerson(harness, 'ada-4711');
       await submitAll(harness, person.targets);
@@ -64,7 +62,7 @@ export const readChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'verify() catches a vendor that says it deleted and did not',
-    appliesTo: canVerify,
+    notAsked: without('verify'),
     async run(harness) {
       const { vendor } = harness;
       const person = await seedPerson(harness, 'ada-4711');
@@ -82,7 +80,7 @@ export const readChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'verify() of nobody, and with a signal that has been given up already',
-    appliesTo: canVerify,
+    notAsked: without('verify'),
     async run(harness) {
       const { connector, vendor } = harness;
       const { targets } = personOf(harness, 'ada-4711');
@@ -93,7 +91,7 @@ export const readChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'check() with a signal that has been given up already',
-    appliesTo: canCheck,
+    notAsked: without('check'),
     async run(harness) {
       const person = await seedPerson(harness, 'ada-4711');
       const [receipt] = receiptsOf(await submitAll(harness, person.targets));
@@ -104,7 +102,7 @@ export const readChecks: readonly ConformanceCheck[] = [
   ...readFaults.map(
     ({ when, fault }): ConformanceCheck => ({
       name: `verify() when the vendor ${when}`,
-      appliesTo: canVerify,
+      notAsked: without('verify'),
       async run(harness) {
         const person = await seedPerson(harness, 'ada-4711');
         harness.vendor.faults.add({ fault, times: 100 });
@@ -127,7 +125,7 @@ export const readChecks: readonly ConformanceCheck[] = [
   ...readFaults.map(
     ({ when, fault }): ConformanceCheck => ({
       name: `check() when the vendor ${when}`,
-      appliesTo: canCheck,
+      notAsked: without('check'),
       async run(harness) {
         const person = await seedPerson(harness, 'ada-4711');
         const [receipt] = receiptsOf(await submitAll(harness, person.targets));

@@ -2,6 +2,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { ensureMeaning, expectFailure, resultOf } from './expect-failure.ts';
+import { withoutField } from './not-asked.ts';
 import { seedPerson } from './people.ts';
 import { addSubmitFault, submitOne } from './submit-one.ts';
 
@@ -46,7 +47,7 @@ export const silenceChecks: readonly ConformanceCheck[] = [
   },
   {
     name: 'submit() when the vendor stays silent',
-    appliesTo: ({ impatientConnector }) => impatientConnector !== undefined,
+    notAsked: withoutField('impatientConnector'),
     async run(harness) {
       const { impatientConnector: connector = harness.connector } = harness;
       const person = await seedPerson(harness, 'ada-4711');

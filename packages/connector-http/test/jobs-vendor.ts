@@ -118,7 +118,14 @@ export function jobsOptions(baseUrl: string, key = apiKey) {
     cancel: {
       request: { method: 'DELETE', path: '/jobs/{job}' },
       replies: [
-        { status: 200, body: [{ at: '/job/status', equals: 'cancelled' }], means: 'cancelled' },
+        {
+          status: 200,
+          body: [
+            { at: '/job/id', sameAs: 'job' },
+            { at: '/job/status', equals: 'cancelled' },
+          ],
+          means: 'cancelled',
+        },
         { status: 409, body: [{ at: '/message', equals: 'too late' }], means: 'too-late' },
       ],
     },

@@ -88,7 +88,7 @@ function headersOf(settings: SegmentRegulationSettings): Record<string, string> 
 const paginationSchema = z.object({ next: z.string().nullish() }).nullish();
 
 /** The answer to all three create calls. */
-export const createdSchema = z.object({ data: z.object({ regulateId: z.string().min(1) }) });
+export const createdSchema = z.object({ data: z.object({ regulateId: z.string().min(1).max(256) }) });
 
 /** One regulation, with how every destination of every source stands. */
 export const regulationSchema = z.object({

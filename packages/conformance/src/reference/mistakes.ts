@@ -1,6 +1,7 @@
 import { ConnectorError } from '@expunge/core';
 import { failure } from './call-vendor.ts';
 import { mistakesAboutAbsence } from './mistakes-about-absence.ts';
+import { mistakesAboutAnswers } from './mistakes-about-answers.ts';
 import { mistakesAboutItself } from './mistakes-about-itself.ts';
 import { referenceToken } from './reference-vendor.ts';
 import { type Mistake, withMessage, wrongError, wrongPerson } from './spoil.ts';
@@ -14,6 +15,7 @@ function unencoded(value: string): string {
 /** Every mistake that the suite is known to notice. */
 export const mistakes: readonly Mistake[] = [
   ...mistakesAboutAbsence,
+  ...mistakesAboutAnswers,
   ...mistakesAboutItself,
   {
     mistake: 'addresses somebody else',

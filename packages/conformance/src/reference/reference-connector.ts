@@ -38,8 +38,10 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
     operation: 'person',
     capabilities,
 
-    targetsOf: ({ identifiers }) =>
-      identifiers.filter(({ type }) => type === 'id').map(({ value }) => ({ type: 'id', value })),
+    targetsOf({ identifiers }) {
+      const ids = new Set(identifiers.filter(({ type }) => type === 'id').map(({ value }) => value));
+      return [...ids].map((value) => ({ type: 'id', value }));
+    },
 
     async submit(targets, options = {}) {
       if (targets.length === 0) return [];
@@ -49,13 +51,14 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
         throw failure('request-too-large');
       }
       const { job, results } = fieldsOf(await call('POST', '/deletions', options.signal, body));
-      if (typeof job !== 'string' || !Array.isArray(results)) throw failure('response-unexpected');
+      if (typeof job !== 'string' || job.length > 100 || !Array.isArray(results)) throw failure('response-unexpected');
       const stateById = new Map<unknown, unknown>(results.map(({ id, state }) => [id, state]));
       return targets.map(({ value }) => outcomeOf(stateById.get(value), job));
     },
 
     async check(receipt, _targets, options = {}) {
-      const { state } = fieldsOf(await call('GET', `/deletions/${receipt.job}`, options.signal));
+      const { job, state } = fieldsOf(await call('GET', `/deletions/${receipt.job}`, options.signal));
+      if (job !== receipt.job) throw failure('answer-contradictory');
       return stateOf(state);
     },
 
@@ -78,7 +81,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
     async cancel(receipt, _targets, options = {}) {
       const answer = await call('DELETE', `/deletions/${receipt.job}`, options.signal);
       if (errorOf(answer) === 'too-late') return { type: 'too-late' };
-      fieldsOf(answer);
+      if (fieldsOf(answer).job !== receipt.job) throw failure('answer-contradictory');
       return { type: 'cancelled' };
     },
 

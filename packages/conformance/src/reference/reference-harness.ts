@@ -1,5 +1,5 @@
 import type { DeletionConnector } from '@expunge/core';
-import type { ConformanceHarness } from '../conformance-harness.ts';
+import type { Asked, ConformanceHarness } from '../conformance-harness.ts';
 import { createReferenceConnector } from './reference-connector.ts';
 import { referenceToken, startReferenceVendor } from './reference-vendor.ts';
 
@@ -28,6 +28,19 @@ export async function referenceHarness(
     secrets: [referenceToken],
     submitPath: /^\/deletions$/,
     refusals: [{ type: 'status', status: 200, body: { ok: false, error: 'tariff' } }],
+    documentedAnswers: [
+      { call: 'submit', status: 200, body: { ok: false, error: 'tariff' }, means: 'request-rejected' },
+      {
+        call: 'check',
+        status: 200,
+        body: ({ receipt }: Asked) => ({ ok: true, ...receipt, state: 'running' }),
+        means: 'pending',
+      },
+      { call: 'verify', status: 404, body: { ok: false, error: 'unknown' }, means: 'absent' },
+      { call: 'cancel', status: 200, body: { ok: false, error: 'too-late' }, means: 'too-late' },
+      { call: 'recover', status: 200, body: { ok: true, jobs: [] }, means: 'not-found' },
+      { call: 'checkAccess', status: 401, body: { ok: false, error: 'token' }, means: 'credentials-rejected' },
+    ],
     connectorWithWrongCredentials: connect({ token: 'another-test-token' }),
     impatientConnector: connect({ timeoutMs: 200 }),
   };

@@ -50,7 +50,7 @@ export async function startReferenceVendor(): Promise<ReferenceVendor> {
       case 'GET deletions':
         return success({ jobs: jobs.map(({ name: job, ids, createdAtMs }) => ({ job, ids, createdAtMs })) });
       case 'GET deletions/:name':
-        return withJob(name, (job) => success({ state: stateOf(job) }));
+        return withJob(name, (job) => success({ job: job.name, state: stateOf(job) }));
       case 'DELETE deletions/:name':
         return withJob(name, cancel);
       default:
@@ -74,7 +74,7 @@ export async function startReferenceVendor(): Promise<ReferenceVendor> {
     const act = () => {
       job.isCancelled = true;
     };
-    return { ...success({}), act };
+    return { ...success({ job: job.name }), act };
   }
 
   function withJob(name: string | undefined, answer: (job: Job) => VendorReply): VendorReply {

@@ -65,7 +65,9 @@ function control({ message, path, query, clock, faults, log, memory }: ControlCo
     case 'GET requests':
       return {
         status: 200,
-        body: new URLSearchParams(query).has('summary') ? { counts: log.summary() } : { requests: log.requests },
+        body: new URLSearchParams(query).has('summary')
+          ? { counts: log.summary() }
+          : { requests: log.requests.map(({ answer: _answer, ...request }) => request) },
       };
     case 'DELETE requests':
       log.clear();

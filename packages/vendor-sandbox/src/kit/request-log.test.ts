@@ -10,6 +10,7 @@ const request = (path: string, body = ''): RecordedRequest => ({
   at: 0,
   answeredAt: 0,
   status: 200,
+  answer: undefined,
   acted: false,
   fault: undefined,
 });

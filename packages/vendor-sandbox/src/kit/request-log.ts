@@ -15,6 +15,8 @@ export interface RecordedRequest {
   answeredAt: number | undefined;
   /** The status sent; `undefined` while unanswered and for ever when no answer was sent. */
   status: number | undefined;
+  /** What was sent; `undefined` where no answer was. A test can send it again, in answer to another question. */
+  answer: { readonly headers: Readonly<Record<string, string>>; readonly body: string } | undefined;
   /** Whether the vendor changed its memory because of this request. Always false for reads. */
   acted: boolean;
   /** The fault that hit the request. */
@@ -64,12 +66,15 @@ export function createRequestLog({ kept, keptBodyLength = 67_108_864, routeOf }:
       if (requests.length <= 2 * kept && bodyLength <= 2 * keptBodyLength) return;
       let dropped = 0;
       while (dropped < requests.length - 1 && (requests.length - dropped > kept || bodyLength > keptBodyLength)) {
-        bodyLength -= requests[dropped]?.body.length ?? 0;
+        bodyLength -= lengthOf(requests[dropped]);
         dropped += 1;
       }
       requests.splice(0, dropped);
+      // Counted anew: some of the dropped ones may still be answered.
+      bodyLength = requests.reduce((sum, kept) => sum + lengthOf(kept), 0);
     },
-    count({ method, path, status = 0 }) {
+    count({ method, path, status = 0, answer }) {
+      bodyLength += answer?.body.length ?? 0;
       const route = counts.size < maxCountedRoutes ? routeOf(path) : '(other)';
       const key = `${method} ${route} ${status}`;
       const entry = counts.get(key) ?? { method, route, status, count: 0 };
@@ -83,4 +88,8 @@ export function createRequestLog({ kept, keptBodyLength = 67_108_864, routeOf }:
       counts.clear();
     },
   };
+}
+
+function lengthOf(request: RecordedRequest | undefined): number {
+  return (request?.body.length ?? 0) + (request?.answer?.body.length ?? 0);
 }

@@ -72,6 +72,7 @@ export async function createVendorServer(options: VendorServerOptions): Promise<
     if (response.destroyed) return;
     record.answeredAt = clock.now();
     record.status = reply.status;
+    record.answer = { headers: reply.headers, body: reply.body.toString() };
     sendReply(response, reply, fault);
   }
 
@@ -195,6 +196,7 @@ function recordOf({ method, path, headers, body, at }: VendorRequest, query: str
     at,
     answeredAt: undefined,
     status: undefined,
+    answer: undefined,
     acted: false,
     fault: undefined,
   };
