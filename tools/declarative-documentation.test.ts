@@ -6,6 +6,7 @@ import { parseHttpOptions } from '../packages/connector-http/src/http-options.ts
 import { formOptions } from '../packages/connector-http/test/form-vendor.ts';
 import { jobsOptions } from '../packages/connector-http/test/jobs-vendor.ts';
 import { resultsOptions } from '../packages/connector-http/test/results-vendor.ts';
+import { wordsOptions } from '../packages/connector-http/test/words-vendor.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs/declarative-connector.md'), 'utf8');
@@ -43,6 +44,10 @@ describe('the shapes that the page shows', () => {
   // The fixtures are what the conformance suite runs against fake vendors.
   it.each([
     ['described-jobs', { ...jobsOptions('http://127.0.0.1:1'), values: { apiKey: { env: 'JOBS_API_KEY' } } }],
+    [
+      'described-words',
+      { ...wordsOptions('http://127.0.0.1:1'), auth: { type: 'bearer', token: { env: 'WORDS_TOKEN' } } },
+    ],
     ['described-results', resultsOptions('http://127.0.0.1:1')],
     [
       'described-forms',

@@ -76,6 +76,7 @@ function leaveOut(json: unknown, value: string): unknown {
 
 /** The answer with every text replaced that is `from`. undefined where there is none. */
 export function withText(answer: RecordedAnswer, from: string, to: string): RecordedAnswer | undefined {
+  if (answer.body.trim() === from) return { ...answer, body: to };
   const json = parse(answer.body);
   if (!leavesOf(json).includes(from)) return undefined;
   return { ...answer, body: JSON.stringify(replaced(json, from, to)) };

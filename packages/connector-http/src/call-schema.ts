@@ -18,6 +18,8 @@ const resultsSchema = z.strictObject({
   at: pointerSchema,
   /** Where, in an entry, the id stands that it is about. Empty: the entry is the id. */
   id: pointerSchema,
+  /** Capitals do not matter in that id, because the vendor documents that it folds them. */
+  ignoreCase: z.boolean().default(false),
   /** What an entry means; the first rule that fits decides. */
   replies: z.array(entryReplySchema).min(1),
 });
@@ -37,8 +39,8 @@ export const submitSchema = z.strictObject({
   replies: z.array(submitReplySchema).min(1),
   /** Where the reply speaks of each target, for `means: results`. */
   results: z.array(resultsSchema).min(1).optional(),
-  /** What it means that the reply speaks of some targets and leaves one out. */
-  missing: z.enum(['response-unexpected', 'deferred']).default('response-unexpected'),
+  /** What it means that the reply speaks of some targets and leaves one out. `absent` only where the documents say so. */
+  missing: z.enum(['response-unexpected', 'deferred', 'absent']).default('response-unexpected'),
   /** What is kept to ask about the submission later: a name of one's own, and where the value stands in the reply. */
   receipt: z.record(receiptName, pointerSchema).optional(),
 });

@@ -254,13 +254,21 @@ describe('check and cancel', () => {
       'response-unexpected',
     ],
     ['no word', status({ job: { id: '9007199254740993' } }), 'response-unexpected'],
-    ['another job', status({ job: { id: '9007199254740994', status: 'done' } }), 'response-unexpected'],
-    ['a rounded job', status({ job: { id: 9_007_199_254_740_992, status: 'done' } }), 'response-unexpected'],
+    ['another job', status({ job: { id: '9007199254740994', status: 'done' } }), 'answer-contradictory'],
+    ['a rounded job', status({ job: { id: 9_007_199_254_740_992, status: 'done' } }), 'answer-contradictory'],
     ['trouble', { type: 'status', status: 503, body: {} }, 'vendor-unavailable'],
   ])('never take %s for an end', async (_what, fault, code) => {
     const { vendor, connector, ada } = await submitted();
     vendor.faults.add({ fault });
     await expect(connector.check?.(ada, [])).rejects.toMatchObject({ code });
+  });
+
+  it.each<[string, Fault, string]>([
+    ['another job', status({ job: { id: '9007199254740994', status: 'cancelled' } }), 'answer-contradictory'],
+    ['no word', status({ job: { id: '9007199254740993' } }), 'response-unexpected'],
+    ['trouble', { type: 'status', status: 503, body: {} }, 'vendor-unavailable'],
+  ])('never take %s for a cancellation', async (_what, fault, code) => {
+    const { vendor, connector, ada } = await submitted();
     vendor.faults.add({ fault });
     await expect(connector.cancel?.(ada, [])).rejects.toMatchObject({ code });
   });
@@ -284,7 +292,7 @@ describe('verify', () => {
     vendor.users.add('ada');
     vendor.faults.add({ fault });
     await expect(verifyOne(createHttpConnector(usersOptions(vendor.url)), user('ada'))).rejects.toMatchObject({
-      code: expect.stringMatching(/response-unexpected|setup-wrong/),
+      code: expect.stringMatching(/answer-contradictory|setup-wrong/),
     });
   });
 

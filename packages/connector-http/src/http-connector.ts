@@ -11,6 +11,7 @@ import {
   type VerifyOutcome,
 } from '@expunge/core';
 import { type HttpRequest, type SendOptions, sendRequest } from '@expunge/http-client';
+import { isBareAbsence } from './bare-absence.ts';
 import { buildRequest, scopeOf, targetScope } from './http-api.ts';
 import { httpCapabilities } from './http-capabilities.ts';
 import { contentError, isFailure, replyError } from './http-error.ts';
@@ -18,9 +19,10 @@ import { type HttpOptions, type HttpSettings, parseHttpOptions } from './http-op
 import { readReceipt } from './http-receipt.ts';
 import { valueAt } from './json-pointer.ts';
 import { mapHttpStatus } from './map-http-status.ts';
-import { findRule, type Reply, readReply, textOf } from './match-reply.ts';
+import { findRule, type Reply, type ReplyRule, readReply, textOf } from './match-reply.ts';
+import { type ComparedRules, noRuleError } from './no-rule-error.ts';
 import type { FailureReply } from './reply-schema.ts';
-import { readOutcomes } from './submit-outcomes.ts';
+import { findSubmitRule, readOutcomes } from './submit-outcomes.ts';
 
 /**
  * Deletes people at a vendor that is described as data: what is called, and what each answer means.
@@ -34,6 +36,8 @@ export function createHttpConnector(
   const settings = parseHttpOptions(options);
   const { vendor, submit, check, verify, cancel, access } = settings;
   const values = scopeOf(settings);
+  /** What has shown that calls reach the vendor's own service: an answer that only it gives, to a call of this kind. */
+  const shown = new Set<'submit' | 'check' | 'verify' | 'access'>();
 
   async function send(request: HttpRequest, call: CallOptions): Promise<Reply> {
     const { dispatcher } = collaborators;
@@ -42,7 +46,8 @@ export function createHttpConnector(
   }
 
   /** One call about a submission, and what its reply means. */
-  async function ask<Rule extends { readonly means: string } & Parameters<typeof findRule>[1][number]>(
+  async function ask<Rule extends { readonly means: string } & ReplyRule>(
+    name: 'check' | 'cancel',
     call: { readonly request: HttpSettings['submit']['request']; readonly replies: readonly Rule[] },
     receipt: Receipt,
     what: string,
@@ -52,7 +57,33 @@ export function createHttpConnector(
     const request = buildRequest(call.request, settings, scope);
     if (request === undefined) throw notCalled(vendor, 'request-rejected', 'The receipt can’t be part of a URL.');
     const reply = await send(request, options);
-    return { reply, rule: ruleOf(reply, findRule(reply, call.replies, scope), vendor, what) };
+    const rule = ruleOf(reply, vendor, what, { rules: call.replies, scope, at: `${name}.replies` });
+    if (name === 'check') await believe('check', reply, rule, options);
+    return { reply, rule };
+  }
+
+  /** Proves that the credentials work, at the vendor's own service. */
+  async function proveAccess({ request: template, replies }: AccessCall, call: CallOptions): Promise<void> {
+    const request = buildRequest(template, settings, values);
+    if (request === undefined) throw notCalled(vendor, 'setup-wrong', 'The request makes no URL.');
+    const reply = await send(request, call);
+    ruleOf(reply, vendor, 'the check of the credentials', { rules: replies, scope: values, at: 'access.replies' });
+    shown.add('access');
+  }
+
+  /**
+   * Sees to it that an absence is not a wrong address. An answer that any gateway gives counts only after this kind of call has
+   * met the vendor's own, or after the access has been proven.
+   */
+  async function believe(
+    name: 'submit' | 'check' | 'verify',
+    { response }: Reply,
+    rule: ReplyRule & { readonly means: string },
+    call: CallOptions,
+  ): Promise<void> {
+    if (response.status < 300 && rule.body !== 'any') shown.add(name);
+    if (!isBareAbsence(rule) || shown.has(name) || shown.has('access') || access === undefined) return;
+    await proveAccess(access, call);
   }
 
   const connector: DeletionConnector = {
@@ -76,6 +107,7 @@ export function createHttpConnector(
       const outcomes = new Map<string, SubmitOutcome>();
       if (distinct.length > 0) {
         const reply = await send(buildSubmission(distinct, settings), call);
+        await believe('submit', reply, findSubmitRule(reply, distinct, settings, values), call);
         for (const [index, outcome] of readOutcomes(reply, distinct, settings, values).entries()) {
           outcomes.set(keyOf(distinct[index]), outcome);
         }
@@ -88,10 +120,7 @@ export function createHttpConnector(
         const unproven = ['No call is described that shows whether the credentials work: the first deletion will.'];
         return { proven: [], unproven };
       }
-      const request = buildRequest(access.request, settings, values);
-      if (request === undefined) throw notCalled(vendor, 'setup-wrong', 'The request makes no URL.');
-      const reply = await send(request, call);
-      ruleOf(reply, findRule(reply, access.replies, values), vendor, 'the check of the credentials');
+      await proveAccess(access, call);
       return { proven: access.proven, unproven: access.unproven };
     },
   };
@@ -102,7 +131,7 @@ export function createHttpConnector(
       ? {}
       : {
           async check(receipt: Receipt, _targets: readonly Target[], call: CallOptions = {}): Promise<CheckOutcome> {
-            const { reply, rule } = await ask(check, receipt, 'the question about the job', call);
+            const { reply, rule } = await ask('check', check, receipt, 'the question about the job', call);
             if (rule.means === 'lost') {
               return { state: 'lost', vendorStatus: rule.vendorStatus ?? `HTTP-${reply.response.status}` };
             }
@@ -128,7 +157,9 @@ export function createHttpConnector(
             if (request === undefined) return [{ type: 'unknown', reason }];
             const reply = await send(request, call);
             const { scope } = targetScope(settings, values, target);
-            const rule = ruleOf(reply, findRule(reply, verify.replies, scope), vendor, 'the read-back');
+            const compared = { rules: verify.replies, scope, at: 'verify.replies' };
+            const rule = ruleOf(reply, vendor, 'the read-back', compared);
+            await believe('verify', reply, rule, call);
             return [rule.means === 'unknown' ? { type: 'unknown', reason: rule.reason } : { type: rule.means }];
           },
         }),
@@ -136,22 +167,25 @@ export function createHttpConnector(
       ? {}
       : {
           async cancel(receipt: Receipt, _targets: readonly Target[], call: CallOptions = {}): Promise<CancelOutcome> {
-            const { rule } = await ask(cancel, receipt, 'the cancellation', call);
+            const { rule } = await ask('cancel', cancel, receipt, 'the cancellation', call);
             return { type: rule.means };
           },
         }),
   };
 }
 
+type AccessCall = NonNullable<HttpSettings['access']>;
+
 /** The rule that a reply fits, where it means no failure. */
-function ruleOf<Rule extends { readonly means: string }>(
+function ruleOf<Rule extends { readonly means: string } & ReplyRule>(
   reply: Reply,
-  rule: Rule | undefined,
   vendor: string,
   what: string,
+  compared: ComparedRules & { readonly rules: readonly Rule[] },
 ): Exclude<Rule, FailureReply> {
-  if (rule === undefined) throw replyError(reply, vendor, what);
-  if (isFailure(rule)) throw replyError(reply, vendor, what, rule);
+  const rule = findRule(reply, compared.rules, compared.scope);
+  if (rule === undefined) throw noRuleError(reply, vendor, what, compared);
+  if (isFailure(rule)) throw replyError(reply, vendor, rule);
   return rule as Exclude<Rule, FailureReply>;
 }
 
@@ -167,6 +201,17 @@ const unsupported: SubmitOutcome = {
   message: 'The configuration does not list this type of identifier for the vendor.',
 };
 
+const otherForm: SubmitOutcome = {
+  type: 'rejected',
+  reason: 'not-addressable',
+  message: 'The identifier does not have the form that the configuration gives for the vendor (matches, separators).',
+};
+
+function hasForm(value: string, { matches, separators }: HttpSettings['identifiers'][number]): boolean {
+  if (separators.some((separator) => value.includes(separator))) return false;
+  return matches === undefined || new RegExp(`^(?:${matches})$`, 'u').test(value);
+}
+
 /** Why a target can't be sent, where it can't. */
 function whyNotSent({ type, value }: Target, settings: HttpSettings): SubmitOutcome | undefined {
   const identifier = settings.identifiers.find((each) => each.type === type);
@@ -176,6 +221,7 @@ function whyNotSent({ type, value }: Target, settings: HttpSettings): SubmitOutc
   const isSendable =
     value !== '' && value.isWellFormed() && (identifier.as === 'text' || /^(0|[1-9]\d{0,19})$/.test(value));
   if (!isSendable) return notAddressable;
+  if (!hasForm(value, identifier)) return otherForm;
   if (settings.limits.submit.maxTargets > 1) return undefined;
   const request = buildRequest(settings.submit.request, settings, scopeOf(settings), [{ type, value }]);
   return request === undefined ? notAddressable : undefined;

@@ -10,7 +10,7 @@ const rule: FailureReply = { status: 429, body: 'any', means: 'rate-limited' };
 describe('replyError', () => {
   it.each(failureCodes)('says %s where the rule does', (means) => {
     expect(isFailure({ means })).toBe(true);
-    expect(replyError(reply(), 'acme', 'the deletion', { ...rule, means })).toMatchObject({
+    expect(replyError(reply(), 'acme', { ...rule, means })).toMatchObject({
       code: means,
       vendor: 'acme',
     });
@@ -18,7 +18,7 @@ describe('replyError', () => {
 
   it('reads the usual hints to wait, and those that the rule names', () => {
     const wait = (headers: Record<string, string>, retryAfter?: FailureReply['retryAfter'], body?: unknown) =>
-      replyError(reply(headers, body), 'acme', 'the deletion', { ...rule, retryAfter }).retryAfterMs;
+      replyError(reply(headers, body), 'acme', { ...rule, retryAfter }).retryAfterMs;
     expect(wait({ 'retry-after': '7' })).toBe(7000);
     expect(wait({ 'x-wait': '7' }, { header: 'X-Wait', unit: 'milliseconds' })).toBe(7);
     expect(wait({}, { at: '/wait', unit: 'seconds' }, { wait: 1.5 })).toBe(1500);
@@ -30,15 +30,7 @@ describe('replyError', () => {
   });
 
   it('shows nothing of the reply', () => {
-    const error = replyError(reply({ 'x-who': 'ada' }, { ada: 'ada@example.com' }), 'acme', 'the deletion', rule);
+    const error = replyError(reply({ 'x-who': 'ada' }, { ada: 'ada@example.com' }), 'acme', rule);
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('ada');
-  });
-
-  it('says that an answer is not described', () => {
-    const odd = readReply({ status: 200, headers: {}, text: '{}' });
-    expect(replyError(odd, 'acme', 'the deletion')).toMatchObject({
-      code: 'response-unexpected',
-      message: 'The answer to the deletion is none that the configuration describes (HTTP 200).',
-    });
   });
 });

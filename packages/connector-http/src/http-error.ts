@@ -1,5 +1,5 @@
 import { ConnectorError, type ConnectorErrorCode } from '@expunge/core';
-import { codeOfStatus, httpError } from '@expunge/http-client';
+import { type HttpResponse, httpError } from '@expunge/http-client';
 import { valueAt } from './json-pointer.ts';
 import { type Reply, textOf } from './match-reply.ts';
 import { type FailureReply, failureCodes, type RetryAfter } from './reply-schema.ts';
@@ -12,18 +12,12 @@ export function isFailure(rule: { readonly means: string }): rule is FailureRepl
   return failureCodes.some((code) => code === rule.means);
 }
 
-/** The error of a reply: what its rule says, or, where none fits, what its status usually means. */
-export function replyError(reply: Reply, vendor: string, what: string, rule?: FailureReply): ConnectorError {
-  const { response } = reply;
-  if (rule !== undefined) {
-    const { means: code, message, vendorStatus, retryAfter } = rule;
-    const usual = httpError(response, { vendor, code, message, vendorStatus });
-    const retryAfterMs = retryAfter === undefined ? undefined : readRetryAfter(reply, retryAfter);
-    return retryAfterMs === undefined ? usual : withRetryAfter(usual, retryAfterMs);
-  }
-  if (codeOfStatus(response.status) !== 'response-unexpected') return httpError(response, { vendor });
-  const message = `The answer to ${what} is none that the configuration describes (HTTP ${response.status}).`;
-  return httpError(response, { vendor, message });
+/** The error of a reply whose rule says that it means a failure. */
+export function replyError({ response, json }: Reply, vendor: string, rule: FailureReply): ConnectorError {
+  const { means: code, message, vendorStatus, retryAfter } = rule;
+  const usual = httpError(response, { vendor, code, message, vendorStatus });
+  const retryAfterMs = retryAfter === undefined ? undefined : readRetryAfter(response, json, retryAfter);
+  return retryAfterMs === undefined ? usual : withRetryAfter(usual, retryAfterMs);
 }
 
 /** The error of an answer that fits a rule, and then does not hold what it has to. */
@@ -36,7 +30,7 @@ export function contentError(
   return httpError(reply.response, { vendor, code, message: `${message} (HTTP ${reply.response.status}).` });
 }
 
-function readRetryAfter({ response, json }: Reply, { at, header, unit }: RetryAfter): number | undefined {
+function readRetryAfter(response: HttpResponse, json: unknown, { at, header, unit }: RetryAfter): number | undefined {
   const text = at === undefined ? response.headers[(header ?? '').toLowerCase()] : numberText(valueAt(json, at));
   if (text === undefined || !/^\d+(\.\d+)?$/.test(text.trim())) return undefined;
   const waitMs = Math.ceil(Number(text) * (unit === 'seconds' ? 1000 : 1));

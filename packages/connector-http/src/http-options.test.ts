@@ -118,7 +118,7 @@ describe('the options of connector-http', () => {
       'two tests in a condition',
       'submit.replies.0.body.0.exists',
       true,
-      'exactly one of equals, oneOf, exists, is and sameAs',
+      'exactly one of equals, oneOf, exists, is, startsWith and sameAs',
     ],
     ['no test in a condition', 'submit.replies.0.body.0.sameAs', undefined, 'exactly one of'],
     ['a path that is no JSON pointer', 'submit.replies.0.body.0.at', 'user.id', 'must be a JSON pointer'],
@@ -307,6 +307,16 @@ describe('the options of connector-http', () => {
       changed(jobs, 'submit.replies.0.body', [{ at: '/x', sameAs: 'id' }]),
       'sameAs: names nothing',
     ],
+    [
+      'any text for a success',
+      changed(users, 'submit.replies.0.body', [{ at: '', is: 'text' }]),
+      'submit.replies.0.body: takes any text for deleted',
+    ],
+    [
+      'a case that is ignored of nothing',
+      changed(users, 'submit.replies.0.body', [{ at: '/a', equals: 1, ignoreCase: true }]),
+      'ignoreCase: stands beside sameAs only',
+    ],
   ])('refuse %s', (_what, options, message) => {
     expect(issuesOf(options).join('\n')).toContain(message);
   });
@@ -317,7 +327,7 @@ describe('the options of connector-http', () => {
       'verify.request.path',
       '/people/{mail}',
     );
-    expect(issuesOf(changed(wrong as object, 'check.status.words', { queued: 'pending' }))).toHaveLength(6);
+    expect(issuesOf(changed(wrong as object, 'check.status.words', { queued: 'pending' }))).toHaveLength(7);
   });
 
   it('never repeat a secret', () => {

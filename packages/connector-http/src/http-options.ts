@@ -28,6 +28,10 @@ const identifierSchema = z.strictObject({
   from: z.array(z.string().min(1)),
   /** `integer`: the vendor takes whole numbers only; in JSON the id is written as a number. */
   as: z.enum(['text', 'integer']).default('text'),
+  /** A regular expression that a whole id fits. What does not is rejected and not sent. */
+  matches: z.string().min(1).refine(isExpression, 'must be a regular expression').optional(),
+  /** Characters at which the vendor splits a list of ids. An id that holds one would reach several others: it is rejected. */
+  separators: z.array(z.string().min(1)).default([]),
 });
 
 const authSchema = z.discriminatedUnion('type', [
@@ -120,4 +124,12 @@ export interface HttpSettings extends z.output<typeof httpOptionsShape> {}
 /** @throws OptionsError naming every wrong key. */
 export function parseHttpOptions(input: unknown): HttpSettings {
   return parseOptions('connector-http', httpOptionsSchema, input);
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { findRule, readReply } from './match-reply.ts';
 import type { BodyRule, Condition } from './reply-schema.ts';
 
-const scope = new Map([['id', '42']]);
+const scope = new Map([
+  ['id', '42'],
+  ['name', 'DONE'],
+]);
 
 function fits(body: BodyRule, text: string): boolean {
   return findRule(readReply({ status: 200, headers: {}, text }), [{ status: 200, body }], scope) !== undefined;
@@ -56,6 +59,14 @@ describe('a condition', () => {
     [{ sameAs: 'id' }, '/word', false],
     [{ sameAs: 'id' }, '/missing', false],
     [{ sameAs: 'id' }, '/list', false],
+    [{ startsWith: 'do' }, '/word', true],
+    [{ startsWith: 'Do' }, '/word', false],
+    [{ startsWith: '4' }, '/digits', false],
+    [{ startsWith: 'd' }, '/missing', false],
+    [{ sameAs: 'name' }, '/word', false],
+    [{ sameAs: 'name', ignoreCase: true }, '/word', true],
+    [{ sameAs: 'name', ignoreCase: true }, '/missing', false],
+    [{ sameAs: 'nobody', ignoreCase: true }, '/word', false],
     [{ sameAs: 'nobody' }, '/missing', false],
     [{ sameAs: 'nobody' }, '/list', false],
   ])('%j at %s: %s', (test, at, expected) => {
@@ -72,10 +83,20 @@ describe('a condition', () => {
   });
 
   it('never holds for what is no JSON, nor for what is inherited', () => {
-    for (const text of ['', '<html>', '{"word":"done"', '"done'])
+    for (const text of ['', '<html>', '{"word":"done"', '"done', '[1', 'x'.repeat(501)])
       expect(fits([{ at: '', exists: false }], text)).toBe(false);
     expect(fits([{ at: '/constructor', exists: true }], '{}')).toBe(false);
     expect(fits([{ at: '/a', exists: true }], `${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBe(false);
+  });
+});
+
+describe('a plain text', () => {
+  it('stands for the whole, and holds nothing else', () => {
+    expect(fits([{ at: '', equals: 'PENDING' }], 'PENDING\n')).toBe(true);
+    expect(fits([{ at: '', equals: 'PENDING' }], '"PENDING"')).toBe(true);
+    expect(fits([{ at: '', startsWith: 'No such user: ' }], 'No such user: ada')).toBe(true);
+    expect(fits([{ at: '/0', exists: true }], 'PENDING')).toBe(false);
+    expect(fits([{ at: '', equals: 'PENDING' }], 'PENDING and more')).toBe(false);
   });
 });
 

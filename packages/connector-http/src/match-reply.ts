@@ -7,38 +7,47 @@ import type { Scope } from './template.ts';
 export interface Reply {
   /** As it came. */
   readonly response: HttpResponse;
-  /** Its body, where that is JSON. Integers that no number holds are texts. */
+  /** Its body, where that is JSON: integers that no number holds are texts. Where it is a plain text, that text. */
   readonly json: unknown;
-  /** Whether it is JSON at all. */
-  readonly isJson: boolean;
+  /** Whether `json` is what the body says. */
+  readonly isReadable: boolean;
 }
 
-/** Reads a reply's body as JSON, if it is. */
+/** Longer ones are pages, and no vendor's sentence. */
+const longestPlainText = 500;
+
+/** Reads a reply's body: as JSON, or as a plain text. */
 export function readReply(response: HttpResponse): Reply {
   try {
-    return { response, json: parseJson(response.text), isJson: true };
+    return { response, json: parseJson(response.text), isReadable: true };
   } catch (error) {
-    if (error instanceof JsonInvalidError) return { response, json: undefined, isJson: false };
-    throw error;
+    if (!(error instanceof JsonInvalidError)) throw error;
+    const text = response.text.trim();
+    const isPlain = text !== '' && text.length <= longestPlainText && !/^[<{["]/.test(text);
+    return { response, json: isPlain ? text : undefined, isReadable: isPlain };
   }
 }
 
-interface ReplyRule {
+/** What has to hold of a reply for its rule to decide. */
+export interface ReplyRule {
   readonly status: number | readonly number[];
   readonly body: BodyRule;
 }
 
 /** The first rule that a reply fits. */
 export function findRule<Rule extends ReplyRule>(reply: Reply, rules: readonly Rule[], scope: Scope): Rule | undefined {
-  return rules.find(
-    ({ status, body }) => [status].flat().includes(reply.response.status) && fitsBody(reply, body, scope),
-  );
+  return rules.find((rule) => hasStatus(reply, rule) && fitsBody(reply, rule.body, scope));
 }
 
-function fitsBody({ response, json, isJson }: Reply, rule: BodyRule, scope: Scope): boolean {
+/** Whether a rule is about replies with this status. */
+export function hasStatus({ response }: Reply, { status }: ReplyRule): boolean {
+  return [status].flat().includes(response.status);
+}
+
+function fitsBody({ response, json, isReadable }: Reply, rule: BodyRule, scope: Scope): boolean {
   if (rule === 'any') return true;
   if (rule === 'empty') return response.text.trim() === '';
-  return isJson && fitsConditions(json, rule, scope);
+  return isReadable && fitsConditions(json, rule, scope);
 }
 
 /** Whether a JSON value fits a rule for a body. */
@@ -51,14 +60,22 @@ function fitsConditions(json: unknown, conditions: readonly Condition[], scope: 
   return conditions.every((condition) => holds(json, condition, scope));
 }
 
-function holds(json: unknown, { at, equals, oneOf, exists, is, sameAs }: Condition, scope: Scope): boolean {
+/** Whether one condition holds. */
+export function holds(json: unknown, condition: Condition, scope: Scope): boolean {
+  const { at, equals, oneOf, exists, is, sameAs, startsWith, ignoreCase = false } = condition;
   const value = valueAt(json, at);
   if (exists !== undefined) return exists === (value !== undefined && value !== null);
   if (value === undefined) return false;
   if (is !== undefined) return isKind(value, is);
+  if (startsWith !== undefined) return typeof value === 'string' && value.startsWith(startsWith);
   const text = textOf(value);
-  if (sameAs !== undefined) return text !== undefined && text === scope.get(sameAs);
+  if (sameAs !== undefined) return text !== undefined && isSame(text, scope.get(sameAs), ignoreCase);
   return (oneOf ?? [equals]).some((expected) => expected === value);
+}
+
+/** Whether a vendor's text is what was asked for. */
+export function isSame(text: string, asked: string | undefined, ignoreCase: boolean): boolean {
+  return text === asked || (ignoreCase && text.toLowerCase() === asked?.toLowerCase());
 }
 
 /** What a vendor's id or word is as text. A whole number is its digits; nothing else but a text is one. */

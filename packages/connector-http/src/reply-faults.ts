@@ -1,4 +1,5 @@
 import type { OptionsIssue } from '@expunge/core';
+import { isBareAbsence } from './bare-absence.ts';
 import type { HttpSettings } from './http-options.ts';
 import { type BodyRule, failureCodes } from './reply-schema.ts';
 
@@ -11,6 +12,18 @@ interface Rule {
 /** What a 2xx alone can mean: the vendor did, or does, what it was asked to. */
 const goodMeanings = ['deleted', 'accepted', 'results', 'status', 'present', 'cancelled', 'proven'];
 
+/** A rule that any gateway's 404 fits, in a description that can't prove the service first. */
+function bareFaults(rules: readonly Rule[] = [], call: string, access: HttpSettings['access']): OptionsIssue[] {
+  if (access !== undefined) return [];
+  return rules.flatMap((rule, index): OptionsIssue[] => {
+    if (rule.body === 'any' || !isBareAbsence(rule)) return [];
+    const message =
+      `takes what a wrong address answers for ${rule.means}: name what only the vendor's own answer holds, or describe access, ` +
+      'which then proves the service before such an answer counts';
+    return [{ path: [call, 'replies', index, 'body'], message }];
+  });
+}
+
 /** What is wrong with the rules for replies: what would let one pass for what it is not. */
 export function replyFaults(settings: HttpSettings): OptionsIssue[] {
   const { submit, check, verify, cancel, access, limits } = settings;
@@ -20,6 +33,9 @@ export function replyFaults(settings: HttpSettings): OptionsIssue[] {
     ...rulesFaults(verify?.replies ?? [], 'verify'),
     ...rulesFaults(cancel?.replies ?? [], 'cancel'),
     ...rulesFaults(access?.replies ?? [], 'access'),
+    ...bareFaults(submit.replies, 'submit', access),
+    ...bareFaults(check?.replies, 'check', access),
+    ...bareFaults(verify?.replies, 'verify', access),
     ...resultsFaults(submit),
     ...wholeCallFaults(submit.replies, limits.submit.maxTargets),
     ...missingFaults(check?.replies, 'check', ['status']),
@@ -54,6 +70,16 @@ function ruleFaults({ status, body, means }: Rule): { key: string; message: stri
     faults.push({
       key: 'status',
       message: `tells nothing about a person: a redirect or trouble at the vendor can’t mean ${means}`,
+    });
+  }
+  if (
+    goodMeanings.includes(means) &&
+    typeof body !== 'string' &&
+    body.every(({ at, is }) => at === '' && is === 'text')
+  ) {
+    faults.push({
+      key: 'body',
+      message: `takes any text for ${means}; say which one, with equals, oneOf or startsWith`,
     });
   }
   if (means === 'absent' && body === 'any') {

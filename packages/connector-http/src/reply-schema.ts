@@ -14,15 +14,24 @@ const conditionSchema = z
     oneOf: z.array(scalarSchema).min(1).optional(),
     /** `true`: something other than null is there. `false`: nothing, or null. */
     exists: z.boolean().optional(),
+    /** A text that begins like this, with capitals as they are: for sentences whose end differs from answer to answer. */
+    startsWith: z.string().min(1).optional(),
     /** What is there. `empty`: a list, object or text with nothing in it. */
     is: z.enum(['text', 'number', 'object', 'list', 'empty']).optional(),
     /** The same as the placeholder of this name: `id` for the person who was asked about. */
     sameAs: z.string().min(1).optional(),
+    /** Beside `sameAs`: capitals do not matter, because the vendor documents that it folds them. */
+    ignoreCase: z.boolean().optional(),
   })
   .refine(
-    ({ at: _at, ...tests }) => Object.values(tests).filter((test) => test !== undefined).length === 1,
-    'needs exactly one of equals, oneOf, exists, is and sameAs beside at',
-  );
+    ({ at: _at, ignoreCase: _ignoreCase, ...tests }) =>
+      Object.values(tests).filter((test) => test !== undefined).length === 1,
+    'needs exactly one of equals, oneOf, exists, is, startsWith and sameAs beside at',
+  )
+  .refine(({ sameAs, ignoreCase }) => ignoreCase === undefined || sameAs !== undefined, {
+    path: ['ignoreCase'],
+    message: 'stands beside sameAs only',
+  });
 
 /** What has to hold at one place of a reply. */
 export interface Condition extends z.output<typeof conditionSchema> {}

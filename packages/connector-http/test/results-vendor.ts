@@ -13,7 +13,8 @@ export type PersonKey = 'ids' | 'mails';
 /** A vendor that answers for each person of a batch, in an order of its own: `POST /purge {"ids": [...]}`. */
 export async function startResultsVendor(clock: SandboxClock) {
   const people: Record<PersonKey, Set<string>> = { ids: new Set(), mails: new Set() };
-  const settings = { leavesOut: false, adds: false };
+  /** `foldsNames`: people are known, and named, in lower case. `namesKnown`: only those whom it knew are named. */
+  const settings = { leavesOut: false, adds: false, foldsNames: false, namesKnown: false };
 
   function handle(request: VendorRequest): VendorReply {
     const body = asRecord(request.json()) ?? {};
@@ -21,14 +22,16 @@ export async function startResultsVendor(clock: SandboxClock) {
     const list: unknown = key === undefined ? undefined : body[key];
     if (request.path !== '/purge' || key === undefined || !Array.isArray(list)) return { status: 400, body: {} };
     const known = people[key];
-    const entries = list.map(String).map((who) => ({ who, what: known.has(who) ? 'purged' : 'unknown' }));
-    const told = settings.leavesOut ? entries.slice(1) : entries.toReversed();
+    const names = list.map(String).map((who) => (settings.foldsNames ? who.toLowerCase() : who));
+    const entries = names.map((who) => ({ who, what: known.has(who) ? 'purged' : 'unknown' }));
+    const named = settings.namesKnown ? entries.filter(({ what }) => what === 'purged') : entries;
+    const told = settings.leavesOut ? named.slice(1) : named.toReversed();
     const others = settings.adds ? [{ who: 'somebody-else', what: 'purged' }] : [];
     return {
       status: 200,
       body: { outcome: [...told, ...others] },
       act: () => {
-        for (const who of list) known.delete(String(who));
+        for (const who of names) known.delete(who);
       },
     };
   }
