@@ -10,8 +10,15 @@ const text = readFileSync(join(import.meta.dirname, 'expunge.config.yaml'), 'utf
 const { options } = parse(text).connectors.onesignal;
 
 /** Makes the connector that the configuration describes, with values where it has references, and a place to call. */
-function make(baseUrl: string, appId: string, apiKey: string, more: { readonly timeoutMs?: number } = {}) {
-  return createHttpConnector({ ...options, values: { appId, apiKey }, baseUrl, ...more });
+function make(
+  baseUrl: string,
+  appId: string,
+  apiKey: string,
+  more: { readonly timeoutMs?: number } = {},
+  dispatcher?: never,
+) {
+  const collaborators = dispatcher === undefined ? {} : { dispatcher };
+  return createHttpConnector({ ...options, values: { appId, apiKey }, baseUrl, ...more }, collaborators);
 }
 
 describeConnector('OneSignal, described to connector-http', async () => {
@@ -36,6 +43,7 @@ describeConnector('OneSignal, described to connector-http', async () => {
       { type: 'status', status: 200, body: '' },
       { type: 'status', status: 404, body: { errors: ['App not found'] } },
     ],
+    connectorThrough: (dispatcher) => make(onesignal.url, appId, apiKey, {}, dispatcher),
     connectorWithWrongCredentials: make(onesignal.url, appId, 'wrong-key'),
     impatientConnector: make(onesignal.url, appId, apiKey, { timeoutMs: 200 }),
   };

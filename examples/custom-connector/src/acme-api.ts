@@ -32,7 +32,11 @@ export function getAccount(settings: AcmeSettings): HttpRequest {
 }
 
 /** The answer to `createDeletion`. Only the fields that are read are described. */
-export const deletionTakenSchema = z.object({ ok: z.literal(true), job: z.string().max(100), unknown: z.array(z.string()) });
+export const deletionTakenSchema = z.object({
+  ok: z.literal(true),
+  job: z.string().max(100),
+  unknown: z.array(z.string()),
+});
 /** The answer to `getDeletion`. */
 export const deletionSchema = z.object({ ok: z.literal(true), state: z.string() });
 /** The answer to `getUser`. */

@@ -22,6 +22,18 @@ describeConnector('connector-acme', async () => {
 
     submitPath: /^\/v1\/deletions$/,
     refusals: [{ type: 'status', status: 200, body: { ok: false, error: 'plan_limit' } }],
+    documentedAnswers: [
+      { call: 'submit', status: 403, body: { ok: false, error: 'missing_role' }, means: 'permission-missing' },
+      { call: 'submit', status: 200, body: { ok: false, error: 'plan_limit' }, means: 'quota-spent' },
+      { call: 'submit', status: 400, body: { ok: false, error: 'bad_ids' }, means: 'request-rejected' },
+      { call: 'check', status: 200, body: { ok: true, state: 'queued' }, means: 'pending' },
+      { call: 'check', status: 200, body: { ok: true, state: 'running' }, means: 'pending' },
+      { call: 'check', status: 200, body: { ok: true, state: 'done' }, means: 'deleted' },
+      { call: 'check', status: 200, body: { ok: true, state: 'failed' }, means: 'failed' },
+      { call: 'check', status: 404, body: { ok: false, error: 'unknown_job' }, means: 'lost' },
+      { call: 'verify', status: 404, body: { ok: false, error: 'unknown_user' }, means: 'absent' },
+    ],
+    connectorThrough: (dispatcher) => createAcmeConnector(options, { dispatcher }),
     connectorWithWrongCredentials: createAcmeConnector({ ...options, apiKey: 'wrong-key' }),
     impatientConnector: createAcmeConnector({ ...options, timeoutMs: 200 }),
   };

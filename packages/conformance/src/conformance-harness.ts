@@ -104,6 +104,7 @@ export type DocumentedMeaning =
 export interface OddIdentifier {
   /** What is odd about it: "a plus sign". */
   readonly label: string;
+  /** The identifier. */
   readonly value: string;
   /** Belongs to another person, who must not be touched. */
   readonly decoy: string;

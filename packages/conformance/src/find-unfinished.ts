@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface UnfinishedPlace {
   /** The file, seen from what was searched. */
   readonly file: string;
+  /** Its line, counted from 1. */
   readonly line: number;
   /** What to write there. */
   readonly what: string;

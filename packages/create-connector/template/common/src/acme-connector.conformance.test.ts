@@ -34,6 +34,10 @@ describeConnector('connector-acme', async () => {
     refusals: unfinished(
       'the answers by which Acme refuses with HTTP 200; [] if its documents know none (guide: Conformance)',
     ),
+    documentedAnswers: unfinished(
+      "Acme's refusals and states that the fake vendor does not give, each with what it means (guide: Conformance)",
+    ),
+    connectorThrough: (dispatcher) => createAcmeConnector(options, { dispatcher }),
     connectorWithWrongCredentials: createAcmeConnector({ ...options, apiKey: 'wrong-key' }),
     impatientConnector: createAcmeConnector({ ...options, timeoutMs: 200 }),
   };
