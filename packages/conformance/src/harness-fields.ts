@@ -17,6 +17,7 @@ const fields = {
   wrongBody: 'optional',
   oddIdentifiers: 'optional',
   documentedAnswers: 'optional',
+  silenceIsAbsence: 'optional',
   connectorThrough: 'optional',
   connectorWithWrongCredentials: 'optional',
   impatientConnector: 'optional',

@@ -42,11 +42,15 @@ export function outcomesOfExport(
     }
     for (const id of ids) shown.add(id);
   }
-  const unknown = new Set(invalid_user_ids);
+  const unknown = invalid_user_ids ?? [];
+  // How an alias stands in the list is not documented: by its name, or with its label.
+  const isUnknown = (value: string) =>
+    unknown.some((id) => id === value || (settings.identifier === 'user_alias' && id.includes(value)));
   return targets.map(({ value }): VerifyOutcome => {
     if (shown.has(value)) return { type: 'present' };
-    // Braze's own sign of a deleted user: no users at all, and perhaps the id in the list of those that nobody has.
-    if (users.length === 0 || unknown.has(value)) return { type: 'absent' };
+    // Braze's own sign of a deleted user: no users at all, and perhaps the id in the list of those that nobody has. A list of others
+    // is about somebody else.
+    if (isUnknown(value) || (users.length === 0 && unknown.length === 0)) return { type: 'absent' };
     return {
       type: 'unknown',
       reason: 'Braze showed others, and neither showed this person nor said that there is none.',

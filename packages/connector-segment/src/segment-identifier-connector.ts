@@ -132,13 +132,16 @@ async function lookUp(
   options: CallOptions | undefined,
 ): Promise<VerifyOutcome> {
   if (!isText(identifier)) return { type: 'unknown', reason: notText };
+  let isOwn: boolean | undefined;
   for await (const shown of listIdentifiers(settings, call, identifier.userId, options)) {
     if (shown === 'cut-off') {
       return { type: 'unknown', reason: "Segment's list of the profile's identifiers could not be read to its end." };
     }
     if (shown.type === identifier.type && isSame(shown.id, identifier.id)) return { type: 'present' };
+    isOwn = isOwn === true || (shown.type === lookUpType && isSame(shown.id, identifier.userId));
   }
-  return { type: 'absent' };
+  // A profile keeps its last user id: a list without the one that it was looked up by is of somebody else.
+  return isOwn === false ? { type: 'unknown', reason: otherProfile } : { type: 'absent' };
 }
 
 /** The identifiers of a profile, page by page; none where there is no such profile. `cut-off`: there may be more. */
@@ -162,6 +165,7 @@ async function* listIdentifiers(
   yield 'cut-off';
 }
 
+const otherProfile = 'Segment listed the identifiers of a profile that does not have the user id that was asked for.';
 const noLookUpKey = 'The target names no user id under which the profile could be looked up.';
 const notText = 'The identifier is not valid Unicode text, so it cannot be sent.';
 
