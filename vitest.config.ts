@@ -3,21 +3,22 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-// What a ledger does, whichever home it has: these tests run on both.
+// What a ledger does, whichever storage it has: these tests run on both.
 const ledgerContract = [
   'cancel',
+  'concurrency',
+  'connector-order',
   'engine',
   'failing-ledger',
-  'guard',
   'ledger',
-  'meanwhile',
-  'order',
+  'legal-hold',
   'proof',
   'random-faults',
-  'refusals',
+  'rate-limits',
+  'reads',
   'retention',
+  'retry-and-backoff',
   'state-machine',
-  'trouble',
   'version-1-ledger',
 ];
 

@@ -8,7 +8,7 @@ interface Sleeper {
 // Turns of the event loop without anybody going to sleep after which everybody is taken to be asleep.
 const quietTurns = 12;
 
-/** A clock that jumps to the next moment somebody waits for, as soon as everybody waits. */
+/** A clock that jumps to the next time that a sleeper waits for, as soon as all are asleep. */
 export class AutoClock implements Clock {
   #now: number;
   #sleepers: Sleeper[] = [];

@@ -124,7 +124,7 @@ it('stays small out of a large batch, and shows few of the others', async () => 
   for (const tasks of shown) expect(tasks.length).toBeLessThanOrEqual(100);
 });
 
-it('can be made while others are at work on the same request', async () => {
+it('can be made while the engine works on the same request', async () => {
   const { ledger, clock, engine, vendors } = await deletedPeople();
   vendors[1]?.people.add('eve');
   await engine.accept([requestFor('eve')]);

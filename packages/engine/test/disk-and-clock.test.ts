@@ -44,7 +44,7 @@ function lookInto(path: string) {
 }
 
 describe('a full disk', () => {
-  it('stops the run with a clear error; with room again it goes on, and nothing is repeated that was not in doubt', async () => {
+  it('stops the run with a clear error; with space again it goes on, and repeats nothing that was not in doubt', async () => {
     const clock = new AutoClock();
     const vendor = vendorWithPeople(clock);
     const first = await openWithDisk(vendor, clock);
@@ -73,7 +73,7 @@ describe('a full disk', () => {
     await expectCountsToBeTrue(first.path);
   });
 
-  it('takes a list in as a whole or not at all, and the same list again does nothing twice', async () => {
+  it('imports a list as a whole or not at all, and the same list again does nothing twice', async () => {
     const clock = new AutoClock();
     const vendor = vendorWithPeople(clock);
     const { engine, fill, free, path } = await openWithDisk(vendor, clock);
@@ -172,7 +172,7 @@ function overwrite(path: string, from: number, to: number): void {
 }
 
 describe('a clock that jumps back', () => {
-  it('in the middle of a run does no harm: nothing is sent twice or lost, and waits are not served twice', async () => {
+  it('in the middle of a run does no harm: nothing is sent twice or lost, and no wait is waited twice', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({
       clock,
@@ -292,7 +292,7 @@ describe('a ledger whose clock was ahead', () => {
     await expect(behind.engine.run()).rejects.toMatchObject({ code: 'clock-behind' });
   });
 
-  it('forgets whom it settled then as long after as anybody', async () => {
+  it('erases what was settled then after the same retention as everything', async () => {
     const { clock, connectors, path } = await writtenAhead();
     const { engine, ledger } = await openSetting(connectors, { clock, path });
     await ledger.acceptClock();

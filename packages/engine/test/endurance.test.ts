@@ -42,8 +42,8 @@ describe("the month's volume", () => {
   });
 });
 
-describe('a vendor that takes nothing for a day and can still be asked', () => {
-  it('is tried less and less often, and the deletions happen when it is well again', async () => {
+describe('a vendor that accepts nothing for a day and still answers reads', () => {
+  it('is tried with a growing backoff, and the deletions happen when it works again', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, mode: 'polled', repeat: 'costly', canRecover: true });
     const startedAt = clock.now();
@@ -64,7 +64,7 @@ describe('a vendor that takes nothing for a day and can still be asked', () => {
   });
 });
 
-it('starts a job again that failed at the vendor, however many calls it took to start the first', async () => {
+it('submits a job again that failed at the vendor, however many calls it took to start the first', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, mode: 'polled' });
   vendor.faults.push({ code: 'timed-out' }, { code: 'timed-out' }, { code: 'timed-out' });
@@ -102,7 +102,7 @@ it('never repeats a call whose answer was about something else, and pauses the c
   expect((await allTasks(ledger)).every((task) => task.state === 'needs-review')).toBe(true);
 });
 
-it('lets a connector that refuses its input fail for that input alone', async () => {
+it('fails only the target that a connector refuses to send', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, maxTargets: 8, callsInFlight: 1 });
   for (const person of people(8)) vendor.people.add(person);
@@ -125,7 +125,7 @@ it('lets a connector that refuses its input fail for that input alone', async ()
 });
 
 describe('the order between connectors', () => {
-  it('neither spins nor forgets when what comes first is paused after it had gone on', async () => {
+  it('neither spins nor loses a task when the first connector is paused after it had gone on', async () => {
     const clock = new AutoClock();
     const first = new MemoryVendor({ clock, mode: 'polled', jobMs: 1000 });
     const then = new MemoryVendor({ clock });
@@ -149,7 +149,7 @@ describe('the order between connectors', () => {
     await expectCountsToBeTrue(path);
   });
 
-  it('is given up for what waits when the configuration no longer wants it', async () => {
+  it('no longer blocks a task when the configuration drops it', async () => {
     const clock = new AutoClock();
     const first = new MemoryVendor({ clock });
     const then = new MemoryVendor({ clock });
@@ -169,7 +169,7 @@ describe('the order between connectors', () => {
     expect(then.submits()).toHaveLength(1);
   });
 
-  it('holds for the next request for the same record when the first one is called back', async () => {
+  it('applies to the next request for the same record when the first one is cancelled', async () => {
     const clock = new AutoClock();
     const first = new MemoryVendor({ clock });
     const then = new MemoryVendor({ clock });
@@ -190,7 +190,7 @@ describe('the order between connectors', () => {
   });
 });
 
-it('puts a failed deletion back in line whichever of its requests is named', async () => {
+it('retries a failed deletion whichever of its requests is named', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock });
   vendor.people.add('ada');
@@ -212,14 +212,14 @@ it('keeps one lock for one file, whatever links lead to it', async () => {
   await ledger.close();
 });
 
-it('goes on asking about what was taken while a used-up volume stops submissions, restarts included', async () => {
+it('goes on polling submissions while a used-up volume stops new ones, restarts included', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, mode: 'polled', maxTargets: 1, callsInFlight: 1, jobMs: hour });
   vendor.faults.push(undefined, { code: 'quota-spent', retryAfterMs: 20 * 24 * hour });
   const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
   await first.engine.accept([requestFor('ada'), requestFor('bob')]);
   await first.engine.run();
-  // A volume that is used up says nothing about how many calls are taken at a time.
+  // A volume that is used up tells nothing about the slots.
   expect(await first.ledger.connectorState('memory', 0, 0)).toMatchObject({ throttle: { submit: 1 } });
   await first.close();
   const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock, path: first.path });

@@ -7,7 +7,7 @@ import { allTasks, expectCountsToBeTrue, openSetting, requestFor } from './setti
 const people = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
 
 describe('a deletion from request to outcome', () => {
-  it('deletes everybody who was asked for and nobody else, in full batches', async () => {
+  it('deletes everyone who was requested and no one else, in full batches', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     for (const person of [...people(25), 'bystander']) vendor.people.add(person);
@@ -56,7 +56,7 @@ describe('a deletion from request to outcome', () => {
     expect(report).toMatchObject({ accepted: 1, conflicts: [{ index: 1, requestId: 'one' }] });
   });
 
-  it('tells how the requests of one list stand, apart from all others', async () => {
+  it('tells the status of the requests of one import, apart from all others', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     vendor.people.add('ada');

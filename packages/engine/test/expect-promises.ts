@@ -3,8 +3,8 @@ import type { RequestWithTasks, TaskRow } from '../src/ledger/rows.ts';
 import { isTerminal } from '../src/tasks/task-state.ts';
 import type { MemoryVendor } from './memory-vendor.ts';
 import { askable, bystanders, type RandomScenario, type RandomVendor } from './random-scenario.ts';
+import type { RecordedHistory } from './recorded-history.ts';
 import { idOf, requestWithId, targetValue, valuesOf } from './scenario-people.ts';
-import type { Story } from './story.ts';
 
 /** A connector's vendor, and what the scenario says of it. */
 export interface Account {
@@ -13,19 +13,19 @@ export interface Account {
   readonly random: RandomVendor;
 }
 
-/** How a world stands in the end. */
-export interface WorldEnd {
+/** What there is at the end of a scenario. */
+export interface ScenarioEnd {
   readonly scenario: RandomScenario;
   readonly accounts: readonly Account[];
-  /** The requests that were confirmed as taken in. */
+  /** The requests that were confirmed as accepted. */
   readonly accepted: ReadonlySet<number>;
   /** What the ledger holds. */
   readonly requests: readonly RequestWithTasks[];
-  readonly story: Story;
+  readonly history: RecordedHistory;
 }
 
 /** What has to hold in the end, whatever happened. */
-export function expectPromisesKept(end: WorldEnd): void {
+export function expectPromisesKept(end: ScenarioEnd): void {
   expectNothingLost(end);
   for (const task of end.requests.flatMap((request) => request.tasks)) {
     expectAnEnd(end, task);
@@ -33,10 +33,10 @@ export function expectPromisesKept(end: WorldEnd): void {
   }
   expectNobodyElseDeleted(end);
   expectNoCostlyRepeat(end);
-  end.story.expectHoldsKept();
+  end.history.expectHoldsKept();
 }
 
-function expectNothingLost({ scenario, accounts, accepted, requests }: WorldEnd): void {
+function expectNothingLost({ scenario, accounts, accepted, requests }: ScenarioEnd): void {
   const found = requests.map(({ request }) => request.requestId);
   // A request that came in just before a kill may be there or not; one that was confirmed is.
   expect(found).toEqual(expect.arrayContaining([...accepted].map(idOf)));
@@ -50,7 +50,7 @@ function expectNothingLost({ scenario, accounts, accepted, requests }: WorldEnd)
   }
 }
 
-function expectAnEnd({ scenario, requests }: WorldEnd, task: TaskRow): void {
+function expectAnEnd({ scenario, requests }: ScenarioEnd, task: TaskRow): void {
   if (isTerminal(task.state)) {
     expect(task.finishedAt).toBeDefined();
     expect(task.nextAt).toBeUndefined();
@@ -64,7 +64,7 @@ function expectAnEnd({ scenario, requests }: WorldEnd, task: TaskRow): void {
     expect(task.nextAt).toBeUndefined();
     return;
   }
-  // Only an account that comes after another one may still wait: for somebody to decide there.
+  // Only an account that comes after another one may still wait: for the operator's decision there.
   const { person } = requestWithId(scenario, task.requestId);
   const waits = requests
     .filter(({ request }) => requestWithId(scenario, request.requestId).person === person)
@@ -74,7 +74,7 @@ function expectAnEnd({ scenario, requests }: WorldEnd, task: TaskRow): void {
   expect({ ...task, waits: scenario.isOrdered && waits }).toMatchObject({ nextAt: undefined, waits: true });
 }
 
-function expectNoFalseClaim({ scenario, accounts, story }: WorldEnd, task: TaskRow): void {
+function expectNoFalseClaim({ scenario, accounts, history }: ScenarioEnd, task: TaskRow): void {
   const account = accounts.find(({ name }) => name === task.connector);
   if (account === undefined) throw new Error(`There is no account ${task.connector}.`);
   const { vendor, random, name } = account;
@@ -88,12 +88,12 @@ function expectNoFalseClaim({ scenario, accounts, story }: WorldEnd, task: TaskR
     return;
   }
   if (!vendor.people.has(value)) return;
-  expect(vendor.liedAbout.has(value) || story.wasLiedAbout(name, value)).toBe(true);
+  expect(vendor.liedAbout.has(value) || history.wasLiedAbout(name, value)).toBe(true);
   const wasReadBack = random.canVerify === true && random.verify !== 'off' && task.reason !== 'not-read-back';
   expect(wasReadBack).toBe(false);
 }
 
-function expectNobodyElseDeleted({ scenario, accounts }: WorldEnd): void {
+function expectNobodyElseDeleted({ scenario, accounts }: ScenarioEnd): void {
   const asked = new Set(scenario.requests.flatMap(({ person }) => valuesOf(person)));
   for (const { vendor } of accounts) {
     for (const person of [...scenario.known, ...bystanders]) {
@@ -103,7 +103,7 @@ function expectNobodyElseDeleted({ scenario, accounts }: WorldEnd): void {
   }
 }
 
-function expectNoCostlyRepeat({ scenario, accounts, requests, story }: WorldEnd): void {
+function expectNoCostlyRepeat({ scenario, accounts, requests, history }: ScenarioEnd): void {
   const tasks = requests.flatMap((request) => request.tasks);
   for (const { name, random, vendor } of accounts) {
     if (random.repeat === 'harmless') continue;
@@ -112,7 +112,7 @@ function expectNoCostlyRepeat({ scenario, accounts, requests, story }: WorldEnd)
       const own = tasks.filter((task) => task.connector === name && targetValue(scenario, task) === value);
       // Who asks twice gets it twice, and what failed at the vendor has to be done again.
       if (own.length !== 1 || failed.has(value)) continue;
-      story.expectNoRepeat(name, value);
+      history.expectNoRepeat(name, value);
     }
   }
 }

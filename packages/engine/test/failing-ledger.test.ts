@@ -24,7 +24,7 @@ async function openFailing(
   return { engine, ledger };
 }
 
-it('notes what became of the calls in flight also where the ledger fails in between', async () => {
+it('records the results of the calls in flight also where the ledger fails in between', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, maxTargets: 1, rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] });
   vendor.people.add('ada').add('bob');
@@ -43,7 +43,7 @@ it('notes what became of the calls in flight also where the ledger fails in betw
   const { engine, ledger } = await openFailing(connector, clock, (whole) => ({
     nextDue: async (name) => {
       looks += 1;
-      // The first look finds somebody to send.
+      // The first look finds a task to send.
       if (looks === 1) return whole.nextDue(name);
       setImmediate(answer);
       throw new Error('no disk');
@@ -55,7 +55,7 @@ it('notes what became of the calls in flight also where the ledger fails in betw
   expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted' }, { state: 'ready' }]);
 });
 
-it('sends nobody and leaves nobody in doubt where their intents could not be noted', async () => {
+it('sends nothing and leaves nothing in doubt where the intents could not be persisted', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, maxTargets: 1, repeat: 'costly' });
   const { engine, ledger } = await openFailing(vendor.connector, clock, () => ({

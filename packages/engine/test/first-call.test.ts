@@ -4,7 +4,7 @@ import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { openSetting, requestFor } from './setting.ts';
 
-it('keeps the second call away from a first one that left late, because what sends it had to be loaded', async () => {
+it('keeps the interval between calls where the first one left late, because its code had to be loaded', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, maxTargets: 1, rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] });
   for (const person of ['ada', 'bob', 'eve']) vendor.people.add(person);

@@ -8,7 +8,7 @@ import { MemoryVendor } from './memory-vendor.ts';
 import { allTasks, openSetting, requestFor, temporaryFolder } from './setting.ts';
 
 describe('a ledger file', () => {
-  it('comes with a key file that only its owner may read, and says so once', async () => {
+  it('comes with a key file that only its owner may read, and reports that once', async () => {
     const path = join(temporaryFolder(), 'ledger.db');
     const first = await openSqliteLedger({ path });
     expect(first.keyFileCreated).toBe(`${path}.key`);
@@ -63,7 +63,7 @@ describe('a ledger file', () => {
     await expect(openSqliteLedger({ path })).rejects.toMatchObject({ code: 'not-writable' });
   });
 
-  it('that was cut off in the middle of a call knows that nobody knows', async () => {
+  it('that was cut off in the middle of a call has its tasks in doubt', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });

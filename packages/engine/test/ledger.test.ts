@@ -7,7 +7,7 @@ import { allTasks, openSetting, requestFor } from './setting.ts';
 import { openTestLedger } from './test-ledger.ts';
 
 describe('a ledger', () => {
-  it('gives identifiers back only to those who ask for them', async () => {
+  it('returns identifiers only where they are asked for', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
@@ -37,7 +37,7 @@ describe('a ledger', () => {
     await late.close();
   });
 
-  it('that was left in the middle of a call knows that nobody knows', async () => {
+  it('that was left in the middle of a call has its tasks in doubt', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
@@ -77,7 +77,7 @@ describe('a ledger', () => {
     expect(vendor.submits().flatMap(({ values }) => values)).toEqual(people);
   });
 
-  it('asks for the same person again, whatever a connector does to what it is given', async () => {
+  it('sends the same person again, whatever a connector does to the objects it was given', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     vendor.people.add('ada').add('eve');
@@ -97,7 +97,7 @@ describe('a ledger', () => {
     expect([...vendor.people]).toEqual(['eve']);
   });
 
-  it('gives each task its own outcome, also where two differ only in what they leave out', async () => {
+  it('gives each task its own outcome, also where two differ only in a missing field', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
@@ -113,7 +113,7 @@ describe('a ledger', () => {
     expect((await allTasks(ledger)).map(({ message }) => message)).toEqual([undefined, 'The vendor said why.']);
   });
 
-  it('fails every neighbour of a bad write alone', async () => {
+  it('fails a bad write alone, and none of the writes in its transaction', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
@@ -129,4 +129,16 @@ describe('a ledger', () => {
     await good;
     expect(await ledger.connectorState('memory', 0, 0)).toMatchObject({ maxTargets: 7 });
   });
+});
+
+it('is refused where the clock is behind its last entry', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  const first = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await first.engine.accept([requestFor('ada')]);
+  await first.close();
+  const late = new AutoClock(clock.now() - 86_400_000);
+  const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock: late, path: first.path });
+  await expect(again.engine.run()).rejects.toMatchObject({ name: 'LedgerError', code: 'clock-behind' });
+  expect(vendor.calls).toEqual([]);
 });

@@ -34,7 +34,7 @@ export interface MemoryVendorOptions {
   readonly canCancel?: boolean;
   readonly callsInFlight?: number;
   /** Whether calls of all kinds together are bounded by that. */
-  readonly sharesPlaces?: boolean;
+  readonly sharesSlots?: boolean;
   readonly rates?: ConnectorCapabilities['limits']['rates'];
   readonly targetsPerMonth?: number;
   readonly jobMs?: number;
@@ -118,13 +118,13 @@ export class MemoryVendor {
     });
   }
 
-  #note(kind: string, values: readonly string[]): void {
+  #record(kind: string, values: readonly string[]): void {
     this.calls.push({ kind, values, at: this.#options.clock.now() });
   }
 
   async #submit(targets: readonly Target[]): Promise<readonly SubmitOutcome[]> {
     const values = targets.map((target) => target.value);
-    this.#note('submit', values);
+    this.#record('submit', values);
     this.open += 1;
     this.mostOpen = Math.max(this.mostOpen, this.open);
     try {
@@ -161,7 +161,7 @@ export class MemoryVendor {
   }
 
   #check(receipt: Receipt): CheckOutcome {
-    this.#note('check', []);
+    this.#record('check', []);
     const fault = this.checkFaults.shift();
     if (fault !== undefined) this.#throw(fault);
     const job = this.jobs.find(({ id }) => id === receipt.job);
@@ -192,7 +192,7 @@ export class MemoryVendor {
   }
 
   async #verify(targets: readonly Target[]): Promise<readonly VerifyOutcome[]> {
-    this.#note(
+    this.#record(
       'verify',
       targets.map((target) => target.value),
     );
@@ -202,14 +202,14 @@ export class MemoryVendor {
   }
 
   #recover(targets: readonly Target[], since: string): Receipt | undefined {
-    this.#note('recover', []);
+    this.#record('recover', []);
     const values = namesOf(targets.map((target) => target.value));
     const job = this.jobs.find((each) => namesOf(each.values) === values && each.submittedAt >= Date.parse(since));
     return job === undefined ? undefined : { job: job.id };
   }
 
   #cancel(receipt: Receipt): CancelOutcome {
-    this.#note('cancel', []);
+    this.#record('cancel', []);
     const job = this.jobs.find(({ id }) => id === receipt.job);
     if (job?.word !== 'RUNNING') return { type: 'too-late' };
     job.word = 'REVOKED';
@@ -245,7 +245,7 @@ export class MemoryVendor {
           ...(options.canVerify === true ? { verify: { maxTargets: 5 } } : {}),
           rates: options.rates ?? [],
           inFlight:
-            options.sharesPlaces === true
+            options.sharesSlots === true
               ? [{ kinds: ['submit', 'verify', 'check', 'cancel'], calls: options.callsInFlight ?? 2 }]
               : [
                   { kinds: ['submit'], calls: options.callsInFlight ?? 2 },

@@ -20,13 +20,13 @@ const asked: Record<string, Partial<DeletionConnector>> = {
   'in the error of a check': { check: failing(`No job for ${person.toUpperCase()}.`) },
   'in the error of a check, as a URL writes it': { check: failing(`GET /jobs?of=${encodeURIComponent(person)}`) },
   'in the code of an error': { check: failing('No such job.', elsewhere) },
-  'in the error of a call-back': { cancel: failing(`No job for ${person}.`) },
-  'in what it throws at a call-back': {
+  'in the error of a cancellation': { cancel: failing(`No job for ${person}.`) },
+  'in what it throws at a cancellation': {
     cancel: async () => {
       throw new Error(person);
     },
   },
-  'in place of an answer to a call-back': { cancel: async () => JSON.parse(JSON.stringify({ type: person })) },
+  'in place of an answer to a cancellation': { cancel: async () => JSON.parse(JSON.stringify({ type: person })) },
   'in the word of a job under way': saying({ state: 'pending', vendorStatus: elsewhere }),
   'in the word of a job that is done': saying({ state: 'deleted', vendorStatus: elsewhere }),
   'in the word of a job that failed': saying({ state: 'failed', vendorStatus: elsewhere, canSubmitAgain: false }),
@@ -35,7 +35,7 @@ const asked: Record<string, Partial<DeletionConnector>> = {
   'in the word of a part': partial('List', elsewhere),
 };
 
-it.each(Object.keys(asked))('names nobody in event or ledger where a connector does so %s', async (how) => {
+it.each(Object.keys(asked))('redacts personal data in events and ledger where a connector puts it %s', async (how) => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, mode: 'polled', canCancel: true, maxTargets: 2 });
   const connector = { ...vendor.connector, ...asked[how] };
@@ -43,7 +43,8 @@ it.each(Object.keys(asked))('names nobody in event or ledger where a connector d
   const subject = { identifiers: [person, elsewhere].map((value) => ({ type: 'user_id', value })) };
   await engine.accept([requestFor('x', { subject })]);
   await engine.run({ waitAtMostMs: 3_600_000 });
-  if (how.includes('call-back')) expect(await engine.cancel('r-x')).toEqual({ cancelled: 0, tooLate: 2, inDoubt: 0 });
+  if (how.includes('cancellation'))
+    expect(await engine.cancel('r-x')).toEqual({ cancelled: 0, tooLate: 2, inDoubt: 0 });
   const said = JSON.stringify([events, await allTasks(ledger)]);
   await close();
   expect(said).not.toMatch(/lovelace|user-77/i);
@@ -52,7 +53,7 @@ it.each(Object.keys(asked))('names nobody in event or ledger where a connector d
   expect(said).toMatch(/left[- ]out|broke its contract/);
 });
 
-it('lets what a connector says decide, and keeps each word that names nobody', async () => {
+it('acts on what a connector says, and keeps each word without personal data', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, mode: 'polled' });
   const words = ['RUNNING', 'RUNNING', elsewhere, 'RUNNING'];

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSqliteLedger } from '../src/sqlite.ts';
 import { temporaryFolder } from './setting.ts';
 
-// What a power cut leaves is what was synced: no test can cut the power, so this one notes what is synced, and when.
+// What a power cut leaves is what was synced: no test can cut the power, so this one records what is synced, and when.
 const notes = vi.hoisted((): { lines: string[]; paths: Map<number, string> } => ({ lines: [], paths: new Map() }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -91,7 +91,7 @@ describe('a power cut', () => {
   });
 });
 
-it('notes what it is to note', () => {
+it('records what is synced', () => {
   const path = join(temporaryFolder(), 'a');
   writeFileSync(path, '');
   renameSync(path, `${path}b`);

@@ -30,7 +30,7 @@ async function entriesOf(ledger: { auditEntries(): AsyncIterable<AuditEntry> }):
 }
 
 describe('the audit log', () => {
-  it('holds every change of state of every task, and nobody', async () => {
+  it('has every change of state of every task, and no identifier', async () => {
     const { ledger, path } = await deletedPeople();
     const entries = await entriesOf(ledger);
     expect(checkChain(entries, await ledger.auditHead())).toMatchObject({ isIntact: true, entries: entries.length });
@@ -117,7 +117,7 @@ describe('a certificate', () => {
     });
   });
 
-  it('keeps its key when the ledger is encrypted anew', async () => {
+  it('keeps its key when the ledger is encrypted with a new key', async () => {
     const { ledger } = await deletedPeople();
     const before = ledger.sign('x').publicKey;
     await ledger.rekey();
@@ -125,8 +125,8 @@ describe('a certificate', () => {
   });
 });
 
-describe('forgetting', () => {
-  it('shreds identifiers after settlement and retention, and still knows who was deleted', async () => {
+describe('retention', () => {
+  it('erases identifiers after settlement and retention, and still recognizes who was deleted', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
@@ -141,7 +141,7 @@ describe('forgetting', () => {
     expect(await engine.accept([requestFor('ada')])).toMatchObject({ known: 1, knownSettled: 1 });
   });
 
-  it('reads everything after a change of keys, and nothing with the old one', async () => {
+  it('reads everything after a change of keys, and nothing with the old key', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     vendor.people.add('bob');

@@ -6,9 +6,9 @@ import type { Fault, MemoryVendorOptions } from './memory-vendor.ts';
 const personCount = 5;
 const requestCount = 8;
 
-/** Everybody whom a scenario may ask to delete. */
+/** The people whom a scenario may ask to delete. */
 export const askable = Array.from({ length: personCount }, (_, index) => `p${index}`);
-/** People whom nobody asks to delete. */
+/** People whom no request names. */
 export const bystanders = ['b0', 'b1'];
 
 /** One account of a scenario. */
@@ -54,7 +54,7 @@ export type Step =
 
 export type JobEnd = 'DONE' | 'FAILED' | 'PARTIAL' | 'LOST' | 'REVOKED';
 
-/** Everything that happens until the vendors are well again. */
+/** Everything that happens until all faults end. */
 export interface RandomScenario {
   readonly vendors: readonly RandomVendor[];
   /** Whether the second account comes after the first. */
@@ -89,7 +89,7 @@ const codesInDoubt: readonly ConnectorErrorCode[] = [
   'response-unexpected',
 ];
 
-// A code that is certain that nothing happened is only true of a vendor that did nothing.
+// A code that says for certain that nothing happened needs a vendor that did nothing.
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ code: fc.constantFrom(...codes), retryAfterMs: fc.constantFrom(0, 1000, 60_000) }),
   fc.record({ code: fc.constantFrom(...codesInDoubt), acts: fc.constant(true) }),
@@ -154,7 +154,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** Any course of events. */
+/** Any scenario. */
 export const randomScenario: fc.Arbitrary<RandomScenario> = fc.record({
   vendors: fc.array(vendor, { minLength: 1, maxLength: 2 }),
   isOrdered: fc.boolean(),

@@ -11,8 +11,8 @@ const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
 
 useOwnServer();
 
-describe('shredding', () => {
-  it('is done while a run stays, not only at its end', async () => {
+describe('erasing identifiers', () => {
+  it('is done during a long run, not only at its end', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, mode: 'polled', jobMs: 10 * day });
     const known: boolean[] = [];
@@ -50,7 +50,7 @@ describe('shredding', () => {
     expect(await stillInFiles(path, encrypted)).toBe(0);
   });
 
-  it('leaves those readable who were encrypted together with somebody and are not done', async () => {
+  it('leaves the open requests of the same encrypted page readable', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, maxTargets: 1, callsInFlight: 1 });
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
@@ -72,7 +72,7 @@ describe('shredding', () => {
     expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toBeUndefined();
   });
 
-  it('does not stop a reader who is half through the list', async () => {
+  it('does not stop a reader in the middle of the list', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
@@ -89,7 +89,7 @@ describe('shredding', () => {
     expect((await reader.request('r-eve', { identifiers: true }))?.identifiers).toBeUndefined();
   });
 
-  it('that a reader keeps from reaching the files is told, and finished by a later run, of another process too', async () => {
+  it('that a reader keeps from reaching the files is reported, and finished by a later run, of another process too', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const connectors = [{ name: 'memory', connector: vendor.connector }];
@@ -111,7 +111,7 @@ describe('shredding', () => {
     expect(await stillInFiles(path, encrypted)).toBe(0);
   });
 
-  it('that a reader keeps from reaching the files is tried again each hour by a run that stays', async () => {
+  it('that a reader keeps from reaching the files is tried again each hour by a long run', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, mode: 'polled', jobMs: day / 6 });
     let stopReading: (() => Promise<void>) | undefined;
@@ -139,14 +139,14 @@ describe('shredding', () => {
     left.length = 0;
     beganAt = clock.now();
     await engine.run(forever);
-    // Ada was shredded when the run began; her rows were kept until the reader had gone, and no longer.
+    // Ada was erased when the run began; her rows were kept until the reader had gone, and no longer.
     expect(left[0]).toBe(encrypted.length);
     expect(left.at(-1)).toBe(0);
     // The second time that it could not be done.
     expect(events).toEqual([{ type: 'erasure-unfinished' }]);
   });
 
-  it('of what an old key opens is told as well, where a reader is in its way', async () => {
+  it('of what an old key opens is reported as well, where a reader prevents it', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger, path } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });

@@ -69,7 +69,7 @@ export async function allTasks(ledger: {
   return tasks;
 }
 
-// While a database is at work nobody is asleep: time must not jump.
+// While a database is at work time must not jump.
 function watched(ledger: TestLedger, clock: AutoClock): TestLedger {
   return new Proxy(ledger, {
     get(target, key) {

@@ -194,7 +194,7 @@ function taskOf(row: Record<string, unknown>, person: string): LedgerTask {
 }
 
 describe('a request', () => {
-  it('that was cancelled is called back, and done when it was restored and sent', async () => {
+  it('that was cancelled is called-back, and done when it was restored and sent', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     vendor.people.add('ada');
@@ -217,7 +217,7 @@ describe('a request', () => {
     expect(texts.filter((text) => text.includes('"restored"'))).toHaveLength(1);
   });
 
-  it('that is restored joins whoever wants the same record gone, and is deleted once with them', async () => {
+  it('that is restored becomes a duplicate of an open one for the same record, and is deleted once with it', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     vendor.people.add('ada');

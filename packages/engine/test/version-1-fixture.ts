@@ -135,7 +135,7 @@ export async function loadQueue(schema: string): Promise<void> {
   await runSql(readText('queue.sql').replaceAll('version_1_schema', schema));
 }
 
-/** A vendor of tests for each connector of the fixture, who knows nobody, and the submissions that it still works on. */
+/** A vendor of tests for each connector of the fixture, who knows no one, and the submissions that it still works on. */
 export function fixtureVendors(clock: Clock): ReadonlyMap<string, MemoryVendor> {
   const vendors = new Map(fixture.connectors.map(({ name, vendor }) => [name, new MemoryVendor({ ...vendor, clock })]));
   for (const request of fixture.requests) {

@@ -15,7 +15,7 @@ async function auditTexts(ledger: { auditEntries(): AsyncIterable<{ text: string
 }
 
 describe('a refusal for too many calls', () => {
-  it('is remembered for its kind of call, beside a longer or shorter one of another kind', async () => {
+  it('is saved for its kind of call, beside a longer or shorter one of another kind', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
     const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
@@ -30,7 +30,7 @@ describe('a refusal for too many calls', () => {
     });
   });
 
-  it('of a read is kept over a restart, and holds up no deletion', async () => {
+  it('of a read is kept over a restart, and delays no deletion', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, canVerify: true });
     vendor.people.add('ada').add('bob');
@@ -43,7 +43,7 @@ describe('a refusal for too many calls', () => {
     expect(readsBefore()).toBe(1);
     await first.close();
     const again = await openSetting(connectors, { clock, path: first.path });
-    // Somebody new, whose own read was refused by nobody yet, and somebody whose deadline leaves no time for one.
+    // A new request, whose own read was not refused yet, and one whose deadline leaves no time for a read.
     await again.engine.accept([requestFor('bob')]);
     const soon = new Date(clock.now() + 24 * hour).toISOString();
     await again.engine.accept([requestFor('cleo', { dueAt: soon })]);
@@ -57,7 +57,7 @@ describe('a refusal for too many calls', () => {
     expect(vendor.people.size).toBe(0);
   });
 
-  it('slows the next process down as well, until calls have gone well again', async () => {
+  it('lowers the adaptive limit of the next process as well, until calls succeed again', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({
       clock,
@@ -99,8 +99,8 @@ describe('a refusal for too many calls', () => {
   });
 });
 
-describe('a wait that can not be right', () => {
-  it('is ended by the operator: what was refused goes on, over a restart, and the log says who decided', async () => {
+describe('a wait that the operator ends with try-now', () => {
+  it('lets what was refused go on, over a restart, and is in the audit log', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, callsInFlight: 1 });
     for (const person of people(30)) vendor.people.add(person);
@@ -123,7 +123,7 @@ describe('a wait that can not be right', () => {
     await expect(again.engine.tryNow('elsewhere')).rejects.toThrow('no connector elsewhere');
   });
 
-  it('ends for questions about what was taken too', async () => {
+  it('also ends for the polling of submissions', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, mode: 'polled', jobMs: 1000 });
     vendor.people.add('ada');
@@ -136,7 +136,7 @@ describe('a wait that can not be right', () => {
     expect(vendor.people.size).toBe(0);
   });
 
-  it('is all that ends: a waiting period and an order between connectors are kept', async () => {
+  it('is all that ends: a waiting period and the order between connectors are kept', async () => {
     const clock = new AutoClock();
     const pipe = new MemoryVendor({ clock });
     const sink = new MemoryVendor({ clock });

@@ -5,9 +5,9 @@ import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
 import { isTerminal } from '../src/tasks/task-state.ts';
 import { expectLogToTellTheStates } from './audit-replay.ts';
 import { AutoClock } from './auto-clock.ts';
+import { CrashingEngine } from './crashing-engine.ts';
 import { type Account, expectPromisesKept } from './expect-promises.ts';
 import { MemoryVendor } from './memory-vendor.ts';
-import { MortalEngine } from './mortal-engine.ts';
 import {
   type Action,
   askable,
@@ -17,22 +17,22 @@ import {
   type RandomVendor,
   type Step,
 } from './random-scenario.ts';
+import { RecordedHistory } from './recorded-history.ts';
 import { idOf, requestOf, targetValue, valuesOf } from './scenario-people.ts';
 import { expectCountsToBeTrue } from './setting.ts';
-import { Story } from './story.ts';
 
 const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
 const minute = 60_000;
 const longestRunMs = 3 * minute;
 
-/** Vendors with memories, a ledger, and one engine after another that works on it. */
-export class MortalWorld {
+/** Simulated vendors, a ledger, and one engine after another that works on it. */
+export class ScenarioRun {
   readonly #scenario: RandomScenario;
   readonly #clock = new AutoClock();
-  readonly #story = new Story();
+  readonly #history = new RecordedHistory();
   readonly #accounts: readonly Account[];
   readonly #accepted = new Set<number>();
-  #life: MortalEngine | undefined;
+  #current: CrashingEngine | undefined;
   #path: string;
   #onCall: () => void = () => {};
 
@@ -42,14 +42,14 @@ export class MortalWorld {
     this.#accounts = scenario.vendors.map((random, index) => this.#open(random, `v${index}`));
   }
 
-  /** Takes one step. */
-  async take(step: Step): Promise<void> {
+  /** Applies one step. */
+  async apply(step: Step): Promise<void> {
     switch (step.type) {
       case 'run':
         await this.#run(step);
         return;
       case 'restart':
-        await this.#end();
+        await this.#close();
         return;
       case 'vendors':
         for (const account of this.#accounts) {
@@ -58,12 +58,12 @@ export class MortalWorld {
         }
         return;
       default:
-        await this.#act(await this.#alive(), step);
+        await this.#act(await this.#engine(), step);
     }
   }
 
-  /** Lets every vendor be well, and time pass until nothing more happens by itself. */
-  async heal(): Promise<void> {
+  /** Ends all faults, and lets time pass until nothing more happens by itself. */
+  async endFaults(): Promise<void> {
     for (const { vendor } of this.#accounts) {
       vendor.lies = false;
       vendor.jobEnd = 'DONE';
@@ -71,35 +71,35 @@ export class MortalWorld {
       vendor.verifyFaults.length = 0;
       vendor.checkFaults.length = 0;
     }
-    await this.#end();
-    const life = await this.#alive();
+    await this.#close();
+    const current = await this.#engine();
     for (let round = 0; round < 3; round += 1) {
-      await this.#runToItsEnd(life, forever);
+      await this.#runToItsEnd(current, forever);
       this.#clock.set(this.#clock.now() + 60 * minute);
     }
   }
 
   /** What has to hold in the end, whatever happened. */
   async expectPromisesKept(): Promise<void> {
-    const life = await this.#alive();
+    const current = await this.#engine();
     const requests: RequestWithTasks[] = [];
-    for await (const request of life.ledger.requests()) requests.push(request);
+    for await (const request of current.ledger.requests()) requests.push(request);
     const entries = [];
-    for await (const entry of life.ledger.auditEntries()) entries.push(entry);
+    for await (const entry of current.ledger.auditEntries()) entries.push(entry);
     expectPromisesKept({
       scenario: this.#scenario,
       accounts: this.#accounts,
       accepted: this.#accepted,
       requests,
-      story: this.#story,
+      history: this.#history,
     });
     for (const { request } of requests) {
-      const certificate = (await makeCertificate(life.ledger, request.requestId, this.#clock.now())) ?? '';
+      const certificate = (await makeCertificate(current.ledger, request.requestId, this.#clock.now())) ?? '';
       expect(checkCertificate(certificate)).toMatchObject({ isValid: true });
     }
-    await this.#expectNothingTwice(life);
-    await life.end();
-    this.#life = undefined;
+    await this.#expectNothingTwice(current);
+    await current.close();
+    this.#current = undefined;
     await expectCountsToBeTrue(this.#path);
     expectLogToTellTheStates(
       entries,
@@ -117,7 +117,7 @@ export class MortalWorld {
       // Only a job leaves a trace that can be found again.
       canRecover: random.canRecover === true && random.mode === 'polled',
       isPoison: ({ value }) => isFirstPoisonous && value === askable[0],
-      onAct: (values) => this.#story.acted(name, values, account.vendor.lies),
+      onAct: (values) => this.#history.acted(name, values, account.vendor.lies),
     });
     const account: Account = { name, vendor, random };
     for (const person of [...this.#scenario.known, ...bystanders]) vendor.people.add(person);
@@ -131,91 +131,91 @@ export class MortalWorld {
     const [first] = this.#accounts;
     return this.#accounts.map(({ name, vendor, random }) => ({
       name,
-      connector: this.#story.listening(name, vendor.connector),
+      connector: this.#history.recording(name, vendor.connector),
       verify: random.verify,
       after: this.#scenario.isOrdered && first !== undefined && name !== first.name ? [first.name] : [],
     }));
   }
 
-  async #alive(): Promise<MortalEngine> {
-    if (this.#life?.isDead === true) await this.#end();
-    this.#life ??= await MortalEngine.begin(this.#connectors(), {
+  async #engine(): Promise<CrashingEngine> {
+    if (this.#current?.hasCrashed === true) await this.#close();
+    this.#current ??= await CrashingEngine.open(this.#connectors(), {
       path: this.#path,
       clock: this.#clock,
       maxAttempts: this.#scenario.maxAttempts,
       onCall: () => this.#onCall(),
     });
-    return this.#life;
+    return this.#current;
   }
 
-  async #end(): Promise<void> {
-    if (this.#life !== undefined) this.#path = await this.#life.end();
-    this.#life = undefined;
+  async #close(): Promise<void> {
+    if (this.#current !== undefined) this.#path = await this.#current.close();
+    this.#current = undefined;
   }
 
   async #run(step: Extract<Step, { type: 'run' }>): Promise<void> {
-    const life = await this.#alive();
+    const current = await this.#engine();
     const stop = new AbortController();
     const actions: Promise<void>[] = [];
     const happen = (what: Action | Interruption) => {
-      if (what === 'kill') life.kill();
+      if (what === 'kill') current.crash();
       if (what === 'kill' || what === 'stop') stop.abort();
-      else actions.push(unlessDead(life, this.#act(life, what)));
+      else actions.push(unlessCrashed(current, this.#act(current, what)));
     };
     let calls = 0;
     this.#onCall = () => {
       calls += 1;
-      for (const { after, what } of step.during) if (after === calls && !life.isDead) happen(what);
+      for (const { after, what } of step.during) if (after === calls && !current.hasCrashed) happen(what);
     };
-    await this.#runToItsEnd(life, { waitAtMostMs: step.waitAtMostMs }, stop.signal);
+    await this.#runToItsEnd(current, { waitAtMostMs: step.waitAtMostMs }, stop.signal);
     await Promise.all(actions);
     this.#onCall = () => {};
   }
 
-  // Nothing here takes real time: a run that does goes round in circles.
+  // Nothing here takes real time: a run that does is an endless loop.
   async #runToItsEnd(
-    life: MortalEngine,
+    current: CrashingEngine,
     bounds: { waitAtMostMs: number },
     signal = new AbortController().signal,
   ): Promise<void> {
     const tooLong = AbortSignal.timeout(longestRunMs);
-    const run = life.engine.run({ ...bounds, signal: AbortSignal.any([signal, tooLong]) });
-    await unlessDead(life, run);
+    const run = current.engine.run({ ...bounds, signal: AbortSignal.any([signal, tooLong]) });
+    await unlessCrashed(current, run);
     expect(tooLong.aborted).toBe(false);
   }
 
-  async #act(life: MortalEngine, action: Action): Promise<void> {
+  async #act(current: CrashingEngine, action: Action): Promise<void> {
     switch (action.type) {
       case 'accept': {
         const requests = action.requests.map((index) => requestOf(this.#scenario, index));
-        await life.engine.accept(requests, { waitMs: action.waitMs });
-        if (!life.isDead) for (const index of action.requests) this.#accepted.add(index);
+        await current.engine.accept(requests, { waitMs: action.waitMs });
+        if (!current.hasCrashed) for (const index of action.requests) this.#accepted.add(index);
         return;
       }
       case 'hold':
-        await life.engine.hold({ type: 'user_id', value: askable[action.person] ?? '' }, 'litigation');
-        if (!life.isDead) await this.#recordHolds(life, action.person);
+        await current.engine.hold({ type: 'user_id', value: askable[action.person] ?? '' }, 'litigation');
+        if (!current.hasCrashed) await this.#recordHolds(current, action.person);
         return;
       case 'release':
-        this.#story.released(valuesOf(action.person));
-        await life.engine.release({ type: 'user_id', value: askable[action.person] ?? '' });
+        this.#history.released(valuesOf(action.person));
+        await current.engine.release({ type: 'user_id', value: askable[action.person] ?? '' });
         return;
       case 'cancel':
-        await life.engine.cancel(idOf(action.request));
+        await current.engine.cancel(idOf(action.request));
         return;
       case 'reopen':
-        this.#story.reopened();
-        await life.engine.reopen(action.which);
+        this.#history.reopened();
+        await current.engine.reopen(action.which);
     }
   }
 
-  // What the ledger says is on hold at the moment in which the caller was told so.
-  async #recordHolds(life: MortalEngine, person: number): Promise<void> {
+  // What the ledger has on hold at the moment in which the caller was told so.
+  async #recordHolds(current: CrashingEngine, person: number): Promise<void> {
     for (const { name } of this.#accounts) {
       for (const value of valuesOf(person)) {
         const rows: TaskRow[] = [];
         for (const index of this.#scenario.requests.keys()) {
-          const found = await life.ledger.request(idOf(index));
+          const found = await current.ledger.request(idOf(index));
           rows.push(
             ...(found?.tasks ?? []).filter(
               (task) => task.connector === name && targetValue(this.#scenario, task) === value,
@@ -223,25 +223,25 @@ export class MortalWorld {
           );
         }
         const open = rows.filter(({ state }) => !isTerminal(state));
-        if (open.length > 0 && open.every(({ isOnHold }) => isOnHold)) this.#story.held(name, value);
+        if (open.length > 0 && open.every(({ isOnHold }) => isOnHold)) this.#history.held(name, value);
       }
     }
   }
 
-  async #expectNothingTwice(life: MortalEngine): Promise<void> {
+  async #expectNothingTwice(current: CrashingEngine): Promise<void> {
     const before = this.#accounts.map(({ vendor }) => vendor.submits().length);
     const again = [...this.#accepted].map((index) => requestOf(this.#scenario, index));
-    expect(await life.engine.accept(again)).toMatchObject({ accepted: 0, known: again.length, conflicts: [] });
-    await this.#runToItsEnd(life, forever);
+    expect(await current.engine.accept(again)).toMatchObject({ accepted: 0, known: again.length, conflicts: [] });
+    await this.#runToItsEnd(current, forever);
     expect(this.#accounts.map(({ vendor }) => vendor.submits().length)).toEqual(before);
   }
 }
 
-// Whoever is dead may hear that the database is gone.
-async function unlessDead(life: MortalEngine, work: Promise<unknown>): Promise<void> {
+// A crashed process may get the error that its database is gone.
+async function unlessCrashed(current: CrashingEngine, work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (!life.isDead) throw error;
+    if (!current.hasCrashed) throw error;
   }
 }

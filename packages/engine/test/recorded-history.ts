@@ -7,17 +7,17 @@ type Event =
   | { readonly type: 'released'; readonly values: readonly string[] }
   | { readonly type: 'reopened' };
 
-/** What happened in which order, as somebody sees it who stands outside of the engine. */
-export class Story {
+/** What happened in which order, as seen from outside of the engine. */
+export class RecordedHistory {
   readonly #events: Event[] = [];
 
-  /** Notes what a connector is asked to send. */
-  listening(connector: string, heard: DeletionConnector): DeletionConnector {
+  /** Records what a connector is asked to send. */
+  recording(connector: string, recorded: DeletionConnector): DeletionConnector {
     return {
-      ...heard,
+      ...recorded,
       submit: (targets) => {
         this.#events.push({ type: 'sent', connector, values: targets.map(({ value }) => value) });
-        return heard.submit(targets);
+        return recorded.submit(targets);
       },
     };
   }
@@ -44,7 +44,7 @@ export class Story {
     );
   }
 
-  /** Nobody is sent between the moment in which they were held back and their release. */
+  /** Nothing is sent between the moment in which it was put on hold and its release. */
   expectHoldsKept(): void {
     const held = new Set<string>();
     for (const event of this.#events) {
@@ -57,7 +57,7 @@ export class Story {
     }
   }
 
-  /** Nothing that the vendor acted on is sent again, unless somebody decided so. */
+  /** Nothing that the vendor acted on is sent again, unless the operator decided so. */
   expectNoRepeat(connector: string, value: string): void {
     let hasActed = false;
     for (const event of this.#events) {

@@ -9,7 +9,7 @@ import { queryLedger } from './test-ledger.ts';
 
 const people = Array.from({ length: 12 }, (_, index) => `user-${index}`);
 
-/** A vendor that answers nobody until it is told to, and how many calls were noted by the time it held as many as it takes. */
+/** A vendor that answers no call until it is told to, and how many intents were persisted by the time it held as many as it takes. */
 async function openHeld(options: Partial<MemoryVendorOptions>) {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, maxTargets: 1, callsInFlight: 3, ...options });
@@ -63,7 +63,7 @@ async function openHeld(options: Partial<MemoryVendorOptions>) {
   };
 }
 
-// Everything that wants to be noted is on its way to the disk by then.
+// Every intent is on its way to the disk by then.
 const aFewTurns = async () => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -79,7 +79,7 @@ async function stopWhileHeld({ engine, isHeld, answer }: Awaited<ReturnType<type
   await running;
 }
 
-it('has the next calls noted while a vendor has as many as it takes at a time, and never gives it more', async () => {
+it('persists the intents of the next calls while all slots of a vendor are taken, and never starts more calls', async () => {
   const { engine, calls, vendor, answer, isHeld, mostWaiting } = await openHeld({});
   const running = engine.run();
   await isHeld;
@@ -92,7 +92,7 @@ it('has the next calls noted while a vendor has as many as it takes at a time, a
   expect(vendor.sentTwice()).toEqual([]);
 });
 
-it('notes nothing ahead for a vendor whose repeats cost something', async () => {
+it('persists no intents ahead for a vendor whose repeats are costly', async () => {
   const { engine, calls, answer, isHeld } = await openHeld({ repeat: 'costly' });
   const running = engine.run();
   await isHeld;
@@ -105,7 +105,7 @@ it('notes nothing ahead for a vendor whose repeats cost something', async () => 
 it.each([
   ['a rate has', { rates: [{ kinds: ['submit' as const], calls: 5, perMs: 1000 }] }, 4],
   ["the month's volume has", { targetsPerMonth: 4 }, 4],
-])('notes no more ahead than %s room for', async (_, options, most) => {
+])('persists no more intents ahead than %s capacity for', async (_, options, most) => {
   const { engine, calls, vendor, starts, answer, isHeld } = await openHeld(options);
   const running = engine.run();
   await isHeld;
@@ -120,7 +120,7 @@ it.each([
   expect(vendor.people.size).toBe('targetsPerMonth' in options ? 8 : 0);
 });
 
-it('keeps the room under a rate for what is noted when it asks about jobs', async () => {
+it('keeps the capacity of a rate for persisted intents when it polls jobs', async () => {
   const { engine, ledger, vendor, calls, starts, answer, isHeld } = await openHeld({
     mode: 'polled',
     jobMs: 0,
@@ -136,13 +136,13 @@ it('keeps the room under a rate for what is noted when it asks about jobs', asyn
   const ofRate = starts.map((start) => starts.filter((at) => at >= start && at < start + 60_000).length);
   expect(Math.max(...ofRate)).toBeLessThanOrEqual(8);
   expect((await allTasks(ledger)).every(({ state }) => state === 'deleted')).toBe(true);
-  // Nothing was noted in vain.
+  // No intent was persisted in vain.
   expect((await calls()).length).toBe(starts.length);
 });
 
-it('never has more calls open than may be, where reads and submissions share the places', async () => {
+it('never has more calls in flight than slots, where reads and submissions share them', async () => {
   const clock = new AutoClock();
-  const vendor = new MemoryVendor({ clock, canVerify: true, sharesPlaces: true, callsInFlight: 3, maxTargets: 1 });
+  const vendor = new MemoryVendor({ clock, canVerify: true, sharesSlots: true, callsInFlight: 3, maxTargets: 1 });
   for (const person of people) vendor.people.add(person);
   let open = 0;
   let mostOpen = 0;
@@ -177,12 +177,12 @@ it('never has more calls open than may be, where reads and submissions share the
   expect(mostOpen).toBe(3);
 });
 
-it('sends what waits when a call that was called off by somebody else has ended', async () => {
+it('sends what waits for a slot when the cancelling call of another caller has completed', async () => {
   const clock = new AutoClock();
-  const vendor = new MemoryVendor({ clock, mode: 'polled', canCancel: true, sharesPlaces: true, callsInFlight: 1 });
+  const vendor = new MemoryVendor({ clock, mode: 'polled', canCancel: true, sharesSlots: true, callsInFlight: 1 });
   vendor.people.add('ada').add('bob');
   let started = () => {};
-  const hasBegun = new Promise<void>((resolve) => {
+  const isStarted = new Promise<void>((resolve) => {
     started = resolve;
   });
   let end = () => {};
@@ -210,7 +210,7 @@ it('sends what waits when a call that was called off by somebody else has ended'
   await engine.run({ waitAtMostMs: 0 });
   await engine.accept([requestFor('bob')]);
   const cancelling = engine.cancel('r-ada');
-  await hasBegun;
+  await isStarted;
   const running = engine.run({ waitAtMostMs: 0 });
   await aFewTurns();
   expect(vendor.submits().map(({ values }) => values)).toEqual([['ada']]);
@@ -219,7 +219,7 @@ it('sends what waits when a call that was called off by somebody else has ended'
   expect(vendor.submits().map(({ values }) => values)).toEqual([['ada'], ['bob']]);
 });
 
-it('holds back and calls off whoever is noted and not sent', async () => {
+it('puts on hold and cancels tasks whose intent is persisted and whose call is not sent', async () => {
   const { engine, ledger, vendor, answer, isHeld } = await openHeld({});
   const running = engine.run();
   await isHeld;
@@ -236,7 +236,7 @@ it('holds back and calls off whoever is noted and not sent', async () => {
   expect(await taskOf('user-5')).toMatchObject({ state: 'cancelled' });
 });
 
-it("notes no more than the month's volume allows, where a call takes several", async () => {
+it("persists no more intents than the month's volume allows, where a call takes several targets", async () => {
   const { engine, calls, vendor, answer, isHeld } = await openHeld({ maxTargets: 2, targetsPerMonth: 7 });
   const running = engine.run();
   await isHeld;
@@ -249,7 +249,7 @@ it("notes no more than the month's volume allows, where a call takes several", a
   expect((await calls()).length).toBe(4);
 });
 
-it('hands back what is noted and not sent when it is stopped', async () => {
+it('withdraws the intents of calls that are not sent when it is stopped', async () => {
   const held = await openHeld({});
   const { ledger, vendor } = held;
   await stopWhileHeld(held);
@@ -259,7 +259,7 @@ it('hands back what is noted and not sent when it is stopped', async () => {
   expect(states.filter((state) => state.startsWith('deleted')).length).toBe(3);
 });
 
-it('leaves in doubt who was in doubt when it hands back what is not sent', async () => {
+it('leaves a task in doubt that was in doubt when it withdraws the intent of its repeat', async () => {
   const held = await openHeld({});
   const { ledger, path, vendor } = held;
   const tasks = await ledger.dueTasks('memory', 'ready', { now: Number.MAX_SAFE_INTEGER, limit: 100 });
@@ -271,7 +271,7 @@ it('leaves in doubt who was in doubt when it hands back what is not sent', async
   expect(vendor.people.size).toBe(9);
   const states = (await allTasks(ledger)).map(({ state, attempts }) => `${state} ${attempts}`);
   expect(states.filter((state) => state === 'in-doubt 1').length).toBe(9);
-  // What never left makes nobody more doubtful: an answer that it was never taken still clears them.
+  // A call that never left adds no doubt: an answer that the vendor never took it still makes the task ready.
   expect(await queryLedger(path, "SELECT DISTINCT effect, reason FROM tasks WHERE state = 'in-doubt'")).toEqual([
     { effect: 'unknown', reason: 'timed-out' },
   ]);

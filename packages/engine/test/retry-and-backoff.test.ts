@@ -27,7 +27,7 @@ describe('a call without a clear answer', () => {
     },
   );
 
-  it('is recovered, and not sent again, where a repeat is costly and the vendor took it', async () => {
+  it('is recovered and not sent again where a repeat is costly and the vendor took it', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, mode: 'polled', repeat: 'costly', canRecover: true });
     vendor.faults.push({ code: 'connection-lost', acts: true });
@@ -50,7 +50,7 @@ describe('a call without a clear answer', () => {
     expect(await allTasks(ledger)).toMatchObject(Array(7).fill({ state: 'deleted' }));
   });
 
-  it('stays in doubt, visible, for the operator to decide, where nothing can be found out', async () => {
+  it('needs a review by the operator where nothing can be found out', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, repeat: 'costly' });
     vendor.people.add('ada');
@@ -109,7 +109,7 @@ describe('a call without a clear answer', () => {
 });
 
 describe('a batch that the vendor refuses', () => {
-  it('is halved until the poisonous target stands alone; the others go through', async () => {
+  it('is bisected until the poisonous target is alone; the others go through', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({
       clock,
@@ -129,7 +129,7 @@ describe('a batch that the vendor refuses', () => {
     expect(tasks.filter((task) => task.state === 'failed')).toMatchObject([
       { requestId: 'r-p37', reason: 'request-rejected' },
     ]);
-    // One call for the whole, and two for each of the six halvings.
+    // One call for the whole, and two for each of the six bisections.
     expect(vendor.submits()).toHaveLength(13);
     await close();
     await expectCountsToBeTrue(path);
@@ -216,7 +216,7 @@ describe('a vendor under pressure', () => {
   });
 });
 
-describe('trouble at one vendor', () => {
+describe('a failure of one vendor', () => {
   it.each(['credentials-rejected', 'permission-missing', 'setup-wrong'] as const)(
     'of kind %s pauses that connector after one call; the others finish; the next run goes on',
     async (code) => {
@@ -252,7 +252,7 @@ describe('trouble at one vendor', () => {
     },
   );
 
-  it('that is down costs neither attempts nor a call per target', async () => {
+  it('that can not be reached costs neither attempts nor a call per target', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, callsInFlight: 1 });
     for (let index = 0; index < 20; index += 1) vendor.faults.push({ code: 'connection-failed' });
@@ -277,22 +277,25 @@ describe('a connector that breaks its contract', () => {
     },
   };
 
-  it.each(Object.keys(breaking))('and %s leaves everybody in doubt and names nobody', async (name) => {
-    const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock });
-    const connector = { ...vendor.connector, ...breaking[name] };
-    const { engine, ledger, events } = await openSetting([{ name: 'memory', connector }], {
-      clock,
-      retry: { maxAttempts: 2 },
-    });
-    await engine.accept(people(3).map((person) => requestFor(person)));
-    await engine.run(forever);
-    expect(await allTasks(ledger)).toMatchObject(
-      Array(3).fill({ state: 'needs-review', reason: 'response-unexpected', assurance: undefined }),
-    );
-    expect(JSON.stringify(events)).toContain('broke its contract');
-    expect(JSON.stringify(events)).not.toMatch(/p[0-2]\b/);
-  });
+  it.each(Object.keys(breaking))(
+    'and %s leaves its tasks to a review, and the message has no identifier',
+    async (name) => {
+      const clock = new AutoClock();
+      const vendor = new MemoryVendor({ clock });
+      const connector = { ...vendor.connector, ...breaking[name] };
+      const { engine, ledger, events } = await openSetting([{ name: 'memory', connector }], {
+        clock,
+        retry: { maxAttempts: 2 },
+      });
+      await engine.accept(people(3).map((person) => requestFor(person)));
+      await engine.run(forever);
+      expect(await allTasks(ledger)).toMatchObject(
+        Array(3).fill({ state: 'needs-review', reason: 'response-unexpected', assurance: undefined }),
+      );
+      expect(JSON.stringify(events)).toContain('broke its contract');
+      expect(JSON.stringify(events)).not.toMatch(/p[0-2]\b/);
+    },
+  );
 
   it('is refused from the start where it is no connector at all', async () => {
     const clock = new AutoClock();
@@ -309,127 +312,8 @@ describe('a connector that breaks its contract', () => {
   });
 });
 
-describe('reading back', () => {
-  it.each([
-    ['off', true, { state: 'deleted', assurance: 'confirmed' }],
-    ['after', true, { state: 'deleted', assurance: 'confirmed' }],
-    ['before-and-after', true, { state: 'deleted', assurance: 'verified' }],
-    ['before-and-after', false, { state: 'absent', assurance: 'confirmed' }],
-  ] as const)(
-    'with verify %s of somebody known: %s gives the assurance that is earned',
-    async (verify, isKnown, expected) => {
-      const clock = new AutoClock();
-      const vendor = new MemoryVendor({ clock, canVerify: true });
-      if (isKnown) vendor.people.add('ada');
-      const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector, verify }], {
-        clock,
-      });
-      await engine.accept([requestFor('ada')]);
-      const startedAt = clock.now();
-      await engine.run(forever);
-      expect(await allTasks(ledger)).toMatchObject([expected]);
-      const readBack = vendor.calls.filter((call) => call.kind === 'verify').at(-1);
-      if (verify === 'off') expect(readBack).toBeUndefined();
-      else expect(readBack?.at).toBeGreaterThanOrEqual(startedAt + 3_600_000);
-    },
-  );
-
-  it('re-opens a contradicted task once, and then flags it', async () => {
-    const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock, canVerify: true });
-    vendor.people.add('ada');
-    vendor.lies = true;
-    const { engine, ledger, events } = await openSetting(
-      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
-      { clock },
-    );
-    await engine.accept([requestFor('ada')]);
-    await engine.run(forever);
-    expect(vendor.submits()).toHaveLength(2);
-    expect(await allTasks(ledger)).toMatchObject([
-      { state: 'contradicted', assurance: undefined, reason: 'still-present' },
-    ]);
-    expect(events.filter((event) => event.type === 'contradiction')).toHaveLength(2);
-  });
-
-  it('costs only the grade when it fails', async () => {
-    const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock, canVerify: true });
-    vendor.people.add('ada');
-    vendor.verifyFaults.push({ code: 'credentials-rejected' }, { code: 'credentials-rejected' });
-    const { engine, ledger } = await openSetting(
-      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
-      { clock },
-    );
-    await engine.accept([requestFor('ada')]);
-    const report = await engine.run(forever);
-    expect(report.connectors[0]?.paused).toBeUndefined();
-    expect(vendor.people.size).toBe(0);
-    expect(await allTasks(ledger)).toMatchObject([
-      { state: 'deleted', assurance: 'confirmed', reason: 'not-read-back' },
-    ]);
-  });
-});
-
-describe('calling a request back', () => {
-  it('cancels what was not sent, and the other requests for the same target still get it', async () => {
-    const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock });
-    vendor.people.add('ada').add('bob');
-    const { engine, ledger, path, close } = await openSetting([{ name: 'memory', connector: vendor.connector }], {
-      clock,
-    });
-    await engine.accept([
-      requestFor('ada', { id: 'one' }),
-      requestFor('ada', { id: 'two' }),
-      requestFor('ada', { id: 'three' }),
-      requestFor('bob', { id: 'four' }),
-    ]);
-    expect(await engine.cancel('one')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
-    expect(await engine.cancel('four')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
-    expect(await engine.cancel('nobody')).toBeUndefined();
-    await engine.run();
-    expect([...vendor.people]).toEqual(['bob']);
-    expect((await allTasks(ledger)).map((task) => task.state)).toEqual([
-      'cancelled',
-      'deleted',
-      'deleted',
-      'cancelled',
-    ]);
-    expect(vendor.submits()).toHaveLength(1);
-    expect(await engine.cancel('two')).toEqual({ cancelled: 0, tooLate: 1, inDoubt: 0 });
-    await close();
-    await expectCountsToBeTrue(path);
-  });
-
-  it('asks the vendor to call back what it has not begun, unless others wait for it too', async () => {
-    const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock, mode: 'polled', maxTargets: 1 });
-    const called: string[] = [];
-    const connector: DeletionConnector = {
-      ...vendor.connector,
-      cancel: async (receipt) => {
-        called.push(String(receipt.job));
-        return { type: 'cancelled' };
-      },
-    };
-    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
-    await engine.accept([
-      requestFor('ada', { id: 'one' }),
-      requestFor('bob', { id: 'two' }),
-      requestFor('bob', { id: 'three' }),
-    ]);
-    await engine.run();
-    expect(await engine.cancel('one')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
-    expect(await engine.cancel('two')).toEqual({ cancelled: 0, tooLate: 1, inDoubt: 0 });
-    expect(called).toEqual(['job-1']);
-    expect((await ledger.request('one'))?.tasks).toMatchObject([{ state: 'cancelled' }]);
-    expect((await ledger.request('two'))?.tasks).toMatchObject([{ state: 'waiting' }]);
-  });
-});
-
-describe('stopping', () => {
-  it('finishes the calls in flight, commits them, and begins no other', async () => {
+describe('a run that is stopped', () => {
+  it('finishes the calls in flight, commits them, and starts no other', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, callsInFlight: 1 });
     for (const person of people(100)) vendor.people.add(person);

@@ -7,9 +7,7 @@ import { allTasks, openSetting, requestFor } from './setting.ts';
 const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
 
 describe('while the record is being read before the deletion', () => {
-  async function readingAda(
-    meanwhile: (engine: Awaited<ReturnType<typeof openSetting>>['engine']) => Promise<unknown>,
-  ) {
+  async function readingAda(during: (engine: Awaited<ReturnType<typeof openSetting>>['engine']) => Promise<unknown>) {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, canVerify: true });
     vendor.people.add('ada');
@@ -17,7 +15,7 @@ describe('while the record is being read before the deletion', () => {
     const connector = {
       ...vendor.connector,
       verify: async (...call: Parameters<NonNullable<typeof verify>>) => {
-        await meanwhile(setting.engine);
+        await during(setting.engine);
         return (await verify?.(...call)) ?? [];
       },
     };
@@ -27,13 +25,13 @@ describe('while the record is being read before the deletion', () => {
     return { vendor, tasks: await allTasks(setting.ledger) };
   }
 
-  it('a request that is called back stays called back', async () => {
+  it('a request that is cancelled stays cancelled', async () => {
     const { vendor, tasks } = await readingAda((engine) => engine.cancel('r-ada'));
     expect(tasks).toMatchObject([{ state: 'cancelled' }]);
     expect([...vendor.people]).toEqual(['ada']);
   });
 
-  it('a person who is held back stays held back', async () => {
+  it('a person who is put on hold is not sent', async () => {
     const { vendor, tasks } = await readingAda((engine) =>
       engine.hold({ type: 'user_id', value: 'ada' }, 'litigation'),
     );
@@ -42,7 +40,7 @@ describe('while the record is being read before the deletion', () => {
   });
 });
 
-it('sends nobody who was called back or held back at the moment of sending', async () => {
+it('does not send a task that is cancelled or put on hold at the moment of sending', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock });
   vendor.people.add('ada').add('bob').add('eve');
@@ -50,14 +48,14 @@ it('sends nobody who was called back or held back at the moment of sending', asy
   await engine.accept(['ada', 'bob', 'eve'].map((person) => requestFor(person)));
   const tasks = await ledger.dueTasks('memory', 'ready', { now: clock.now(), limit: 3 });
   const held = engine.hold({ type: 'user_id', value: 'ada' }, 'litigation');
-  const called = engine.cancel('r-bob');
-  await Promise.all([held, called]);
+  const cancelled = engine.cancel('r-bob');
+  await Promise.all([held, cancelled]);
   expect(await ledger.startCalls('memory', 'submit', [tasks], clock.now())).toEqual([undefined]);
   await engine.run(forever);
   expect([...vendor.people]).toEqual(['ada', 'bob']);
 });
 
-it('does not send again whom somebody holds back at that moment while it is in doubt', async () => {
+it('does not send a task in doubt again that is put on hold at that moment', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock });
   vendor.faults.push({ code: 'timed-out' });
@@ -73,7 +71,7 @@ it('does not send again whom somebody holds back at that moment while it is in d
   expect(vendor.submits().map(({ values }) => values)).toEqual([['ada', 'bob'], ['bob']]);
 });
 
-it('sends again what is in doubt also where it is part of a rejected batch', async () => {
+it('sends a task in doubt again also where it is part of a bisected batch', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, callsInFlight: 1, isPoison: ({ value }) => value === 'p3' });
   for (const person of ['p0', 'p1', 'p2', 'p3']) vendor.people.add(person);
@@ -85,7 +83,7 @@ it('sends again what is in doubt also where it is part of a rejected batch', asy
   expect([...vendor.people]).toEqual(['p3']);
 });
 
-it('does not take a record that is still there for a lost call, where the vendor works on it later', async () => {
+it('does not conclude from a record that is still there that the call was lost, where the vendor deletes later', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, mode: 'polled', repeat: 'costly', canVerify: true });
   vendor.people.add('ada');
@@ -100,7 +98,7 @@ it('does not take a record that is still there for a lost call, where the vendor
   expect(await allTasks(ledger)).toMatchObject([{ state: 'needs-review', reason: 'reply-lost', nextAt: undefined }]);
 });
 
-it('reads again, when that tells something, what became of a lost call that would be costly to repeat', async () => {
+it('waits until a read can tell what became of a lost call before it repeats a costly one', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock, repeat: 'costly', canVerify: true });
   vendor.people.add('ada');
@@ -116,7 +114,7 @@ it('reads again, when that tells something, what became of a lost call that woul
   expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted', assurance: 'verified' }]);
 });
 
-it('keeps the waiting period of a request whose twin is called back', async () => {
+it('keeps the waiting period of a duplicate whose primary is cancelled', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock });
   const waitMs = 3 * 86_400_000;
@@ -128,7 +126,7 @@ it('keeps the waiting period of a request whose twin is called back', async () =
   expect(vendor.submits().map(({ at }) => at)).toEqual([startedAt + waitMs]);
 });
 
-it('writes the moves of a task into the audit log in their order, however many requests move it at once', async () => {
+it('writes the changes of a task into the audit log in their order, however many requests change it at once', async () => {
   const clock = new AutoClock();
   const vendor = new MemoryVendor({ clock });
   const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });

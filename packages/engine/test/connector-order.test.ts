@@ -71,7 +71,7 @@ describe('a record that two requests share', () => {
     expect((await allTasks(ledger)).filter(({ state }) => state !== 'absent')).toEqual([]);
   });
 
-  it('waits again where the second request comes in when the first no longer has to wait', async () => {
+  it('is blocked again where a second request comes in after the first one became ready', async () => {
     const { accept, engine, pipe, sink, sentTooEarly, clock } = await openPipeAndSink();
     await accept('ada', 'tablet');
     // The pipe has taken Ada; the sink cannot be reached before it is read.
@@ -85,7 +85,7 @@ describe('a record that two requests share', () => {
     expect(sink.submits()).toHaveLength(1);
   });
 
-  it('is not sent where the second request comes in between the look at the first and its call', async () => {
+  it('is not sent where a second request comes in between the query for due tasks and the call', async () => {
     const { accept, ledger, clock, engine, sink } = await openPipeAndSink();
     await accept('ada', 'tablet');
     // The vendor does nothing, and asks for half a minute: it counts as no attempt.
@@ -98,7 +98,7 @@ describe('a record that two requests share', () => {
     expect(await ledger.startCalls('sink', 'submit', [due], now)).toEqual([undefined]);
   });
 
-  it.each(['ada', 'bob'])('no longer waits for %s, who has called the request back', async (person) => {
+  it.each(['ada', 'bob'])('no longer waits for the request of %s when it is cancelled', async (person) => {
     const { accept, engine, pipe, sink } = await openPipeAndSink();
     pipe.faults.push({ code: 'rate-limited', retryAfterMs: 1000 });
     await accept('ada', 'tablet');
@@ -112,7 +112,59 @@ describe('a record that two requests share', () => {
   });
 });
 
-it('an order that is configured later holds back what is not sent yet', async () => {
+describe('the order between connectors', () => {
+  it('sends a request to the sink only when the pipe has taken it', async () => {
+    const clock = new AutoClock();
+    const pipe = new MemoryVendor({ clock, mode: 'polled', maxTargets: 2, callsInFlight: 1, jobMs: 600_000 });
+    const sink = new MemoryVendor({ clock });
+    pipe.faults.push({ code: 'connection-failed' });
+    const { engine } = await openSetting(
+      [
+        { name: 'sink', connector: sink.connector, after: ['pipe'] },
+        { name: 'pipe', connector: pipe.connector },
+      ],
+      { clock },
+    );
+    await engine.accept(['a', 'b', 'c', 'd'].map((id) => requestFor(id)));
+    await engine.run(forever);
+    const takenByPipe = new Map<string, number>();
+    for (const call of pipe.submits().slice(1)) for (const value of call.values) takenByPipe.set(value, call.at);
+    const atSink = sink.submits().flatMap((call) => call.values.map((value) => ({ value, at: call.at })));
+    expect(atSink.map(({ value }) => value).sort()).toEqual(['a', 'b', 'c', 'd']);
+    for (const { value, at } of atSink) expect(at).toBeGreaterThanOrEqual(takenByPipe.get(value) ?? Number.NaN);
+  });
+
+  it('does not keep the run going for a pipe whose credentials are rejected', async () => {
+    const clock = new AutoClock();
+    const pipe = new MemoryVendor({ clock });
+    const sink = new MemoryVendor({ clock });
+    pipe.faults.push({ code: 'credentials-rejected' });
+    const { engine } = await openSetting(
+      [
+        { name: 'pipe', connector: pipe.connector },
+        { name: 'sink', connector: sink.connector, after: ['pipe'] },
+      ],
+      { clock },
+    );
+    await engine.accept([requestFor('ada')]);
+    const report = await engine.run();
+    expect(report.connectors).toMatchObject([{ paused: { code: 'credentials-rejected' } }, { states: { blocked: 1 } }]);
+    expect(sink.calls).toEqual([]);
+  });
+
+  it.each([
+    [{ after: ['nobody'] }, /nobody, which is not configured/],
+    [{ after: ['memory'] }, /wait for each other/],
+  ])('is refused where it can not be kept: %j', async (more, message) => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    await expect(openSetting([{ name: 'memory', connector: vendor.connector, ...more }], { clock })).rejects.toThrow(
+      message,
+    );
+  });
+});
+
+it('an order that is configured later blocks what is not sent yet', async () => {
   const clock = new AutoClock();
   const pipe = new MemoryVendor({ clock });
   const sink = new MemoryVendor({ clock });
@@ -144,7 +196,7 @@ const step = fc.oneof(
   fc.record({ readFault: fc.constantFrom('timed-out', 'rate-limited') }),
 );
 
-it('is never sent to the sink before everybody who wants it gone is sent to the pipe, and is sent in the end', async () => {
+it('a record is never sent to the sink before all requests for it are sent to the pipe, and is sent in the end', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
       const { accept, engine, pipe, sink, wanted, sentTooEarly, ledger, clock, close } = await openPipeAndSink();
@@ -172,7 +224,7 @@ it('is never sent to the sink before everybody who wants it gone is sent to the 
       expect(open).toEqual([]);
       await close();
     }),
-    // On a server each course costs ten times as much.
+    // On a server each scenario costs ten times as much.
     { numRuns: isOnPostgres ? 8 : 60 },
   );
 });

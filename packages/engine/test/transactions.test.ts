@@ -17,7 +17,7 @@ function requestOf(person: number, connector: string): PlannedRequest {
   };
 }
 
-it('shows nobody what a transaction has half done', async () => {
+it('no read sees what an open transaction has written', async () => {
   // Asked for the time in the middle of a transaction, the clock looks at the ledger.
   let look: (() => void) | undefined;
   const clock = {
@@ -48,7 +48,7 @@ it('shows nobody what a transaction has half done', async () => {
   await ledger.close();
 });
 
-it('commits what was asked for before it is closed, and ends what is being read', async () => {
+it('a ledger that is closed commits the writes and completes the reads that were started', async () => {
   const ledger = await openSqliteLedger({ path: ':memory:' });
   await ledger.begin([{ name: 'memory', vendor: 'memory', operation: 'deletion' }], 0);
   const added = ledger.addRequests([requestOf(0, 'memory')], 1, 0);
