@@ -80,6 +80,7 @@ it.each([
   [['nonsense'], 'There is no row nonsense. There are: throughput,'],
   [['throughput', '--only', 'acme'], 'There is no connector acme here.'],
   [['throughput', '--record', '../x'], '--record takes a name'],
+  [['--show', 'nonsense'], 'There is no recording nonsense. There are: baseline, first, second.'],
 ])('%j is refused with what to do', async (parameters, message) => {
   const { exitCode, output } = await bench(...parameters);
   expect(exitCode).toBe(1);

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { allRows, fleetRows, singleMachineRows } from './bench/all-rows.ts';
 import type { BenchContext, BenchRow } from './bench/bench-row.ts';
 import { machineFacts, machineWords } from './bench/machine-facts.ts';
-import { keepResult, writePage } from './bench/recordings.ts';
+import { keepResult, readRecordings, writePage } from './bench/recordings.ts';
+import { renderRecording } from './bench/render-page.ts';
 import { renderRow } from './bench/render-table.ts';
 import { deletionNames } from './bench/vendor-calls.ts';
 import { startVendor } from './bench/vendor-process.ts';
@@ -13,8 +14,8 @@ import { runCommand } from './run-command.ts';
 
 // `pnpm bench`: measures every row of a single machine (`--fleet`: of a fleet), prints tables, and writes the same as JSON to .bench/results.json.
 // `pnpm bench throughput start --repeats 5`: some of them. `--only clevertap`: with that connector alone, where a row takes
-// connectors one by one. `--record first`: also keeps them under that name for docs/benchmarks.md, which says what
-// each row measures, and how.
+// connectors one by one. `--record first`: also keeps them as docs/benchmarks/first.json, of which docs/benchmarks.md has a
+// summary. `--show first`: prints the tables of a recording, and measures nothing.
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +28,7 @@ const { values: flags, positionals } = parseArgs({
     workers: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
     record: { type: 'string' },
+    show: { type: 'string' },
     scratch: { type: 'string', default: join(root, '.bench') },
     'no-build': { type: 'boolean', default: false },
   },
@@ -74,6 +76,15 @@ function nameOfRecording(): string | undefined {
   throw new Error('--record takes a name of small letters, digits and "-".');
 }
 
+function show(name: string): void {
+  const recordings = readRecordings();
+  const recording = recordings.get(name);
+  if (recording === undefined) {
+    throw new Error(`There is no recording ${name}. There are: ${[...recordings.keys()].join(', ')}.`);
+  }
+  say(renderRecording(recording, positionals.length === 0 ? allRows : chosenRows()));
+}
+
 async function build(): Promise<void> {
   const parameters = ['run', 'build:quiet'];
   const { exitCode, output } = await runCommand('pnpm', parameters, { folder: root, environment: process.env });
@@ -83,6 +94,10 @@ async function build(): Promise<void> {
 async function main(): Promise<void> {
   if (flags.list) {
     for (const { name, title } of allRows) say(`${name.padEnd(16)} ${title}`);
+    return;
+  }
+  if (flags.show !== undefined) {
+    show(flags.show);
     return;
   }
   const rows = chosenRows();

@@ -40,14 +40,23 @@ export function keepResult(given: {
   addTo(join(kept, `${recording}.json`), row, { machine, settings, result });
 }
 
-/** Writes all recordings into docs/benchmarks.md, and the curves of the last one beside it. */
-export function writePage(): void {
-  const recordings = new Map(
+/** All recordings in docs/benchmarks by name, the oldest first. */
+export function readRecordings(): ReadonlyMap<string, Recording> {
+  const firstMeasured = (recording: Recording) =>
+    Object.values(recording)
+      .map(({ machine }) => machine.measuredAt)
+      .toSorted()[0] ?? '';
+  return new Map(
     readdirSync(kept)
       .filter((file) => file.endsWith('.json'))
-      .sort()
-      .map((file) => [file.replace(/\.json$/, ''), readRecording(join(kept, file))]),
+      .map((file): [string, Recording] => [file.replace(/\.json$/, ''), readRecording(join(kept, file))])
+      .sort(([, one], [, other]) => firstMeasured(one).localeCompare(firstMeasured(other))),
   );
+}
+
+/** Writes a summary of all recordings into docs/benchmarks.md, and the curves of the last one beside them. */
+export function writePage(): void {
+  const recordings = readRecordings();
   for (const recording of recordings.values()) {
     for (const { result } of Object.values(recording)) {
       if (result.curve !== undefined) writeFileSync(join(kept, result.curve.file), drawChart(result.curve.chart));

@@ -16,7 +16,7 @@ export function renderRow(result: RowResult): string {
 }
 
 /** A Markdown table, readable on a terminal too: cells are padded to equal width. */
-function markdownTable(names: readonly string[], lines: readonly (readonly string[])[]): string {
+export function markdownTable(names: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = names.map((name, index) =>
     Math.max(3, name.length, ...lines.map((cells) => (cells[index] ?? '').length)),
   );
