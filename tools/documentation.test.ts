@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -24,5 +24,31 @@ describe('findBrokenLinks', () => {
     );
     expect(findBrokenLinks(page)).toEqual(['gone.md', 'page.md#gone']);
     rmSync(folder, { recursive: true });
+  });
+});
+
+/** The words that the tables of a glossary define, in their order: those of its first column in bold or as code. */
+function definedWords(glossary: string): string[] {
+  const [definitions = ''] = glossary.split('\n## Not used\n');
+  const cells = [...definitions.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell = '']) => cell);
+  return cells.flatMap((cell) =>
+    [...cell.matchAll(/\*\*([^*]+)\*\*|`([^`]+)`/g)].map(([, bold, code]) => bold ?? code ?? ''),
+  );
+}
+
+describe('the glossary', () => {
+  const twice = (words: readonly string[]) => words.filter((word, index) => words.indexOf(word) !== index);
+
+  it('defines each word once', () => {
+    const words = definedWords(readFileSync(join(root, 'docs/glossary.md'), 'utf8'));
+    expect(words.length).toBeGreaterThan(50);
+    expect(twice(words)).toEqual([]);
+  });
+
+  it('would be found to define a word twice', () => {
+    const rows =
+      '| word | meaning |\n|---|---|\n| **home** | a file |\n| **away**, **home** | a place |\n| `home` | it |\n';
+    expect(twice(definedWords(rows))).toEqual(['home', 'home']);
+    expect(twice(definedWords(`${rows.slice(0, 50)}\n## Not used\n\n| **home** | x |\n`))).toEqual([]);
   });
 });
