@@ -38,14 +38,6 @@ export const vendorLists: readonly VendorList[] = [
       ),
   },
   { path: 'docs/vendors/README.md', add: addToIndex },
-  {
-    path: 'docs/architecture.md',
-    add: (text, { kebab }) =>
-      insertBefore(text, 'packages/connector-http  ', [
-        `${`packages/connector-${kebab}`.padEnd(28)}  UNFINISHED: the names of its deletions`,
-        '',
-      ]),
-  },
 ];
 
 function addStarter(text: string, { kebab, pascal }: VendorNames): string {
