@@ -72,8 +72,8 @@ describe('the queries of what to alert on', () => {
   const isAlarm: Readonly<Record<string, (rows: readonly Record<string, unknown>[]) => boolean>> = {
     'a deadline has passed': ([row]) => Number(row?.count) > 0,
     'a connector is paused': (rows) => rows.length > 0,
-    'work that nobody takes': ([row]) => row?.min != null,
-    'something waits for a decision': ([row]) => Number(row?.count) > 0,
+    'work that no worker leases': ([row]) => row?.min != null,
+    'something needs a review': ([row]) => Number(row?.count) > 0,
     'something failed for good': ([row]) => Number(row?.count) > 0,
     // Whether it is one depends on how long it is.
     'the database': ([row]) => row?.max === null,
