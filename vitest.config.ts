@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ledgerContract = [
   'cancel',
   'concurrency',
+  'concurrent-runs',
   'connector-order',
   'engine',
   'failing-ledger',

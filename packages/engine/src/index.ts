@@ -20,6 +20,7 @@ export type {
   RunOptions,
   RunReport,
 } from './engine/engine.ts';
+export { EngineError, type EngineErrorCode } from './engine/engine-error.ts';
 export { findRequests } from './engine/find-requests.ts';
 export { type DeadlineState, deadlineState, forecastMs } from './engine/forecast.ts';
 export { isPlaceholder } from './engine/placeholder.ts';

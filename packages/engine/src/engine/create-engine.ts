@@ -10,8 +10,9 @@ import { acceptRequests } from './accept-requests.ts';
 import { cancelRequest } from './cancel-request.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import { dryRun } from './dry-run.ts';
-import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunOptions, RunReport } from './engine.ts';
+import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunReport } from './engine.ts';
 import { findRequests } from './find-requests.ts';
+import { oneRunAtATime } from './one-run-at-a-time.ts';
 import { isReadBefore } from './plan-tasks.ts';
 import { createRetention } from './retention.ts';
 
@@ -78,6 +79,35 @@ export function createEngine(options: EngineOptions): Engine {
       nextAt: nextAt.get(name),
     }));
 
+  const run = oneRunAtATime(async ({ signal, waitAtMostMs, stays }): Promise<RunReport> => {
+    await begin();
+    for (const context of contexts) {
+      context.paused = undefined;
+      context.readsRefused = false;
+      // A pause that is kept for all ends by an operator's decision, not with the next worker.
+      if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
+    }
+    // One connector's broken ledger write must not leave the others' calls unfinished.
+    for (const { name } of contexts) atWork.add(name);
+    const ends = await Promise.allSettled(
+      contexts.map((context) =>
+        workForConnector(context, { signal, waitAtMostMs, stays, meanwhile: retention.whereDue }).finally(() =>
+          atWork.delete(context.name),
+        ),
+      ),
+    );
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await retention.now();
+    const summaries = await ledger.connectorSummaries();
+    const nextAt = new Map(summaries.map(({ connector, nextAt: at }) => [connector, at]));
+    const states = progress(nextAt);
+    return {
+      connectors: states,
+      isSettled: states.every((each) => openStates.every((state) => (each.states[state] ?? 0) === 0)),
+      wasStopped: signal?.aborted === true,
+    };
+  });
+
   return {
     async accept(requests, { batch, waitMs } = {}) {
       await begin();
@@ -86,34 +116,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultShare),
 
-    async run({ signal, waitAtMostMs = defaultWaitMs, stays = false }: RunOptions = {}): Promise<RunReport> {
-      await begin();
-      for (const context of contexts) {
-        context.paused = undefined;
-        context.readsRefused = false;
-        // A pause that is kept for all ends by an operator's decision, not with the next worker.
-        if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
-      }
-      // One connector's broken ledger write must not leave the others' calls unfinished.
-      for (const { name } of contexts) atWork.add(name);
-      const ends = await Promise.allSettled(
-        contexts.map((context) =>
-          workForConnector(context, { signal, waitAtMostMs, stays, meanwhile: retention.whereDue }).finally(() =>
-            atWork.delete(context.name),
-          ),
-        ),
-      );
-      for (const end of ends) if (end.status === 'rejected') throw end.reason;
-      await retention.now();
-      const summaries = await ledger.connectorSummaries();
-      const nextAt = new Map(summaries.map(({ connector, nextAt: at }) => [connector, at]));
-      const states = progress(nextAt);
-      return {
-        connectors: states,
-        isSettled: states.every((each) => openStates.every((state) => (each.states[state] ?? 0) === 0)),
-        wasStopped: signal?.aborted === true,
-      };
-    },
+    run: ({ signal, waitAtMostMs = defaultWaitMs, stays = false } = {}) => run({ signal, waitAtMostMs, stays }),
 
     progress: () => progress(),
 

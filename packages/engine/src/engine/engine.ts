@@ -164,7 +164,12 @@ export interface Engine {
   ): Promise<AcceptReport>;
   /** What `accept` and `run` would do. Changes nothing, sends nothing. */
   plan(requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>): Promise<PlanReport>;
-  /** Works until everything is settled or waits for longer than `waitAtMostMs`. */
+  /**
+   * Works until everything is settled or waits for longer than `waitAtMostMs`. All other methods may be called meanwhile.
+   * While a run goes on, a call with the same options (`signal` and all) gets that run's promise.
+   *
+   * @throws EngineError `already-running` where a run with other options goes on.
+   */
   run(options?: RunOptions): Promise<RunReport>;
   /** How everything stands now, from memory; cheap enough to be asked ten times a second. */
   progress(): readonly ConnectorProgress[];
