@@ -37,6 +37,7 @@ export type {
   DueOptions,
   ErasureReport,
   Hold,
+  LearnedIntervals,
   Ledger,
   LedgerConnector,
   LedgerTask,
@@ -60,6 +61,7 @@ export type {
   TaskRow,
 } from './ledger/rows.ts';
 export type { AdaptiveState } from './limits/adaptive-limit.ts';
+export type { IntervalState } from './limits/learned-interval.ts';
 export {
   type AuditEntry,
   type AuditHead,

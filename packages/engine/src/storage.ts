@@ -8,7 +8,13 @@ export { amongNumbers } from './ledger/store/among-numbers.ts';
 export { batchCompletions } from './ledger/store/batch-completions.ts';
 export { completeCalls, finishCall, startCalls } from './ledger/store/calls.ts';
 export { acceptClock, type ClockCorrection } from './ledger/store/clock-behind.ts';
-export { parseByKind, saveConnectorState, usedVolume } from './ledger/store/connector-state.ts';
+export {
+  longestIntervalMs,
+  parseByKind,
+  parseIntervals,
+  saveConnectorState,
+  usedVolume,
+} from './ledger/store/connector-state.ts';
 export { createLedger } from './ledger/store/create-ledger.ts';
 export { nextDue } from './ledger/store/due-tasks.ts';
 export { reencrypt } from './ledger/store/erase-requests.ts';

@@ -1,3 +1,4 @@
+import { ConnectorError } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
@@ -96,6 +97,59 @@ describe('a refusal for too many calls', () => {
       '{"type":"batch-limited","connector":"memory","maxTargets":5}',
       `{"type":"slowed","connector":"memory","kinds":["submit"],"until":"${until}"}`,
     ]);
+  });
+});
+
+/** A vendor that documents no rate, and takes a call only so long after the last one. It gives no hint. */
+function strictVendor(clock: AutoClock, spacingMs: number) {
+  const vendor = new MemoryVendor({ clock, maxTargets: 1, callsInFlight: 1 });
+  const counts = { refused: 0 };
+  let takenAt = Number.NEGATIVE_INFINITY;
+  const connector: typeof vendor.connector = {
+    ...vendor.connector,
+    submit: async (targets, options) => {
+      await clock.sleep(2);
+      if (clock.now() - takenAt < spacingMs) {
+        counts.refused += 1;
+        throw new ConnectorError({ code: 'rate-limited', vendor: 'memory', message: 'Too many.' });
+      }
+      takenAt = clock.now();
+      return vendor.connector.submit(targets, options);
+    },
+  };
+  return { vendor, connectors: [{ name: 'memory', connector }], counts };
+}
+
+describe('where a vendor documents no rate and refuses without a hint', () => {
+  it.each([
+    ['a call a second', 1000, 75, 90],
+    ['seventy calls a second', 14, 500, 20],
+  ])('the time between two calls is learned: %s', async (_what, spacingMs, count, withinSeconds) => {
+    const clock = new AutoClock();
+    const { vendor, connectors, counts } = strictVendor(clock, spacingMs);
+    for (const person of people(count)) vendor.people.add(person);
+    const { engine } = await openSetting(connectors, { clock });
+    await engine.accept(people(count).map((person) => requestFor(person)));
+    const startedAt = clock.now();
+    await engine.run(forever);
+    expect(vendor.people.size).toBe(0);
+    expect((clock.now() - startedAt) / 1000).toBeLessThan(withinSeconds);
+    expect(counts.refused).toBeLessThan(20);
+  });
+
+  it('the next process has it', async () => {
+    const clock = new AutoClock();
+    const { vendor, connectors, counts } = strictVendor(clock, 1000);
+    const first = await openSetting(connectors, { clock });
+    await first.engine.accept(people(30).map((person) => requestFor(person)));
+    await first.engine.run(forever);
+    await first.close();
+    const refusedBefore = counts.refused;
+    const again = await openSetting(connectors, { clock, path: first.path });
+    await again.engine.accept(people(50).map((person) => requestFor(person)));
+    await again.engine.run(forever);
+    expect(vendor.submits()).toHaveLength(50);
+    expect(counts.refused - refusedBefore).toBeLessThan(4);
   });
 });
 

@@ -243,6 +243,9 @@ export const migrations: readonly string[] = [
   INSERT INTO meta (key, value) SELECT 'words-of-version-1-until', convert_to(CAST(last AS text), 'UTF8')
     FROM (SELECT max(sequence) AS last FROM audit) AS log WHERE last IS NOT NULL;
 
+  -- The intervals between calls that refusals have taught.
+  ALTER TABLE connectors ADD COLUMN intervals text;
+
   ${holdJobs}
   `,
 ];

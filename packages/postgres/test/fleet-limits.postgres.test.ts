@@ -171,6 +171,28 @@ it('is widened again by what is answered, for all', async () => {
   expect(await throttleNow()).toBeGreaterThan(lowered);
 });
 
+it('is learned for all where a vendor documents none: the time between two calls', async () => {
+  const schema = newFleetSchema();
+  const values = people(8);
+  const vendor = vendorWith(values, { callsInFlight: 1 });
+  vendor.faults.push(undefined, { code: 'rate-limited' });
+  const connectors = namedMemory(vendor.connector);
+  const [first, second] = [await openTestWorker(schema, connectors), await openTestWorker(schema, connectors)];
+  await first.engine.accept(requestsFor(values.slice(0, 2)));
+  await first.engine.run({ waitAtMostMs: 0 });
+  const [row] = await runSql(`SELECT intervals FROM ${schema}.connectors`);
+  const { intervalMs } = JSON.parse(String(row?.intervals)).submit;
+  expect(intervalMs).toBeGreaterThan(1);
+  await first.engine.accept(requestsFor(values.slice(2)));
+  await second.engine.run();
+  expect(vendor.people.size).toBe(0);
+  const starts = vendor.submits().map(({ at }) => at);
+  const gaps = starts.slice(3).map((at, index) => at - (starts[index + 2] ?? 0));
+  expect(gaps).toHaveLength(6);
+  // What the ledger records is a few milliseconds away from what the vendor sees.
+  expect(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length).toBeGreaterThanOrEqual(intervalMs * 0.8);
+});
+
 it('keeps a call back whose note took so long that it would meet the next one', async () => {
   const schema = newFleetSchema();
   const vendor = vendorWith(people(1));

@@ -12,6 +12,7 @@ import type {
 } from '@expunge/core';
 import type { CancelReport, RestoreReport } from '../engine/engine.ts';
 import type { AdaptiveState } from '../limits/adaptive-limit.ts';
+import type { IntervalState } from '../limits/learned-interval.ts';
 import type { AuditEntry, AuditHead } from '../proof/audit-chain.ts';
 import type { ReadBefore, TaskState, TimedState } from '../tasks/task-state.ts';
 import type { TaskEventName } from '../tasks/transitions.ts';
@@ -203,6 +204,8 @@ export interface ConnectorState {
   readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
   /** The share of its documented pace that each kind of call went at last, above 0 and up to 1. */
   readonly throttle: Readonly<Partial<Record<CallKind, number>>>;
+  /** The intervals between calls that refusals have taught, where no rate is documented, by their kinds of call. */
+  readonly intervals?: LearnedIntervals | undefined;
   /** Failures in a row of submissions, for a backoff that outlives a process. */
   readonly failures: number;
   /** Calls since the time asked for, oldest first. */
@@ -215,6 +218,9 @@ export interface ConnectorState {
 
 /** What limits have learned, by a name for each that changes with the limit. */
 export type AdaptiveLimits = Readonly<Record<string, AdaptiveState>>;
+
+/** What is known of intervals between calls, by the kinds of call that keep each together. */
+export type LearnedIntervals = Readonly<Record<string, IntervalState>>;
 
 /** What several processes that work on one ledger know of a connector together. */
 export interface SharedConnectorState {
@@ -239,6 +245,8 @@ export interface ConnectorStateChange {
     | undefined;
   /** The share of its documented pace that each kind of call goes at. */
   readonly throttle?: Readonly<Partial<Record<CallKind, number>>> | undefined;
+  /** What refusals have taught where no rate is documented. */
+  readonly intervals?: LearnedIntervals | undefined;
   /** The month's volume is used up: no submission before this. */
   readonly quotaUntil?: number | undefined;
   /** Failures in a row of submissions. */

@@ -57,6 +57,11 @@ export class AdaptiveLimit {
     return this.#allowed < this.#documented;
   }
 
+  /** Whether it can't be lowered so that it shows: one call is the least, and so is a share of what is documented. */
+  get isLowest(): boolean {
+    return this.#allowed < 2 || this.#allowed <= this.#documented * leastShare;
+  }
+
   /** The share of what is documented. */
   get share(): number {
     return this.#allowed / this.#documented;

@@ -1,6 +1,7 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
 import type { AdaptiveLimits, ConnectorState } from '../ledger/ledger.ts';
 import { AdaptiveLimit, type AdaptiveState } from './adaptive-limit.ts';
+import { type IntervalState, LearnedInterval, measuredMs } from './learned-interval.ts';
 import { type RateWindow, shareOf, startsWithin } from './sliding-window.ts';
 
 /** All that a pacer knows, as plain JSON. */
@@ -11,6 +12,9 @@ export interface RateLimiterState {
   readonly open: readonly number[];
   /** What was learned. */
   readonly adaptive: AdaptiveLimits;
+  readonly intervals: Readonly<Record<string, IntervalState>>;
+  /** When the last calls began, under each interval. */
+  readonly intervalStarts: readonly (readonly number[])[];
   /** No call of a kind before this. */
   readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
   /** The month of the volume, and what of it is used. */
@@ -25,6 +29,12 @@ interface InFlightCount {
   open: number;
 }
 
+/** Kinds of call without a documented rate that share a limit, and the interval that refusals have taught. */
+interface SharedInterval {
+  readonly kinds: readonly CallKind[];
+  readonly interval: LearnedInterval;
+}
+
 const allKinds: readonly CallKind[] = callKindSchema.options;
 
 /** How long it takes until a number of calls in flight shows whether it is too many, in milliseconds. */
@@ -33,11 +43,12 @@ const inFlightWindowMs = 10_000;
 /**
  * Keeps one account's calls under its limits. Within any window of a limit's length no more calls begin than the
  * configured share of the limit. Where the vendor refuses calls all the same (429), what it really takes is learned, and
- * calls are spread evenly over the window.
+ * calls are spread evenly over the window. Where it documents no rate, the interval between two calls is learned.
  */
 export class RateLimiter {
   readonly #rates: readonly RateWindow[];
   readonly #inFlight: readonly InFlightCount[];
+  readonly #intervals: readonly SharedInterval[];
   readonly #targetsPerMonth: number | undefined;
   #targetsThisMonth = 0;
   #month = 0;
@@ -58,12 +69,18 @@ export class RateLimiter {
       limit: new AdaptiveLimit(calls, inFlightWindowMs),
       open: 0,
     }));
+    this.#intervals = kindsWithoutRate(limits).map((kinds) => ({ kinds, interval: new LearnedInterval() }));
     this.#targetsPerMonth = limits.targetsPerMonth;
   }
 
-  /** How far back past calls matter, in milliseconds. */
+  /** How far back past calls matter, in milliseconds, beside those within an interval that was learned. */
   get longestWindowMs(): number {
     return Math.max(0, ...this.#rates.map((rate) => rate.perMs));
+  }
+
+  /** How far back past calls matter where a vendor has refused one: an interval may be measured. */
+  get longestMeasuredMs(): number {
+    return this.#intervals.length === 0 ? this.longestWindowMs : Math.max(this.longestWindowMs, measuredMs);
   }
 
   /** Whether the vendor takes no more than a number of targets a month. */
@@ -91,6 +108,11 @@ export class RateLimiter {
       if (adaptive !== undefined) limit.state = adaptive;
       else if (throttles.length > 0) limit.restore(Math.max(...throttles), now);
     }
+    for (const { kinds, interval } of this.#intervals) {
+      const learned = connectorState.intervals?.[nameOf(kinds)];
+      if (learned !== undefined) interval.state = learned;
+      if (connectorState.calls.length > 0) interval.starts = [];
+    }
     this.#month = monthOf(now);
     // The ledger has our own calls too, also those that are noted and not sent yet.
     this.#targetsThisMonth = Math.max(0, connectorState.targetsThisMonth - this.#targetsWaiting);
@@ -104,6 +126,8 @@ export class RateLimiter {
       starts: this.#rates.map((rate) => [...rate.starts]),
       open: this.#inFlight.map((each) => each.open),
       adaptive: this.adaptive,
+      intervals: this.intervals,
+      intervalStarts: this.#intervals.map(({ interval }) => [...interval.starts]),
       blockedUntil: Object.fromEntries(this.#blockedUntil),
       month: this.#month,
       targetsThisMonth: this.#targetsThisMonth,
@@ -120,6 +144,11 @@ export class RateLimiter {
       const adaptive = state.adaptive[name];
       if (adaptive !== undefined) limit.state = adaptive;
     }
+    for (const [index, { kinds, interval }] of this.#intervals.entries()) {
+      const learned = state.intervals[nameOf(kinds)];
+      if (learned !== undefined) interval.state = learned;
+      interval.starts = state.intervalStarts[index] ?? [];
+    }
     this.#blockedUntil.clear();
     for (const kind of allKinds) {
       const until = state.blockedUntil[kind];
@@ -134,9 +163,18 @@ export class RateLimiter {
     return Object.fromEntries(this.#limits().map(([name, { limit }]): [string, AdaptiveState] => [name, limit.state]));
   }
 
+  /** What each interval has learned, by its kinds of call. Empty where nothing was ever refused. */
+  get intervals(): Readonly<Record<string, IntervalState>> {
+    const known = this.#intervals.filter(({ interval }) => interval.state.changedAt !== undefined);
+    return Object.fromEntries(known.map(({ kinds, interval }) => [nameOf(kinds), interval.state]));
+  }
+
   /** Whether any limit is lowered. */
   get isLowered(): boolean {
-    return this.#limits().some(([, { limit }]) => limit.isLowered);
+    return (
+      this.#limits().some(([, { limit }]) => limit.isLowered) ||
+      this.#intervals.some(({ interval }) => interval.isLearned)
+    );
   }
 
   /** When a call of this kind may begin: now or later. Infinity: when an open one has ended. */
@@ -161,6 +199,8 @@ export class RateLimiter {
         earliest = Math.max(earliest, last + Math.ceil(rate.perMs / rate.limit.allowed));
       }
     }
+    const interval = this.#intervalOf(kind);
+    if (interval !== undefined) earliest = Math.max(earliest, interval.earliestStart(now));
     if (kind === 'submit' && this.targetsLeft(now) === 0) earliest = Math.max(earliest, nextMonth(now));
     return earliest;
   }
@@ -175,6 +215,7 @@ export class RateLimiter {
       ...this.#rates
         .filter((rate) => rate.kinds.includes(kind))
         .map((rate) => (rate.limit.isLowered ? 1 : rate.calls - startsWithin(rate, now)) - this.#keptOf(rate.kinds)),
+      this.#intervalOf(kind)?.isLearned === true ? 1 : Number.POSITIVE_INFINITY,
     ];
     return Math.max(0, Math.min(...capacity));
   }
@@ -187,7 +228,8 @@ export class RateLimiter {
   capacityAhead(now: number): number {
     const places = this.#inFlight.filter((each) => each.kinds.includes('submit'));
     const rates = this.#rates.filter((rate) => rate.kinds.includes('submit'));
-    const isLowered = [...places, ...rates].some(({ limit }) => limit.isLowered);
+    const isLowered =
+      [...places, ...rates].some(({ limit }) => limit.isLowered) || this.#intervalOf('submit')?.isLearned === true;
     const startAt = this.earliestStart('submit', now);
     const waitsForMore = (startAt > now && startAt < Number.POSITIVE_INFINITY) || this.blockedUntil('submit') > now;
     if (isLowered || waitsForMore || places.length === 0) return 0;
@@ -245,22 +287,29 @@ export class RateLimiter {
     for (const rate of this.#rates) {
       if (rate.kinds.includes(kind) && rate.starts.length > 0) rate.starts[rate.starts.length - 1] = now;
     }
+    this.#intervalOf(kind)?.leftLate(now);
   }
 
   /** Notes that a call of this kind went well. */
   succeeded(kind: CallKind, now: number): void {
     for (const each of [...this.#rates, ...this.#inFlight]) if (each.kinds.includes(kind)) each.limit.taken(now);
+    this.#intervalOf(kind)?.taken(now);
   }
 
-  /** Notes a refusal for too many calls: less from now on, and no call of these kinds before `until`. */
+  /**
+   * Notes a refusal for too many calls: less from now on, and no call of these kinds before `until`. The first is the kind
+   * of the call that was refused.
+   */
   refused(kinds: readonly CallKind[], now: number, until: number): void {
     const rates = this.#rates.filter((rate) => rate.kinds.some((kind) => kinds.includes(kind)));
     for (const rate of rates) rate.limit.refused(now, until, () => startsWithin(rate, now));
-    // A vendor with limits of rate refuses for them. One without has only the number of calls at a time to refuse for.
-    const inFlight = rates.length > 0 ? [] : this.#inFlight;
-    for (const each of inFlight) {
-      if (each.kinds.some((kind) => kinds.includes(kind))) each.limit.refused(now, until, () => each.open + 1);
-    }
+    // A vendor with limits of rate refuses for them. One without refuses for the number of calls at a time, and where that can
+    // not be lowered any more, for the time between two calls.
+    const inFlight =
+      rates.length > 0 ? [] : this.#inFlight.filter((each) => each.kinds.some((kind) => kinds.includes(kind)));
+    const interval = kinds[0] === undefined ? undefined : this.#intervalOf(kinds[0]);
+    if (inFlight.every(({ limit }) => limit.isLowest)) interval?.refused(now, until);
+    for (const each of inFlight) each.limit.refused(now, until, () => each.open + 1);
     this.block(until, kinds);
   }
 
@@ -312,6 +361,10 @@ export class RateLimiter {
     ];
   }
 
+  #intervalOf(kind: CallKind): LearnedInterval | undefined {
+    return this.#intervals.find(({ kinds }) => kinds.includes(kind))?.interval;
+  }
+
   // The room under a limit that is kept for what waits.
   #keptOf(kinds: readonly CallKind[]): number {
     return kinds.includes('submit') ? this.#waiting : 0;
@@ -323,11 +376,27 @@ export class RateLimiter {
       rate.starts.push(at);
       if (rate.starts.length > rate.calls) rate.starts.splice(0, rate.starts.length - rate.calls);
     }
+    this.#intervalOf(kind)?.started(at);
   }
 }
 
 function freeSlots({ limit, open }: InFlightCount): number {
   return Math.max(1, Math.floor(limit.allowed)) - open;
+}
+
+/** The kinds of call that no rate is documented for. Those that share a number of calls at a time are one group. */
+function kindsWithoutRate(limits: ConnectorLimits): readonly (readonly CallKind[])[] {
+  const rated = new Set(limits.rates.flatMap(({ kinds }) => kinds));
+  let groups = allKinds.filter((kind) => !rated.has(kind)).map((kind) => [kind]);
+  for (const { kinds } of limits.inFlight) {
+    const joined = groups.filter((group) => group.some((kind) => kinds.includes(kind)));
+    groups = [...groups.filter((group) => !joined.includes(group)), joined.flat()].filter(({ length }) => length > 0);
+  }
+  return groups;
+}
+
+function nameOf(kinds: readonly CallKind[]): string {
+  return [...kinds].sort().join('+');
 }
 
 /** The first moment of the calendar month (UTC) that a time lies in. */

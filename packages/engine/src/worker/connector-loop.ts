@@ -91,8 +91,9 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
 
 // The next process goes on at this one's pace; status and report say until when the next month's volume is waited for.
 async function saveLimits({ ledger, name, limiter, clock }: WorkContext): Promise<void> {
-  const throttle = ledger.isShared === true ? undefined : limiter.throttle;
-  await ledger.saveConnectorState(name, { quotaUntil: limiter.quotaUntil(clock.now()), throttle });
+  const { throttle, intervals } = limiter;
+  const learned = ledger.isShared === true ? {} : { throttle, intervals };
+  await ledger.saveConnectorState(name, { quotaUntil: limiter.quotaUntil(clock.now()), ...learned });
 }
 
 /** Takes over from the ledger what earlier processes have used of the limits. */

@@ -96,6 +96,7 @@ async function recordFailedRead(context: WorkContext, error: ConnectorError, tar
     await ledger.saveConnectorState(name, {
       blocked: { kinds, until: retryAt, refused: 'verify' },
       throttle: limiter.throttle,
+      intervals: limiter.intervals,
     });
   }
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });

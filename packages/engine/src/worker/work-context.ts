@@ -145,6 +145,7 @@ export async function recordFailure(
       await ledger.saveConnectorState(name, {
         blocked: { kinds: blockedKinds, until: retryAt, refused },
         throttle: limiter.throttle,
+        intervals: limiter.intervals,
       });
       context.emit({
         type: 'connector-slowed',

@@ -2,8 +2,10 @@ import type { CallKind, ConnectorErrorCode } from '@expunge/core';
 import type { AdaptiveLimits, ConnectorState, ConnectorStateChange, LedgerConnector, PastCall } from '@expunge/engine';
 import {
   amongNumbers,
+  longestIntervalMs,
   monthOf,
   parseByKind,
+  parseIntervals,
   RateLimiter,
   type Store,
   saveConnectorState,
@@ -61,22 +63,18 @@ export class SharedLimits {
   /** What is known of a connector, for a worker that looks for work. */
   async read(store: Store, connector: string, since: number, monthStart: number | undefined): Promise<ConnectorState> {
     const id = store.connectorId(connector);
-    // One statement: it is asked before each look for work, and for each call.
-    const row = await store.get<ConnectorRow>(
-      `SELECT max_targets, blocks, failures, throttle, adaptive, pause_code, pause_message,
-         (SELECT json_agg(json_build_object('kind', kind, 'startedAt', started_at) ORDER BY started_at) FROM calls
-          WHERE connector = ?1 AND started_at >= ?2) AS calls,
-         (SELECT json_agg(kind) FROM calls WHERE connector = ?1 AND ended_at IS NULL) AS open
-       FROM connectors WHERE id = ?1`,
-      id,
-      since,
-    );
+    const row = await this.#readRow(store, id, since);
+    const intervals = parseIntervals(row?.intervals);
+    const learnedMs = longestIntervalMs(intervals);
+    // What was learned is known only now. That anything was is rare.
+    const calls = learnedMs === 0 ? row?.calls : (await this.#readRow(store, id, since - learnedMs))?.calls;
     return {
       maxTargets: row?.max_targets ?? undefined,
       blockedUntil: parseByKind(row?.blocks),
       throttle: parseByKind(row?.throttle),
+      intervals,
       failures: row?.failures ?? 0,
-      calls: row?.calls ?? [],
+      calls: calls ?? [],
       targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
       shared: {
         open: row?.open ?? [],
@@ -84,6 +82,19 @@ export class SharedLimits {
         paused: row?.pause_code == null ? undefined : { code: row.pause_code, message: row.pause_message ?? '' },
       },
     };
+  }
+
+  // One statement: it is asked before each look for work, and for each call.
+  #readRow(store: Store, id: number, since: number): Promise<ConnectorRow | undefined> {
+    return store.get<ConnectorRow>(
+      `SELECT max_targets, blocks, failures, throttle, adaptive, intervals, pause_code, pause_message,
+         (SELECT json_agg(json_build_object('kind', kind, 'startedAt', started_at) ORDER BY started_at) FROM calls
+          WHERE connector = ?1 AND started_at >= ?2) AS calls,
+         (SELECT json_agg(kind) FROM calls WHERE connector = ?1 AND ended_at IS NULL) AS open
+       FROM connectors WHERE id = ?1`,
+      id,
+      since,
+    );
   }
 
   /** Remembers something about a connector: what a refusal teaches is learned by all. */
@@ -97,16 +108,19 @@ export class SharedLimits {
         ? undefined
         : Math.min(change.maxTargets, known?.max_targets ?? change.maxTargets);
     const { blocked } = change;
-    const limiter = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now);
+    // An interval is measured by calls of which another worker's look has not needed to know.
+    if (blocked?.refused !== undefined) this.#discard(connector);
+    const limiter = blocked?.refused === undefined ? undefined : await this.#pacerOf(store, connector, now, true);
     if (limiter === undefined || blocked?.refused === undefined) {
-      await saveConnectorState(store, connector, { ...change, maxTargets, throttle: undefined });
+      await saveConnectorState(store, connector, { ...change, maxTargets, throttle: undefined, intervals: undefined });
       this.#discard(connector);
       return;
     }
     // The refused call is still recorded as open; the rate limiter adds it itself.
     limiter.limits.end(blocked.refused);
     limiter.limits.refused(blocked.kinds, now, blocked.until);
-    await saveConnectorState(store, connector, { ...change, maxTargets, throttle: limiter.limits.throttle });
+    const { throttle, intervals } = limiter.limits;
+    await saveConnectorState(store, connector, { ...change, maxTargets, throttle, intervals });
     await writeAdaptive(store, connector, limiter.limits);
     this.#discard(connector);
   }
@@ -114,9 +128,9 @@ export class SharedLimits {
   /** Records that calls were answered: where limits are lowered, a little more may be tried. */
   async answered(store: Store, calls: readonly number[], now: number): Promise<void> {
     const among = amongNumbers(store, 'calls.id', calls);
-    const rows = await store.all<{ kind: CallKind; name: string; adaptive: string }>(
-      `SELECT calls.kind, connectors.name, connectors.adaptive FROM calls JOIN connectors ON connectors.id = calls.connector
-       WHERE ${among.text} AND connectors.adaptive IS NOT NULL ORDER BY calls.id`,
+    const rows = await store.all<LearnedRow>(
+      `SELECT calls.kind, connectors.name, connectors.adaptive, connectors.intervals FROM calls JOIN connectors ON connectors.id = calls.connector
+       WHERE ${among.text} AND (connectors.adaptive IS NOT NULL OR connectors.intervals IS NOT NULL) ORDER BY calls.id`,
       ...among.values,
     );
     for (const name of new Set(rows.map((row) => row.name))) {
@@ -129,24 +143,22 @@ export class SharedLimits {
     }
   }
 
-  async #taken(
-    store: Store,
-    name: string,
-    calls: readonly { readonly kind: CallKind; readonly adaptive: string }[],
-    now: number,
-  ): Promise<void> {
+  async #taken(store: Store, name: string, calls: readonly LearnedRow[], now: number): Promise<void> {
     const connector = this.#connectors.get(name);
     if (connector?.limits === undefined) return;
     const limits = new RateLimiter(connector.limits, connector.limitShare ?? 1);
     limits.restore(
-      { ...nothingKnown, shared: { open: [], adaptive: parseAdaptive(calls[0]?.adaptive), paused: undefined } },
+      {
+        ...nothingKnown,
+        intervals: parseIntervals(calls[0]?.intervals),
+        shared: { open: [], adaptive: parseAdaptive(calls[0]?.adaptive), paused: undefined },
+      },
       now,
     );
-    if (!limits.isLowered) return;
-    const before = JSON.stringify(limits.adaptive);
+    const before = learnedBy(limits);
     for (const { kind } of calls) limits.succeeded(kind, now);
-    if (JSON.stringify(limits.adaptive) === before) return;
-    await saveConnectorState(store, name, { throttle: limits.throttle });
+    if (learnedBy(limits) === before) return;
+    await saveConnectorState(store, name, { throttle: limits.throttle, intervals: limits.intervals });
     await writeAdaptive(store, name, limits);
     this.#discard(name);
   }
@@ -155,7 +167,7 @@ export class SharedLimits {
     this.#pacers.delete(connector);
   }
 
-  async #pacerOf(store: Store, name: string, now: number): Promise<SharedRateLimiter | undefined> {
+  async #pacerOf(store: Store, name: string, now: number, isMeasured = false): Promise<SharedRateLimiter | undefined> {
     const connector = this.#connectors.get(name);
     if (connector?.limits === undefined) return undefined;
     const known = this.#pacers.get(name);
@@ -163,7 +175,8 @@ export class SharedLimits {
     const limits = new RateLimiter(connector.limits, connector.limitShare ?? 1);
     // Without a monthly volume there is no need to add up a month's calls, of which there may be a million.
     const monthStart = limits.hasMonthlyVolume ? monthOf(now) : undefined;
-    const connectorState = await this.read(store, name, now - limits.longestWindowMs, monthStart);
+    const windowMs = isMeasured ? limits.longestMeasuredMs : limits.longestWindowMs;
+    const connectorState = await this.read(store, name, now - windowMs, monthStart);
     limits.restore(connectorState, now);
     const limiter = {
       limits,
@@ -186,6 +199,13 @@ interface SharedRateLimiter {
   readonly maxTargets: number | undefined;
 }
 
+interface LearnedRow {
+  readonly kind: CallKind;
+  readonly name: string;
+  readonly adaptive: string | null;
+  readonly intervals: string | null;
+}
+
 interface ConnectorRow {
   readonly max_targets: number | null;
   readonly blocks: string | null;
@@ -194,6 +214,7 @@ interface ConnectorRow {
   readonly calls: readonly PastCall[] | null;
   readonly open: readonly CallKind[] | null;
   readonly adaptive: string | null;
+  readonly intervals: string | null;
   readonly pause_code: ConnectorErrorCode | null;
   readonly pause_message: string | null;
 }
@@ -206,6 +227,10 @@ const nothingKnown: ConnectorState = {
   calls: [],
   targetsThisMonth: 0,
 };
+
+function learnedBy({ adaptive, intervals }: RateLimiter): string {
+  return JSON.stringify({ adaptive, intervals });
+}
 
 // Written by ourselves, below.
 function parseAdaptive(text: string | null | undefined): AdaptiveLimits {

@@ -217,6 +217,9 @@ const migrations: readonly string[] = [
   -- Up to this entry the audit log has the states of version 1.
   INSERT INTO meta (key, value) SELECT 'words-of-version-1-until', CAST(CAST(last AS TEXT) AS BLOB)
     FROM (SELECT max(sequence) AS last FROM audit) WHERE last IS NOT NULL;
+
+  -- The intervals between calls that refusals have taught.
+  ALTER TABLE connectors ADD COLUMN intervals TEXT;
   `,
 ];
 

@@ -1,7 +1,7 @@
 import { type CallKind, type ConnectorErrorCode, callKindSchema } from '@expunge/core';
 import { z } from 'zod';
 import { inSql, timedStates } from '../../tasks/task-state.ts';
-import type { ConnectorState, ConnectorStateChange } from '../ledger.ts';
+import type { ConnectorState, ConnectorStateChange, LearnedIntervals } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { Store } from './store.ts';
 
@@ -10,6 +10,16 @@ const numberByKindSchema = z.partialRecord(callKindSchema, z.number());
 /** A number for each kind of call: until when the vendor is not to be called (milliseconds since 1970), or at what pace. */
 export function parseByKind(text: string | null | undefined): Partial<Record<CallKind, number>> {
   return text === null || text === undefined ? {} : numberByKindSchema.parse(JSON.parse(text));
+}
+
+/** What refusals have taught of intervals between calls. Written by ourselves. */
+export function parseIntervals(text: string | null | undefined): LearnedIntervals {
+  return text === null || text === undefined ? {} : (JSON.parse(text) as LearnedIntervals);
+}
+
+/** How far back calls matter for them, in milliseconds. */
+export function longestIntervalMs(intervals: LearnedIntervals): number {
+  return Math.ceil(Math.max(0, ...Object.values(intervals).map(({ intervalMs }) => intervalMs)));
 }
 
 /** How long before its completion a call may have been persisted, in milliseconds. */
@@ -24,7 +34,7 @@ const longestCallMs = 600_000;
 export async function readConnectorState(
   store: Store,
   connector: string,
-  since: number,
+  earliest: number,
   monthStart: number | undefined,
   isAlone: boolean,
 ): Promise<ConnectorState> {
@@ -33,8 +43,11 @@ export async function readConnectorState(
     max_targets: number | null;
     blocks: string | null;
     throttle: string | null;
+    intervals: string | null;
     failures: number;
-  }>('SELECT max_targets, blocks, throttle, failures FROM connectors WHERE id = ?', id);
+  }>('SELECT max_targets, blocks, throttle, intervals, failures FROM connectors WHERE id = ?', id);
+  const intervals = parseIntervals(record?.intervals);
+  const since = earliest - longestIntervalMs(intervals);
   const calls = await store.all<{ kind: CallKind; counted_at: number }>(
     `SELECT kind, counted_at FROM (
        SELECT kind, CASE WHEN ? = 1 AND ended_at > started_at THEN ended_at ELSE started_at END AS counted_at FROM calls
@@ -49,6 +62,7 @@ export async function readConnectorState(
     maxTargets: record?.max_targets ?? undefined,
     blockedUntil: parseByKind(record?.blocks),
     throttle: parseByKind(record?.throttle),
+    intervals,
     failures: record?.failures ?? 0,
     calls: calls.map((row) => ({ kind: row.kind, startedAt: row.counted_at })),
     targetsThisMonth: monthStart === undefined ? 0 : await usedVolume(store, id, monthStart),
@@ -91,10 +105,11 @@ export async function saveConnectorState(
   }
   await store.run(
     `UPDATE connectors SET max_targets = coalesce(?, max_targets), blocks = coalesce(?, blocks), throttle = coalesce(?, throttle),
-       quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
+       intervals = coalesce(?, intervals), quota_until = coalesce(?, quota_until), failures = coalesce(?, failures) WHERE name = ?`,
     maxTargets ?? null,
     later.length > 0 ? JSON.stringify(blocks) : null,
     connectorState.throttle === undefined ? null : JSON.stringify(connectorState.throttle),
+    connectorState.intervals === undefined ? null : JSON.stringify(connectorState.intervals),
     connectorState.quotaUntil ?? null,
     connectorState.failures ?? null,
     connector,
