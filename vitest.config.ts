@@ -10,6 +10,7 @@ const ledgerContract = [
   'concurrent-runs',
   'connector-order',
   'engine',
+  'every-call-counts',
   'failing-ledger',
   'ledger',
   'legal-hold',

@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a function of another package',
-    code: "export async function run(request: HttpRequest): Promise<void> {\n  AWAIT sendRequest(request, { vendor: 'toy' });\n}\n",
+    code: "export async function run(request: HttpRequest): Promise<void> {\n  AWAIT sendRequest(request, { vendor: 'toy', call: undefined });\n}\n",
   },
   {
     what: 'a method of the contract',

@@ -43,8 +43,8 @@ export function createAcmeConnector(
   const capabilities = acmeCapabilities(settings);
   const { dispatcher } = collaborators;
 
-  function send(request: HttpRequest, { signal }: CallOptions): Promise<HttpResponse> {
-    return sendRequest(request, { vendor, dispatcher, signal, timeoutMs: settings.timeoutMs });
+  function send(request: HttpRequest, call: CallOptions): Promise<HttpResponse> {
+    return sendRequest(request, { vendor, dispatcher, call, timeoutMs: settings.timeoutMs });
   }
 
   return {

@@ -6,6 +6,7 @@ import type { ConformanceCheck } from './conformance-check.ts';
 import { deletionChecks } from './deletion-checks.ts';
 import { documentedAnswerChecks } from './documented-answer-checks.ts';
 import { faultChecks } from './fault-checks.ts';
+import { limitChecks } from './limit-checks.ts';
 import { mannersChecks } from './manners-checks.ts';
 import { oddIdentifierChecks } from './odd-identifier-checks.ts';
 import { orderChecks } from './order-checks.ts';
@@ -23,6 +24,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   ...outcomeChecks,
   ...orderChecks,
   ...batchChecks,
+  ...limitChecks,
   ...oddIdentifierChecks,
   ...faultChecks,
   ...unexpectedChecks,

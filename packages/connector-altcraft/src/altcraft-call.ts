@@ -22,7 +22,8 @@ export type AltcraftAnswer<Data> =
     };
 
 /** How calls are made. */
-export interface AltcraftCallOptions extends CallOptions {
+export interface AltcraftCallOptions {
+  readonly call: CallOptions;
   readonly dispatcher?: SendOptions['dispatcher'];
   readonly timeoutMs: number;
 }

@@ -41,7 +41,7 @@ export function createAltcraftConnector(
   const optionsOf = (call: CallOptions): AltcraftCallOptions => ({
     dispatcher: collaborators.dispatcher,
     timeoutMs: settings.timeoutMs,
-    signal: call.signal,
+    call,
   });
   const reader = createAltcraftReader(settings, optionsOf);
   const recent = createRecentReads(collaborators.now);

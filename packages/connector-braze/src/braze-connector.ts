@@ -35,8 +35,8 @@ export function createBrazeConnector(
   const { dispatcher } = collaborators;
   const { identifier } = settings;
 
-  async function send(request: HttpRequest, { signal }: CallOptions): Promise<HttpResponse> {
-    const response = await sendRequest(request, { vendor, dispatcher, signal, timeoutMs: settings.timeoutMs });
+  async function send(request: HttpRequest, call: CallOptions): Promise<HttpResponse> {
+    const response = await sendRequest(request, { vendor, dispatcher, call, timeoutMs: settings.timeoutMs });
     // Which 2XX means success is not documented. It lets the body speak, which alone decides.
     if (response.status < 200 || response.status > 299) throw brazeError(response);
     return response;

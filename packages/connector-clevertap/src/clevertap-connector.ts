@@ -45,7 +45,7 @@ export function createCleverTapConnector(
     return sendRequest(request, {
       vendor: 'clevertap',
       dispatcher,
-      signal: call.signal,
+      call,
       timeoutMs: settings.timeoutMs,
     });
   }

@@ -42,7 +42,7 @@ export function createHttpConnector(
   async function send(request: HttpRequest, call: CallOptions): Promise<Reply> {
     const { dispatcher } = collaborators;
     const { timeoutMs } = settings;
-    return readReply(await sendRequest(request, { vendor, dispatcher, signal: call.signal, timeoutMs }));
+    return readReply(await sendRequest(request, { vendor, dispatcher, call, timeoutMs }));
   }
 
   /** One call about a submission, and what its reply means. */

@@ -40,7 +40,7 @@ export function createGdprConnector(options: GdprSettings, collaborators: Mixpan
     return sendRequest(request, {
       vendor: 'mixpanel',
       dispatcher: collaborators.dispatcher,
-      signal: call?.signal,
+      call,
       timeoutMs: options.timeoutMs ?? 60_000,
     });
   }

@@ -31,7 +31,7 @@ export function createProfileConnector(
       const response = await sendRequest(buildProfileDeletion(options, targets), {
         vendor: 'mixpanel',
         dispatcher: collaborators.dispatcher,
-        signal: call?.signal,
+        call,
         timeoutMs: options.timeoutMs ?? 30_000,
       });
       const error = profileReplyError(response, targets.length);

@@ -30,7 +30,7 @@ export function createReadBack(options: AccountSettings, collaborators: Mixpanel
   const sending = (call?: CallOptions): SendOptions => ({
     vendor: 'mixpanel',
     dispatcher: collaborators.dispatcher,
-    signal: call?.signal,
+    call,
     timeoutMs: options.timeoutMs ?? 60_000,
     // A page of profiles, or an account with many projects.
     maxResponseBytes: 8 * 1024 * 1024,

@@ -27,5 +27,5 @@ export function createOpenDsrCall(
   { timeoutMs }: OpenDsrSettings,
   dispatcher: OpenDsrCollaborators['dispatcher'],
 ): OpenDsrCall {
-  return (request, { signal }) => sendRequest(request, { vendor, timeoutMs, dispatcher, signal, maxResponseBytes });
+  return (request, call) => sendRequest(request, { vendor, timeoutMs, dispatcher, call, maxResponseBytes });
 }

@@ -24,7 +24,7 @@ export function createSegmentCall(collaborators: SegmentCollaborators, timeoutMs
       vendor,
       timeoutMs,
       dispatcher: collaborators.dispatcher,
-      signal: callOptions?.signal,
+      call: callOptions,
       maxResponseBytes,
     });
 }

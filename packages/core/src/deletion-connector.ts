@@ -13,6 +13,11 @@ import type { VerifyOutcome } from './verify-outcome.ts';
 export interface CallOptions {
   /** Ends the call early. What the vendor has done by then is in doubt. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * To be awaited before every call to the vendor, also the first: it counts the call, and resolves when the vendor's
+   * limits allow it. `sendRequest` of `@expunge/http-client` does that.
+   */
+  readonly beforeCall?: (() => Promise<void>) | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 export { type Clock, systemClock } from './clock.ts';
 export { parseKey } from './crypto/key-file.ts';
-export type { ConfiguredConnector, VerifyMode } from './engine/configured-connector.ts';
+export { type ConfiguredConnector, defaultLimitShare, type VerifyMode } from './engine/configured-connector.ts';
 export { createEngine } from './engine/create-engine.ts';
 export { type DeleteSubjectOptions, type DeletionOutcome, deleteSubject } from './engine/delete-subject.ts';
 export { defaultDueAt } from './engine/due-date.ts';

@@ -6,7 +6,7 @@ export { parseRanges } from './ledger/number-ranges.ts';
 export type { StorageAdapter } from './ledger/storage-adapter.ts';
 export { amongNumbers } from './ledger/store/among-numbers.ts';
 export { batchCompletions } from './ledger/store/batch-completions.ts';
-export { completeCalls, finishCall, startCalls } from './ledger/store/calls.ts';
+export { completeCalls, finishCall, recordFurtherCall, startCalls } from './ledger/store/calls.ts';
 export { acceptClock, type ClockCorrection } from './ledger/store/clock-behind.ts';
 export {
   longestIntervalMs,
@@ -25,6 +25,7 @@ export { readTasks } from './ledger/store/read-tasks.ts';
 export type { Sql, SqlValue } from './ledger/store/sql.ts';
 export { Store } from './ledger/store/store.ts';
 export { endSubmission, postponeCheck, readSubmissions } from './ledger/store/submissions.ts';
-export { monthOf, RateLimiter } from './limits/rate-limiter.ts';
+export { AccountLimits } from './limits/account-limits.ts';
+export { monthOf, type PeerState, RateLimiter } from './limits/rate-limiter.ts';
 export { inSql, type TimedState, timedStates } from './tasks/task-state.ts';
 export { withheldCall } from './tasks/transition.ts';

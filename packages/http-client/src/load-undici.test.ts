@@ -30,7 +30,10 @@ it('loads undici with the first call and not before, since it takes longer than 
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  const answer = await sendRequest({ method: 'GET', url: `http://127.0.0.1:${port}/` }, { vendor: 'somebody' });
+  const answer = await sendRequest(
+    { method: 'GET', url: `http://127.0.0.1:${port}/` },
+    { vendor: 'somebody', call: undefined },
+  );
 
   expect({ isLoaded, calls, status: answer.status }).toEqual({ isLoaded: true, calls: 1, status: 200 });
 });
@@ -43,6 +46,6 @@ it('says that nothing was sent where undici can not be loaded', async () => {
   const { sendRequest } = await import('./index.ts');
 
   await expect(
-    sendRequest({ method: 'GET', url: 'http://127.0.0.1:9/' }, { vendor: 'somebody' }),
+    sendRequest({ method: 'GET', url: 'http://127.0.0.1:9/' }, { vendor: 'somebody', call: undefined }),
   ).rejects.toMatchObject({ code: 'setup-wrong', effect: 'nothing', vendor: 'somebody' });
 });

@@ -65,7 +65,7 @@ function through(uri: string, options: Partial<ProxyAgent.Options> = {}): Dispat
 
 function send(dispatcher: Dispatcher, { path = '/canary', timeoutMs = 300_000 } = {}) {
   const request = { method: 'POST', url: `http://vendor.test${path}`, body: 'canary' } as const;
-  return sendRequest(request, { vendor: 'acme', dispatcher, timeoutMs });
+  return sendRequest(request, { vendor: 'acme', call: undefined, dispatcher, timeoutMs });
 }
 
 async function errorOf(call: Promise<unknown>): Promise<ConnectorError> {
@@ -153,7 +153,7 @@ describe('a proxy that says nothing', () => {
     const server = createTcpServer((socket) => socket.once('data', () => abort.abort()));
     const dispatcher = through(`http://127.0.0.1:${await listen(server)}`);
     const request = { method: 'POST', url: 'http://vendor.test/', body: 'x' } as const;
-    const call = sendRequest(request, { vendor: 'acme', dispatcher, signal: abort.signal });
+    const call = sendRequest(request, { vendor: 'acme', dispatcher, call: { signal: abort.signal } });
     expect(await errorOf(call)).toMatchObject({ code: 'aborted', effect: 'in-doubt' });
   });
 });

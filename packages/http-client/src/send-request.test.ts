@@ -54,7 +54,7 @@ function get(url: string): HttpRequest {
 }
 
 async function errorOf(request: HttpRequest, options: Partial<SendOptions> = {}): Promise<ConnectorError> {
-  const result = await sendRequest(request, { vendor: 'acme', timeoutMs: 300_000, ...options }).then(
+  const result = await sendRequest(request, { vendor: 'acme', call: undefined, timeoutMs: 300_000, ...options }).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -79,7 +79,7 @@ describe('one attempt', () => {
     const headers = { 'content-type': 'application/json' };
     const answer = await sendRequest(
       { method: 'POST', url: `${url}/a%2Fb?c=d`, headers, body: '{"é":1}' },
-      { vendor: 'acme' },
+      { vendor: 'acme', call: undefined },
     );
     expect(received).toEqual([{ method: 'POST', url: '/a%2Fb?c=d', type: 'application/json', body: '{"é":1}' }]);
     expect(answer).toMatchObject({ status: 418, text: 'täglich 😀' });
@@ -94,7 +94,7 @@ describe('one attempt', () => {
       response.write(sent.subarray(0, 6));
       response.end(sent.subarray(6));
     });
-    const answer = await sendRequest(get(url), { vendor: 'acme' });
+    const answer = await sendRequest(get(url), { vendor: 'acme', call: undefined });
     expect(Buffer.from(answer.bytes)).toEqual(sent);
     expect(Buffer.from(answer.text)).not.toEqual(sent);
     expect(answer.text).toBe(sent.toString('utf8'));
@@ -102,7 +102,7 @@ describe('one attempt', () => {
 
   it('has no bytes where the answer has none', async () => {
     const url = await serveHttp((_request, response) => response.writeHead(204).end());
-    const answer = await sendRequest(get(url), { vendor: 'acme' });
+    const answer = await sendRequest(get(url), { vendor: 'acme', call: undefined });
     expect([answer.bytes.length, answer.text]).toEqual([0, '']);
   });
 
@@ -112,7 +112,9 @@ describe('one attempt', () => {
       calls += 1;
       response.writeHead(status, { location: '/elsewhere' }).end();
     });
-    expect(await sendRequest({ method: 'POST', url, body: 'x' }, { vendor: 'acme' })).toMatchObject({ status });
+    expect(await sendRequest({ method: 'POST', url, body: 'x' }, { vendor: 'acme', call: undefined })).toMatchObject({
+      status,
+    });
     expect(calls).toBe(1);
   });
 
@@ -122,7 +124,7 @@ describe('one attempt', () => {
       calls += 1;
       response.writeHead(status, { 'retry-after': '0' }).end();
     });
-    expect(await sendRequest(get(url), { vendor: 'acme' })).toMatchObject({ status });
+    expect(await sendRequest(get(url), { vendor: 'acme', call: undefined })).toMatchObject({ status });
     expect(calls).toBe(1);
   });
 
@@ -138,7 +140,9 @@ describe('one attempt', () => {
     const dispatcher = new Agent({ pipelining: 1 });
     closers.push(() => dispatcher.destroy());
     for (let call = 0; call < 2; call += 1) {
-      expect(await sendRequest(get(url), { vendor: 'acme', dispatcher })).toMatchObject({ text: 'ok' });
+      expect(await sendRequest(get(url), { vendor: 'acme', call: undefined, dispatcher })).toMatchObject({
+        text: 'ok',
+      });
       // The connection is free again one turn of the event loop after the answer was read.
       await new Promise(setImmediate);
     }
@@ -146,7 +150,7 @@ describe('one attempt', () => {
     expect(await errorOf(get(url), { dispatcher })).toMatchObject({ code: 'connection-lost', effect: 'in-doubt' });
     // The call that broke was not sent a second time behind our back.
     expect(calls).toBe(3);
-    expect(await sendRequest(get(url), { vendor: 'acme', dispatcher })).toMatchObject({ text: 'ok' });
+    expect(await sendRequest(get(url), { vendor: 'acme', call: undefined, dispatcher })).toMatchObject({ text: 'ok' });
   });
 
   it('goes through an injected dispatcher', async () => {
@@ -155,7 +159,10 @@ describe('one attempt', () => {
     closers.push(() => dispatcher.close());
     dispatcher.get('https://vendor.test').intercept({ path: '/a', method: 'PUT' }).reply(200, 'mocked');
     expect(
-      await sendRequest({ method: 'PUT', url: 'https://vendor.test/a' }, { vendor: 'acme', dispatcher }),
+      await sendRequest(
+        { method: 'PUT', url: 'https://vendor.test/a' },
+        { vendor: 'acme', call: undefined, dispatcher },
+      ),
     ).toMatchObject({
       status: 200,
       text: 'mocked',
@@ -194,6 +201,20 @@ describe('time', () => {
   );
 });
 
+it("waits for the vendor's limits before it sends, once", async () => {
+  const order: string[] = [];
+  const url = await serveHttp((_request, response) => {
+    order.push('sent');
+    response.end();
+  });
+  const beforeCall = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push('allowed');
+  };
+  await sendRequest(get(url), { vendor: 'acme', call: { beforeCall } });
+  expect(order).toEqual(['allowed', 'sent']);
+});
+
 describe("the caller's signal", () => {
   it('given before the call sends nothing', async () => {
     let calls = 0;
@@ -201,7 +222,7 @@ describe("the caller's signal", () => {
       calls += 1;
       response.end();
     });
-    expect(await errorOf(get(url), { signal: AbortSignal.abort() })).toMatchObject({
+    expect(await errorOf(get(url), { call: { signal: AbortSignal.abort() } })).toMatchObject({
       code: 'not-sent',
       effect: 'nothing',
     });
@@ -211,7 +232,7 @@ describe("the caller's signal", () => {
   it('given after the call was sent leaves it in doubt', async () => {
     const abort = new AbortController();
     const url = await serveHttp(() => abort.abort(new Error('canary')));
-    const error = await errorOf(get(url), { signal: abort.signal });
+    const error = await errorOf(get(url), { call: { signal: abort.signal } });
     expect(error).toMatchObject({ code: 'aborted', effect: 'in-doubt' });
     expect(inspect(error)).not.toContain('canary');
   });
@@ -221,13 +242,28 @@ describe("the caller's signal", () => {
     const url = await serveHttp((_request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('half', () => setImmediate(() => abort.abort()));
     });
-    expect(await errorOf(get(url), { signal: abort.signal })).toMatchObject({ code: 'aborted', effect: 'in-doubt' });
+    expect(await errorOf(get(url), { call: { signal: abort.signal } })).toMatchObject({
+      code: 'aborted',
+      effect: 'in-doubt',
+    });
+  });
+
+  it("given while the vendor's limits are waited for sends nothing", async () => {
+    let calls = 0;
+    const url = await serveHttp((_request, response) => {
+      calls += 1;
+      response.end();
+    });
+    const abort = new AbortController();
+    const beforeCall = async () => abort.abort();
+    expect(await errorOf(get(url), { call: { signal: abort.signal, beforeCall } })).toMatchObject({ code: 'not-sent' });
+    expect(calls).toBe(0);
   });
 
   it('that is never given does not get in the way', async () => {
     const url = await serveHttp((_request, response) => response.end('ok'));
     const { signal } = new AbortController();
-    expect(await sendRequest(get(url), { vendor: 'acme', signal })).toMatchObject({ text: 'ok' });
+    expect(await sendRequest(get(url), { vendor: 'acme', call: { signal } })).toMatchObject({ text: 'ok' });
   });
 });
 
@@ -236,7 +272,7 @@ describe('the size of an answer', () => {
   const serve = () => serveHttp((_request, response) => response.end('x'.repeat(size)));
 
   it('is read up to the limit', async () => {
-    const answer = await sendRequest(get(await serve()), { vendor: 'acme', maxResponseBytes: size });
+    const answer = await sendRequest(get(await serve()), { vendor: 'acme', call: undefined, maxResponseBytes: size });
     expect(answer.text).toHaveLength(size);
   });
 
@@ -431,9 +467,12 @@ describe('errors', () => {
             headers: { authorization: header },
             body: 'canary',
           };
-          const result = await sendRequest(request, { vendor: 'acme', timeoutMs: 30, maxResponseBytes: 10 }).catch(
-            (error: unknown) => error,
-          );
+          const result = await sendRequest(request, {
+            vendor: 'acme',
+            call: undefined,
+            timeoutMs: 30,
+            maxResponseBytes: 10,
+          }).catch((error: unknown) => error);
           if (!ConnectorError.isInstance(result)) throw new Error('not a ConnectorError');
           expect(result.cause).toBeUndefined();
           expect(inspect(result, { depth: 9, showHidden: true }) + JSON.stringify(result)).not.toContain('canary');

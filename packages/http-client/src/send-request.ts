@@ -1,4 +1,4 @@
-import { ConnectorError } from '@expunge/core';
+import { type CallOptions, ConnectorError } from '@expunge/core';
 import type { Agent, Dispatcher } from 'undici';
 import { boundAttempt } from './bound-attempt.ts';
 import type { HttpRequest, RawHttpResponse } from './http-request.ts';
@@ -11,8 +11,8 @@ export interface SendOptions {
   readonly vendor: string;
   /** An undici dispatcher: proxies, mutual TLS, tracing and mocks come from there. Default: one shared `Agent`. */
   readonly dispatcher?: Dispatcher | undefined;
-  /** Ends the attempt early. */
-  readonly signal?: AbortSignal | undefined;
+  /** What the connector's method was given, as it is: it ends the attempt early, and has the vendor's limits kept. */
+  readonly call: CallOptions | undefined;
   /** From the first byte sent to the last byte read, in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number | undefined;
   /** The largest answer that is read, in bytes. Default: 1 MiB. A list can need more. */
@@ -56,8 +56,11 @@ function defaultDispatcher(undici: Undici): Dispatcher {
  * (nothing happened), `connection-lost`, `timed-out`, `aborted` or `response-unexpected` (in doubt).
  */
 export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<RawHttpResponse> {
-  const { vendor, signal } = options;
+  const { vendor, call } = options;
+  const signal = call?.signal;
   const undici = await loadUndici(vendor);
+  // The wait ends early with the signal as well.
+  if (signal?.aborted !== true) await call?.beforeCall?.();
   if (signal?.aborted) {
     throw new ConnectorError({ code: 'not-sent', vendor, message: 'The call was given up before it was sent.' });
   }

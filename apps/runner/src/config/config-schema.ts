@@ -128,6 +128,10 @@ export const connectorConfigSchema = z.strictObject({
     .max(1)
     .optional()
     .meta({ description: "The share of the vendor's rate limits to use. Default: 0.8." }),
+  account: z.string().min(1).optional().meta({
+    description:
+      'A name of your own for the account at the vendor, where several connectors use the same one: limits that they state alike are then kept for all of them together.',
+  }),
 });
 
 const inputConfigSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { connectorIssues, type DeletionConnector, isDeletionConnector, OptionsError } from '@expunge/core';
-import type { ConfiguredConnector } from '@expunge/engine';
+import { type ConfiguredConnector, defaultLimitShare } from '@expunge/engine';
 import type { Dispatcher } from 'undici';
 import { environmentProxy } from '../network/environment-proxy.ts';
 import { makeDispatcher } from '../network/make-dispatcher.ts';
@@ -90,9 +90,11 @@ export async function loadConnectors(loaded: LoadedConfig, options: LoadOptions)
           verify: config.verify,
           after: config.after,
           limitShare: config.limitShare,
+          account: config.account,
         });
       }
     }
+    problems.push(...accountIssues(loaded.config.connectors, connectors, name));
     problems.push(...orderIssues(loaded.config.connectors, name, config.after ?? []));
     // Somebody else's connector may quote a secret in what it says.
     const redact = createRedact(secrets);
@@ -239,6 +241,25 @@ function orderIssues(
     }
     return comesBefore(first, []) ? [{ path, message: `${name} and ${first} wait for each other.` }] : [];
   });
+}
+
+// One limit has one share, and what two vendors count has nothing to do with each other.
+function accountIssues(
+  all: Readonly<Record<string, ConnectorConfig>>,
+  made: readonly ConfiguredConnector[],
+  name: string,
+): ConfigIssue[] {
+  const { account, limitShare = defaultLimitShare } = all[name] ?? {};
+  const own = made.find((each) => each.name === name);
+  const first = account === undefined ? undefined : made.find((each) => each.account === account);
+  if (own === undefined || first === undefined || first === own) return [];
+  if (first.connector.vendor !== own.connector.vendor) {
+    const message = `${name} and ${first.name} are of different vendors: they have no account in common.`;
+    return [{ path: ['connectors', name, 'account'], message }];
+  }
+  if ((first.limitShare ?? defaultLimitShare) === limitShare) return [];
+  const message = `${name} and ${first.name} share an account, and so they share limitShare: give both the same.`;
+  return [{ path: ['connectors', name, 'limitShare'], message }];
 }
 
 function needsVerify(config: ConnectorConfig): boolean {

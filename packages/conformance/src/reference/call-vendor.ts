@@ -1,4 +1,4 @@
-import { ConnectorError, type ConnectorErrorCode } from '@expunge/core';
+import { type CallOptions, ConnectorError, type ConnectorErrorCode } from '@expunge/core';
 
 /** One call to the reference vendor. */
 export interface VendorCall {
@@ -6,7 +6,7 @@ export interface VendorCall {
   readonly url: string;
   readonly token: string;
   readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
+  readonly options: CallOptions;
   readonly timeoutMs: number;
 }
 
@@ -20,15 +20,17 @@ const maxAnswerBytes = 1024 * 1024;
 
 /** One attempt over plain fetch; a real connector takes `sendRequest` of @expunge/http-client. */
 export async function callVendor(call: VendorCall): Promise<VendorAnswer> {
-  const isGivenUp = () => call.signal?.aborted === true;
+  const { signal, beforeCall } = call.options;
+  const isGivenUp = () => signal?.aborted === true;
   if (isGivenUp()) throw failure('not-sent');
+  await beforeCall?.();
   const timeout = AbortSignal.timeout(call.timeoutMs);
   try {
     const response = await fetch(call.url, {
       method: call.method,
       headers: { authorization: `Bearer ${call.token}`, 'content-type': 'application/json' },
       redirect: 'manual',
-      signal: call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
     const text = await readBounded(response);

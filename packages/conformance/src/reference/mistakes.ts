@@ -24,6 +24,18 @@ export const mistakes: readonly Mistake[] = [
     advice: /Somebody else was deleted/,
   },
   {
+    mistake: 'lets the caller hear of the first call alone',
+    spoil: (connector) => ({
+      ...connector,
+      verify: async (targets, { beforeCall, ...options } = {}) => {
+        await beforeCall?.();
+        return (await connector.verify?.(targets, options)) ?? [];
+      },
+    }),
+    check: 'awaits beforeCall() before every call to the vendor',
+    advice: /verify\(\) makes 2 calls .* 1 times/,
+  },
+  {
     mistake: 'deletes nobody',
     spoil: wrongPerson((value) => `user:${value}`),
     check: 'deletes the person from the vendor, and says so in the end',

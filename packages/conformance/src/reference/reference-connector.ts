@@ -1,4 +1,4 @@
-import type { CheckOutcome, ConnectorCapabilities, DeletionConnector, SubmitOutcome } from '@expunge/core';
+import type { CallOptions, CheckOutcome, ConnectorCapabilities, DeletionConnector, SubmitOutcome } from '@expunge/core';
 import { callVendor, failure, type VendorAnswer, type VendorCall } from './call-vendor.ts';
 
 /** Options of the connector that passes the suite. */
@@ -29,8 +29,8 @@ const capabilities: ConnectorCapabilities = {
 
 /** A connector that keeps to the contract, for testing the suite with. */
 export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }: ReferenceOptions): DeletionConnector {
-  const call = (method: VendorCall['method'], path: string, signal?: AbortSignal, body?: unknown) =>
-    callVendor({ method, url: `${baseUrl}${path}`, token, timeoutMs, signal, body });
+  const call = (method: VendorCall['method'], path: string, options: CallOptions, body?: unknown) =>
+    callVendor({ method, url: `${baseUrl}${path}`, token, timeoutMs, options, body });
 
   return {
     specVersion: 'v1',
@@ -50,14 +50,14 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
       if (targets.length > maxTargets || Buffer.byteLength(JSON.stringify(body)) > maxBytes) {
         throw failure('request-too-large');
       }
-      const { job, results } = fieldsOf(await call('POST', '/deletions', options.signal, body));
+      const { job, results } = fieldsOf(await call('POST', '/deletions', options, body));
       if (typeof job !== 'string' || job.length > 100 || !Array.isArray(results)) throw failure('response-unexpected');
       const stateById = new Map<unknown, unknown>(results.map(({ id, state }) => [id, state]));
       return targets.map(({ value }) => outcomeOf(stateById.get(value), job));
     },
 
     async check(receipt, _targets, options = {}) {
-      const { job, state } = fieldsOf(await call('GET', `/deletions/${receipt.job}`, options.signal));
+      const { job, state } = fieldsOf(await call('GET', `/deletions/${receipt.job}`, options));
       if (job !== receipt.job) throw failure('answer-contradictory');
       return stateOf(state);
     },
@@ -70,7 +70,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
           outcomes.push({ type: 'unknown' as const, reason: 'A path cannot hold it.' });
           continue;
         }
-        const answer = await call('GET', `/people/${encodeURIComponent(value)}`, options.signal);
+        const answer = await call('GET', `/people/${encodeURIComponent(value)}`, options);
         const isAbsent = answer.status === 404 && errorOf(answer) === 'unknown';
         if (!isAbsent && fieldsOf(answer).id !== value) throw failure('response-unexpected');
         outcomes.push({ type: isAbsent ? ('absent' as const) : ('present' as const) });
@@ -79,14 +79,14 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
     },
 
     async cancel(receipt, _targets, options = {}) {
-      const answer = await call('DELETE', `/deletions/${receipt.job}`, options.signal);
+      const answer = await call('DELETE', `/deletions/${receipt.job}`, options);
       if (errorOf(answer) === 'too-late') return { type: 'too-late' };
       if (fieldsOf(answer).job !== receipt.job) throw failure('answer-contradictory');
       return { type: 'cancelled' };
     },
 
     async recover(targets, since, options = {}) {
-      const { jobs } = fieldsOf(await call('GET', '/deletions', options.signal));
+      const { jobs } = fieldsOf(await call('GET', '/deletions', options));
       if (!Array.isArray(jobs)) throw failure('response-unexpected');
       const wanted = JSON.stringify(targets.map(({ value }) => value));
       const found = jobs.find(
@@ -96,7 +96,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
     },
 
     async checkAccess(options = {}) {
-      fieldsOf(await call('GET', '/account', options.signal));
+      fieldsOf(await call('GET', '/account', options));
       return { proven: ['The token can read the account.'], unproven: ['Whether it may delete.'] };
     },
   };

@@ -9,6 +9,9 @@ import type { DeletionConnector } from '@expunge/core';
  */
 export type VerifyMode = 'off' | 'after' | 'before-and-after';
 
+/** The share of the vendor's rate limits that is used where none is configured. */
+export const defaultLimitShare = 0.8;
+
 /** One account at one vendor, under the name the company gives it. */
 export interface ConfiguredConnector {
   /** The company's name for it: `mixpanel-eu`. Letters, digits, `-`, `_`, `.`. Ledgers and reports carry it. */
@@ -29,4 +32,9 @@ export interface ConfiguredConnector {
   readonly after?: readonly string[] | undefined;
   /** The share of the vendor's rate limits to use, above 0 and up to 1. The company's own traffic needs room too. Default: 0.8. */
   readonly limitShare?: number | undefined;
+  /**
+   * A name for the vendor's account, where several connectors use the same one: limits that they state alike are then one
+   * limit, and the calls of all count towards it. Their vendor and `limitShare` must be the same. Default: an account of its own.
+   */
+  readonly account?: string | undefined;
 }

@@ -1,14 +1,17 @@
-import { ConnectorError, connectorIssues } from '@expunge/core';
+import { connectorIssues } from '@expunge/core';
 import { systemClock } from '../clock.ts';
+import { Turns } from '../ledger/sqlite/turns.ts';
+import { AccountLimits } from '../limits/account-limits.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
 import { openStates, statesThat } from '../tasks/task-state.ts';
 import { decideRetryPolicy } from '../worker/backoff.ts';
-import { workForConnector } from '../worker/connector-loop.ts';
+import { restoreLimits, workForConnector } from '../worker/connector-loop.ts';
 import { whileQuiesced } from '../worker/submit.ts';
 import type { WorkContext } from '../worker/work-context.ts';
 import { acceptRequests } from './accept-requests.ts';
 import { cancelRequest } from './cancel-request.ts';
-import type { ConfiguredConnector } from './configured-connector.ts';
+import { checkAccess, restAfterChecks } from './check-access.ts';
+import { type ConfiguredConnector, defaultLimitShare } from './configured-connector.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunReport } from './engine.ts';
 import { findRequests } from './find-requests.ts';
@@ -16,7 +19,6 @@ import { oneRunAtATime } from './one-run-at-a-time.ts';
 import { isReadBefore } from './plan-tasks.ts';
 import { createRetention } from './retention.ts';
 
-const defaultShare = 0.8;
 const defaultWaitMs = 30_000;
 const defaultRetentionMs = 30 * 86_400_000;
 
@@ -42,7 +44,7 @@ export function createEngine(options: EngineOptions): Engine {
   // A connector that only waits for its vendor sends nothing that others wait for.
   const isSending = (name: string) =>
     atWork.has(name) && sendableStates.some((state) => (ledger.counts(name)[state] ?? 0) > 0);
-  const contexts = connectors.map((configured) => makeContext(options, configured, isSending));
+  const contexts = makeContexts(options, isSending);
   let started: Promise<void> | undefined;
   let isKnown = false;
 
@@ -50,13 +52,14 @@ export function createEngine(options: EngineOptions): Engine {
   const begin = () => {
     started ??= ledger
       .begin(
-        connectors.map(({ name, connector, after, limitShare }) => ({
+        connectors.map(({ name, connector, after, limitShare, account }) => ({
           name,
           vendor: connector.vendor,
           operation: connector.operation,
           after,
           limits: connector.capabilities.limits,
-          limitShare: limitShare ?? defaultShare,
+          limitShare: limitShare ?? defaultLimitShare,
+          account,
         })),
         clock.now(),
       )
@@ -87,6 +90,8 @@ export function createEngine(options: EngineOptions): Engine {
       // A pause that is kept for all ends by an operator's decision, not with the next worker.
       if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
     }
+    // All before any of them calls: connectors of one account count together.
+    for (const context of contexts) await restoreLimits(context);
     // One connector's broken ledger write must not leave the others' calls unfinished.
     for (const { name } of contexts) atWork.add(name);
     const ends = await Promise.allSettled(
@@ -114,15 +119,17 @@ export function createEngine(options: EngineOptions): Engine {
       return acceptRequests(ledger, connectors, requests, { batch, waitMs, now: () => clock.now() });
     },
 
-    plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultShare),
+    plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultLimitShare),
 
     run: ({ signal, waitAtMostMs = defaultWaitMs, stays = false } = {}) => run({ signal, waitAtMostMs, stays }),
 
     progress: () => progress(),
 
     async checkAccess({ signal } = {}): Promise<readonly ConnectorAccess[]> {
+      await begin();
       const reports: ConnectorAccess[] = [];
-      for (const { name, connector } of connectors) reports.push(await checkAccess(name, connector, signal));
+      for (const context of contexts) reports.push(await checkAccess(context, signal));
+      await restAfterChecks(contexts, signal);
       return reports;
     },
 
@@ -177,6 +184,19 @@ function checkConnectors(connectors: readonly ConfiguredConnector[]): void {
     names.add(name);
   }
   checkOrder(connectors);
+  checkAccounts(connectors);
+}
+
+// One limit has one share, and what two vendors count has nothing to do with each other.
+function checkAccounts(connectors: readonly ConfiguredConnector[]): void {
+  for (const { name, account, connector, limitShare } of connectors) {
+    const first = account === undefined ? undefined : connectors.find((other) => other.account === account);
+    if (first === undefined) continue;
+    const both = `The connectors ${first.name} and ${name} use the account ${account}`;
+    if (first.connector.vendor !== connector.vendor) throw new TypeError(`${both} and are of different vendors.`);
+    if ((first.limitShare ?? defaultLimitShare) !== (limitShare ?? defaultLimitShare))
+      throw new TypeError(`${both} with different limitShare. Give both the same.`);
+  }
 }
 
 // Two that wait for each other would wait for ever.
@@ -193,10 +213,33 @@ function checkOrder(connectors: readonly ConfiguredConnector[]): void {
   for (const { name } of connectors) visit(name, []);
 }
 
+interface Account {
+  readonly limits?: AccountLimits;
+  readonly turns: Turns;
+}
+
+function makeContexts(options: EngineOptions, isSending: (name: string) => boolean): readonly WorkContext[] {
+  const accounts = new Map<string, Account & { readonly contexts: WorkContext[] }>();
+  const contexts = options.connectors.map((configured) => {
+    const name = configured.account;
+    if (name === undefined) return makeContext(options, configured, isSending, { turns: new Turns() });
+    const account = accounts.get(name) ?? { limits: new AccountLimits(), turns: new Turns(), contexts: [] };
+    accounts.set(name, account);
+    const context = makeContext(options, configured, isSending, account);
+    account.contexts.push(context);
+    return context;
+  });
+  for (const { contexts: members } of accounts.values()) {
+    for (const context of members) context.peers.push(...members.filter((other) => other !== context));
+  }
+  return contexts;
+}
+
 function makeContext(
   options: EngineOptions,
   configured: ConfiguredConnector,
   isSending: (name: string) => boolean,
+  { limits, turns }: Account,
 ): WorkContext {
   const { connector, name } = configured;
   const { capabilities } = connector;
@@ -214,7 +257,9 @@ function makeContext(
       maxAttempts: retry.maxAttempts,
     },
     ledger: options.ledger,
-    limiter: new RateLimiter(capabilities.limits, configured.limitShare ?? defaultShare),
+    limiter: new RateLimiter(capabilities.limits, configured.limitShare ?? defaultLimitShare, limits),
+    peers: [],
+    turns,
     clock: options.clock ?? systemClock,
     retry,
     random: options.random ?? Math.random,
@@ -233,20 +278,4 @@ function makeContext(
     failuresInARow: new Map(),
     paused: undefined,
   };
-}
-
-async function checkAccess(
-  name: string,
-  connector: ConfiguredConnector['connector'],
-  signal: AbortSignal | undefined,
-): Promise<ConnectorAccess> {
-  try {
-    return { connector: name, report: await connector.checkAccess({ signal }), error: undefined };
-  } catch (error) {
-    if (ConnectorError.isInstance(error)) {
-      return { connector: name, report: undefined, error: { code: error.code, message: error.message } };
-    }
-    const message = `The connector ${name} broke its contract: it threw something that is no ConnectorError.`;
-    return { connector: name, report: undefined, error: { code: 'response-unexpected', message } };
-  }
 }

@@ -173,7 +173,10 @@ export interface Engine {
   run(options?: RunOptions): Promise<RunReport>;
   /** How everything stands now, from memory; cheap enough to be asked ten times a second. */
   progress(): readonly ConnectorProgress[];
-  /** Checks the credentials of every connector, one after another, touching no person's data. */
+  /**
+   * Checks the credentials of every connector, one after another, touching no person's data. Its calls count towards the
+   * vendors' limits, and it ends when they are out of the limits of a few seconds: a run may begin right after it.
+   */
   checkAccess(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly ConnectorAccess[]>;
   /** Cancels a request: what has not been sent is cancelled, and the vendor is asked to cancel what it has not begun. */
   cancel(requestId: string): Promise<CancelReport | undefined>;

@@ -156,8 +156,8 @@ export interface Hold {
   readonly requests: number;
 }
 
-/** How a call ended. */
-export type CallResult = 'answered' | ConnectorErrorCode | 'contract-broken' | 'interrupted' | 'not-taken';
+/** How a call ended. `further`: it belongs to a method that began with another call, which says how that ended. */
+export type CallResult = 'answered' | 'further' | ConnectorErrorCode | 'contract-broken' | 'interrupted' | 'not-taken';
 
 /** A submission that the vendor still works on. */
 export interface OpenSubmission {
@@ -278,6 +278,8 @@ export interface LedgerConnector {
   readonly limits?: ConnectorLimits | undefined;
   /** The share of the vendor's rates to use, above 0 and up to 1. */
   readonly limitShare?: number | undefined;
+  /** The account that it shares with other connectors of the same name here. */
+  readonly account?: string | undefined;
 }
 
 /** The durable record of requests, tasks, calls and outcomes. A method that changes something resolves when the change is on the disk. */
@@ -346,6 +348,13 @@ export interface Ledger {
     calls: readonly (readonly LedgerTask[])[],
     now: number,
   ): Promise<readonly (number | undefined)[]>;
+  /**
+   * Commits that a method which has a call already begins a further one, before it does: the vendor's limits count it, and
+   * it is over with the method.
+   *
+   * @returns On a shared ledger: false where the vendor's limits leave no room now.
+   */
+  recordFurtherCall(connector: string, kind: CallKind, now: number): Promise<boolean>;
   /**
    * Commits how a call ended and where its tasks go, except those that were cancelled or moved meanwhile.
    * `firstCheckAt` is for new submissions.

@@ -1,7 +1,7 @@
 import type { CallKind, ConnectorLimits } from '@expunge/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RateLimiter, type RateLimiterState } from './rate-limiter.ts';
+import { RateLimiter } from './rate-limiter.ts';
 
 const start = Date.UTC(2026, 0, 31, 23, 0);
 
@@ -235,49 +235,6 @@ describe('Pacer', () => {
     expect(limiter.earliestStart('submit', february)).toBe(february);
   });
 
-  it('behaves like one that was never stored, wherever it is stored and restored', () => {
-    const kinds: CallKind[] = ['submit', 'check'];
-    const two = limits({
-      rates: [
-        { kinds, calls: 4, perMs: 1000 },
-        { kinds: ['submit'], calls: 20, perMs: 60_000 },
-      ],
-      inFlight: [{ kinds: ['submit'], calls: 3 }],
-      targetsPerMonth: 500,
-    });
-    const step = fc.record({
-      what: fc.constantFrom('begin', 'end', 'took', 'refused', 'block', 'give back', 'unblock'),
-      kind: fc.constantFrom(...kinds),
-      pauseMs: fc.oneof(fc.nat(400), fc.nat(90_000)),
-      isStored: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 80 }), (steps) => {
-        const kept = new RateLimiter(two, 0.9);
-        let stored = new RateLimiter(two, 0.9);
-        let now = start;
-        for (const { what, kind, pauseMs, isStored } of steps) {
-          now += pauseMs;
-          if (isStored) {
-            const state = JSON.parse(JSON.stringify(stored.state)) as RateLimiterState;
-            stored = new RateLimiter(two, 0.9);
-            stored.state = state;
-          }
-          for (const limiter of [kept, stored]) {
-            if (what === 'begin') limiter.begin(kind, 7, now);
-            if (what === 'end') limiter.end(kind);
-            if (what === 'took') limiter.succeeded(kind, now);
-            if (what === 'refused') limiter.refused(limiter.sharing(kind), now, now + 700);
-            if (what === 'block') limiter.block(now + 300, [kind]);
-            if (what === 'give back') limiter.release(7);
-            if (what === 'unblock') limiter.unblock();
-          }
-          expect(answersOf(stored, now)).toEqual(answersOf(kept, now));
-        }
-      }),
-    );
-  });
-
   it('takes over what several processes know together: open calls, what was learned, and that a wait has ended', () => {
     const shared = limits({
       rates: [{ kinds: ['submit'], calls: 10, perMs: 1000 }],
@@ -354,13 +311,3 @@ describe('Pacer', () => {
     expect(limiter.targetsLeft(start)).toBe(3);
   });
 });
-
-function answersOf(limiter: RateLimiter, now: number) {
-  return (['submit', 'check'] as const).map((kind) => ({
-    earliest: limiter.earliestStart(kind, now),
-    capacity: limiter.capacityFor(kind, now),
-    throttle: limiter.throttle,
-    left: limiter.targetsLeft(now),
-    blocked: limiter.blockedUntil(kind),
-  }));
-}

@@ -1,28 +1,12 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
 import type { AdaptiveLimits, ConnectorState } from '../ledger/ledger.ts';
+import type { AccountLimits } from './account-limits.ts';
 import { AdaptiveLimit, type AdaptiveState } from './adaptive-limit.ts';
 import { type IntervalState, LearnedInterval, measuredMs } from './learned-interval.ts';
-import { type RateWindow, shareOf, startsWithin } from './sliding-window.ts';
+import { earliestWithin, type RateWindow, roomIn, shareOf, startsWithin } from './sliding-window.ts';
 
-/** All that a pacer knows, as plain JSON. */
-export interface RateLimiterState {
-  /** When the last calls under each rate began. */
-  readonly starts: readonly (readonly number[])[];
-  /** Calls that are open, under each limit of calls in flight. */
-  readonly open: readonly number[];
-  /** What was learned. */
-  readonly adaptive: AdaptiveLimits;
-  readonly intervals: Readonly<Record<string, IntervalState>>;
-  /** When the last calls began, under each interval. */
-  readonly intervalStarts: readonly (readonly number[])[];
-  /** No call of a kind before this. */
-  readonly blockedUntil: Readonly<Partial<Record<CallKind, number>>>;
-  /** The month of the volume, and what of it is used. */
-  readonly month: number;
-  readonly targetsThisMonth: number;
-}
-
-interface InFlightCount {
+/** Calls that are open under a limit of calls at a time. */
+export interface InFlightCount {
   readonly kinds: readonly CallKind[];
   readonly documented: number;
   readonly limit: AdaptiveLimit;
@@ -30,9 +14,25 @@ interface InFlightCount {
 }
 
 /** Kinds of call without a documented rate that share a limit, and the interval that refusals have taught. */
-interface SharedInterval {
+export interface SharedInterval {
   readonly kinds: readonly CallKind[];
   readonly interval: LearnedInterval;
+}
+
+/** Targets that are submitted in a calendar month. */
+export interface MonthlyVolume {
+  readonly targets: number;
+  /** The first moment of the month that `used` is of. */
+  month: number;
+  used: number;
+  /** Targets of submissions that are recorded and wait for a slot: the room that they need is kept. */
+  waiting: number;
+}
+
+/** What another connector of the same account has used, as the ledger has it. */
+export interface PeerState {
+  readonly limiter: RateLimiter;
+  readonly state: ConnectorState;
 }
 
 const allKinds: readonly CallKind[] = callKindSchema.options;
@@ -49,28 +49,35 @@ export class RateLimiter {
   readonly #rates: readonly RateWindow[];
   readonly #inFlight: readonly InFlightCount[];
   readonly #intervals: readonly SharedInterval[];
-  readonly #targetsPerMonth: number | undefined;
-  #targetsThisMonth = 0;
-  #month = 0;
+  readonly #volume: MonthlyVolume | undefined;
   readonly #blockedUntil = new Map<CallKind, number>();
-  /** Submissions that are noted and wait for one of the calls at a time to end, and their targets: the room that they need is kept. */
+  /** Submissions that are recorded and wait for one of the calls at a time to end: the room that they need is kept. */
   #waiting = 0;
-  #targetsWaiting = 0;
+  /** Further calls of methods that are going on: they come before new ones. */
+  readonly #furtherWaiting: CallKind[] = [];
 
-  /** `share` is the share of the vendor's rates to use, above 0 and up to 1. */
-  constructor(limits: ConnectorLimits, share: number) {
+  /**
+   * `share` is the share of the vendor's rates to use, above 0 and up to 1. `account` has the limits that are shared with
+   * other connectors.
+   */
+  constructor(limits: ConnectorLimits, share: number, account?: AccountLimits) {
     this.#rates = limits.rates.map((rate) => {
       const { calls, perMs } = shareOf(rate.calls, rate.perMs, share);
-      return { kinds: rate.kinds, calls, perMs, starts: [], limit: new AdaptiveLimit(calls, perMs) };
+      const make = () => ({ kinds: rate.kinds, calls, perMs, starts: [], limit: new AdaptiveLimit(calls, perMs) });
+      return account?.rate(rateName({ kinds: rate.kinds, calls, perMs }), make) ?? make();
     });
-    this.#inFlight = limits.inFlight.map(({ kinds, calls }) => ({
-      kinds,
-      documented: calls,
-      limit: new AdaptiveLimit(calls, inFlightWindowMs),
-      open: 0,
-    }));
-    this.#intervals = kindsWithoutRate(limits).map((kinds) => ({ kinds, interval: new LearnedInterval() }));
-    this.#targetsPerMonth = limits.targetsPerMonth;
+    this.#inFlight = limits.inFlight.map(({ kinds, calls }) => {
+      const make = () => ({ kinds, documented: calls, limit: new AdaptiveLimit(calls, inFlightWindowMs), open: 0 });
+      return account?.inFlight(inFlightName({ kinds, documented: calls }), make) ?? make();
+    });
+    this.#intervals = kindsWithoutRate(limits).map((kinds) => {
+      const make = () => ({ kinds, interval: new LearnedInterval() });
+      return account?.interval(nameOf(kinds), make) ?? make();
+    });
+    const { targetsPerMonth: targets } = limits;
+    if (targets === undefined) return;
+    const make = () => ({ targets, month: 0, used: 0, waiting: 0 });
+    this.#volume = account?.volume(String(targets), make) ?? make();
   }
 
   /** How far back past calls matter, in milliseconds, beside those within an interval that was learned. */
@@ -85,16 +92,24 @@ export class RateLimiter {
 
   /** Whether the vendor takes no more than a number of targets a month. */
   get hasMonthlyVolume(): boolean {
-    return this.#targetsPerMonth !== undefined;
+    return this.#volume !== undefined;
   }
 
-  /** Takes over what a ledger remembers, so that a restart does not begin with fresh limits. */
-  restore(connectorState: ConnectorState, now: number): void {
+  /**
+   * Takes over what a ledger remembers, so that a restart does not begin with fresh limits.
+   *
+   * @param peers - The other connectors of the account.
+   * @param readAt - When the ledger was asked: what has begun since then is known here alone.
+   */
+  restore(connectorState: ConnectorState, now: number, peers: readonly PeerState[] = [], readAt = now): void {
+    const known = [{ limiter: this, state: connectorState } as PeerState, ...peers];
     if (connectorState.shared !== undefined) {
       // Everything that any process knows is in the ledger: also that an operator has ended a wait.
       this.#blockedUntil.clear();
       for (const each of this.#inFlight) {
-        each.open = connectorState.shared.open.filter((kind) => each.kinds.includes(kind)).length;
+        const sharing = known.filter(({ limiter }) => limiter.#inFlight.includes(each));
+        const open = sharing.flatMap(({ state }) => state.shared?.open ?? []);
+        each.open = open.filter((kind) => each.kinds.includes(kind)).length;
       }
     }
     for (const kind of allKinds) {
@@ -111,51 +126,26 @@ export class RateLimiter {
     for (const { kinds, interval } of this.#intervals) {
       const learned = connectorState.intervals?.[nameOf(kinds)];
       if (learned !== undefined) interval.state = learned;
-      if (connectorState.calls.length > 0) interval.starts = [];
     }
-    this.#month = monthOf(now);
-    // The ledger has our own calls too, also those that are noted and not sent yet.
-    this.#targetsThisMonth = Math.max(0, connectorState.targetsThisMonth - this.#targetsWaiting);
-    for (const rate of this.#rates) rate.starts.length = 0;
-    for (const call of connectorState.calls) this.#count(call.kind, call.startedAt);
-  }
-
-  /** All that is known. */
-  get state(): RateLimiterState {
-    return {
-      starts: this.#rates.map((rate) => [...rate.starts]),
-      open: this.#inFlight.map((each) => each.open),
-      adaptive: this.adaptive,
-      intervals: this.intervals,
-      intervalStarts: this.#intervals.map(({ interval }) => [...interval.starts]),
-      blockedUntil: Object.fromEntries(this.#blockedUntil),
-      month: this.#month,
-      targetsThisMonth: this.#targetsThisMonth,
-    };
-  }
-
-  /** Takes over all that a pacer of the same limits and share has known. */
-  set state(state: RateLimiterState) {
-    for (const [index, rate] of this.#rates.entries()) {
-      rate.starts.splice(0, rate.starts.length, ...(state.starts[index] ?? []));
+    const volume = this.#volume;
+    if (volume !== undefined) {
+      volume.month = monthOf(now);
+      const sharing = known.filter(({ limiter }) => limiter.#volume === volume);
+      const used = sharing.reduce((sum, { state }) => sum + state.targetsThisMonth, 0);
+      // The ledger has our own calls too, also those that are recorded and not sent yet.
+      volume.used = Math.max(0, used - volume.waiting);
     }
-    for (const [index, each] of this.#inFlight.entries()) each.open = state.open[index] ?? 0;
-    for (const [name, { limit }] of this.#limits()) {
-      const adaptive = state.adaptive[name];
-      if (adaptive !== undefined) limit.state = adaptive;
+    const isAlone = connectorState.shared === undefined;
+    for (const rate of this.#rates) {
+      const begun = isAlone ? rate.starts.filter((at) => at >= readAt) : [];
+      const sharing = known.filter(({ limiter }) => limiter.#rates.includes(rate));
+      rate.starts.splice(0, rate.starts.length, ...startsOf(sharing, rate.kinds, begun).slice(-rate.calls));
     }
-    for (const [index, { kinds, interval }] of this.#intervals.entries()) {
-      const learned = state.intervals[nameOf(kinds)];
-      if (learned !== undefined) interval.state = learned;
-      interval.starts = state.intervalStarts[index] ?? [];
+    for (const each of this.#intervals) {
+      const sharing = known.filter(({ limiter }) => limiter.#intervals.includes(each));
+      const starts = startsOf(sharing, each.kinds, []);
+      if (starts.length > 0) each.interval.starts = starts;
     }
-    this.#blockedUntil.clear();
-    for (const kind of allKinds) {
-      const until = state.blockedUntil[kind];
-      if (until !== undefined) this.#blockedUntil.set(kind, until);
-    }
-    this.#month = state.month;
-    this.#targetsThisMonth = state.targetsThisMonth;
   }
 
   /** What each limit has learned, by a name that is another one as soon as the limit is another one. */
@@ -190,14 +180,10 @@ export class RateLimiter {
       if (kept(rate.kinds) > 0 && rate.calls - startsWithin(rate, now) <= kept(rate.kinds)) {
         return Number.POSITIVE_INFINITY;
       }
-      // A clock that was set back must not make calls of the past lie in the future: they count as made just now, once.
-      for (let last = rate.starts.length - 1; (rate.starts[last] ?? 0) > now; last -= 1) rate.starts[last] = now;
-      const oldest = rate.starts[rate.starts.length - rate.calls];
-      if (oldest !== undefined) earliest = Math.max(earliest, oldest + rate.perMs);
-      const last = rate.starts.at(-1);
-      if (rate.limit.isLowered && last !== undefined) {
-        earliest = Math.max(earliest, last + Math.ceil(rate.perMs / rate.limit.allowed));
-      }
+      // What a method still needs comes before a new one.
+      const further = this.#furtherOf(rate.kinds);
+      if (further > 0 && roomIn(rate, now) <= further) return Number.POSITIVE_INFINITY;
+      earliest = Math.max(earliest, earliestWithin(rate, now));
     }
     const interval = this.#intervalOf(kind);
     if (interval !== undefined) earliest = Math.max(earliest, interval.earliestStart(now));
@@ -214,7 +200,7 @@ export class RateLimiter {
         .map((each) => freeSlots(each) - this.#keptOf(each.kinds)),
       ...this.#rates
         .filter((rate) => rate.kinds.includes(kind))
-        .map((rate) => (rate.limit.isLowered ? 1 : rate.calls - startsWithin(rate, now)) - this.#keptOf(rate.kinds)),
+        .map((rate) => roomIn(rate, now) - this.#keptOf(rate.kinds) - this.#furtherOf(rate.kinds)),
       this.#intervalOf(kind)?.isLearned === true ? 1 : Number.POSITIVE_INFINITY,
     ];
     return Math.max(0, Math.min(...capacity));
@@ -235,7 +221,7 @@ export class RateLimiter {
     if (isLowered || waitsForMore || places.length === 0) return 0;
     const capacity = Math.min(
       ...places.map((each) => freeSlots(each) + each.documented - this.#waiting),
-      ...rates.map((rate) => rate.calls - startsWithin(rate, now) - this.#waiting),
+      ...rates.map((rate) => roomIn(rate, now) - this.#waiting - this.#furtherOf(rate.kinds)),
       this.targetsLeft(now),
     );
     return Math.max(0, capacity);
@@ -249,32 +235,61 @@ export class RateLimiter {
   /** Notes that a noted submission waits for its place. */
   beginWaiting(targets: number): void {
     this.#waiting += 1;
-    this.#targetsWaiting += targets;
+    if (this.#volume !== undefined) this.#volume.waiting += targets;
   }
 
   /** Notes that it waits no longer: it leaves now, or is handed back. */
   endWaiting(targets: number): void {
     this.#waiting -= 1;
-    this.#targetsWaiting -= targets;
+    if (this.#volume !== undefined) this.#volume.waiting -= targets;
   }
 
   /** How many targets the month's volume still allows, beside what waits. */
   targetsLeft(now: number): number {
-    if (this.#targetsPerMonth === undefined) return Number.POSITIVE_INFINITY;
-    const used = this.#month === monthOf(now) ? this.#targetsThisMonth : 0;
-    return Math.max(0, this.#targetsPerMonth - used - this.#targetsWaiting);
+    if (this.#volume === undefined) return Number.POSITIVE_INFINITY;
+    const { targets, month, used, waiting } = this.#volume;
+    return Math.max(0, targets - (month === monthOf(now) ? used : 0) - waiting);
   }
 
   /** Notes that a call begins. */
   begin(kind: CallKind, targets: number, now: number): void {
     this.#count(kind, now);
     for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open += 1;
-    if (kind !== 'submit') return;
-    if (this.#month !== monthOf(now)) {
-      this.#month = monthOf(now);
-      this.#targetsThisMonth = 0;
+    const volume = this.#volume;
+    if (kind !== 'submit' || volume === undefined) return;
+    if (volume.month !== monthOf(now)) {
+      volume.month = monthOf(now);
+      volume.used = 0;
     }
-    this.#targetsThisMonth += targets;
+    volume.used += targets;
+  }
+
+  /** Whether the time between calls of this kind is bounded: whether their number at a time is does not matter. */
+  isPaced(kind: CallKind): boolean {
+    return this.#rates.some((rate) => rate.kinds.includes(kind)) || this.#intervalOf(kind)?.isLearned === true;
+  }
+
+  /** When the next call may begin as far as the time between calls goes. For a further call of a method: it has its slot already. */
+  earliestWithinRates(kind: CallKind, now: number): number {
+    const rates = this.#rates.filter((rate) => rate.kinds.includes(kind));
+    const starts = rates.map((rate) => earliestWithin(rate, now));
+    return Math.max(now, this.#intervalOf(kind)?.earliestStart(now) ?? now, ...starts);
+  }
+
+  /** Notes that a further call waits: no new one takes its place. */
+  beginFurtherWait(kind: CallKind): void {
+    this.#furtherWaiting.push(kind);
+  }
+
+  /** Notes that it waits no longer. */
+  endFurtherWait(kind: CallKind): void {
+    const index = this.#furtherWaiting.indexOf(kind);
+    if (index >= 0) this.#furtherWaiting.splice(index, 1);
+  }
+
+  /** Notes that a further call of a method that is going on begins. */
+  beginFurther(kind: CallKind, now: number): void {
+    this.#count(kind, now);
   }
 
   /** Notes that a call has ended, however. */
@@ -341,7 +356,7 @@ export class RateLimiter {
 
   /** Gives the month's volume back that a submission did not use: it certainly did nothing. */
   release(targets: number): void {
-    this.#targetsThisMonth = Math.max(0, this.#targetsThisMonth - targets);
+    if (this.#volume !== undefined) this.#volume.used = Math.max(0, this.#volume.used - targets);
   }
 
   /** When submissions may go on, where the month's volume is used up. */
@@ -356,8 +371,8 @@ export class RateLimiter {
 
   #limits(): readonly (readonly [string, { readonly kinds: readonly CallKind[]; readonly limit: AdaptiveLimit }])[] {
     return [
-      ...this.#rates.map((rate) => [`${rate.calls}/${rate.perMs} ${rate.kinds.join('+')}`, rate] as const),
-      ...this.#inFlight.map((each) => [`${each.documented} ${each.kinds.join('+')}`, each] as const),
+      ...this.#rates.map((rate) => [rateName(rate), rate] as const),
+      ...this.#inFlight.map((each) => [inFlightName(each), each] as const),
     ];
   }
 
@@ -368,6 +383,26 @@ export class RateLimiter {
   // The room under a limit that is kept for what waits.
   #keptOf(kinds: readonly CallKind[]): number {
     return kinds.includes('submit') ? this.#waiting : 0;
+  }
+
+  #furtherOf(kinds: readonly CallKind[]): number {
+    return this.#furtherWaiting.filter((kind) => kinds.includes(kind)).length;
+  }
+
+  /** The kinds of call that share a limit with calls of another connector's kinds. */
+  sharedWith(peer: RateLimiter, kinds: readonly CallKind[]): readonly CallKind[] {
+    const isShared = (each: { readonly kinds: readonly CallKind[] }) => each.kinds.some((kind) => kinds.includes(kind));
+    const limits = [
+      ...this.#rates.filter((rate) => peer.#rates.includes(rate)),
+      ...this.#inFlight.filter((each) => peer.#inFlight.includes(each)),
+      ...this.#intervals.filter((each) => peer.#intervals.includes(each)),
+    ];
+    return [...new Set(limits.filter(isShared).flatMap((each) => each.kinds))];
+  }
+
+  /** Whether another connector uses the same month's volume. */
+  sharesVolumeWith(peer: RateLimiter): boolean {
+    return this.#volume !== undefined && this.#volume === peer.#volume;
   }
 
   #count(kind: CallKind, at: number): void {
@@ -393,6 +428,20 @@ function kindsWithoutRate(limits: ConnectorLimits): readonly (readonly CallKind[
     groups = [...groups.filter((group) => !joined.includes(group)), joined.flat()].filter(({ length }) => length > 0);
   }
   return groups;
+}
+
+function rateName({ calls, perMs, kinds }: Pick<RateWindow, 'calls' | 'perMs' | 'kinds'>): string {
+  return `${calls}/${perMs} ${kinds.join('+')}`;
+}
+
+function inFlightName({ documented, kinds }: Pick<InFlightCount, 'documented' | 'kinds'>): string {
+  return `${documented} ${kinds.join('+')}`;
+}
+
+/** When calls of these kinds began, of all who share a limit, oldest first. */
+function startsOf(sharing: readonly PeerState[], kinds: readonly CallKind[], begun: readonly number[]): number[] {
+  const calls = sharing.flatMap(({ state }) => state.calls.filter(({ kind }) => kinds.includes(kind)));
+  return [...calls.map(({ startedAt }) => startedAt), ...begun].sort((one, other) => one - other);
 }
 
 function nameOf(kinds: readonly CallKind[]): string {

@@ -22,6 +22,23 @@ export function startsWithin({ starts, perMs }: RateWindow, now: number): number
   return starts.length - first;
 }
 
+/** When the next call may begin: now or later. */
+export function earliestWithin(rate: RateWindow, now: number): number {
+  // A clock that was set back must not make calls of the past lie in the future: they count as made just now, once.
+  for (let last = rate.starts.length - 1; (rate.starts[last] ?? 0) > now; last -= 1) rate.starts[last] = now;
+  const oldest = rate.starts[rate.starts.length - rate.calls];
+  const last = rate.starts.at(-1);
+  const inWindow = oldest === undefined ? now : oldest + rate.perMs;
+  const apart = rate.limit.isLowered && last !== undefined ? last + Math.ceil(rate.perMs / rate.limit.allowed) : now;
+  return Math.max(now, inWindow, apart);
+}
+
+/** How many calls may begin now. */
+export function roomIn(rate: RateWindow, now: number): number {
+  if (rate.limit.isLowered) return earliestWithin(rate, now) <= now ? 1 : 0;
+  return rate.calls - startsWithin(rate, now);
+}
+
 /**
  * A share of a rate. A share of one call a second is not a call at all: the window grows instead. It never shrinks below the
  * vendor's own, because two of ours within one of the vendor's could hold more calls than it allows.

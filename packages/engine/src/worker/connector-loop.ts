@@ -1,6 +1,6 @@
 import type { CallKind } from '@expunge/core';
 import { retentionEveryMs } from '../engine/retention.ts';
-import { monthOf } from '../limits/rate-limiter.ts';
+import { monthOf, type PeerState } from '../limits/rate-limiter.ts';
 import { startChecks } from './poll.ts';
 import { startResolving } from './resolve-unknown.ts';
 import { isRepeatedInDoubt, startSubmits } from './submit.ts';
@@ -23,7 +23,6 @@ export interface WorkBounds {
  */
 export async function workForConnector(context: WorkContext, bounds: WorkBounds): Promise<void> {
   context.isEnding = false;
-  await restoreLimits(context);
   const calls = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   let wake = new AbortController();
@@ -54,7 +53,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       // Asked before looking: who ends after we have looked may have sent something that we did not see.
       const isFirstSending = context.after.some((name) => context.isSending(name));
       const due = await context.ledger.nextDue(context.name);
-      const started = await startNext(context, due);
+      const started = await context.turns.take(() => startNext(context, due));
       for (const call of started) {
         const tracked: Promise<void> = call.ended
           // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
@@ -65,6 +64,11 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
             calls.delete(tracked);
             context.slotQueue.shift()?.();
             wakeUp();
+            // It may have left room for another connector of the account.
+            for (const peer of context.peers) {
+              peer.slotQueue.shift()?.();
+              peer.wakeUp();
+            }
           });
         calls.add(tracked);
       }
@@ -76,7 +80,11 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       if (isOver && calls.size === 0 && !bounds.stays) break;
       const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, retentionEveryMs);
       // What is due and was not given to us is in other hands, which may give it back.
-      await sleep(isShared || bounds.stays ? Math.min(waitMs > 0 ? waitMs : lookAgainMs, lookAgainMs) : waitMs);
+      await sleep(
+        isShared || bounds.stays || context.peers.length > 0
+          ? Math.min(waitMs > 0 ? waitMs : lookAgainMs, lookAgainMs)
+          : waitMs,
+      );
     }
   } finally {
     endNotifications?.();
@@ -99,11 +107,16 @@ async function saveLimits({ ledger, name, limiter, clock }: WorkContext): Promis
 /** Takes over from the ledger what earlier processes have used of the limits. */
 export async function restoreLimits(context: WorkContext): Promise<void> {
   const now = context.clock.now();
-  const { ledger, name, limiter } = context;
+  const { ledger, name, limiter, peers } = context;
   // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
   const monthStart = limiter.hasMonthlyVolume ? monthOf(now) : undefined;
-  const connectorState = await ledger.connectorState(name, now - limiter.longestWindowMs, monthStart);
-  limiter.restore(connectorState, now);
+  const since = now - limiter.longestWindowMs;
+  const connectorState = await ledger.connectorState(name, since, monthStart);
+  const states: PeerState[] = [];
+  for (const peer of peers) {
+    states.push({ limiter: peer.limiter, state: await ledger.connectorState(peer.name, since, monthStart) });
+  }
+  limiter.restore(connectorState, context.clock.now(), states, now);
   if (connectorState.maxTargets !== undefined) context.maxTargets = connectorState.maxTargets;
   if (connectorState.failures > 0 || connectorState.shared !== undefined)
     context.failuresInARow.set('submit', connectorState.failures);
@@ -172,6 +185,7 @@ function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined
   if (dueAt === undefined) return Number.POSITIVE_INFINITY;
   const startAt = context.limiter.earliestStart(kind, now);
   // The calls in flight that leave no room may be others', who end them at any moment.
-  if (startAt === Number.POSITIVE_INFINITY && context.ledger.isShared === true) return Math.max(dueAt, now);
+  const areOthers = context.ledger.isShared === true || context.peers.length > 0;
+  if (startAt === Number.POSITIVE_INFINITY && areOthers) return Math.max(dueAt, now);
   return Math.max(dueAt, startAt);
 }

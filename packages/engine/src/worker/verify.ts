@@ -4,7 +4,7 @@ import { transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callVerify } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
-import { release, type StartedCall, throttled, type WorkContext } from './work-context.ts';
+import { recordRefusal, release, type StartedCall, throttled, type WorkContext } from './work-context.ts';
 
 /** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
 export const preReadWithinMs = 6 * 3_600_000;
@@ -87,18 +87,10 @@ async function read(
 // Reading is a courtesy to the proof: its failures never pause the deletion itself.
 async function recordFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
   const now = context.clock.now();
-  const { name, emit, ledger, limiter } = context;
+  const { name, emit } = context;
   const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
   if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
-  if (error.code === 'rate-limited') {
-    const kinds = limiter.sharing('verify');
-    limiter.refused(kinds, now, retryAt);
-    await ledger.saveConnectorState(name, {
-      blocked: { kinds, until: retryAt, refused: 'verify' },
-      throttle: limiter.throttle,
-      intervals: limiter.intervals,
-    });
-  }
+  if (error.code === 'rate-limited') await recordRefusal(context, 'verify', retryAt);
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
   return retryAt;
 }

@@ -1,7 +1,7 @@
 import {
   type CallKind,
   type CallOptions,
-  type ConnectorError,
+  ConnectorError,
   type ConnectorErrorCode,
   callKindSchema,
   type DeletionConnector,
@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../clock.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import type { Ledger, LedgerTask } from '../ledger/ledger.ts';
+import type { Turns } from '../ledger/sqlite/turns.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { ConnectorFacts } from '../tasks/transition.ts';
 import { type DecidedRetryPolicy, retryDelayMs } from './backoff.ts';
@@ -25,6 +26,10 @@ export interface WorkContext {
   readonly facts: ConnectorFacts;
   readonly ledger: Ledger;
   readonly limiter: RateLimiter;
+  /** The other connectors of the same account at the vendor. */
+  readonly peers: WorkContext[];
+  /** Whoever begins calls takes a turn, of the whole account: between the look at the limits and the call nobody else begins one. */
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly retry: DecidedRetryPolicy;
   readonly random: () => number;
@@ -76,7 +81,10 @@ export async function release(
   await ledger.release({ tasks: given.filter((task) => !isUsed.has(task)) });
 }
 
-/** Runs one call between the pacer's begin and end. It ends early where others take this process for lost. */
+/**
+ * Runs one method between the begin and the end of its call. It ends early where others take this process for lost. Each
+ * further call that the method makes waits for the vendor's limits, and counts.
+ */
 export async function throttled<Result>(
   context: WorkContext,
   kind: CallKind,
@@ -86,14 +94,54 @@ export async function throttled<Result>(
   const isFirst = !context.hasCalled;
   context.hasCalled = true;
   context.limiter.begin(kind, targets, context.clock.now());
+  const signal = context.ledger.callSignal?.();
+  let calls = 0;
+  let ledgerFailure: { readonly error: unknown } | undefined;
+  const beforeCall = async () => {
+    calls += 1;
+    if (calls === 1) return;
+    await startFurtherCall(context, kind, signal).catch((error: unknown) => {
+      ledgerFailure = { error };
+      const message = 'The ledger could not be written, so nothing more was sent.';
+      throw new ConnectorError({ code: 'aborted', vendor: context.connector.vendor, message });
+    });
+  };
   try {
-    return await call({ signal: context.ledger.callSignal?.() });
+    const result = await call({ signal, beforeCall });
+    // Without the ledger nothing goes on: the call that was made is in doubt.
+    if (ledgerFailure !== undefined) throw ledgerFailure.error;
+    return result;
   } finally {
     context.limiter.end(kind);
+
     // When it reached the vendor is known by its answer alone: the next one must not come too close to it.
     if (isFirst) context.limiter.leftLate(kind, context.clock.now());
   }
 }
+
+async function startFurtherCall(context: WorkContext, kind: CallKind, signal: AbortSignal | undefined): Promise<void> {
+  const { limiter, ledger, clock, name } = context;
+  if (!limiter.isPaced(kind)) return;
+  limiter.beginFurtherWait(kind);
+  try {
+    while (signal?.aborted !== true) {
+      const now = clock.now();
+      const startAt = limiter.earliestWithinRates(kind, now);
+      if (startAt <= now) {
+        limiter.beginFurther(kind, now);
+        if (await ledger.recordFurtherCall(name, kind, now)) return;
+      }
+      // Where work is shared, others may have begun calls meanwhile.
+      await clock.sleep(startAt > now ? startAt - now : lookAgainMs, signal);
+    }
+  } finally {
+    limiter.endFurtherWait(kind);
+    context.wakeUp();
+  }
+}
+
+/** How soon a shared ledger is asked again whether the limits leave room, in milliseconds. */
+const lookAgainMs = 100;
 
 /** Notes that a call went well. */
 export function recordSuccess(context: WorkContext, kind: CallKind): void {
@@ -136,17 +184,8 @@ export async function recordFailure(
       // Refusals of calls that were on their way together are one refusal: they must not add up to a wait of hours.
       const isOneOfMany = error.retryAfterMs === undefined && limiter.blockedUntil(kind) > now;
       const retryAt = isOneOfMany ? limiter.blockedUntil(kind) : now + failureDelayMs(context, error, kind);
-      // A used-up volume stops submissions alone: what was taken goes on being asked about and read back.
-      const blockedKinds = error.code === 'quota-spent' ? [kind] : limiter.sharing(kind);
-      // And it says nothing about how fast the vendor takes calls.
-      if (error.code === 'quota-spent') limiter.block(retryAt, blockedKinds);
-      else limiter.refused(blockedKinds, now, retryAt);
-      const refused = error.code === 'quota-spent' ? undefined : kind;
-      await ledger.saveConnectorState(name, {
-        blocked: { kinds: blockedKinds, until: retryAt, refused },
-        throttle: limiter.throttle,
-        intervals: limiter.intervals,
-      });
+      if (error.code === 'rate-limited') await recordRefusal(context, kind, retryAt);
+      else await recordSpentVolume(context, kind, retryAt);
       context.emit({
         type: 'connector-slowed',
         connector: name,
@@ -172,6 +211,34 @@ export async function recordFailure(
       return { scope: 'slowed', retryAt };
     }
   }
+}
+
+/** Draws the conclusions of a refusal for too many calls, for all connectors of the account, and has them in the ledger. */
+export async function recordRefusal(context: WorkContext, kind: CallKind, until: number): Promise<void> {
+  const { name, ledger, limiter, clock } = context;
+  const kinds = limiter.sharing(kind);
+  limiter.refused(kinds, clock.now(), until);
+  const { throttle, intervals } = limiter;
+  await ledger.saveConnectorState(name, { blocked: { kinds, until, refused: kind }, throttle, intervals });
+  for (const peer of context.peers) {
+    const shared = peer.limiter.sharedWith(limiter, kinds);
+    if (shared.length > 0) await block(peer, shared, until);
+  }
+}
+
+// A used-up volume stops submissions alone: what was taken goes on being asked about and read back. And it says nothing about
+// how fast the vendor takes calls.
+async function recordSpentVolume(context: WorkContext, kind: CallKind, until: number): Promise<void> {
+  await block(context, [kind], until);
+  for (const peer of context.peers) {
+    if (peer.limiter.sharesVolumeWith(context.limiter)) await block(peer, [kind], until);
+  }
+}
+
+async function block({ name, ledger, limiter }: WorkContext, kinds: readonly CallKind[], until: number): Promise<void> {
+  limiter.block(until, kinds);
+  const { throttle, intervals } = limiter;
+  await ledger.saveConnectorState(name, { blocked: { kinds, until }, throttle, intervals });
 }
 
 function failureDelayMs(context: WorkContext, error: ConnectorError, kind: CallKind): number {

@@ -12,6 +12,7 @@ import {
   postponeCheck,
   readSubmissions,
   readTasks,
+  recordFurtherCall,
   type StorageAdapter,
   type Store,
   startCalls,
@@ -129,6 +130,14 @@ export function createFleetLedger(parts: FleetParts): Ledger {
       );
       return calls.map(() => undefined);
     },
+
+    recordFurtherCall: (connector, kind) =>
+      write(async (store) => {
+        const at = now();
+        if (!(await limits.startFurther(store, connector, kind, at))) return false;
+        await recordFurtherCall(store, store.connectorId(connector), kind, at);
+        return true;
+      }),
 
     completeCall: batchCompletions(async (take) => {
       let leased: Leased = [];

@@ -1,9 +1,11 @@
 import type { CallKind, ConnectorErrorCode } from '@expunge/core';
 import type { AdaptiveLimits, ConnectorState, ConnectorStateChange, LedgerConnector, PastCall } from '@expunge/engine';
 import {
+  AccountLimits,
   amongNumbers,
   longestIntervalMs,
   monthOf,
+  type PeerState,
   parseByKind,
   parseIntervals,
   RateLimiter,
@@ -21,6 +23,7 @@ export class SharedLimits {
   readonly #connectors = new Map<string, LedgerConnector>();
   /** Those of this transaction: what it has begun itself counts as well. */
   #pacers = new Map<string, SharedRateLimiter>();
+  #accounts = new Map<string, AccountLimits>();
 
   /** Says which connectors there are. */
   configure(connectors: readonly LedgerConnector[]): void {
@@ -30,6 +33,15 @@ export class SharedLimits {
   /** Begins a transaction: nothing is known in it yet. */
   beginTransaction(): void {
     this.#pacers = new Map();
+    this.#accounts = new Map();
+  }
+
+  /** Whether a further call of a method that is going on may begin now. Notes it where it may. */
+  async startFurther(store: Store, connector: string, kind: CallKind, now: number): Promise<boolean> {
+    const limiter = await this.#pacerOf(store, connector, now);
+    if (limiter === undefined || limiter.limits.earliestWithinRates(kind, now) > now) return false;
+    limiter.limits.beginFurther(kind, now);
+    return true;
   }
 
   /** Whether a call may begin now. What is not known as a connector here has no capacity. */
@@ -121,7 +133,7 @@ export class SharedLimits {
     limiter.limits.refused(blocked.kinds, now, blocked.until);
     const { throttle, intervals } = limiter.limits;
     await saveConnectorState(store, connector, { ...change, maxTargets, throttle, intervals });
-    await writeAdaptive(store, connector, limiter.limits);
+    for (const { name } of this.#onAccountOf(connector)) await writeAdaptive(store, name, limiter.limits);
     this.#discard(connector);
   }
 
@@ -159,25 +171,52 @@ export class SharedLimits {
     for (const { kind } of calls) limits.succeeded(kind, now);
     if (learnedBy(limits) === before) return;
     await saveConnectorState(store, name, { throttle: limits.throttle, intervals: limits.intervals });
-    await writeAdaptive(store, name, limits);
+    for (const other of this.#onAccountOf(name)) await writeAdaptive(store, other.name, limits);
     this.#discard(name);
   }
 
   #discard(connector: string): void {
-    this.#pacers.delete(connector);
+    for (const { name } of this.#onAccountOf(connector)) this.#pacers.delete(name);
+    const account = this.#connectors.get(connector)?.account;
+    if (account !== undefined) this.#accounts.delete(account);
+  }
+
+  /** The connectors that use a connector's account, itself among them. */
+  #onAccountOf(name: string): readonly LedgerConnector[] {
+    const connector = this.#connectors.get(name);
+    if (connector?.account === undefined) return connector === undefined ? [] : [connector];
+    return [...this.#connectors.values()].filter(({ account }) => account === connector.account);
+  }
+
+  #limiterOf(connector: LedgerConnector): RateLimiter | undefined {
+    const { account, limits, limitShare = 1 } = connector;
+    if (limits === undefined) return undefined;
+    if (account === undefined) return new RateLimiter(limits, limitShare);
+    const shared = this.#accounts.get(account) ?? new AccountLimits();
+    this.#accounts.set(account, shared);
+    return new RateLimiter(limits, limitShare, shared);
   }
 
   async #pacerOf(store: Store, name: string, now: number, isMeasured = false): Promise<SharedRateLimiter | undefined> {
-    const connector = this.#connectors.get(name);
-    if (connector?.limits === undefined) return undefined;
     const known = this.#pacers.get(name);
     if (known !== undefined) return known;
-    const limits = new RateLimiter(connector.limits, connector.limitShare ?? 1);
+    const connector = this.#connectors.get(name);
+    const limits = connector === undefined ? undefined : this.#limiterOf(connector);
+    if (limits === undefined) return undefined;
     // Without a monthly volume there is no need to add up a month's calls, of which there may be a million.
     const monthStart = limits.hasMonthlyVolume ? monthOf(now) : undefined;
     const windowMs = isMeasured ? limits.longestMeasuredMs : limits.longestWindowMs;
     const connectorState = await this.read(store, name, now - windowMs, monthStart);
-    limits.restore(connectorState, now);
+    const peers: PeerState[] = [];
+    for (const peer of this.#onAccountOf(name)) {
+      const peerLimits = peer.name === name ? undefined : this.#limiterOf(peer);
+      if (peerLimits === undefined) continue;
+      const state = await this.read(store, peer.name, now - windowMs, monthStart);
+      // Also for what its limits have learned, where they are the same.
+      peerLimits.restore(state, now);
+      peers.push({ limiter: peerLimits, state });
+    }
+    limits.restore(connectorState, now, peers);
     const limiter = {
       limits,
       isPaused: connectorState.shared?.paused !== undefined,

@@ -46,8 +46,8 @@ export function createAcmeConnector(
   const { dispatcher } = collaborators;
   const types = new Set(capabilities.identifiers.map(({ type }) => type));
 
-  function send(request: HttpRequest, { signal }: CallOptions): Promise<HttpResponse> {
-    return sendRequest(request, { vendor, dispatcher, signal, timeoutMs: settings.timeoutMs });
+  function send(request: HttpRequest, call: CallOptions): Promise<HttpResponse> {
+    return sendRequest(request, { vendor, dispatcher, call, timeoutMs: settings.timeoutMs });
   }
 
   return {

@@ -42,6 +42,12 @@ export async function startCalls(
   return calls.map((tasks) => numbers.get(tasks));
 }
 
+/** Notes that a method which has a call already begins a further one: it counts for the vendor's limits, and is over with the method. */
+export async function recordFurtherCall(store: Store, connector: number, kind: CallKind, now: number): Promise<void> {
+  const call = await addCalls(store, connector, kind, [[]], now);
+  await recordResults(store, [{ call, result: 'further' }], now);
+}
+
 // The tasks that are still what they were, and that nothing keeps from being sent.
 async function fitForCall(store: Store, kind: CallKind, tasks: readonly LedgerTask[]): Promise<ReadonlySet<number>> {
   const fit = new Set(

@@ -7,7 +7,7 @@ import type { RequestWithTasks } from '../rows.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import { readEntriesAfter, readHead } from './audit-log.ts';
 import { batchCompletions } from './batch-completions.ts';
-import { completeCalls, finishCall, startCalls } from './calls.ts';
+import { completeCalls, finishCall, recordFurtherCall, startCalls } from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
 import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-tasks.ts';
@@ -51,6 +51,11 @@ export function createLedger(storage: StorageAdapter): Ledger {
 
     startCalls: (connector, kind, calls, now) =>
       write((store) => startCalls(store, store.connectorId(connector), kind, calls, now)),
+    recordFurtherCall: (connector, kind, now) =>
+      write(async (store) => {
+        await recordFurtherCall(store, store.connectorId(connector), kind, now);
+        return true;
+      }),
     completeCall: batchCompletions((take) =>
       storage.write((store) => {
         const { ends, now } = take();
