@@ -34,6 +34,62 @@ describe('erasing identifiers', () => {
     expect((await ledger.request('r-bob', { identifiers: true }))?.identifiers).toHaveLength(1);
   });
 
+  it('waits for a second look at the clock: one run with the clock years ahead erases nobody', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const options = { clock, retentionMs: 30 * day };
+    const { engine, ledger, path, close } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector }],
+      options,
+    );
+    const isKnown = async () => (await ledger.request('r-ada', { identifiers: true }))?.identifiers !== undefined;
+    await engine.accept([requestFor('ada')]);
+    await engine.run();
+    const rightNow = clock.now();
+    clock.set(rightNow + 4 * 365 * day);
+    await engine.run();
+    await engine.run();
+    expect(await isKnown()).toBe(true);
+    // The clock is right again.
+    clock.set(rightNow + day);
+    await engine.run();
+    await close();
+    const again = await openSetting([{ name: 'memory', connector: vendor.connector }], { ...options, path });
+    const known = async () => (await again.ledger.request('r-ada', { identifiers: true }))?.identifiers !== undefined;
+    for (const nights of [2, 29, 30]) {
+      clock.set(rightNow + nights * day);
+      await again.engine.run();
+      expect(await known()).toBe(true);
+    }
+    clock.set(rightNow + 31 * day);
+    await again.engine.run();
+    expect(await known()).toBe(false);
+  });
+
+  it('needs twelve hours between the two looks, and less where less is kept', async () => {
+    for (const [retentionMs, apartMs] of [
+      [30 * day, 12 * hour],
+      [hour, hour],
+    ] as const) {
+      const clock = new AutoClock();
+      const vendor = new MemoryVendor({ clock });
+      const connectors = [{ name: 'memory', connector: vendor.connector }];
+      const { engine, ledger } = await openSetting(connectors, { clock, retentionMs });
+      const isKnown = async () => (await ledger.request('r-ada', { identifiers: true }))?.identifiers !== undefined;
+      await engine.accept([requestFor('ada')]);
+      await engine.run();
+      const dueAt = clock.now() + retentionMs + day;
+      clock.set(dueAt);
+      await engine.run();
+      clock.set(dueAt + apartMs - 1);
+      await engine.run();
+      expect(await isKnown()).toBe(true);
+      clock.set(dueAt + apartMs);
+      await engine.run();
+      expect(await isKnown()).toBe(false);
+    }
+  });
+
   it('is done at once where nothing is to be kept', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock });
@@ -133,7 +189,10 @@ describe('erasing identifiers', () => {
     await engine.accept([requestFor('ada')]);
     await engine.run(forever);
     encrypted = await encryptedBytes(path, 'r-ada');
-    await clock.sleep(2 * day);
+    await clock.sleep(day);
+    // The first look at the clock.
+    await engine.run();
+    await clock.sleep(day);
     await engine.accept([requestFor('bob')]);
     stopReading = await beginReading(path);
     left.length = 0;

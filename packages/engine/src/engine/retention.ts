@@ -2,10 +2,19 @@ import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { EngineEvent } from './engine.ts';
 
-/** How often a long run forgets who was settled longer ago than the retention time, in milliseconds: every hour. */
+/** How often a long run erases who was settled longer ago than the retention time, in milliseconds: every hour. */
 export const retentionEveryMs = 3_600_000;
 
-/** Forgets who was settled longer ago than the retention time. */
+/**
+ * How far the two looks at the clock lie apart that an erasure takes, in milliseconds. So long a wrong clock may stay unseen: a
+ * nightly run is the second look of the one before.
+ */
+const longestSecondLookMs = 12 * 3_600_000;
+
+/**
+ * Erases who was settled longer ago than the retention time, by two looks at the clock: one run with a clock that is ahead
+ * erases nothing before its time.
+ */
 export interface Retention {
   /** At once. Says where something of it may still be in the ledger's files. */
   now(): Promise<void>;
@@ -24,11 +33,17 @@ export function createRetention(options: {
   readonly emit: (event: EngineEvent) => void;
 }): Retention {
   const { ledger, clock, retentionMs, emit } = options;
-  let forgottenAt = Number.NEGATIVE_INFINITY;
+  let erasedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
+  // Where nothing is kept, no clock is needed to say so.
+  const apartMs = Math.min(retentionMs, longestSecondLookMs);
+  const confirmedTime = async () => {
+    if (apartMs === 0) return clock.now();
+    return (await ledger.lookAtClock(clock.now(), apartMs)) ?? 0;
+  };
   const eraseNow = async () => {
-    forgottenAt = clock.now();
-    const { isErased } = await ledger.erase(clock.now() - retentionMs);
+    erasedAt = clock.now();
+    const { isErased } = await ledger.erase((await confirmedTime()) - retentionMs);
     failures = isErased ? 0 : failures + 1;
     return isErased;
   };
@@ -38,7 +53,7 @@ export function createRetention(options: {
     },
     async whereDue() {
       // Also where the clock was set back.
-      if (Math.abs(clock.now() - forgottenAt) < retentionEveryMs) return;
+      if (Math.abs(clock.now() - erasedAt) < retentionEveryMs) return;
       if (!(await eraseNow()) && failures === 2) emit({ type: 'erasure-unfinished' });
     },
   };

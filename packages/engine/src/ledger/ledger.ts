@@ -438,6 +438,12 @@ export interface Ledger {
 
   /** The requests that had a target, also when their identifiers are gone. */
   requestsOfTarget(connector: string, target: Target): Promise<readonly string[]>;
+  /**
+   * Looks at the clock before an erasure, and remembers the look.
+   *
+   * @returns When an earlier look was that lies at least so long ago; undefined: there was none.
+   */
+  lookAtClock(now: number, apartMs: number): Promise<number | undefined>;
   /** Makes the identifiers of requests that were settled before a time, or at it, unreadable for ever. */
   erase(settledBefore: number): Promise<ErasureReport>;
   /** The audit log, from its beginning. */

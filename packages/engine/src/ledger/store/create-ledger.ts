@@ -12,6 +12,7 @@ import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
 import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-tasks.ts';
 import { eraseSome } from './erase-requests.ts';
+import { lookAtClock } from './erasure-clock.ts';
 import { requestsOfTarget } from './find-by-target.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { addRequests } from './import-requests.ts';
@@ -90,6 +91,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
     holds: () => read(readHolds),
 
     requestsOfTarget: (connector, target) => read((store) => requestsOfTarget(store, connector, target)),
+    lookAtClock: (now, apartMs) => write((store) => lookAtClock(store, now, apartMs)),
     async erase(settledBefore) {
       let requests = 0;
       for (;;) {
