@@ -301,6 +301,8 @@ describe('a ledger whose clock was ahead', () => {
     expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toHaveLength(1);
     clock.set(rightNow + 31 * day);
     await engine.run();
+    clock.set(rightNow + 32 * day);
+    await engine.run();
     expect((await ledger.request('r-ada', { identifiers: true }))?.identifiers).toBeUndefined();
   });
 });
