@@ -12,6 +12,7 @@ const ledgerContract = [
   'engine',
   'every-call-counts',
   'failing-ledger',
+  'integrity',
   'ledger',
   'legal-hold',
   'proof',

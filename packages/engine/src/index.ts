@@ -60,6 +60,8 @@ export type {
   RequestWithTasks,
   TaskRow,
 } from './ledger/rows.ts';
+export type { DifferenceKind } from './ledger/store/compare-with-log.ts';
+export type { LedgerVerification } from './ledger/store/verify-ledger.ts';
 export type { AdaptiveState } from './limits/adaptive-limit.ts';
 export type { IntervalState } from './limits/learned-interval.ts';
 export {
@@ -75,6 +77,7 @@ export {
   checkCertificate,
   makeCertificate,
 } from './proof/certificate.ts';
+export { checkSignedLog, type SignedLogOptions, type SignedLogResult } from './proof/signed-log.ts';
 export type { RequestResult } from './tasks/request-result.ts';
 export {
   type Effect,

@@ -1,6 +1,6 @@
 // What a storage adapter for the ledger needs: `@expunge/postgres` is made of it. Apps do not need it.
 export { createCipher } from './crypto/cipher.ts';
-export { makeKey, unwrapDigestSecret, wrapDigestSecret } from './crypto/ledger-key.ts';
+export { type LedgerSecret, makeKey, unwrapLedgerSecret, wrapLedgerSecret } from './crypto/ledger-key.ts';
 export { registerStorage, storageOf } from './ledger/ledger-storage.ts';
 export { parseRanges } from './ledger/number-ranges.ts';
 export type { StorageAdapter } from './ledger/storage-adapter.ts';
@@ -25,6 +25,7 @@ export { readTasks } from './ledger/store/read-tasks.ts';
 export type { Sql, SqlValue } from './ledger/store/sql.ts';
 export { Store } from './ledger/store/store.ts';
 export { endSubmission, postponeCheck, readSubmissions } from './ledger/store/submissions.ts';
+export { upgradeLedger } from './ledger/store/upgrade-ledger.ts';
 export { AccountLimits } from './limits/account-limits.ts';
 export { monthOf, type PeerState, RateLimiter } from './limits/rate-limiter.ts';
 export { inSql, type TimedState, timedStates } from './tasks/task-state.ts';

@@ -87,7 +87,9 @@ describe('a certificate that was signed', () => {
     ],
   ])('and %s is judged by what stands in it', async (_what, change, fault) => {
     const { ledger, clock } = await deletedPeople();
-    const statement = statementOf((await makeCertificate(ledger, 'r-ada', clock.now())) ?? '');
+    const { head, ...rest } = statementOf((await makeCertificate(ledger, 'r-ada', clock.now())) ?? '');
+    // As the first version made them: without a signature of the log, which only the ledger itself can make.
+    const statement = { ...rest, head: { sequence: head.sequence, hash: head.hash } };
     const result = checkCertificate(signed(change(statement)));
     expect(result).toMatchObject(
       fault === '' ? { isValid: true } : { isValid: false, issue: expect.stringContaining(fault) },

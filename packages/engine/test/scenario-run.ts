@@ -98,6 +98,7 @@ export class ScenarioRun {
       expect(checkCertificate(certificate)).toMatchObject({ isValid: true });
     }
     await this.#expectNothingTwice(current);
+    expect(await current.ledger.verify()).toMatchObject({ isIntact: true, differences: [] });
     await current.close();
     this.#current = undefined;
     await expectCountsToBeTrue(this.#path);

@@ -1,9 +1,16 @@
 import { LedgerError } from '@expunge/engine';
-import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '@expunge/engine/storage';
+import {
+  type LedgerSecret,
+  makeKey,
+  unwrapLedgerSecret,
+  upgradeLedger,
+  wrapLedgerSecret,
+} from '@expunge/engine/storage';
 import { type ClientBase, escapeIdentifier } from 'pg';
 import { type LedgerPlace, schemaOf } from './connection.ts';
 import { databaseErrorOf } from './database-error.ts';
 import { withConnection } from './one-connection.ts';
+import { PostgresSql } from './postgres-sql.ts';
 import { majorVersion, migrations, schemaVersion } from './schema.ts';
 
 /** Which versions a migration went from and to. */
@@ -22,8 +29,8 @@ export interface LedgerHead {
   readonly keyNumber: number;
   /** The database's time, milliseconds since 1970. */
   readonly now: number;
-  /** The secret that its fingerprints come from. */
-  readonly digestSecret: Uint8Array;
+  /** The secret that its fingerprints and signatures come from. */
+  readonly secret: LedgerSecret;
 }
 
 /**
@@ -53,15 +60,19 @@ async function migrate(
         // A schema that an administrator has made for us needs no right to make one.
         const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
         if (rowCount === 0) await client.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`);
-      } else readDigestSecret(await readHeadRow(client), place.key);
+      }
+      const secret = from === 0 ? undefined : readSecret(await readHeadRow(client), place.key);
       if (from >= schemaVersion) return { from, to: from };
       // As everybody who writes does first: a worker in the middle of a transaction would else hold the head, and wait for a table.
       if (from > 0) await client.query('SELECT 1 FROM ledger_head FOR UPDATE');
       await client.query(migrations[from] ?? '');
       await client.query('UPDATE ledger_head SET version = $1, major = $2', [from + 1, majorVersion]);
       if (from === 0) {
-        const wrapped = wrapDigestSecret(place.key, makeKey());
+        const wrapped = wrapLedgerSecret(place.key, { digestSecret: makeKey(), signedFrom: 1 });
         await client.query(`INSERT INTO meta (key, value) VALUES ('digest-secret', $1)`, [Buffer.from(wrapped)]);
+      }
+      if (secret?.signedFrom === undefined && secret !== undefined && from + 1 === schemaVersion) {
+        await upgradeLedger(new PostgresSql(client, (answer) => answer), place.key, secret.digestSecret);
       }
       return { from, to: from + 1 };
     });
@@ -90,17 +101,14 @@ async function readHead(client: ClientBase, place: LedgerPlace & { readonly key:
       `There is no ledger in the schema ${schemaOf(place)} of the database yet. 'expunge ledger migrate' makes it.`,
     );
   }
-  if (version < schemaVersion) {
-    throw new LedgerError(
-      'not-found',
-      `The ledger in the schema ${schemaOf(place)} has not been used by this version yet. 'expunge ledger migrate' brings it up to date.`,
-    );
-  }
+  if (version < schemaVersion) throw notUpgraded(schemaOf(place));
   const row = await readHeadRow(client);
-  return { ...row, digestSecret: readDigestSecret(row, place.key) };
+  const { digestSecret, signedFrom } = readSecret(row, place.key);
+  if (signedFrom === undefined) throw notUpgraded(schemaOf(place));
+  return { ...row, secret: { digestSecret, signedFrom } };
 }
 
-type HeadRow = Omit<LedgerHead, 'digestSecret'> & { readonly wrapped: unknown };
+type HeadRow = Omit<LedgerHead, 'secret'> & { readonly wrapped: unknown };
 
 async function readHeadRow(client: ClientBase): Promise<HeadRow> {
   const { rows } = await client.query<HeadRow>(
@@ -114,8 +122,8 @@ async function readHeadRow(client: ClientBase): Promise<HeadRow> {
 }
 
 // Opening it proves the key: another one would make everybody in the ledger unreadable.
-function readDigestSecret(row: HeadRow, key: Uint8Array): Uint8Array {
-  const secret = row.wrapped instanceof Uint8Array ? unwrapDigestSecret(key, row.wrapped) : undefined;
+function readSecret(row: HeadRow, key: Uint8Array): NonNullable<ReturnType<typeof unwrapLedgerSecret>> {
+  const secret = row.wrapped instanceof Uint8Array ? unwrapLedgerSecret(key, row.wrapped) : undefined;
   if (secret !== undefined) return secret;
   throw new LedgerError(
     'key-wrong',
@@ -145,6 +153,13 @@ export function refuseNewer(major: number, version: number): void {
   throw new LedgerError(
     'newer-version',
     `The ledger was brought to a newer version of Expunge (ledger version ${major}.${version}, this one works on ${majorVersion}.x). Install the newer version.`,
+  );
+}
+
+function notUpgraded(schema: string): LedgerError {
+  return new LedgerError(
+    'not-found',
+    `The ledger in the schema ${schema} has not been used by this version yet. 'expunge ledger migrate' brings it up to date.`,
   );
 }
 

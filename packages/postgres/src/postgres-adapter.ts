@@ -1,5 +1,5 @@
 import { type Clock, LedgerError } from '@expunge/engine';
-import { createCipher, reencrypt, type StorageAdapter, Store } from '@expunge/engine/storage';
+import { createCipher, type LedgerSecret, reencrypt, type StorageAdapter, Store } from '@expunge/engine/storage';
 import type { LedgerPlace } from './connection.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { eraseDeadRows } from './erase-dead-rows.ts';
@@ -33,7 +33,7 @@ export interface PostgresAdapterOptions {
 
 /** The storage adapter for a schema of PostgreSQL: one connection that writes, one that reads, each made anew when it is lost. */
 export class PostgresAdapter implements StorageAdapter {
-  readonly digestSecret: Uint8Array;
+  readonly secret: LedgerSecret;
   readonly clock: Clock;
   readonly isAlone: boolean;
   readonly #options: PostgresAdapterOptions;
@@ -51,7 +51,7 @@ export class PostgresAdapter implements StorageAdapter {
   private constructor(options: PostgresAdapterOptions, clock: DatabaseClock, connections: Connections, stores: Stores) {
     const { head, retryTransientMs, atBegin, beforeCommit } = options;
     this.#options = options;
-    this.digestSecret = head.digestSecret;
+    this.secret = head.secret;
     this.clock = options.clock ?? clock;
     this.isAlone = options.lock === 'alone';
     this.#writing = connections.writing;
@@ -89,7 +89,8 @@ export class PostgresAdapter implements StorageAdapter {
     const { place, head, key, isReadOnly } = options;
     const databaseClock = new DatabaseClock(head.now);
     const clock = options.clock ?? databaseClock;
-    const cipher = createCipher(key, head.digestSecret);
+    const { secret } = head;
+    const cipher = createCipher(key, secret.digestSecret);
     const silentForMs = askAfterMs(options.retryTransientMs);
     const reading = new ReconnectingClient(place, 'any', silentForMs);
     const writing = isReadOnly ? reading : new ReconnectingClient(place, options.lock, silentForMs);
@@ -97,9 +98,9 @@ export class PostgresAdapter implements StorageAdapter {
       // The lock of a working process is asked for here, before anything is done.
       await writing.connect();
       await reading.connect();
-      const now = () => clock.now();
-      const store = await Store.open(reading, cipher, now);
-      const stores = { reading: store, writing: isReadOnly ? store : await Store.open(writing, cipher, now) };
+      const opening = { cipher, secret, now: () => clock.now() };
+      const store = await Store.open(reading, opening);
+      const stores = { reading: store, writing: isReadOnly ? store : await Store.open(writing, opening) };
       return new PostgresAdapter(options, databaseClock, { writing, reading }, stores);
     } catch (error) {
       writing.drop();
@@ -154,13 +155,13 @@ export class PostgresAdapter implements StorageAdapter {
     // In a transaction of its own: what is written before and after it must not be encrypted under the other key.
     await this.#write(
       async (store) => {
-        await reencrypt(store, key, this.digestSecret);
+        await reencrypt(store, key, this.secret);
         await store.run('UPDATE ledger_head SET key_number = key_number + 1');
       },
       { isApart: true },
     );
     this.#check.keyChanged();
-    const cipher = createCipher(key, this.digestSecret);
+    const cipher = createCipher(key, this.secret.digestSecret);
     this.#writer.store.cipher = cipher;
     this.#reader.store.cipher = cipher;
   }

@@ -248,6 +248,19 @@ export const migrations: readonly string[] = [
 
   ${holdJobs}
   `,
+  `
+  ALTER TABLE audit ADD COLUMN signature bytea;
+
+  CREATE TABLE imports (
+    id bigint PRIMARY KEY,
+    started_at bigint NOT NULL,
+    last_at bigint NOT NULL,
+    ended_at bigint,
+    requests bigint NOT NULL DEFAULT 0,
+    source bytea
+  );
+  CREATE INDEX imports_open ON imports (id) WHERE ended_at IS NULL;
+  `,
 ];
 
 /** The version that this code makes. */

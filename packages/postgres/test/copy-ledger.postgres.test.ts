@@ -79,6 +79,7 @@ const tables = [
   'connectors',
   'held_requests',
   'holds',
+  'imports',
   'meta',
   'requests',
   'encrypted_pages',

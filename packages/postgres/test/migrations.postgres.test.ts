@@ -1,4 +1,4 @@
-import { makeKey, wrapDigestSecret } from '@expunge/engine/storage';
+import { createCipher, makeKey } from '@expunge/engine/storage';
 import { Client } from 'pg';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { newSchema, runSql } from '../../engine/test/test-ledger.ts';
@@ -8,6 +8,10 @@ import { until } from './fleet-setting.ts';
 
 const key = Buffer.alloc(32, 5);
 
+function wrappedByOlderVersion(digestSecret: Uint8Array): Uint8Array {
+  return createCipher(key, digestSecret).encrypt(Buffer.from(digestSecret).toString('base64'), 'ledger/digest-secret');
+}
+
 /** A ledger as the first version made it. */
 async function openFirstVersion(schema: string): Promise<Client> {
   const client = new Client({ connectionString: inject('postgresUrl') });
@@ -15,7 +19,7 @@ async function openFirstVersion(schema: string): Promise<Client> {
   onTestFinished(() => client.end());
   await client.query(`CREATE SCHEMA ${schema}; SET search_path TO ${schema}; ${migrations[0]}`);
   await client.query(`INSERT INTO meta (key, value) VALUES ('digest-secret', $1)`, [
-    Buffer.from(wrapDigestSecret(key, makeKey())),
+    Buffer.from(wrappedByOlderVersion(makeKey())),
   ]);
   await client.query(`INSERT INTO connectors (name, vendor, operation) VALUES ('memory', 'memory', 'profile')`);
   return client;

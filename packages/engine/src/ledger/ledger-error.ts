@@ -10,6 +10,7 @@ export type LedgerErrorCode =
   | 'clock-behind'
   | 'disk-full'
   | 'log-broken'
+  | 'names-changed'
   | 'not-found'
   | 'unreachable'
   | 'access-refused'

@@ -17,6 +17,7 @@ import type { AuditEntry, AuditHead } from '../proof/audit-chain.ts';
 import type { ReadBefore, TaskState, TimedState } from '../tasks/task-state.ts';
 import type { TaskEventName } from '../tasks/transitions.ts';
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestWithTasks } from './rows.ts';
+import type { LedgerVerification } from './store/verify-ledger.ts';
 
 // Inside the engine and its ledgers, times are milliseconds since 1970; rows for reports carry ISO strings.
 
@@ -450,6 +451,15 @@ export interface Ledger {
   auditEntries(): AsyncIterable<AuditEntry>;
   /** The last entry of the audit log. */
   auditHead(): Promise<AuditHead>;
+  /**
+   * Checks everything that can be checked with the ledger's key: the log, that the tables follow from it, and that every encrypted page
+   * opens. Reads all of it, in one transaction.
+   *
+   * @param anchor - A head that was kept elsewhere: the log must still contain it.
+   */
+  verify(anchor?: AuditHead): Promise<LedgerVerification>;
+  /** With what the audit log is signed, and from which entry on (`signedFrom`): what `checkSignedLog` takes. */
+  signing(): { readonly publicKey: string; readonly signedFrom: number };
   /** Signs a text with the ledger's own key (Ed25519). */
   sign(text: string): { readonly signature: string; readonly publicKey: string };
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { LedgerSecret } from '../crypto/ledger-key.ts';
 import type { Store } from './store/store.ts';
 
 /**
@@ -20,7 +21,7 @@ export interface StorageAdapter {
   /** The store as it was last seen, for what is answered at once: fingerprints and counts. */
   readonly store: Store;
   /** The ledger's own secret, which fingerprints and the key for signing come from. */
-  readonly digestSecret: Uint8Array;
+  readonly secret: LedgerSecret;
   readonly clock: Clock;
   /** Whether only one process works on it at a time. Then a call that is open when a process begins was cut off. */
   readonly isAlone: boolean;

@@ -10,6 +10,8 @@ export interface AuditEntry {
   readonly text: string;
   /** The hash over the entry before and this one, in hexadecimal. */
   readonly hash: string;
+  /** The ledger's signature of the log up to this entry, base64. The last entry of each commit has one. */
+  readonly signature?: string | undefined;
 }
 
 /** The end of an audit log: whoever keeps it elsewhere can tell later whether anything before it was changed. */

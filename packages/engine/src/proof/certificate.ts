@@ -1,10 +1,13 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { createSignatureCheck } from '../crypto/ledger-signer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
-import { createChainCheck } from './audit-chain.ts';
+import { isStoredAlike } from '../ledger/store/stored-text.ts';
+import { type AuditEntry, emptyHead } from './audit-chain.ts';
 import { findStatementIssue } from './check-statement.ts';
+import { createSignedLogCheck, isHeadSigned } from './signed-log.ts';
 
 const entrySchema = z.strictObject({
   sequence: z.number().int(),
@@ -39,7 +42,8 @@ const statementSchema = z.strictObject({
     }),
   ),
   entries: z.array(entrySchema),
-  head: z.strictObject({ sequence: z.number().int(), hash: z.string() }),
+  // Certificates of the first version have no signature of the log.
+  head: z.strictObject({ sequence: z.number().int(), hash: z.string(), signature: z.string().optional() }),
 });
 
 const certificateSchema = z.strictObject({
@@ -94,16 +98,18 @@ async function readStatement(
   // Also those that were replaced: the entries have to say where they went.
   const own = new Set(tasks.map((task) => task.task));
   const entries: z.infer<typeof entrySchema>[] = [];
-  let previousHash = '0'.repeat(64);
-  let head = { sequence: 0, hash: previousHash };
-  const chain = createChainCheck();
+  let last: AuditEntry | undefined;
+  const log = createSignedLogCheck({ ...ledger.signing(), signatures: 'last' });
   for await (const entry of ledger.auditEntries()) {
-    const broken = chain.take(entry);
+    const broken = log.take(entry);
     if (broken !== undefined && !broken.isIntact) throw notCertified(broken.issue);
-    if (concerns(entry.text, requestId, own)) entries.push({ ...entry, previousHash });
-    previousHash = entry.hash;
-    head = { sequence: entry.sequence, hash: entry.hash };
+    const { sequence, at, text, hash } = entry;
+    const previousHash = last?.hash ?? emptyHead.hash;
+    if (concerns(text, requestId, own)) entries.push({ sequence, at, text, hash, previousHash });
+    last = entry;
   }
+  const result = log.end();
+  if (!result.isIntact) throw notCertified(result.issue);
   return {
     certificate: 'expunge/v1',
     issuedAt: new Date(now).toISOString(),
@@ -127,14 +133,14 @@ async function readStatement(
       finishedAt: task.finishedAt ?? null,
     })),
     entries,
-    head,
+    head: { ...result.head, signature: last?.signature },
   };
 }
 
 function concerns(text: string, requestId: string, own: Set<number>): boolean {
   const entry: { type?: unknown; requestId?: unknown; tasks?: unknown } = JSON.parse(text);
   if (entry.type === 'accepted') {
-    if (entry.requestId !== requestId) return false;
+    if (!isStoredAlike(String(entry.requestId), requestId)) return false;
     if (typeof entry.tasks === 'string') for (const task of numbersIn(entry.tasks)) own.add(task);
     return true;
   }
@@ -161,27 +167,18 @@ export function checkCertificate(text: string, publicKey?: string): CertificateR
   if (publicKey !== undefined && publicKey.trim() !== certificate.publicKey) {
     return { isValid: false, issue: 'It was signed with another key than the one given.' };
   }
-  if (!isSigned(certificate))
+  const isSigned = createSignatureCheck(certificate.publicKey);
+  if (!isSigned(certificate.statement, certificate.signature))
     return { isValid: false, issue: 'The signature does not fit: something in it was changed.' };
   const statement = parse(statementSchema, certificate.statement);
   if (statement === undefined) return { isValid: false, issue: 'The statement is not of the form of a certificate.' };
   const issue = findStatementIssue(statement);
   if (issue !== undefined) return { isValid: false, issue };
+  const { head } = statement;
+  if (head.signature !== undefined && !isHeadSigned(isSigned, head, head.signature))
+    return { isValid: false, issue: 'The signature of the audit log in it does not fit.' };
   const keyFingerprint = createHash('sha256').update(Buffer.from(certificate.publicKey, 'base64')).digest('hex');
   return { isValid: true, statement, keyFingerprint };
-}
-
-function isSigned(certificate: { statement: string; signature: string; publicKey: string }): boolean {
-  // Base64 has several spellings of the same bytes; a certificate has one.
-  for (const text of [certificate.signature, certificate.publicKey]) {
-    if (Buffer.from(text, 'base64').toString('base64') !== text) return false;
-  }
-  try {
-    const key = createPublicKey({ key: Buffer.from(certificate.publicKey, 'base64'), format: 'der', type: 'spki' });
-    return verify(null, Buffer.from(certificate.statement), key, Buffer.from(certificate.signature, 'base64'));
-  } catch {
-    return false;
-  }
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {

@@ -1,4 +1,5 @@
 import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
+import { isStoredAlike } from '../ledger/store/stored-text.ts';
 import { terminalStates } from '../tasks/task-state.ts';
 import { hashEntry } from './audit-chain.ts';
 import type { CertificateStatement } from './certificate.ts';
@@ -36,7 +37,7 @@ export function findStatementIssue(statement: CertificateStatement): string | un
 function findRequestIssue({ request }: CertificateStatement, texts: readonly EntryText[]): string | undefined {
   const accepted = texts.filter(({ type }) => type === 'accepted');
   const [entry] = accepted;
-  if (accepted.length !== 1 || entry?.requestId !== request.requestId) {
+  if (accepted.length !== 1 || entry === undefined || !isStoredAlike(entry.requestId ?? '', request.requestId)) {
     return 'The entry with which the request came in is not there.';
   }
   if (entry.law !== request.law) return 'The request is not the one that came in.';

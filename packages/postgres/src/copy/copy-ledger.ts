@@ -1,6 +1,6 @@
 import { LedgerError } from '@expunge/engine';
 import type { SqliteLedgerHandle } from '@expunge/engine/sqlite';
-import { type Store, storageOf, unwrapDigestSecret } from '@expunge/engine/storage';
+import { type Store, storageOf, unwrapLedgerSecret } from '@expunge/engine/storage';
 import type { Client } from 'pg';
 import { type LedgerPlace, schemaOf } from '../connection.ts';
 import { databaseErrorOf, ledgerErrorOf } from '../database-error.ts';
@@ -42,6 +42,7 @@ const tables: readonly { readonly name: string; readonly key?: string; readonly 
   { name: 'held_requests' },
   { name: 'audit', key: 'sequence' },
   { name: 'task_counts' },
+  { name: 'imports', key: 'id' },
   { name: 'meta' },
 ];
 
@@ -85,7 +86,7 @@ function refuseDifferences(differences: readonly string[], schema: string): void
 
 async function proveKey(store: Store, key: Uint8Array): Promise<void> {
   const row = await store.get<{ value: Uint8Array }>(`SELECT value FROM meta WHERE key = 'digest-secret'`);
-  if (row !== undefined && unwrapDigestSecret(key, row.value) !== undefined) return;
+  if (row !== undefined && unwrapLedgerSecret(key, row.value) !== undefined) return;
   throw new LedgerError(
     'key-wrong',
     "The key is not that of the ledger that is copied. A copy has the same key: give the contents of the SQLite ledger's key file.",

@@ -3,11 +3,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../clock.ts';
 import { createCipher } from '../../crypto/cipher.ts';
 import { createKeyFile, promoteNextKey, readKeyFile, readNextKey } from '../../crypto/key-file.ts';
-import { makeKey, unwrapDigestSecret, wrapDigestSecret } from '../../crypto/ledger-key.ts';
+import { type LedgerSecret, makeKey, unwrapLedgerSecret, wrapLedgerSecret } from '../../crypto/ledger-key.ts';
 import type { Ledger } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
 import type { ClockCorrection } from '../store/clock-behind.ts';
 import { Store } from '../store/store.ts';
+import { upgradeLedger } from '../store/upgrade-ledger.ts';
 import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
 import { SqliteAdapter } from './sqlite-adapter.ts';
@@ -151,13 +152,15 @@ async function openLedger(options: SqliteLedgerOptions, setting: OpenSetting): P
   const database = new DatabaseSync(path, { readOnly: isReadOnly });
   try {
     prepare(database, path, isReadOnly);
-    const digestSecret = openDigestSecret(database, key, path);
-    const store = await Store.open(new SqliteSql(database), createCipher(key, digestSecret), () => clock.now());
+    const sql = new SqliteSql(database);
+    const secret = await openSecret(database, sql, { key, path, isReadOnly });
+    const cipher = createCipher(key, secret.digestSecret);
+    const store = await Store.open(sql, { cipher, secret, now: () => clock.now() });
     const storage = new SqliteAdapter(database, store, {
       path,
       clock,
       isReadOnly,
-      digestSecret,
+      secret,
       release: setting.release,
     });
     return createSqliteLedger(storage, {
@@ -175,10 +178,7 @@ function prepare(database: DatabaseSync, path: string, isReadOnly: boolean): voi
   const version = readVersion(database, path);
   if (isReadOnly) {
     if (version === schemaVersion) return;
-    throw new LedgerError(
-      'not-found',
-      `The ledger ${path} has not been used by this version yet. 'expunge resume' brings it up to date.`,
-    );
+    throw notUpgraded(path);
   }
   // secure_delete overwrites what is erased.
   database.exec(
@@ -190,17 +190,45 @@ function prepare(database: DatabaseSync, path: string, isReadOnly: boolean): voi
 }
 
 // Opening it proves the key: another one would make everybody in the ledger unreadable.
-function openDigestSecret(database: DatabaseSync, key: Uint8Array, path: string): Uint8Array {
+async function openSecret(
+  database: DatabaseSync,
+  sql: SqliteSql,
+  { key, path, isReadOnly }: { readonly key: Uint8Array; readonly path: string; readonly isReadOnly: boolean },
+): Promise<LedgerSecret> {
   const wrapped = database.prepare(`SELECT value FROM meta WHERE key = 'digest-secret'`).get()?.value;
   if (!(wrapped instanceof Uint8Array)) {
-    const secret = makeKey();
-    database.prepare(`INSERT INTO meta (key, value) VALUES ('digest-secret', ?)`).run(wrapDigestSecret(key, secret));
+    const secret = { digestSecret: makeKey(), signedFrom: 1 };
+    database.prepare(`INSERT INTO meta (key, value) VALUES ('digest-secret', ?)`).run(wrapLedgerSecret(key, secret));
     return secret;
   }
-  const secret = unwrapDigestSecret(key, wrapped);
-  if (secret !== undefined) return secret;
-  throw new LedgerError(
-    'key-wrong',
-    `The key does not belong to the ledger ${path}. Put the right one back from the backup.`,
+  const secret = unwrapLedgerSecret(key, wrapped);
+  if (secret === undefined) {
+    throw new LedgerError(
+      'key-wrong',
+      `The key does not belong to the ledger ${path}. Put the right one back from the backup.`,
+    );
+  }
+  const { digestSecret, signedFrom } = secret;
+  if (signedFrom !== undefined) return { digestSecret, signedFrom };
+  if (isReadOnly) throw notUpgraded(path);
+  return upgradeAlone(database, () => upgradeLedger(sql, key, digestSecret));
+}
+
+async function upgradeAlone<Result>(database: DatabaseSync, work: () => Promise<Result>): Promise<Result> {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = await work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function notUpgraded(path: string): LedgerError {
+  return new LedgerError(
+    'not-found',
+    `The ledger ${path} has not been used by this version yet. 'expunge resume' brings it up to date.`,
   );
 }

@@ -221,6 +221,23 @@ const migrations: readonly string[] = [
   -- The intervals between calls that refusals have taught.
   ALTER TABLE connectors ADD COLUMN intervals TEXT;
   `,
+  `
+  -- The ledger's signature of the log up to here: the last entry of each commit has one.
+  ALTER TABLE audit ADD COLUMN signature BLOB;
+
+  -- Lists that came in. One without an end was cut off, or still comes in.
+  CREATE TABLE imports (
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    -- When its last requests came in.
+    last_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    requests INTEGER NOT NULL DEFAULT 0,
+    -- A fingerprint of what it was read from.
+    source BLOB
+  );
+  CREATE INDEX imports_open ON imports (id) WHERE ended_at IS NULL;
+  `,
 ];
 
 /** The version that this code reads and writes. */

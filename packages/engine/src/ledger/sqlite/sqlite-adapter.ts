@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
+import type { LedgerSecret } from '../../crypto/ledger-key.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import type { Store } from '../store/store.ts';
 import { eraseLog } from './erase-log.ts';
@@ -12,7 +13,7 @@ export interface SqliteSetting {
   readonly path: string;
   readonly clock: Clock;
   readonly isReadOnly: boolean;
-  readonly digestSecret: Uint8Array;
+  readonly secret: LedgerSecret;
   /** Lets go of what keeps other processes away. */
   readonly release: () => void;
 }
@@ -25,7 +26,7 @@ export class SqliteAdapter implements StorageAdapter {
   readonly database: DatabaseSync;
   readonly store: Store;
   readonly clock: Clock;
-  readonly digestSecret: Uint8Array;
+  readonly secret: LedgerSecret;
   readonly isAlone = true;
   readonly #setting: SqliteSetting;
   readonly #turns = new Turns();
@@ -36,7 +37,7 @@ export class SqliteAdapter implements StorageAdapter {
     this.database = database;
     this.store = store;
     this.clock = setting.clock;
-    this.digestSecret = setting.digestSecret;
+    this.secret = setting.secret;
     this.#setting = setting;
     this.#commits = new GroupCommit(database, store, this.#turns, (error) => ledgerErrorOf(error, setting.path));
   }

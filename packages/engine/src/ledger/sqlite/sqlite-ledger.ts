@@ -42,9 +42,9 @@ async function rekey(
   }
   // In a transaction of its own: what is written and read before and after it must not be encrypted under the other key.
   const isErased = await storage.writeAlone(
-    (store) => reencrypt(store, key, storage.digestSecret),
+    (store) => reencrypt(store, key, storage.secret),
     () => {
-      storage.store.cipher = createCipher(key, storage.digestSecret);
+      storage.store.cipher = createCipher(key, storage.secret.digestSecret);
       // What was encrypted under the old key must not stay behind in the write-ahead log.
       return storage.eraseNow();
     },

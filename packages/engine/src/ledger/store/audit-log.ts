@@ -1,4 +1,12 @@
+import type { LedgerSecret } from '../../crypto/ledger-key.ts';
+import {
+  createSignatureCheck,
+  createSigner,
+  type LedgerSigner,
+  type SignatureCheck,
+} from '../../crypto/ledger-signer.ts';
 import { type AuditEntry, type AuditHead, emptyHead, hashEntry } from '../../proof/audit-chain.ts';
+import { foundUnsigned, isHeadSigned, signHead } from '../../proof/signed-log.ts';
 import { toRanges } from '../number-ranges.ts';
 import { insertRows } from './insert-rows.ts';
 import type { Sql, SqlValue } from './sql.ts';
@@ -28,17 +36,25 @@ const tasksPerEntry = 100;
 /**
  * The audit log: every change of state, chained by hashes, written in the same transaction as the change itself.
  * Tasks that go the same way in one step share entries that list their numbers. Entries go into the table together, at
- * the end of the transaction.
+ * the end of the transaction, and the last of them carries the ledger's signature.
  */
 export class AuditLog {
   readonly #now: () => number;
+  readonly #signer: LedgerSigner;
+  readonly #isSigned: SignatureCheck;
+  readonly #signedFrom: number;
   #head = emptyHead;
+  /** The head as it was read, where it is not known yet whether it is signed. */
+  #unchecked: { readonly signature: string | undefined } | undefined;
   #unwritten: SqlValue[][] = [];
   readonly #moves = new Map<string, number[]>();
   readonly #moved = new Set<number>();
 
-  constructor(now: () => number) {
+  constructor(now: () => number, { digestSecret, signedFrom }: LedgerSecret) {
     this.#now = now;
+    this.#signer = createSigner(digestSecret);
+    this.#isSigned = createSignatureCheck(this.#signer.publicKey);
+    this.#signedFrom = signedFrom;
   }
 
   /** The last entry, also where the current transaction has added it. */
@@ -71,19 +87,39 @@ export class AuditLog {
 
   /** Adds an entry. */
   add(entry: AuditFacts): void {
+    this.#checkHead();
+    this.#append(entry);
+  }
+
+  #append(entry: AuditFacts): void {
     const at = this.#now();
     const text = JSON.stringify(entry);
     const sequence = this.#head.sequence + 1;
     const hash = hashEntry(this.#head.hash, sequence, at, text);
     this.#head = { sequence, hash };
-    this.#unwritten.push([sequence, at, text, hash]);
+    this.#unwritten.push([sequence, at, text, hash, null]);
+  }
+
+  // Whoever can write the ledger but has no key can add entries or write all of them anew, but not sign them. The next signature
+  // would cover theirs as well: so it also covers that they were found.
+  #checkHead(): void {
+    if (this.#unchecked === undefined) return;
+    const { signature } = this.#unchecked;
+    this.#unchecked = undefined;
+    const { sequence } = this.#head;
+    const isWhole = sequence === 0 ? this.#signedFrom === 1 : sequence >= this.#signedFrom;
+    if (isWhole && (sequence === 0 || isHeadSigned(this.#isSigned, this.#head, signature))) return;
+    this.#append({ type: foundUnsigned, entry: sequence });
   }
 
   /** Writes what the transaction has added. */
   async write(sql: Sql): Promise<void> {
     const rows = this.#unwritten;
     this.#unwritten = [];
-    await insertRows(sql, { table: 'audit', columns: ['sequence', 'at', 'text', '<hash>'], rows });
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    last[4] = Buffer.from(signHead(this.#signer, this.#head), 'base64').toString('hex');
+    await insertRows(sql, { table: 'audit', columns: ['sequence', 'at', 'text', '<hash>', '<signature>'], rows });
   }
 
   /** Forgets what a transaction added that failed. The head has to be read anew. */
@@ -94,7 +130,9 @@ export class AuditLog {
 
   /** Reads the last entry. */
   async read(sql: Sql): Promise<void> {
-    this.#head = await readHead(sql);
+    const entry = await readLastEntry(sql);
+    this.#head = entry === undefined ? emptyHead : { sequence: entry.sequence, hash: entry.hash };
+    this.#unchecked = { signature: entry?.signature };
   }
 
   #forgetStep(): void {
@@ -105,10 +143,15 @@ export class AuditLog {
 
 /** The last entry that is written. */
 export async function readHead(sql: Sql): Promise<AuditHead> {
-  const row = await sql.get<EntryRecord>('SELECT sequence, at, text, hash FROM audit ORDER BY sequence DESC LIMIT 1');
-  if (row === undefined) return emptyHead;
-  const { sequence, hash } = toEntry(row);
-  return { sequence, hash };
+  const entry = await readLastEntry(sql);
+  return entry === undefined ? emptyHead : { sequence: entry.sequence, hash: entry.hash };
+}
+
+const entryColumns = 'sequence, at, text, hash, signature';
+
+async function readLastEntry(sql: Sql): Promise<AuditEntry | undefined> {
+  const row = await sql.get<EntryRecord>(`SELECT ${entryColumns} FROM audit ORDER BY sequence DESC LIMIT 1`);
+  return row === undefined ? undefined : toEntry(row);
 }
 
 const entriesPerBatch = 1000;
@@ -116,7 +159,7 @@ const entriesPerBatch = 1000;
 /** The entries that follow one, by the batch. None: that one is the last. */
 export async function readEntriesAfter(sql: Sql, sequence: number): Promise<readonly AuditEntry[]> {
   const rows = await sql.all<EntryRecord>(
-    'SELECT sequence, at, text, hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
+    `SELECT ${entryColumns} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`,
     sequence,
     entriesPerBatch,
   );
@@ -128,14 +171,18 @@ interface EntryRecord {
   readonly at: number;
   readonly text: string;
   readonly hash: Uint8Array;
+  readonly signature: Uint8Array | null;
 }
 
 // Whoever has written into the file by hand may have put anything there: that is then a broken link, and no error.
-function toEntry({ sequence, at, text, hash }: EntryRecord): AuditEntry {
+function toEntry({ sequence, at, text, hash, signature }: EntryRecord): AuditEntry {
   return {
     sequence: Number(sequence),
     at: Number(at),
     text: String(text),
     hash: hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : '',
+    ...(signature === null
+      ? {}
+      : { signature: signature instanceof Uint8Array ? Buffer.from(signature).toString('base64') : '' }),
   };
 }

@@ -1,5 +1,4 @@
-import { createPublicKey, sign } from 'node:crypto';
-import { signingKey } from '../../crypto/ledger-key.ts';
+import { createSigner, type LedgerSigner } from '../../crypto/ledger-signer.ts';
 import type { AuditEntry } from '../../proof/audit-chain.ts';
 import type { TaskState } from '../../tasks/task-state.ts';
 import type { Ledger } from '../ledger.ts';
@@ -23,14 +22,22 @@ import { beginWork, nextImport } from './register-connectors.ts';
 import { reopen, restore } from './reopen-tasks.ts';
 import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
 import { readConnectorSummaries, readImportSummary, readSummary } from './summaries.ts';
+import { verifyLedger } from './verify-ledger.ts';
 
 /** The ledger's interface over a storage adapter. What each method does stands in the files beside this one. */
 export function createLedger(storage: StorageAdapter): Ledger {
   const read: StorageAdapter['read'] = (work) => storage.read(work);
   const write: StorageAdapter['write'] = (work) => storage.write(work);
+  let made: LedgerSigner | undefined;
+  const signer = () => {
+    made ??= createSigner(storage.secret.digestSecret);
+    return made;
+  };
+  const signing = () => ({ publicKey: signer().publicKey, signedFrom: storage.secret.signedFrom });
   return {
     digest: (text) => storage.store.cipher.digest(text),
-    sign: (text) => signText(storage.digestSecret, text),
+    sign: (text) => ({ signature: signer().sign(text), publicKey: signer().publicKey }),
+    signing,
     counts: (connector) => countStates(storage, connector),
 
     begin: (connectors, now) =>
@@ -104,6 +111,8 @@ export function createLedger(storage: StorageAdapter): Ledger {
     auditEntries: () => streamEntries(storage),
     auditHead: () => read(readHead),
 
+    verify: (anchor) => read((store) => verifyLedger(store, signing(), anchor)),
+
     importSummary: (importId) => read((store) => readImportSummary(store, importId)),
     connectorSummaries: () => read(readConnectorSummaries),
     summary: (now = storage.clock.now()) => read((store) => readSummary(store, now)),
@@ -111,12 +120,6 @@ export function createLedger(storage: StorageAdapter): Ledger {
     requests: (options) => streamRequests(storage, options?.identifiers === true),
     close: () => storage.close(),
   };
-}
-
-function signText(digestSecret: Uint8Array, text: string): { signature: string; publicKey: string } {
-  const key = signingKey(digestSecret);
-  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
-  return { signature: sign(null, Buffer.from(text), key).toString('base64'), publicKey };
 }
 
 function countStates({ store }: StorageAdapter, connector: string): Partial<Record<TaskState, number>> {

@@ -1,5 +1,5 @@
 import { createCipher } from '../../crypto/cipher.ts';
-import { wrapDigestSecret } from '../../crypto/ledger-key.ts';
+import { type LedgerSecret, wrapLedgerSecret } from '../../crypto/ledger-key.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { PageKind } from './encrypted-pages.ts';
 import type { Store } from './store.ts';
@@ -35,8 +35,8 @@ export async function eraseSome(store: Store, settledBefore: number): Promise<nu
 }
 
 /** Encrypts everything anew under another key, within one transaction. Digests stay as they are. */
-export async function reencrypt(store: Store, key: Uint8Array, digestSecret: Uint8Array): Promise<void> {
-  await store.pages.reencrypt(createCipher(key, digestSecret));
-  await store.run(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`, wrapDigestSecret(key, digestSecret));
+export async function reencrypt(store: Store, key: Uint8Array, secret: LedgerSecret): Promise<void> {
+  await store.pages.reencrypt(createCipher(key, secret.digestSecret));
+  await store.run(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`, wrapLedgerSecret(key, secret));
   store.audit.add({ type: 'rekeyed' });
 }

@@ -43,7 +43,7 @@ export async function addHold(
   }
   await store.guards.read(store);
   const held = (await openHeldBy(store, hold)).length;
-  store.audit.add({ type: 'hold-added', hold, requests: held });
+  store.audit.add({ type: 'hold-added', hold, requests: held, identifier: store.cipher.digest(wanted) });
   return held;
 }
 

@@ -32,8 +32,9 @@ async function statesOf(store: Store): Promise<unknown> {
 it('interrupts one call, and leaves the calls of others and what has ended as they are', async () => {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
-  const cipher = createCipher(new Uint8Array(32), new Uint8Array(32));
-  const store = await Store.open(new SqliteSql(database), cipher, () => 0);
+  const secret = { digestSecret: new Uint8Array(32), signedFrom: 1 };
+  const cipher = createCipher(new Uint8Array(32), secret.digestSecret);
+  const store = await Store.open(new SqliteSql(database), { cipher, secret, now: () => 0 });
   await beginWork(store, [{ name: 'memory', vendor: 'memory', operation: 'deletion' }], 0);
   await addRequests(store, ['ada', 'bob'].map(requestOf), 1, 0);
   const connector = store.connectorId('memory');

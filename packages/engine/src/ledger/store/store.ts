@@ -1,9 +1,26 @@
 import type { Cipher } from '../../crypto/cipher.ts';
+import type { LedgerSecret } from '../../crypto/ledger-key.ts';
 import { AuditLog } from './audit-log.ts';
 import { EncryptedPages } from './encrypted-pages.ts';
 import { Guards } from './guards.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { TaskCounts } from './task-counts.ts';
+
+/** A connector as its row says. */
+export interface ConnectorRow {
+  readonly id: number;
+  readonly name: string;
+  readonly vendor: string;
+  readonly operation: string;
+}
+
+/** What a store is opened with. */
+export interface StoreOptions {
+  readonly cipher: Cipher;
+  readonly secret: LedgerSecret;
+  /** The time of what is written into the audit log. */
+  readonly now: () => number;
+}
 
 /** A connection to the ledger's database, with what everything that reads or writes it needs. */
 export class Store implements Sql {
@@ -14,22 +31,18 @@ export class Store implements Sql {
   cipher: Cipher;
   readonly #sql: Sql;
   #connectorIds: ReadonlyMap<string, number> = new Map();
-  #connectorNames: ReadonlyMap<number, string> = new Map();
+  #connectors: ReadonlyMap<number, ConnectorRow> = new Map();
 
-  private constructor(sql: Sql, cipher: Cipher, now: () => number) {
+  private constructor(sql: Sql, { cipher, secret, now }: StoreOptions) {
     this.#sql = sql;
     this.cipher = cipher;
-    this.audit = new AuditLog(now);
+    this.audit = new AuditLog(now, secret);
     this.pages = new EncryptedPages(this);
   }
 
-  /**
-   * Opens a ledger's database.
-   *
-   * @param now - The time of what is written into the audit log.
-   */
-  static async open(sql: Sql, cipher: Cipher, now: () => number): Promise<Store> {
-    const store = new Store(sql, cipher, now);
+  /** Opens a ledger's database. */
+  static async open(sql: Sql, options: StoreOptions): Promise<Store> {
+    const store = new Store(sql, options);
     await store.readAnew();
     return store;
   }
@@ -95,9 +108,9 @@ export class Store implements Sql {
 
   /** Reads the names and numbers of the connectors again. */
   async readConnectors(): Promise<void> {
-    const rows = await this.all<{ id: number; name: string }>('SELECT id, name FROM connectors');
+    const rows = await this.all<ConnectorRow>('SELECT id, name, vendor, operation FROM connectors');
     this.#connectorIds = new Map(rows.map(({ id, name }) => [name, id]));
-    this.#connectorNames = new Map(rows.map(({ id, name }) => [id, name]));
+    this.#connectors = new Map(rows.map((row) => [row.id, row]));
   }
 
   /** The number of a connector. */
@@ -109,11 +122,16 @@ export class Store implements Sql {
 
   /** The name of a connector. */
   connectorName(id: number): string {
-    return this.#connectorNames.get(id) ?? `#${id}`;
+    return this.#connectors.get(id)?.name ?? `#${id}`;
+  }
+
+  /** The row of a connector; undefined: there is none. */
+  connector(id: number): ConnectorRow | undefined {
+    return this.#connectors.get(id);
   }
 
   /** All connectors, in order of first use. */
-  connectors(): readonly { readonly id: number; readonly name: string }[] {
-    return [...this.#connectorNames].map(([id, name]) => ({ id, name })).sort((a, b) => a.id - b.id);
+  connectors(): readonly ConnectorRow[] {
+    return [...this.#connectors.values()].sort((a, b) => a.id - b.id);
   }
 }

@@ -10,8 +10,9 @@ import { readImportSummary } from './summaries.ts';
 it('counts a list by the part as it counts it at once', async () => {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
-  const cipher = createCipher(new Uint8Array(32), new Uint8Array(32));
-  const store = await Store.open(new SqliteSql(database), cipher, () => 0);
+  const secret = { digestSecret: new Uint8Array(32), signedFrom: 1 };
+  const cipher = createCipher(new Uint8Array(32), secret.digestSecret);
+  const store = await Store.open(new SqliteSql(database), { cipher, secret, now: () => 0 });
   await store.run(`INSERT INTO connectors (name, vendor, operation) VALUES ('memory', 'memory', 'x')`);
   await store.readConnectors();
   const add = (from: number, count: number, importId: number) => {

@@ -25,11 +25,9 @@ interface World {
 async function openStore(world: World): Promise<Store> {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
-  const store = await Store.open(
-    new SqliteSql(database),
-    createCipher(new Uint8Array(32), new Uint8Array(32)),
-    () => 0,
-  );
+  const secret = { digestSecret: new Uint8Array(32), signedFrom: 1 };
+  const cipher = createCipher(new Uint8Array(32), secret.digestSecret);
+  const store = await Store.open(new SqliteSql(database), { cipher, secret, now: () => 0 });
   for (const name of connectors)
     await store.run('INSERT INTO connectors (name, vendor, operation) VALUES (?, ?, ?)', name, name, 'x');
   await store.readConnectors();

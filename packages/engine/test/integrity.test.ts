@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { type AuditEntry, checkChain, hashEntry } from '../src/proof/audit-chain.ts';
+import { makeCertificate } from '../src/proof/certificate.ts';
+import { checkSignedLog } from '../src/proof/signed-log.ts';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { openSetting, requestFor } from './setting.ts';
+import { openTestLedger, queryLedger, tamperWith } from './test-ledger.ts';
+
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+
+/** A ledger in which one person's deletion failed and another one's did not, with a hold. */
+async function livedIn() {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  vendor.people.add('ada').add('bob');
+  const connectors = [{ name: 'memory', connector: vendor.connector }];
+  const setting = await openSetting(connectors, { clock, retry: { maxAttempts: 1 } });
+  vendor.faults.push({ code: 'request-rejected' });
+  await setting.engine.accept([requestFor('ada')]);
+  await setting.engine.run(forever);
+  await setting.engine.hold({ type: 'user_id', value: 'eve' }, 'litigation');
+  await setting.engine.accept([requestFor('bob')]);
+  await setting.engine.run(forever);
+  return { ...setting, vendor, connectors };
+}
+
+async function entriesOf(ledger: { auditEntries(): AsyncIterable<AuditEntry> }): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for await (const entry of ledger.auditEntries()) entries.push(entry);
+  return entries;
+}
+
+/** What somebody can do who can write the ledger and has no key: another text, and a new chain behind it. */
+async function rewriteLog(path: string, change: (text: string) => string, signatures: 'keep' | 'drop'): Promise<void> {
+  const rows = await queryLedger(path, 'SELECT sequence, at, text FROM audit ORDER BY sequence');
+  let hash = '0'.repeat(64);
+  const statements: string[] = [];
+  let isChanged = false;
+  for (const { sequence, at, text: before } of rows) {
+    const text = change(String(before));
+    isChanged ||= text !== before;
+    hash = hashEntry(hash, Number(sequence), Number(at), text);
+    if (!isChanged) continue;
+    const signature = signatures === 'drop' ? ', signature = NULL' : '';
+    statements.push(
+      `UPDATE audit SET text = '${text.replaceAll("'", "''")}', hash = unhex('${hash}')${signature} WHERE sequence = ${String(sequence)}`,
+    );
+  }
+  expect(isChanged).toBe(true);
+  await tamperWith(path, statements.join('; '));
+}
+
+/** A move to `failed` becomes one to `deleted`. */
+function failedToDeleted(text: string): string {
+  const entry: Record<string, unknown> = JSON.parse(text);
+  if (entry.type !== 'moved' || entry.to !== 'failed') return text;
+  const { reason: _reason, ...rest } = entry;
+  return JSON.stringify({ ...rest, to: 'deleted', assurance: 'verified' });
+}
+
+const claimDeleted = `UPDATE tasks SET state = 'deleted', assurance = 'verified', reason = NULL, message = NULL WHERE state = 'failed';
+  UPDATE task_counts SET state = 'deleted', assurance = 'verified', reason = '' WHERE state = 'failed'`;
+
+describe('the signed log', () => {
+  it('is whole in a ledger that only its owner has written', async () => {
+    const { ledger } = await livedIn();
+    const entries = await entriesOf(ledger);
+    expect(await checkSignedLog(entries, ledger.signing())).toMatchObject({
+      isIntact: true,
+      entries: entries.length,
+      olderEntries: 0,
+    });
+    expect(await ledger.verify(await ledger.auditHead())).toMatchObject({
+      isIntact: true,
+      differences: [],
+      pages: { damaged: [], count: 0 },
+    });
+  });
+
+  it('has one signature for each commit, under its last entry', async () => {
+    const { ledger, path, engine } = await livedIn();
+    const before = await ledger.auditHead();
+    await engine.accept([requestFor('cleo'), requestFor('dora')]);
+    const rows = await queryLedger(
+      path,
+      `SELECT sequence, CASE WHEN signature IS NULL THEN 0 ELSE 1 END AS signed FROM audit WHERE sequence > ${before.sequence} ORDER BY sequence`,
+    );
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.filter(({ signed }) => Number(signed) === 1).length).toBeLessThan(rows.length);
+    expect(Number(rows.at(-1)?.signed)).toBe(1);
+  });
+
+  it.each(['keep', 'drop'] as const)(
+    'that was rewritten without the key is called broken, and nothing of it is certified (signatures: %s)',
+    async (signatures) => {
+      const { path, close, clock } = await livedIn();
+      await close();
+      await tamperWith(path, claimDeleted);
+      await rewriteLog(path, failedToDeleted, signatures);
+      const ledger = await openTestLedger(path, { readOnly: true });
+      // The chain alone does not tell: anybody can compute it.
+      expect(checkChain(await entriesOf(ledger))).toMatchObject({ isIntact: true });
+      const { isIntact, log } = await ledger.verify();
+      expect({ isIntact, log: log.isIntact }).toEqual({ isIntact: false, log: false });
+      expect(JSON.stringify(log)).toMatch(/without the ledger's key/);
+      await expect(makeCertificate(ledger, 'r-ada', clock.now())).rejects.toMatchObject({ code: 'log-broken' });
+      await ledger.close();
+    },
+  );
+
+  it('that was rewritten stays broken when the ledger goes on', async () => {
+    const { path, close, clock, connectors } = await livedIn();
+    await close();
+    await tamperWith(path, claimDeleted);
+    await rewriteLog(path, failedToDeleted, 'drop');
+    const again = await openSetting(connectors, { clock, path });
+    await again.engine.accept([requestFor('cleo')]);
+    await again.engine.run(forever);
+    const { log } = await again.ledger.verify();
+    expect(log).toMatchObject({ isIntact: false, issue: expect.stringContaining('were not signed') });
+    await expect(makeCertificate(again.ledger, 'r-ada', clock.now())).rejects.toMatchObject({ code: 'log-broken' });
+    // Nor does it help to take out what the ledger says of it.
+    await again.close();
+    await rewriteLog(path, (text) => text.replace(/"type":"unsigned-entries-found"/, '"type":"rekeyed"'), 'drop');
+    const third = await openSetting(connectors, { clock, path });
+    await third.engine.accept([requestFor('dora')]);
+    expect((await third.ledger.verify()).log).toMatchObject({ isIntact: false });
+  });
+
+  it('is told to be unsigned at its end', async () => {
+    const { path, close } = await livedIn();
+    await close();
+    const [last] = await queryLedger(
+      path,
+      'SELECT sequence, at, lower(hex(hash)) AS hash FROM audit ORDER BY sequence DESC LIMIT 1',
+    );
+    const sequence = Number(last?.sequence) + 1;
+    const text = '{"type":"rekeyed"}';
+    const hash = hashEntry(String(last?.hash), sequence, Number(last?.at), text);
+    await tamperWith(
+      path,
+      `INSERT INTO audit (sequence, at, text, hash) VALUES (${sequence}, ${String(last?.at)}, '${text}', unhex('${hash}'))`,
+    );
+    const ledger = await openTestLedger(path, { readOnly: true });
+    expect((await ledger.verify()).log).toEqual({
+      isIntact: false,
+      sequence,
+      issue: `Entry ${sequence} is not signed: written without the ledger's key, or robbed of a signature.`,
+    });
+    await ledger.close();
+  });
+
+  it('can not be begun anew', async () => {
+    const { path, close, clock, connectors } = await livedIn();
+    await close();
+    await tamperWith(path, 'DELETE FROM audit');
+    const again = await openSetting(connectors, { clock, path });
+    await again.engine.accept([requestFor('cleo')]);
+    const { isIntact, differences } = await again.ledger.verify();
+    expect(isIntact).toBe(false);
+    expect(differences?.find(({ kind }) => kind === 'requests')?.requests).toEqual(['r-ada', 'r-bob']);
+  });
+});
+
+describe('tables that were changed behind the log', () => {
+  it.each([
+    ['a task has another state', claimDeleted, 'tasks', ['r-ada']],
+    [
+      'a task has another assurance',
+      `UPDATE tasks SET assurance = 'verified' WHERE state = 'deleted'`,
+      'tasks',
+      ['r-bob'],
+    ],
+    ['a task has another reason', `UPDATE tasks SET reason = 'x' WHERE state = 'deleted'`, 'tasks', ['r-bob']],
+    ['a task was removed', 'DELETE FROM tasks WHERE id = 1', 'tasks', ['r-ada']],
+    ['a task belongs to another request', 'UPDATE tasks SET request = 2 WHERE id = 1', 'tasks', ['r-bob']],
+    ['a request has another deadline', 'UPDATE requests SET due_at = due_at + 1 WHERE id = 1', 'requests', ['r-ada']],
+    ['a request has another id', `UPDATE requests SET request_id = 'r-eve' WHERE id = 1`, 'requests', ['r-eve']],
+    [
+      'a request was removed',
+      'DELETE FROM tasks WHERE request = 2; DELETE FROM requests WHERE id = 2',
+      'requests',
+      ['r-bob'],
+    ],
+    ['a request is open again', 'UPDATE requests SET settled_at = NULL WHERE id = 2', 'requests', ['r-bob']],
+    ['a hold was removed', 'DELETE FROM held_requests; DELETE FROM holds', 'holds', []],
+    ['a hold is about somebody else', `UPDATE holds SET digest = unhex('${'ab'.repeat(16)}')`, 'holds', []],
+    ['a person was erased', 'UPDATE requests SET page = NULL WHERE id = 1', 'erasures', ['r-ada']],
+    ['a target was erased', 'UPDATE tasks SET page = NULL WHERE id = 2', 'erasures', ['r-bob']],
+    ['a count is another', `UPDATE task_counts SET tasks = tasks + 1 WHERE state = 'deleted'`, 'counts', []],
+  ])('are found: %s', async (_what, sql, kind, requests) => {
+    const { path, close } = await livedIn();
+    await close();
+    await tamperWith(path, sql);
+    const ledger = await openTestLedger(path, { readOnly: true });
+    const { isIntact, log, differences } = await ledger.verify();
+    expect({ isIntact, log: log.isIntact }).toEqual({ isIntact: false, log: true });
+    expect(differences).toContainEqual({ kind, count: expect.any(Number), requests });
+    await ledger.close();
+  });
+
+  it('are none where people were erased, cancelled, held, joined and came again', async () => {
+    const clock = new AutoClock();
+    const vendors = [new MemoryVendor({ clock }), new MemoryVendor({ clock, mode: 'polled' })];
+    const connectors = vendors.map(({ connector }, index) => ({ name: `account-${index}`, connector }));
+    const [first, second] = connectors;
+    if (first === undefined || second === undefined) throw new Error('There are two.');
+    const setting = await openSetting([first], { clock, retentionMs: 0 });
+    await setting.engine.accept([requestFor('ada'), requestFor('ada', { id: 'again' }), requestFor('bob')]);
+    await setting.engine.run(forever);
+    await setting.engine.hold({ type: 'user_id', value: 'eve' }, 'litigation');
+    await setting.engine.accept([requestFor('eve'), requestFor('cleo')], { waitMs: 3_600_000 });
+    await setting.engine.cancel('r-cleo');
+    await setting.close();
+    // Erased people come again for an account that is new: part of them is kept again, and erased again.
+    const more = await openSetting(
+      [
+        { ...first, name: 'account-0' },
+        { ...second, after: ['account-0'] },
+      ],
+      {
+        clock,
+        path: setting.path,
+        retentionMs: 0,
+      },
+    );
+    await more.engine.accept([requestFor('ada'), requestFor('dora')]);
+    expect(await more.ledger.verify()).toMatchObject({ isIntact: true, differences: [] });
+    await more.engine.run(forever);
+    await more.engine.release({ type: 'user_id', value: 'eve' });
+    expect(await more.ledger.verify()).toMatchObject({ isIntact: true, differences: [] });
+    await more.engine.run(forever);
+    expect(await more.ledger.verify()).toMatchObject({ isIntact: true, differences: [] });
+  });
+});
