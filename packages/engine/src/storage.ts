@@ -22,6 +22,7 @@ export { interruptCall } from './ledger/store/in-doubt-calls.ts';
 export { moveTasks } from './ledger/store/move-tasks.ts';
 export { andNotOnHold, taskIsOnHold } from './ledger/store/on-hold.ts';
 export { readTasks } from './ledger/store/read-tasks.ts';
+export { settingAside } from './ledger/store/set-aside.ts';
 export type { Sql, SqlValue } from './ledger/store/sql.ts';
 export { Store } from './ledger/store/store.ts';
 export { endSubmission, postponeCheck, readSubmissions } from './ledger/store/submissions.ts';

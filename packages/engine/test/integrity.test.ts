@@ -234,3 +234,181 @@ describe('tables that were changed behind the log', () => {
     expect(await more.ledger.verify()).toMatchObject({ isIntact: true, differences: [] });
   });
 });
+
+/** Two accounts at two vendors, each with a person of its own: nobody is meant for the other vendor. */
+async function twoAccounts(count = 1) {
+  const clock = new AutoClock();
+  const vendors = { alpha: new MemoryVendor({ clock }), beta: new MemoryVendor({ clock }) };
+  const connectors = [
+    { name: 'alpha', connector: vendors.alpha.connector, identifiers: { id: ['user_id'], device: [] } },
+    { name: 'beta', connector: vendors.beta.connector, identifiers: { id: ['crm_id'], device: [] } },
+  ];
+  const setting = await openSetting(connectors, { clock });
+  const people = Array.from({ length: count }, (_, index) => `p${index}`);
+  for (const person of people) {
+    const identifiers = [{ type: 'user_id', value: person }];
+    await setting.engine.accept([requestFor(person, { subject: { identifiers } })]);
+  }
+  return { ...setting, vendors, connectors, people };
+}
+
+const swapNames = `UPDATE connectors SET name = 'x' WHERE id = 1; UPDATE connectors SET name = 'alpha' WHERE id = 2;
+  UPDATE connectors SET name = 'beta' WHERE id = 1`;
+
+const putNamesBack = `UPDATE connectors SET name = 'x' WHERE id = 2; UPDATE connectors SET name = 'alpha' WHERE id = 1;
+  UPDATE connectors SET name = 'beta' WHERE id = 2`;
+
+describe('a connector whose name was changed in the ledger', () => {
+  it.each([
+    ['the names are swapped', swapNames],
+    ['a name is one that nobody has', `UPDATE connectors SET name = 'x' WHERE id = 1`],
+  ])('sends nobody anywhere, and is named: %s', async (_what, sql) => {
+    const { path, close, clock, connectors, vendors } = await twoAccounts();
+    await close();
+    await tamperWith(path, sql);
+    const { engine, ledger } = await openSetting(connectors, { clock, path });
+    await expect(engine.run(forever)).rejects.toMatchObject({
+      name: 'LedgerError',
+      code: 'names-changed',
+      message: expect.stringMatching(/belongs to alpha .* stands under (beta|x) /),
+    });
+    expect([...vendors.alpha.calls, ...vendors.beta.calls]).toEqual([]);
+    expect(await ledger.verify()).toMatchObject({ isIntact: false, pages: { damaged: [expect.any(Number)] } });
+  });
+
+  it('goes on where the names are put back', async () => {
+    const { path, close, clock, connectors, vendors } = await twoAccounts();
+    await close();
+    await tamperWith(path, swapNames);
+    const swapped = await openSetting(connectors, { clock, path });
+    await expect(swapped.engine.run(forever)).rejects.toMatchObject({ code: 'names-changed' });
+    await swapped.close();
+    await tamperWith(path, putNamesBack);
+    const { engine, ledger } = await openSetting(connectors, { clock, path });
+    await engine.run(forever);
+    expect(vendors.alpha.submits().map(({ values }) => values)).toEqual([['p0']]);
+    expect(vendors.beta.calls).toEqual([]);
+    expect(await ledger.verify()).toMatchObject({ isIntact: true });
+  });
+
+  it('keeps its people where the configuration gives its name to another account, and the log says so', async () => {
+    const { path, close, clock, connectors } = await twoAccounts();
+    await close();
+    const [alpha, beta] = connectors;
+    if (alpha === undefined || beta === undefined) throw new Error('There are two.');
+    const moved = new MemoryVendor({ clock });
+    const connector = { ...moved.connector, vendor: 'another', operation: 'all' };
+    const { engine, ledger } = await openSetting([{ ...alpha, connector }, beta], { clock, path });
+    await engine.run(forever);
+    expect(moved.submits().map(({ values }) => values)).toEqual([['p0']]);
+    const entries = (await entriesOf(ledger)).map(({ text }): Record<string, unknown> => JSON.parse(text));
+    expect(entries).toContainEqual(
+      expect.objectContaining({ type: 'connector-changed', connector: 'alpha', vendor: 'another', operation: 'all' }),
+    );
+    expect(await ledger.verify()).toMatchObject({ isIntact: true });
+  });
+});
+
+describe('an encrypted page with one bit that is wrong', () => {
+  async function withDamage(which: 'requests' | 'tasks') {
+    const setting = await twoAccounts(3);
+    await setting.close();
+    const [row] = await queryLedger(
+      setting.path,
+      which === 'requests'
+        ? `SELECT page FROM requests WHERE request_id = 'r-p1'`
+        : `SELECT tasks.page FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = 'r-p1' AND tasks.page IS NOT NULL`,
+    );
+    const page = Number(row?.page);
+    const [stored] = await queryLedger(
+      setting.path,
+      `SELECT lower(hex(ciphertext)) AS bytes FROM encrypted_pages WHERE id = ${page}`,
+    );
+    const bytes = String(stored?.bytes);
+    const write = (hex: string) =>
+      tamperWith(setting.path, `UPDATE encrypted_pages SET ciphertext = unhex('${hex}') WHERE id = ${page}`);
+    const flipped = `${bytes.slice(0, -1)}${(Number.parseInt(bytes.slice(-1), 16) ^ 1).toString(16)}`;
+    await write(flipped);
+    const { connectors, clock, path } = setting;
+    const again = await openSetting(connectors, { clock, path, retentionMs: 0 });
+    return { ...setting, ...again, page, repair: () => write(bytes) };
+  }
+
+  it('costs those on it, and nobody else', async () => {
+    const { engine, ledger, vendors, page } = await withDamage('tasks');
+    expect((await ledger.verify()).pages).toEqual({ opened: 5, damaged: [page], requests: ['r-p1'], count: 1 });
+    await engine.run(forever);
+    expect(vendors.alpha.submits().flatMap(({ values }) => values)).toEqual(['p0', 'p2']);
+    const request = await ledger.request('r-p1');
+    expect(request?.tasks).toContainEqual(
+      expect.objectContaining({
+        connector: 'alpha',
+        state: 'needs-review',
+        reason: 'page-damaged',
+        message: expect.stringContaining(`page ${page} `),
+        nextAt: undefined,
+      }),
+    );
+    expect(await ledger.setAside(10)).toEqual({ tasks: 1, requests: ['r-p1'] });
+    expect(await ledger.verify()).toMatchObject({ log: { isIntact: true }, differences: [] });
+  });
+
+  it('is worked on when it is put back, and somebody says so', async () => {
+    const { engine, ledger, vendors, close, connectors, clock, path, repair } = await withDamage('tasks');
+    await engine.run(forever);
+    expect(await ledger.setAside(10)).toMatchObject({ tasks: 1 });
+    await close();
+    await repair();
+    const again = await openSetting(connectors, { clock, path });
+    expect(await again.engine.reopen('needs-review')).toBe(1);
+    await again.engine.run(forever);
+    expect(vendors.alpha.submits().flatMap(({ values }) => values)).toEqual(['p0', 'p2', 'p1']);
+    expect(await again.ledger.setAside(10)).toEqual({ tasks: 0, requests: [] });
+  });
+
+  it('keeps nobody from being put on hold, and nothing is sent for those of whom it is not known', async () => {
+    const { engine, ledger, vendors } = await withDamage('requests');
+    expect(await engine.hold({ type: 'user_id', value: 'p0' }, 'litigation')).toBe(1);
+    expect(await ledger.setAside(10)).toEqual({ tasks: 1, requests: ['r-p1'] });
+    await engine.run(forever);
+    expect(vendors.alpha.submits().flatMap(({ values }) => values)).toEqual(['p2']);
+  });
+
+  it('keeps nobody else out of a report with identifiers', async () => {
+    const { ledger } = await withDamage('requests');
+    const seen: unknown[] = [];
+    for await (const { request, identifiers, isUnreadable } of ledger.requests({ identifiers: true })) {
+      seen.push([request.requestId, identifiers?.[0]?.value, isUnreadable]);
+    }
+    expect(seen).toEqual([
+      ['r-p0', 'p0', undefined],
+      ['r-p1', undefined, true],
+      ['r-p2', 'p2', undefined],
+    ]);
+  });
+
+  it('does not keep a key from being changed, or people from being erased', async () => {
+    const { engine, ledger, path, page } = await withDamage('requests');
+    expect(await ledger.rekey()).toMatchObject({ damagedPages: 1 });
+    await engine.run(forever);
+    expect(await queryLedger(path, `SELECT id FROM encrypted_pages WHERE id = ${page}`)).toEqual([]);
+    expect(await ledger.verify()).toMatchObject({ isIntact: true });
+  });
+
+  it('is the same as one that is gone, or that holds somebody else', async () => {
+    const { path, close, clock, connectors, vendors } = await twoAccounts(3);
+    await close();
+    const pages = await queryLedger(path, 'SELECT id, page FROM tasks WHERE page IS NOT NULL ORDER BY id');
+    const [first, second, third] = pages;
+    // The page of the first is gone; the second one's row refers to the third one's page.
+    await tamperWith(
+      path,
+      `DELETE FROM encrypted_pages WHERE id = ${Number(first?.page)};
+       UPDATE tasks SET page = ${Number(third?.page)} WHERE id = ${Number(second?.id)}`,
+    );
+    const { engine, ledger } = await openSetting(connectors, { clock, path });
+    await engine.run(forever);
+    expect(vendors.alpha.submits().flatMap(({ values }) => values)).toEqual(['p2']);
+    expect(await ledger.setAside(10)).toEqual({ tasks: 2, requests: ['r-p0', 'r-p1'] });
+  });
+});

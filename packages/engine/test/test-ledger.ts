@@ -38,7 +38,7 @@ export function useOwnServer(settings: Readonly<Record<string, string>> = {}): v
 
 /** A ledger on either storage, with what both offer. */
 export interface TestLedger extends Ledger {
-  rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean; readonly damagedPages: number }>;
   acceptClock(): Promise<ClockCorrection | undefined>;
 }
 

@@ -45,9 +45,10 @@ export interface PostgresLedgerHandle extends Ledger {
    * (`key-wrong`) until they open it with the new key.
    *
    * @returns `isErased`: whether nothing that the old key opens is left in the table's files. What the server keeps to
-   * recover and to copy itself (its write-ahead log, standbys, backups) is not in it.
+   * recover and to copy itself (its write-ahead log, standbys, backups) is not in it. `damagedPages`: how many encrypted pages do not
+   * open, and stay as they were.
    */
-  rekey(newKey: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  rekey(newKey: Uint8Array): Promise<{ readonly isErased: boolean; readonly damagedPages: number }>;
   /**
    * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
    * every time that the wrong clock has set, and records in the audit log that it did.

@@ -145,18 +145,19 @@ export class PostgresAdapter implements StorageAdapter {
   }
 
   /** Encrypts everything under a new key, all or nothing. */
-  async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean }> {
+  async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean; readonly damagedPages: number }> {
     // No read runs meanwhile: what a reader sees is encrypted under one key or under the other.
-    await this.#reads.add(() => this.#sealAnew(key), { isApart: true });
-    return { isErased: await this.purge() };
+    const damagedPages = await this.#reads.add(() => this.#encryptAnew(key), { isApart: true });
+    return { isErased: await this.purge(), damagedPages };
   }
 
-  async #sealAnew(key: Uint8Array): Promise<void> {
+  async #encryptAnew(key: Uint8Array): Promise<number> {
     // In a transaction of its own: what is written before and after it must not be encrypted under the other key.
-    await this.#write(
+    const damagedPages = await this.#write(
       async (store) => {
-        await reencrypt(store, key, this.secret);
+        const damaged = await reencrypt(store, key, this.secret);
         await store.run('UPDATE ledger_head SET key_number = key_number + 1');
+        return damaged;
       },
       { isApart: true },
     );
@@ -164,6 +165,7 @@ export class PostgresAdapter implements StorageAdapter {
     const cipher = createCipher(key, this.secret.digestSecret);
     this.#writer.store.cipher = cipher;
     this.#reader.store.cipher = cipher;
+    return damagedPages;
   }
 
   async close(): Promise<void> {

@@ -452,6 +452,11 @@ export interface Ledger {
   /** The last entry of the audit log. */
   auditHead(): Promise<AuditHead>;
   /**
+   * What is set aside because its encrypted page does not open: how many tasks, and the first requests. An operator decides
+   * what becomes of them.
+   */
+  setAside(limit: number): Promise<{ readonly tasks: number; readonly requests: readonly string[] }>;
+  /**
    * Checks everything that can be checked with the ledger's key: the log, that the tables follow from it, and that every encrypted page
    * opens. Reads all of it, in one transaction.
    *

@@ -66,6 +66,8 @@ export interface RequestWithTasks {
   readonly tasks: readonly TaskRow[];
   /** Who it is about. Present only where identifiers were asked for and are not erased. Personal data. */
   readonly identifiers?: readonly Identifier[] | undefined;
+  /** Identifiers were asked for and are kept, but their encrypted page does not open. */
+  readonly isUnreadable?: true | undefined;
 }
 
 /** How many tasks of one connector stand where. */

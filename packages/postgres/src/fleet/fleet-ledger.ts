@@ -15,6 +15,7 @@ import {
   recordFurtherCall,
   type StorageAdapter,
   type Store,
+  settingAside,
   startCalls,
   type TimedState,
   withheldCall,
@@ -56,11 +57,13 @@ export function createFleetLedger(parts: FleetParts): Ledger {
     readItems: (store: Store, ids: readonly number[]) => Promise<readonly Item[]>,
   ): Promise<readonly Item[]> => {
     if (wanted.limit < 1 || !(await hasDue(storage, wanted.connector, wanted.kind, now()))) return [];
-    const taken = await write(async (store) => {
-      const leased = await leaseJobs(keeper, storage, wanted);
-      const ids = leased.map(([item]) => item);
-      return { leased, items: await readItems(store, ids) };
-    });
+    const lease = () =>
+      write(async (store) => {
+        const leased = await leaseJobs(keeper, storage, wanted);
+        const ids = leased.map(([item]) => item);
+        return { leased, items: await readItems(store, ids) };
+      });
+    const taken = await settingAside(storage, lease);
     for (const [item, lease] of taken.leased) leases.add(about, item, lease);
     return taken.items;
   };

@@ -40,9 +40,9 @@ export interface SqliteLedgerHandle extends Ledger {
    * Encrypts everything under a new key, all or nothing. With a key file, the new key takes its place.
    *
    * @returns `isErased`: whether nothing that the old key opens is left in the ledger's own files. False where another
-   * process is reading them: the next `erase` tries again.
+   * process is reading them: the next `erase` tries again. `damagedPages`: how many encrypted pages do not open, and stay as they were.
    */
-  rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean }>;
+  rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean; readonly damagedPages: number }>;
   /**
    * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
    * every time that the wrong clock has set, and records in the audit log that it did.

@@ -34,15 +34,18 @@ async function rekey(
   storage: SqliteAdapter,
   key: Uint8Array,
   keyFile: string | undefined,
-): Promise<{ readonly isErased: boolean }> {
+): ReturnType<SqliteLedgerHandle['rekey']> {
   if (keyFile !== undefined) {
     // A next key that an earlier, cut-off change left behind opens nothing.
     rmSync(nextKeyFile(keyFile), { force: true });
     createKeyFile(nextKeyFile(keyFile), key);
   }
   // In a transaction of its own: what is written and read before and after it must not be encrypted under the other key.
+  let damagedPages = 0;
   const isErased = await storage.writeAlone(
-    (store) => reencrypt(store, key, storage.secret),
+    async (store) => {
+      damagedPages = await reencrypt(store, key, storage.secret);
+    },
     () => {
       storage.store.cipher = createCipher(key, storage.secret.digestSecret);
       // What was encrypted under the old key must not stay behind in the write-ahead log.
@@ -50,5 +53,5 @@ async function rekey(
     },
   );
   if (keyFile !== undefined) promoteNextKey(keyFile);
-  return { isErased };
+  return { isErased, damagedPages };
 }

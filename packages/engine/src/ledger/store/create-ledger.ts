@@ -20,6 +20,7 @@ import { moveTasks } from './move-tasks.ts';
 import { readRequest, readRequestsAfter } from './read-requests.ts';
 import { beginWork, nextImport } from './register-connectors.ts';
 import { reopen, restore } from './reopen-tasks.ts';
+import { readAside, settingAside } from './set-aside.ts';
 import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
 import { readConnectorSummaries, readImportSummary, readSummary } from './summaries.ts';
 import { verifyLedger } from './verify-ledger.ts';
@@ -49,7 +50,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
     addRequests: (requests, importId, now) => write((store) => addRequests(store, requests, importId, now)),
 
     dueTasks: (connector, state, options) =>
-      read((store) => dueTasks(store, store.connectorId(connector), state, options)),
+      settingAside(storage, () => read((store) => dueTasks(store, store.connectorId(connector), state, options))),
     dueBisectedBatch: (connector, now) => read((store) => dueBisectedBatch(store, store.connectorId(connector), now)),
     inDoubtCall: (_connector, call) => read((store) => inDoubtCall(store, call)),
     dueSubmissions: (connector, now, limit) =>
@@ -111,6 +112,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
     auditEntries: () => streamEntries(storage),
     auditHead: () => read(readHead),
 
+    setAside: (limit) => read((store) => readAside(store, limit)),
     verify: (anchor) => read((store) => verifyLedger(store, signing(), anchor)),
 
     importSummary: (importId) => read((store) => readImportSummary(store, importId)),

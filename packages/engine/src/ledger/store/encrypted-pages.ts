@@ -147,7 +147,7 @@ export class EncryptedPages {
     );
     const entries = row === undefined ? undefined : open(this.#store.cipher, this.#placeOf(kind), row.ciphertext);
     if (entries === undefined) {
-      if (row?.kind === kind) this.#refuseOtherNames(kind, row);
+      if (row?.kind === kind && kind !== 'requests') this.#refuseOtherNames(kind, row);
       this.#damaged.add(page);
       throw new PageDamagedError(page);
     }

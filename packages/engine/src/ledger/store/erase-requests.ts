@@ -34,9 +34,14 @@ export async function eraseSome(store: Store, settledBefore: number): Promise<nu
   return requests.length;
 }
 
-/** Encrypts everything anew under another key, within one transaction. Digests stay as they are. */
-export async function reencrypt(store: Store, key: Uint8Array, secret: LedgerSecret): Promise<void> {
-  await store.pages.reencrypt(createCipher(key, secret.digestSecret));
+/**
+ * Encrypts everything anew under another key, within one transaction. Digests stay as they are.
+ *
+ * @returns How many pages are damaged: they don't open under either key.
+ */
+export async function reencrypt(store: Store, key: Uint8Array, secret: LedgerSecret): Promise<number> {
+  const damaged = await store.pages.reencrypt(createCipher(key, secret.digestSecret));
   await store.run(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`, wrapLedgerSecret(key, secret));
   store.audit.add({ type: 'rekeyed' });
+  return damaged;
 }

@@ -1,7 +1,9 @@
 import type { Identifier } from '@expunge/core';
 import { canonicalIdentifier, type Hold } from '../ledger.ts';
+import { PageDamagedError } from './encrypted-pages.ts';
 import { toIso } from './iso-time.ts';
 import { type RequestRecord, readIdentifiers, requestColumns } from './read-requests.ts';
+import { setAside } from './set-aside.ts';
 import type { Store } from './store.ts';
 
 // A hold writes into `holds` and `held_requests`, and nowhere else. Tasks stay as they are: on-hold.ts has the condition
@@ -28,6 +30,7 @@ export async function addHold(
   if (added === undefined) return undefined;
   const hold = added.id;
   // Who is in a request can only be learned by opening it. Settled ones too: what failed there may be tried again.
+  const damaged = new Set<number>();
   for (let last = 0; ; ) {
     const records = await store.all<RequestRecord>(
       `SELECT ${requestColumns} FROM requests WHERE id > ? AND page IS NOT NULL ORDER BY id LIMIT ?`,
@@ -35,16 +38,32 @@ export async function addHold(
       requestsPerBatch,
     );
     for (const record of records) {
-      const identifiers = (await readIdentifiers(store, record)) ?? [];
+      const identifiers = await identifiersUnlessDamaged(store, record, damaged);
       if (identifiers.some((each) => canonicalIdentifier(each) === wanted)) await holdRequest(store, hold, record.id);
     }
     if (records.length < requestsPerBatch) break;
     last = records.at(-1)?.id ?? last;
   }
+  // Of whom nobody can tell whether they are meant, nothing is sent.
+  for (const page of damaged) await setAside(store, page, now);
   await store.guards.read(store);
   const held = (await openHeldBy(store, hold)).length;
   store.audit.add({ type: 'hold-added', hold, requests: held, identifier: store.cipher.digest(wanted) });
   return held;
+}
+
+async function identifiersUnlessDamaged(
+  store: Store,
+  record: RequestRecord,
+  damaged: Set<number>,
+): Promise<readonly Identifier[]> {
+  try {
+    return (await readIdentifiers(store, record)) ?? [];
+  } catch (error) {
+    if (!(error instanceof PageDamagedError)) throw error;
+    damaged.add(error.page);
+    return [];
+  }
 }
 
 /** Lifts the hold of an identifier. Returns the open requests that no hold stops any more; undefined where there is no such hold. */

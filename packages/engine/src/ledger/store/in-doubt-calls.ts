@@ -5,7 +5,7 @@ import { statesBefore } from '../../tasks/transitions.ts';
 import type { LedgerTask } from '../ledger.ts';
 import { parseRanges } from '../number-ranges.ts';
 import { finishCall } from './calls.ts';
-import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
+import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
 import { runsOf } from './runs-of.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
@@ -38,7 +38,7 @@ export async function inDoubtCall(
     );
     rows.push(...run);
   }
-  const carried = await toTasks(store, rows);
+  const carried = await toReadableTasks(store, rows);
   return {
     startedAt: record.started_at,
     tasks: carried.filter((task) => task.state === 'in-doubt'),

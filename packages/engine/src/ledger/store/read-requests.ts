@@ -2,6 +2,7 @@ import { type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
 import type { RequestRow, RequestWithTasks, TaskRow } from '../rows.ts';
+import { PageDamagedError } from './encrypted-pages.ts';
 import { toIso } from './iso-time.ts';
 import { taskIsOnHold } from './on-hold.ts';
 import type { Store } from './store.ts';
@@ -83,14 +84,26 @@ async function withTasks(
       settledAt: record.settled_at === null ? undefined : toIso(record.settled_at),
       result: record.settled_at === null ? undefined : record.result,
     };
-    if (!withIdentifiers) requests.push({ request, tasks });
-    else requests.push({ request, tasks, identifiers: await readIdentifiers(store, record) });
+    requests.push({ request, tasks, ...(withIdentifiers ? await readSubject(store, record) : {}) });
   }
   return requests;
 }
 
 /** A row of the table of tasks, with what is known of its submission. */
 type TaskWithSubmission = { readonly id: number; readonly request: number } & Readonly<Record<string, unknown>>;
+
+// One page that does not open must not keep everybody else out of a report.
+async function readSubject(
+  store: Store,
+  record: RequestRecord,
+): Promise<Pick<RequestWithTasks, 'identifiers' | 'isUnreadable'>> {
+  try {
+    return { identifiers: await readIdentifiers(store, record) };
+  } catch (error) {
+    if (error instanceof PageDamagedError) return { isUnreadable: true };
+    throw error;
+  }
+}
 
 /** Who a request is about; undefined where that is erased. */
 export async function readIdentifiers(store: Store, record: RequestRecord): Promise<readonly Identifier[] | undefined> {

@@ -2,6 +2,7 @@ import type { Target } from '@expunge/core';
 import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
 import type { Claim, LedgerTask } from '../ledger.ts';
 import { toRuns } from '../number-ranges.ts';
+import { PageDamagedError } from './encrypted-pages.ts';
 import type { Store } from './store.ts';
 
 /** A row of the table of tasks, as {@link taskColumns} reads it. */
@@ -48,6 +49,19 @@ export async function toTasks(store: Store, rows: readonly TaskRecord[]): Promis
     const target =
       encrypted.details === undefined ? { ...encrypted } : { ...encrypted, details: { ...encrypted.details } };
     tasks.push(toTask(row, target));
+  }
+  return tasks;
+}
+
+/** Opens the tasks that can be opened: without those on damaged pages. */
+export async function toReadableTasks(store: Store, rows: readonly TaskRecord[]): Promise<readonly LedgerTask[]> {
+  const tasks: LedgerTask[] = [];
+  for (const row of rows) {
+    try {
+      tasks.push(...(await toTasks(store, [row])));
+    } catch (error) {
+      if (!(error instanceof PageDamagedError)) throw error;
+    }
   }
   return tasks;
 }

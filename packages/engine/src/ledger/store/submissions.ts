@@ -1,7 +1,7 @@
 import { type CheckPart, type Receipt, receiptSchema, type Target } from '@expunge/core';
 import type { CallResult, OpenSubmission, RequestSubmission, TaskChange } from '../ledger.ts';
 import { insertRows } from './insert-rows.ts';
-import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
+import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
 
@@ -88,7 +88,7 @@ export async function targetsOf(store: Store, submission: number): Promise<reado
     `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND duplicate_of IS NULL AND page IS NOT NULL ORDER BY id`,
     submission,
   );
-  return (await toTasks(store, rows)).map((task) => task.target);
+  return (await toReadableTasks(store, rows)).map((task) => task.target);
 }
 
 /** A submission that a call has made. */
