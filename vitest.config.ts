@@ -22,6 +22,7 @@ const ledgerContract = [
   'retention',
   'retry-and-backoff',
   'state-machine',
+  'version-1-integrity',
   'version-1-ledger',
 ];
 
