@@ -5,8 +5,10 @@ export { createEngine } from './engine/create-engine.ts';
 export { type DeleteSubjectOptions, type DeletionOutcome, deleteSubject } from './engine/delete-subject.ts';
 export { defaultDueAt } from './engine/due-date.ts';
 export type {
+  AcceptOptions,
   AcceptReport,
   CancelReport,
+  CommandOptions,
   ConnectorAccess,
   ConnectorPlan,
   ConnectorProgress,
@@ -34,9 +36,11 @@ export type {
   Claim,
   ConnectorState,
   ConnectorStateChange,
+  CutOffImport,
   DueOptions,
   ErasureReport,
   Hold,
+  ImportPart,
   LearnedIntervals,
   Ledger,
   LedgerConnector,
@@ -51,6 +55,7 @@ export type {
   TaskStep,
 } from './ledger/ledger.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/ledger-error.ts';
+export { engineActor, textIssue } from './ledger/plain-text.ts';
 export type {
   ConnectorSummary,
   ImportSummary,

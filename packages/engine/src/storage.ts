@@ -3,6 +3,7 @@ export { createCipher } from './crypto/cipher.ts';
 export { type LedgerSecret, makeKey, unwrapLedgerSecret, wrapLedgerSecret } from './crypto/ledger-key.ts';
 export { registerStorage, storageOf } from './ledger/ledger-storage.ts';
 export { parseRanges } from './ledger/number-ranges.ts';
+export { checkedActor } from './ledger/plain-text.ts';
 export type { StorageAdapter } from './ledger/storage-adapter.ts';
 export { amongNumbers } from './ledger/store/among-numbers.ts';
 export { batchCompletions } from './ledger/store/batch-completions.ts';

@@ -10,6 +10,7 @@ export async function addPerson(ledger: Ledger, id: string): Promise<string | un
     dueAt: '2026-02-05T00:00:00.000Z',
   };
   const task = { connector: 'memory', target: { type: 'id', value: id }, state: 'ready', reason: undefined } as const;
-  const [added] = await ledger.addRequests([{ request, tasks: [task], notBefore: 0 }], 1, Date.now());
-  return added?.type;
+  const planned = [{ request, tasks: [task], notBefore: 0 }];
+  const { results } = await ledger.importRequests(planned, { isEnd: true }, Date.now());
+  return results[0]?.type;
 }

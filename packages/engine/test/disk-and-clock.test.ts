@@ -274,7 +274,7 @@ describe('a ledger whose clock was ahead', () => {
     const entries: string[] = [];
     for await (const { text } of ledger.auditEntries()) entries.push(text);
     expect(entries.filter((text) => text.includes('clock-corrected'))).toEqual([
-      '{"type":"clock-corrected","was":"2027-01-05T00:00:00.000Z","now":"2026-01-05T00:00:00.000Z","since":"2027-01-05T00:00:00.000Z"}',
+      '{"type":"clock-corrected","was":"2027-01-05T00:00:00.000Z","now":"2026-01-05T00:00:00.000Z","since":"2027-01-05T00:00:00.000Z","actor":"expunge"}',
     ]);
     expect(await checkChainStream(ledger.auditEntries())).toMatchObject({ isIntact: true });
   });

@@ -1,6 +1,9 @@
+import type { DeletionConnector } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
+import { createEngine } from '../src/engine/create-engine.ts';
+import type { IncomingRequest } from '../src/engine/engine.ts';
 import { type AuditEntry, checkChain, hashEntry } from '../src/proof/audit-chain.ts';
-import { makeCertificate } from '../src/proof/certificate.ts';
+import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
 import { checkSignedLog } from '../src/proof/signed-log.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
@@ -410,5 +413,174 @@ describe('an encrypted page with one bit that is wrong', () => {
     await engine.run(forever);
     expect(vendors.alpha.submits().flatMap(({ values }) => values)).toEqual(['p2']);
     expect(await ledger.setAside(10)).toEqual({ tasks: 2, requests: ['r-p0', 'r-p1'] });
+  });
+});
+
+describe('a text that can not be kept and printed as it is', () => {
+  const evil: readonly (readonly [what: string, text: string])[] = [
+    ['half of a surrogate pair', '\ud800x'],
+    ['a zero byte', 'a\0b'],
+    ['an escape sequence', '\u001b]0;title\u0007'],
+    ['a control character of C1', '\u009b31m'],
+    ['a backspace', 'a\b\bb'],
+    ['an override of direction', 'abc\u202edcba'],
+    ['an isolate of direction', '\u2066iso'],
+    ['a line separator', 'a\u2028b'],
+  ];
+
+  it.each(evil)('is refused as a request id: %s', async (_what, id) => {
+    const { engine, ledger } = await livedIn();
+    const before = await ledger.auditHead();
+    await expect(engine.accept([requestFor('cleo', { id })])).rejects.toMatchObject({
+      name: 'RequestError',
+      index: 0,
+      issues: [expect.stringMatching(/^id: /)],
+    });
+    expect((await ledger.auditHead()).sequence).toBe(before.sequence);
+  });
+
+  it.each(evil)('is refused as a reason, an actor or the name of a connector: %s', async (_what, text) => {
+    const { engine, ledger, clock, vendor } = await livedIn();
+    const before = await ledger.auditHead();
+    const eve = { type: 'user_id', value: 'fay' };
+    await expect(engine.hold(eve, text)).rejects.toThrow(/reason of a hold/);
+    await expect(engine.hold(eve, 'litigation', { actor: text })).rejects.toThrow(/actor/);
+    await expect(ledger.addHold(eve, 'litigation', clock.now(), text)).rejects.toThrow(/actor/);
+    expect(() => createEngine({ connectors: [{ name: text, connector: vendor.connector }], ledger })).toThrow(
+      /name of a connector/,
+    );
+    expect(() => createEngine({ connectors: [], ledger, actor: text })).toThrow(/actor/);
+    expect(await ledger.auditHead()).toEqual(before);
+  });
+
+  it('is taken where it only looks unusual', async () => {
+    const { engine, ledger } = await livedIn();
+    const ids = ['=cmd|calc!A1', '<script>', '../../../etc/passwd', 'Müller-ß', '日本', '👩‍👩‍👧'];
+    await engine.accept(ids.map((id, index) => requestFor(`p${index}`, { id })));
+    for (const id of ids) expect(await ledger.request(id)).toBeDefined();
+    expect(await ledger.verify()).toMatchObject({ isIntact: true });
+  });
+
+  it("does not stand in the way of a certificate as a vendor's word", async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      submit: async (targets) =>
+        targets.map(() => ({ type: 'rejected', reason: 'refused', message: 'No.', vendorStatus: 'a\0b\ud800' })),
+    };
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    expect(checkCertificate((await makeCertificate(ledger, 'r-ada', clock.now())) ?? '')).toMatchObject({
+      isValid: true,
+    });
+    expect(await ledger.verify()).toMatchObject({ isIntact: true });
+  });
+});
+
+describe('an import', () => {
+  const people = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, index) => requestFor(`p${from + index}`));
+  async function* brokenAfter(requests: readonly IncomingRequest[]) {
+    yield* requests;
+    throw new Error('The pipe is broken.');
+  }
+  async function* streamed(requests: readonly IncomingRequest[]) {
+    yield* requests;
+  }
+
+  it('has an end, and one that was cut off is known until it comes in again', async () => {
+    const { engine, ledger } = await livedIn();
+    expect(await ledger.cutOffImports()).toEqual([]);
+    await expect(engine.accept(brokenAfter(people(2100)))).rejects.toThrow('pipe');
+    const [cutOff] = await ledger.cutOffImports();
+    expect(cutOff).toMatchObject({ requests: 2000, startedAt: expect.stringMatching(/^2026-/) });
+    // Another list does not complete it.
+    await engine.accept(streamed(people(3, 5000)));
+    expect(await ledger.cutOffImports()).toEqual([cutOff]);
+    await engine.accept(streamed(people(2100)));
+    expect(await ledger.cutOffImports()).toEqual([]);
+    expect(await ledger.verify()).toMatchObject({ isIntact: true, differences: [] });
+  });
+
+  it('that a request ended which is not valid is cut off as well', async () => {
+    const { engine, ledger } = await livedIn();
+    const list = [...people(3), requestFor('undefined'), ...people(2, 10)];
+    await expect(engine.accept(list)).rejects.toMatchObject({ name: 'RequestError', index: 3 });
+    expect(await ledger.cutOffImports()).toMatchObject([{ requests: 3 }]);
+    await engine.accept([...people(3), ...people(2, 10)]);
+    expect(await ledger.cutOffImports()).toEqual([]);
+  });
+
+  it('is known by its source, also before its first request is in the ledger', async () => {
+    const { engine, ledger, path } = await livedIn();
+    await expect(engine.accept(brokenAfter([]), { source: 'sha256:1' })).rejects.toThrow('pipe');
+    expect(await ledger.cutOffImports()).toMatchObject([{ requests: 0 }]);
+    await engine.accept(streamed(people(3)), { source: 'sha256:2' });
+    expect(await ledger.cutOffImports()).toMatchObject([{ requests: 0 }]);
+    await engine.accept(streamed(people(3)), { source: 'sha256:1' });
+    expect(await ledger.cutOffImports()).toEqual([]);
+    // The source itself is not kept.
+    const rows = await queryLedger(path, 'SELECT lower(hex(source)) AS source FROM imports WHERE source IS NOT NULL');
+    expect(rows.map(({ source }) => String(source).length)).toEqual([32, 32, 32]);
+  });
+
+  it('can be closed by somebody who knows that the rest will not come', async () => {
+    const { engine, ledger, clock } = await livedIn();
+    await expect(engine.accept(brokenAfter(people(2100)))).rejects.toThrow('pipe');
+    const [cutOff] = await ledger.cutOffImports();
+    expect(await ledger.closeImport(cutOff?.importId ?? 0, clock.now(), 'lin')).toBe(true);
+    expect(await ledger.cutOffImports()).toEqual([]);
+    expect(await ledger.closeImport(cutOff?.importId ?? 0, clock.now(), 'lin')).toBe(false);
+    const entry = (await entriesOf(ledger)).at(-1);
+    expect(JSON.parse(entry?.text ?? '')).toMatchObject({ type: 'import-ended', isClosed: true, actor: 'lin' });
+  });
+
+  it('whose end somebody has written into the ledger is found', async () => {
+    const { engine, path, close } = await livedIn();
+    await expect(engine.accept(brokenAfter(people(2100)))).rejects.toThrow('pipe');
+    await close();
+    await tamperWith(path, 'UPDATE imports SET ended_at = 1 WHERE ended_at IS NULL');
+    const ledger = await openTestLedger(path, { readOnly: true });
+    expect((await ledger.verify()).differences).toEqual([{ kind: 'imports', count: 1, requests: [] }]);
+    await ledger.close();
+  });
+});
+
+it('names in each entry who did it: the person whose command it was, or the engine itself', async () => {
+  const { engine, ledger } = await livedIn();
+  const eve = { type: 'user_id', value: 'eve' };
+  const after = (await ledger.auditHead()).sequence;
+  await engine.accept([requestFor('cleo'), requestFor('dora')], { actor: 'ann' });
+  await engine.cancel('r-dora', { actor: 'ben' });
+  await engine.restore('r-dora', { actor: 'cid' });
+  await engine.release(eve, { actor: 'dan' });
+  await engine.hold(eve, 'litigation', { actor: 'eli' });
+  await engine.run(forever);
+  await engine.reopen('failed', { actor: 'flo' });
+  await engine.tryNow('memory', { actor: 'gil' });
+  const done = new Map<string, Set<string>>();
+  for (const { sequence, text } of await entriesOf(ledger)) {
+    const { type, from, to, actor }: Record<string, string> = JSON.parse(text);
+    if (sequence <= after) continue;
+    const what = type === 'moved' ? `${from ?? 'new'} to ${to}` : String(type);
+    done.set(what, (done.get(what) ?? new Set()).add(String(actor)));
+  }
+  expect(Object.fromEntries([...done].map(([what, actors]) => [what, [...actors].join()]))).toMatchObject({
+    accepted: 'ann',
+    'import-ended': 'ann',
+    'new to ready': 'ann',
+    'cancel-requested': 'ben',
+    'ready to cancelled': 'ben',
+    restored: 'cid',
+    'cancelled to ready': 'cid',
+    'hold-removed': 'dan',
+    'hold-added': 'eli',
+    'ready to submitting': 'expunge',
+    'submitting to absent': 'expunge',
+    reopened: 'flo',
+    'failed to ready': 'flo',
+    'waits-ended': 'gil',
   });
 });

@@ -94,8 +94,8 @@ describe('a refusal for too many calls', () => {
     await engine.accept(people(10).map((person) => requestFor(person)));
     await engine.run();
     expect((await auditTexts(ledger)).filter((text) => /batch-limited|slowed/.test(text))).toEqual([
-      '{"type":"batch-limited","connector":"memory","maxTargets":5}',
-      `{"type":"slowed","connector":"memory","kinds":["submit"],"until":"${until}"}`,
+      '{"type":"batch-limited","connector":"memory","maxTargets":5,"actor":"expunge"}',
+      `{"type":"slowed","connector":"memory","kinds":["submit"],"until":"${until}","actor":"expunge"}`,
     ]);
   });
 });

@@ -212,10 +212,10 @@ describe('erasing identifiers', () => {
     await engine.accept([requestFor('ada')]);
     const encrypted = await encryptedBytes(path, 'r-ada');
     const stopReading = await beginReading(path);
-    expect(await ledger.rekey()).toEqual({ isErased: false });
+    expect(await ledger.rekey()).toMatchObject({ isErased: false });
     expect(await stillInFiles(path, encrypted)).toBeGreaterThan(0);
     await stopReading();
-    expect(await ledger.rekey()).toEqual({ isErased: true });
+    expect(await ledger.rekey()).toMatchObject({ isErased: true });
     expect(await stillInFiles(path, encrypted)).toBe(0);
   });
 });

@@ -35,14 +35,14 @@ it('no read sees what an open transaction has written', async () => {
   };
   // The last one fails after the first five hundred have been written.
   const requests = Array.from({ length: 501 }, (_, person) => requestOf(person, person < 500 ? 'memory' : 'unknown'));
-  await expect(ledger.addRequests(requests, 1, 0)).rejects.toThrow('does not know the connector');
+  await expect(ledger.importRequests(requests, { isEnd: true }, 0)).rejects.toThrow('does not know the connector');
   expect(seen).toHaveLength(1);
   expect(await Promise.all(seen)).toEqual([undefined]);
 
   look = undefined;
   expect(ledger.counts('memory')).toEqual({});
   expect((await ledger.auditHead()).sequence).toBe(0);
-  await ledger.addRequests(requests.slice(0, 2), 1, 0);
+  await ledger.importRequests(requests.slice(0, 2), { isEnd: true }, 0);
   expect(ledger.counts('memory')).toEqual({ ready: 2 });
   expect((await ledger.request('r-0'))?.tasks).toHaveLength(1);
   await ledger.close();
@@ -51,10 +51,10 @@ it('no read sees what an open transaction has written', async () => {
 it('a ledger that is closed commits the writes and completes the reads that were started', async () => {
   const ledger = await openSqliteLedger({ path: ':memory:' });
   await ledger.begin([{ name: 'memory', vendor: 'memory', operation: 'deletion' }], 0);
-  const added = ledger.addRequests([requestOf(0, 'memory')], 1, 0);
+  const added = ledger.importRequests([requestOf(0, 'memory')], { isEnd: true }, 0);
   const read = ledger.request('r-0');
   const closed = ledger.close();
-  expect(await added).toEqual([{ type: 'added', isSettled: false }]);
+  expect(await added).toMatchObject({ results: [{ type: 'added', isSettled: false }] });
   await read;
   await closed;
 });

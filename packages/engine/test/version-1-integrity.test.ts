@@ -86,7 +86,7 @@ it('half of a surrogate pair or a zero byte in a request id of an older ledger d
       state: 'ready',
       reason: undefined,
     } as const;
-    await ledger.addRequests([{ request, tasks: [task], notBefore: 0 }], 99, clock.now());
+    await ledger.importRequests([{ request, tasks: [task], notBefore: 0 }], { isEnd: true }, clock.now());
   }
   expect(await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation')).toBe(1);
   const found = new Map<string, string>();

@@ -2,6 +2,7 @@ import type { Clock, Ledger } from '@expunge/engine';
 import {
   acceptClock,
   type ClockCorrection,
+  checkedActor,
   createLedger,
   registerStorage,
   type StorageAdapter,
@@ -48,14 +49,14 @@ export interface PostgresLedgerHandle extends Ledger {
    * recover and to copy itself (its write-ahead log, standbys, backups) is not in it. `damagedPages`: how many encrypted pages do not
    * open, and stay as they were.
    */
-  rekey(newKey: Uint8Array): Promise<{ readonly isErased: boolean; readonly damagedPages: number }>;
+  rekey(newKey: Uint8Array, actor?: string): Promise<{ readonly isErased: boolean; readonly damagedPages: number }>;
   /**
    * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
    * every time that the wrong clock has set, and records in the audit log that it did.
    *
    * @returns undefined where the clock is not behind.
    */
-  acceptClock(): Promise<ClockCorrection | undefined>;
+  acceptClock(actor?: string): Promise<ClockCorrection | undefined>;
   /** Resolves when the database answers. Tries once. */
   ping(): Promise<void>;
 }
@@ -75,32 +76,19 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     lock: options.isAlone === true ? 'alone' : 'any',
     atBegin: () => limits.beginTransaction(),
   });
-  const ledger = createPostgresLedger(storage);
+  const ledger = createLedger(storage);
   const handle: PostgresLedgerHandle = {
     ...(storage.isAlone ? ledger : besideWorkers(ledger, storage, limits)),
     clock: storage.clock,
-    rekey: (newKey) => storage.rekey(newKey),
-    acceptClock: () => storage.write((store) => acceptClock(store, storage.clock.now())),
+    rekey: async (newKey, actor) => storage.rekey(newKey, checkedActor(actor)),
+    acceptClock: async (actor) => {
+      const name = checkedActor(actor);
+      return storage.write((store) => store.audit.as(name, () => acceptClock(store, storage.clock.now())));
+    },
     ping: () => ping(options),
   };
   registerStorage(handle, storage);
   return handle;
-}
-
-/** The ledger's interface over PostgreSQL. */
-export function createPostgresLedger(storage: StorageAdapter): Ledger {
-  return {
-    ...createLedger(storage),
-    // Lists come in at several machines at once.
-    startImport: () =>
-      storage.write(async (store) => {
-        const row = await store.get<{ import_id: number }>(
-          `UPDATE ledger_head SET import_id = greatest(import_id, (SELECT coalesce(max(requests.import_id), 0) FROM requests)) + 1
-           RETURNING import_id`,
-        );
-        return row?.import_id ?? 1;
-      }),
-  };
 }
 
 // Who calls a request back while workers work keeps to the vendor's limits with them. Whatever else there is to call is

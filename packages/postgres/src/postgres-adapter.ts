@@ -145,17 +145,17 @@ export class PostgresAdapter implements StorageAdapter {
   }
 
   /** Encrypts everything under a new key, all or nothing. */
-  async rekey(key: Uint8Array): Promise<{ readonly isErased: boolean; readonly damagedPages: number }> {
+  async rekey(key: Uint8Array, actor: string): Promise<{ readonly isErased: boolean; readonly damagedPages: number }> {
     // No read runs meanwhile: what a reader sees is encrypted under one key or under the other.
-    const damagedPages = await this.#reads.add(() => this.#encryptAnew(key), { isApart: true });
+    const damagedPages = await this.#reads.add(() => this.#encryptAnew(key, actor), { isApart: true });
     return { isErased: await this.purge(), damagedPages };
   }
 
-  async #encryptAnew(key: Uint8Array): Promise<number> {
+  async #encryptAnew(key: Uint8Array, actor: string): Promise<number> {
     // In a transaction of its own: what is written before and after it must not be encrypted under the other key.
     const damagedPages = await this.#write(
       async (store) => {
-        const damaged = await reencrypt(store, key, this.secret);
+        const damaged = await store.audit.as(actor, () => reencrypt(store, key, this.secret));
         await store.run('UPDATE ledger_head SET key_number = key_number + 1');
         return damaged;
       },

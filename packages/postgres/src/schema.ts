@@ -260,6 +260,8 @@ export const migrations: readonly string[] = [
     source bytea
   );
   CREATE INDEX imports_open ON imports (id) WHERE ended_at IS NULL;
+  -- The table of imports has the last number.
+  ALTER TABLE ledger_head DROP COLUMN import_id;
   `,
 ];
 

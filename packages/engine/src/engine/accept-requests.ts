@@ -19,15 +19,19 @@ export async function acceptRequests(
   options: {
     readonly batch: string | undefined;
     readonly waitMs: number | undefined;
+    readonly source: string | undefined;
+    readonly actor: string;
     readonly now: () => number;
   },
 ): Promise<AcceptReport> {
-  const { batch, now } = options;
+  const { batch, source, actor, now } = options;
   const dueDates = createDueDates();
   const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
-  const importId = await ledger.startImport();
+  // What is here already goes in with one commit. Of anything longer the beginning is known before the first request is read.
+  const isShort = Array.isArray(requests) && requests.length <= chunkSize;
+  const begun = isShort ? undefined : await ledger.importRequests([], { isEnd: false, source, actor }, now());
   const report = {
-    importId,
+    importId: begun?.importId ?? 0,
     accepted: 0,
     known: 0,
     knownSettled: 0,
@@ -36,9 +40,11 @@ export async function acceptRequests(
   let chunk: PlannedRequest[] = [];
   let index = 0;
 
-  const commit = async () => {
+  const commit = async (isEnd: boolean) => {
     const first = index - chunk.length;
-    const results = await ledger.addRequests(chunk, importId, now());
+    const importId = report.importId === 0 ? undefined : report.importId;
+    const { importId: number, results } = await ledger.importRequests(chunk, { importId, isEnd, source, actor }, now());
+    report.importId = number;
     for (const [position, result] of results.entries()) {
       if (result.type === 'added') report.accepted += 1;
       if (result.type === 'known') report.known += 1;
@@ -54,7 +60,7 @@ export async function acceptRequests(
   for await (const request of requests) {
     const issues = requestIssues(request);
     if (issues.length > 0) {
-      await commit();
+      await commit(false);
       throw new RequestError(index, issues);
     }
     const id = request.id ?? deriveRequestId(ledger, request, batch);
@@ -66,9 +72,9 @@ export async function acceptRequests(
     );
     chunk.push({ request: { ...request, id, dueAt }, tasks, notBefore: now() + (options.waitMs ?? 0) });
     index += 1;
-    if (chunk.length === chunkSize) await commit();
+    if (chunk.length === chunkSize) await commit(false);
   }
-  if (chunk.length > 0) await commit();
+  await commit(true);
   return report;
 }
 

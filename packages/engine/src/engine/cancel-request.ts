@@ -15,9 +15,10 @@ export async function cancelRequest(
   ledger: Ledger,
   contexts: readonly WorkContext[],
   requestId: string,
+  actor: string,
   now: () => number,
 ): Promise<CancelReport | undefined> {
-  const unsent = await whileQuiesced(contexts, () => ledger.cancelUnsent(requestId, now()));
+  const unsent = await whileQuiesced(contexts, () => ledger.cancelUnsent(requestId, now(), actor));
   if (unsent === undefined) return undefined;
   let cancelledAtVendor = 0;
   for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {

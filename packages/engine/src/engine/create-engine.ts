@@ -2,6 +2,7 @@ import { connectorIssues } from '@expunge/core';
 import { systemClock } from '../clock.ts';
 import { Turns } from '../ledger/sqlite/turns.ts';
 import { AccountLimits } from '../limits/account-limits.ts';
+import { checkedActor, textIssue } from '../ledger/plain-text.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
 import { openStates, statesThat } from '../tasks/task-state.ts';
 import { decideRetryPolicy } from '../worker/backoff.ts';
@@ -19,6 +20,7 @@ import { oneRunAtATime } from './one-run-at-a-time.ts';
 import { isReadBefore } from './plan-tasks.ts';
 import { createRetention } from './retention.ts';
 
+const longestName = 200;
 const defaultWaitMs = 30_000;
 const defaultRetentionMs = 30 * 86_400_000;
 
@@ -34,6 +36,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { ledger, connectors } = options;
   const clock = options.clock ?? systemClock;
   checkConnectors(connectors);
+  const ownActor = checkedActor(options.actor);
   const atWork = new Set<string>();
   const retention = createRetention({
     ledger,
@@ -114,9 +117,9 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   return {
-    async accept(requests, { batch, waitMs } = {}) {
+    async accept(requests, { batch, waitMs, source, actor = ownActor } = {}) {
       await begin();
-      return acceptRequests(ledger, connectors, requests, { batch, waitMs, now: () => clock.now() });
+      return acceptRequests(ledger, connectors, requests, { batch, waitMs, source, actor, now: () => clock.now() });
     },
 
     plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultLimitShare),
@@ -133,25 +136,25 @@ export function createEngine(options: EngineOptions): Engine {
       return reports;
     },
 
-    async cancel(requestId) {
+    async cancel(requestId, { actor = ownActor } = {}) {
       await begin();
-      return cancelRequest(ledger, contexts, requestId, () => clock.now());
+      return cancelRequest(ledger, contexts, requestId, actor, () => clock.now());
     },
 
-    async restore(requestId) {
+    async restore(requestId, { actor = ownActor } = {}) {
       await begin();
       const readFirstAt = connectors.filter(isReadBefore).map(({ name }) => name);
-      return ledger.restore(requestId, readFirstAt, clock.now());
+      return ledger.restore(requestId, readFirstAt, clock.now(), actor);
     },
 
-    async hold(identifier, reason) {
+    async hold(identifier, reason, { actor = ownActor } = {}) {
       await begin();
-      return whileQuiesced(contexts, () => ledger.addHold(identifier, reason, clock.now()));
+      return whileQuiesced(contexts, () => ledger.addHold(identifier, reason, clock.now(), actor));
     },
 
-    async release(identifier) {
+    async release(identifier, { actor = ownActor } = {}) {
       await begin();
-      return ledger.removeHold(identifier, clock.now());
+      return ledger.removeHold(identifier, clock.now(), actor);
     },
 
     async find(identifiers) {
@@ -159,17 +162,17 @@ export function createEngine(options: EngineOptions): Engine {
       return findRequests(ledger, connectors, identifiers);
     },
 
-    async reopen(which, { requestId, connector } = {}) {
+    async reopen(which, { requestId, connector, actor = ownActor } = {}) {
       await begin();
-      return ledger.reopen(which, { requestId, connector }, clock.now());
+      return ledger.reopen(which, { requestId, connector }, clock.now(), actor);
     },
 
-    async tryNow(name) {
+    async tryNow(name, { actor = ownActor } = {}) {
       await begin();
       const context = contexts.find((each) => each.name === name);
       if (context === undefined) throw new TypeError(`There is no connector ${name}.`);
       context.limiter.unblock();
-      return ledger.endWaits(name, clock.now());
+      return ledger.endWaits(name, clock.now(), actor);
     },
   };
 }
@@ -177,6 +180,8 @@ export function createEngine(options: EngineOptions): Engine {
 function checkConnectors(connectors: readonly ConfiguredConnector[]): void {
   const names = new Set<string>();
   for (const { name, connector } of connectors) {
+    const nameIssue = textIssue(name, longestName);
+    if (nameIssue !== undefined) throw new TypeError(`The name of a connector (${connector.vendor}) ${nameIssue}.`);
     const issues = connectorIssues(connector);
     if (issues.length > 0)
       throw new TypeError(`The connector ${name} does not keep to the contract: ${issues.join(' ')}`);

@@ -32,6 +32,11 @@ export interface EngineOptions {
   readonly random?: (() => number) | undefined;
   /** Default: see {@link RetryPolicy}. */
   readonly retry?: RetryPolicy | undefined;
+  /**
+   * Who gives the engine's commands (`accept`, `cancel`, `hold` and the like), by a name for the audit log. Each of them takes another
+   * one. What the engine does by itself carries `expunge`. Default: `expunge`.
+   */
+  readonly actor?: string | undefined;
   /** How long after settlement a request's identifiers stay readable, in milliseconds. `0`: not at all. Default: 30 days. */
   readonly retentionMs?: number | undefined;
   /** Told of everything an operator may want to see at once. Must not throw. */
@@ -62,6 +67,25 @@ export type EngineEvent =
   | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number }
   /** What was erased may still be in the ledger's files, encrypted: another process reads them, or they are too large. It is tried again later. */
   | { readonly type: 'erasure-unfinished' };
+
+/** Who gives a command. */
+export interface CommandOptions {
+  /** A name for the audit log. Default: the engine's `actor`. */
+  readonly actor?: string | undefined;
+}
+
+/** How requests are accepted. */
+export interface AcceptOptions extends CommandOptions {
+  /** Mixed into derived request ids: the same people under another label are new requests. */
+  readonly batch?: string | undefined;
+  /** Nothing is sent for that long, in milliseconds, so that `cancel` costs nothing. Default: 0. */
+  readonly waitMs?: number | undefined;
+  /**
+   * What the requests are read from, as a text that is the same for the same list: a file's checksum. The ledger keeps a fingerprint, so that
+   * a list that was cut off is known as complete when it comes in again.
+   */
+  readonly source?: string | undefined;
+}
 
 /** What came of accepting requests. */
 export interface AcceptReport {
@@ -153,14 +177,12 @@ export interface Engine {
   /**
    * Imports requests into the ledger and plans their tasks, in a stream. Sends nothing.
    *
-   * @param options - `batch` is mixed into derived request ids: the same people under another label are new requests.
-   * `waitMs`: nothing is sent for that long, so that `cancel` costs nothing. Default: 0.
-   * @throws RequestError at the first request that is not valid. What came before it is in the ledger; taking the same
-   * stream again, corrected, does nothing twice.
+   * @throws RequestError at the first request that is not valid. What came before it is in the ledger, and the ledger knows that the rest
+   * is missing (`Ledger.cutOffImports`), as after a crash. Taking the same stream again, corrected, does nothing twice and completes it.
    */
   accept(
     requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
-    options?: { readonly batch?: string | undefined; readonly waitMs?: number | undefined },
+    options?: AcceptOptions,
   ): Promise<AcceptReport>;
   /** What `accept` and `run` would do. Changes nothing, sends nothing. */
   plan(requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>): Promise<PlanReport>;
@@ -179,25 +201,25 @@ export interface Engine {
    */
   checkAccess(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly ConnectorAccess[]>;
   /** Cancels a request: what has not been sent is cancelled, and the vendor is asked to cancel what it has not begun. */
-  cancel(requestId: string): Promise<CancelReport | undefined>;
+  cancel(requestId: string, options?: CommandOptions): Promise<CancelReport | undefined>;
   /**
    * Puts a cancelled request back: the next `run` does what was planned. A waiting period that is not over goes on.
    *
    * @returns undefined where the ledger has no such request.
    */
-  restore(requestId: string): Promise<RestoreReport | undefined>;
+  restore(requestId: string, options?: CommandOptions): Promise<RestoreReport | undefined>;
   /**
    * Puts a person on hold: what was not sent yet is not sent, now and in future requests.
    *
    * @returns How many open requests are on hold now; undefined: there was a hold already.
    */
-  hold(identifier: Identifier, reason: string): Promise<number | undefined>;
+  hold(identifier: Identifier, reason: string, options?: CommandOptions): Promise<number | undefined>;
   /**
    * Lifts a hold: what it stopped goes on with the next `run`, where it stood.
    *
    * @returns How many open requests are on hold no more; undefined: there was no hold.
    */
-  release(identifier: Identifier): Promise<number | undefined>;
+  release(identifier: Identifier, options?: CommandOptions): Promise<number | undefined>;
   /** The ids of the requests that asked for a person, also when their identifiers are erased: found by the fingerprints of their targets. */
   find(identifiers: readonly Identifier[]): Promise<readonly string[]>;
   /**
@@ -208,7 +230,7 @@ export interface Engine {
    */
   reopen(
     which: 'failed' | 'needs-review',
-    options?: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
+    options?: CommandOptions & { readonly requestId?: string | undefined; readonly connector?: string | undefined },
   ): Promise<number>;
   /**
    * Lets everything of a connector that a refusal or a failure has put off go on with the next `run`: for a wait that
@@ -216,7 +238,7 @@ export interface Engine {
    *
    * @returns How many tasks.
    */
-  tryNow(connector: string): Promise<number>;
+  tryNow(connector: string, options?: CommandOptions): Promise<number>;
 }
 
 /** What came of cancelling a request. */

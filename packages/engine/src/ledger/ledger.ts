@@ -43,6 +43,30 @@ export interface PlannedRequest {
   readonly notBefore: number;
 }
 
+/** A part of a list of requests that comes in. */
+export interface ImportPart {
+  /** The number of the import; left out: it begins with this part. */
+  readonly importId?: number | undefined;
+  /** Whether it is the last part. */
+  readonly isEnd: boolean;
+  /** What the list is read from, as a text of the caller's own: a fingerprint of it is kept, so that the same list is known again. */
+  readonly source?: string | undefined;
+  /** Who does it. */
+  readonly actor?: string | undefined;
+}
+
+/** An import without an end. */
+export interface CutOffImport {
+  /** Its number. */
+  readonly importId: number;
+  /** When it began, ISO 8601. */
+  readonly startedAt: string;
+  /** When its last requests came in, ISO 8601. */
+  readonly lastAt: string;
+  /** How many requests came in with it, new ones and known ones. */
+  readonly requests: number;
+}
+
 /** What came of adding one request. */
 export interface AddResult {
   /** `added`: new. `known`: there with the same subject. `conflict`: there with another subject; not taken. */
@@ -283,7 +307,10 @@ export interface LedgerConnector {
   readonly account?: string | undefined;
 }
 
-/** The durable record of requests, tasks, calls and outcomes. A method that changes something resolves when the change is on the disk. */
+/**
+ * The durable record of requests, tasks, calls and outcomes. A method that changes something resolves when the change is on the
+ * disk. `actor` is who gives a command, by a name for the audit log; left out: `expunge`.
+ */
 export interface Ledger {
   /**
    * Whether several processes work on it together. Then it gives each due task and submission to one of them, until that
@@ -307,10 +334,19 @@ export interface Ledger {
   digest(text: string): string;
   /** Makes the connectors known. Tasks whose call was cut off by a crash become `in-doubt`. */
   begin(connectors: readonly LedgerConnector[], now: number): Promise<void>;
-  /** A new number for a list of requests that comes in. */
-  startImport(): Promise<number>;
-  /** Adds requests with their tasks, all in one commit. One result per request, in order. */
-  addRequests(requests: readonly PlannedRequest[], importId: number, now: number): Promise<readonly AddResult[]>;
+  /**
+   * Adds a part of a list of requests with their tasks, all in one commit. One result per request, in order. An import without its
+   * last part is known as cut off.
+   */
+  importRequests(
+    requests: readonly PlannedRequest[],
+    part: ImportPart,
+    now: number,
+  ): Promise<{ readonly importId: number; readonly results: readonly AddResult[] }>;
+  /** Imports without an end, oldest first: they were cut off, or requests still come in. */
+  cutOffImports(): Promise<readonly CutOffImport[]>;
+  /** Says of a cut-off import that the rest of it will not come. Returns whether there is one with this number. */
+  closeImport(importId: number, now: number, actor?: string): Promise<boolean>;
 
   /** Tasks in a state that are due and not on hold, the longest due first. */
   dueTasks(connector: string, state: TimedState, options: DueOptions): Promise<readonly LedgerTask[]>;
@@ -401,7 +437,7 @@ export interface Ledger {
    * Lets everything of a connector go on at once that a refusal or a failure has put off, as an operator decides who
    * knows better. Returns how many tasks.
    */
-  endWaits(connector: string, now: number): Promise<number>;
+  endWaits(connector: string, now: number, actor?: string): Promise<number>;
   /** Records that a connector is paused, and why; undefined: that it no longer is. */
   setPaused(
     connector: string,
@@ -411,12 +447,17 @@ export interface Ledger {
   /** The submissions of a request that the vendor still works on. */
   openSubmissions(requestId: string): Promise<readonly RequestSubmission[]>;
   /** Cancels the tasks of a request that the vendor certainly has not acted on. A duplicate of a cancelled target takes over. */
-  cancelUnsent(requestId: string, now: number): Promise<CancelReport | undefined>;
+  cancelUnsent(requestId: string, now: number, actor?: string): Promise<CancelReport | undefined>;
   /**
    * Puts the cancelled tasks of a request back, as they were planned: to be read first at these connectors, else to be sent.
    * undefined: there is no such request.
    */
-  restore(requestId: string, readFirstAt: readonly string[], now: number): Promise<RestoreReport | undefined>;
+  restore(
+    requestId: string,
+    readFirstAt: readonly string[],
+    now: number,
+    actor?: string,
+  ): Promise<RestoreReport | undefined>;
   /**
    * Puts tasks back to be sent: those that failed, ended partly done or contradicted, or those that need a review, of one
    * request or connector or of all. Returns how many.
@@ -425,15 +466,16 @@ export interface Ledger {
     which: 'failed' | 'needs-review',
     options: { readonly requestId?: string | undefined; readonly connector?: string | undefined },
     now: number,
+    actor?: string,
   ): Promise<number>;
 
   /**
    * Puts everybody with this identifier on hold: what is not sent yet is not sent, now and in future. Returns the requests
    * that are on hold because of it; undefined: they were already.
    */
-  addHold(identifier: Identifier, reason: string, now: number): Promise<number | undefined>;
+  addHold(identifier: Identifier, reason: string, now: number, actor?: string): Promise<number | undefined>;
   /** Lifts the hold. Returns the requests that are on hold no more; undefined: there is no such hold. */
-  removeHold(identifier: Identifier, now: number): Promise<number | undefined>;
+  removeHold(identifier: Identifier, now: number, actor?: string): Promise<number | undefined>;
   /** All holds, oldest first. */
   holds(): Promise<readonly Hold[]>;
 

@@ -82,5 +82,8 @@ function isOutcomeOf(moves: readonly EntryText[], outcome: Outcome): boolean {
   // While a task is open, reason and status may come from asking about its submission, which is no move.
   if (!(terminalStates as readonly string[]).includes(outcome.state)) return true;
   const said = moves.flatMap(({ vendorStatus }) => vendorStatus ?? []);
-  return isSame(last.reason, outcome.reason) && (outcome.vendorStatus === null || said.includes(outcome.vendorStatus));
+  return (
+    isSame(last.reason, outcome.reason) &&
+    (outcome.vendorStatus === null || said.some((word) => isStoredAlike(word, outcome.vendorStatus ?? '')))
+  );
 }

@@ -5,6 +5,7 @@ import {
   andNotOnHold,
   batchCompletions,
   completeCalls,
+  createLedger,
   endSubmission,
   finishCall,
   moveTasks,
@@ -20,7 +21,6 @@ import {
   type TimedState,
   withheldCall,
 } from '@expunge/engine/storage';
-import { createPostgresLedger } from '../open-postgres-ledger.ts';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { JobKind } from './fleet.ts';
 import type { JobKeeper } from './keep-jobs.ts';
@@ -49,7 +49,7 @@ export function createFleetLedger(parts: FleetParts): Ledger {
   const { storage, keeper, leases, limits, notifications } = parts;
   const now = () => storage.clock.now();
   const write: StorageAdapter['write'] = (work) => storage.write(work);
-  const base = createPostgresLedger(storage);
+  const base = createLedger(storage);
 
   const take = async <Item>(
     about: 'task' | 'submission',

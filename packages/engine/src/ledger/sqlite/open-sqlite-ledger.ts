@@ -42,14 +42,14 @@ export interface SqliteLedgerHandle extends Ledger {
    * @returns `isErased`: whether nothing that the old key opens is left in the ledger's own files. False where another
    * process is reading them: the next `erase` tries again. `damagedPages`: how many encrypted pages do not open, and stay as they were.
    */
-  rekey(newKey?: Uint8Array): Promise<{ readonly isErased: boolean; readonly damagedPages: number }>;
+  rekey(newKey?: Uint8Array, actor?: string): Promise<{ readonly isErased: boolean; readonly damagedPages: number }>;
   /**
    * Goes on with a clock that lies behind the ledger, because it was ahead when the ledger was written: brings back
    * every time that the wrong clock has set, and records in the audit log that it did.
    *
    * @returns undefined where the clock is not behind.
    */
-  acceptClock(): Promise<ClockCorrection | undefined>;
+  acceptClock(actor?: string): Promise<ClockCorrection | undefined>;
 }
 
 /**

@@ -3,6 +3,7 @@ import { createCipher } from '../../crypto/cipher.ts';
 import { createKeyFile, nextKeyFile, promoteNextKey } from '../../crypto/key-file.ts';
 import { makeKey } from '../../crypto/ledger-key.ts';
 import { registerStorage } from '../ledger-storage.ts';
+import { checkedActor } from '../plain-text.ts';
 import { acceptClock } from '../store/clock-behind.ts';
 import { createLedger } from '../store/create-ledger.ts';
 import { reencrypt } from '../store/erase-requests.ts';
@@ -23,8 +24,11 @@ export function createSqliteLedger(
     ...createLedger(storage),
     keyFileCreated: keys.created,
     backup: (path) => storage.alone(() => backUp(storage.database, path)),
-    rekey: (newKey = makeKey()) => rekey(storage, newKey, keys.file),
-    acceptClock: () => storage.write((store) => acceptClock(store, storage.clock.now())),
+    rekey: (newKey = makeKey(), actor) => rekey(storage, newKey, keys.file, actor),
+    acceptClock: async (actor) => {
+      const name = checkedActor(actor);
+      return storage.write((store) => store.audit.as(name, () => acceptClock(store, storage.clock.now())));
+    },
   };
   registerStorage(ledger, storage);
   return ledger;
@@ -34,7 +38,9 @@ async function rekey(
   storage: SqliteAdapter,
   key: Uint8Array,
   keyFile: string | undefined,
+  actor: string | undefined,
 ): ReturnType<SqliteLedgerHandle['rekey']> {
+  const name = checkedActor(actor);
   if (keyFile !== undefined) {
     // A next key that an earlier, cut-off change left behind opens nothing.
     rmSync(nextKeyFile(keyFile), { force: true });
@@ -44,7 +50,7 @@ async function rekey(
   let damagedPages = 0;
   const isErased = await storage.writeAlone(
     async (store) => {
-      damagedPages = await reencrypt(store, key, storage.secret);
+      damagedPages = await store.audit.as(name, () => reencrypt(store, key, storage.secret));
     },
     () => {
       storage.store.cipher = createCipher(key, storage.secret.digestSecret);

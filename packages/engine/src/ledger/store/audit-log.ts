@@ -8,6 +8,7 @@ import {
 import { type AuditEntry, type AuditHead, emptyHead, hashEntry } from '../../proof/audit-chain.ts';
 import { foundUnsigned, isHeadSigned, signHead } from '../../proof/signed-log.ts';
 import { toRanges } from '../number-ranges.ts';
+import { engineActor } from '../plain-text.ts';
 import { insertRows } from './insert-rows.ts';
 import type { Sql, SqlValue } from './sql.ts';
 
@@ -44,6 +45,7 @@ export class AuditLog {
   readonly #isSigned: SignatureCheck;
   readonly #signedFrom: number;
   #head = emptyHead;
+  #actor = engineActor;
   /** The head as it was read, where it is not known yet whether it is signed. */
   #unchecked: { readonly signature: string | undefined } | undefined;
   #unwritten: SqlValue[][] = [];
@@ -73,6 +75,19 @@ export class AuditLog {
     else alike.push(...tasks);
   }
 
+  /** Does a piece of work whose entries carry the name of who does it. */
+  async as<Result>(actor: string, work: () => Promise<Result>): Promise<Result> {
+    this.endStep();
+    this.#actor = actor;
+    try {
+      const result = await work();
+      this.endStep();
+      return result;
+    } finally {
+      this.#actor = engineActor;
+    }
+  }
+
   /** Adds the moves of a step. */
   endStep(): void {
     if (this.#moves.size === 0) return;
@@ -93,7 +108,7 @@ export class AuditLog {
 
   #append(entry: AuditFacts): void {
     const at = this.#now();
-    const text = JSON.stringify(entry);
+    const text = JSON.stringify({ ...entry, actor: this.#actor });
     const sequence = this.#head.sequence + 1;
     const hash = hashEntry(this.#head.hash, sequence, at, text);
     this.#head = { sequence, hash };

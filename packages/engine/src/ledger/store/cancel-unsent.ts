@@ -24,6 +24,8 @@ export async function cancelUnsent(store: Store, requestId: string, now: number)
     'SELECT id, state, effect, duplicate_of, next_at FROM tasks WHERE request = ?',
     request.id,
   );
+  // Also where nothing is left to cancel here and a vendor is asked to.
+  store.audit.add({ type: 'cancel-requested', request: request.id });
   let cancelled = 0;
   let tooLate = 0;
   let inDoubt = 0;

@@ -54,6 +54,9 @@ const happened: readonly (readonly [table: string, column: string])[] = [
   ['calls', 'ended_at'],
   ['submissions', 'submitted_at'],
   ['holds', 'added_at'],
+  ['imports', 'started_at'],
+  ['imports', 'last_at'],
+  ['imports', 'ended_at'],
   ['connectors', 'paused_at'],
 ];
 

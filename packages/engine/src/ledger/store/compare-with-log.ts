@@ -3,6 +3,7 @@ import type { LoggedPlace, LogReplay } from '../../proof/log-replay.ts';
 import { isTerminal, type TaskState } from '../../tasks/task-state.ts';
 import { wordsOfVersion1 } from '../../tasks/words-of-version-1.ts';
 import type { Store } from './store.ts';
+import { isStoredAlike } from './stored-text.ts';
 
 /** In what the tables of a ledger can differ from its log. */
 export type DifferenceKind =
@@ -130,7 +131,7 @@ function isPlace(store: Store, task: TaskRecord, logged: LoggedPlace | undefined
   if (logged.state !== task.state) {
     return logged.isOlder && (wordsOfVersion1[logged.state]?.includes(task.state) ?? false);
   }
-  return logged.assurance === task.assurance && logged.reason === task.reason;
+  return logged.assurance === task.assurance && isStoredAlike(logged.reason ?? '', task.reason ?? '');
 }
 
 interface RequestRecord {

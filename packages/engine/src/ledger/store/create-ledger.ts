@@ -2,6 +2,7 @@ import { createSigner, type LedgerSigner } from '../../crypto/ledger-signer.ts';
 import type { AuditEntry } from '../../proof/audit-chain.ts';
 import type { TaskState } from '../../tasks/task-state.ts';
 import type { Ledger } from '../ledger.ts';
+import { checkedActor, refuseReason } from '../plain-text.ts';
 import type { RequestWithTasks } from '../rows.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import { readEntriesAfter, readHead } from './audit-log.ts';
@@ -14,13 +15,14 @@ import { eraseSome } from './erase-requests.ts';
 import { lookAtClock } from './erasure-clock.ts';
 import { requestsOfTarget } from './find-by-target.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
-import { addRequests } from './import-requests.ts';
+import { closeImport, importRequests, readCutOffImports } from './imports.ts';
 import { inDoubtCall, interruptOpenCalls } from './in-doubt-calls.ts';
 import { moveTasks } from './move-tasks.ts';
 import { readRequest, readRequestsAfter } from './read-requests.ts';
-import { beginWork, nextImport } from './register-connectors.ts';
+import { beginWork } from './register-connectors.ts';
 import { reopen, restore } from './reopen-tasks.ts';
 import { readAside, settingAside } from './set-aside.ts';
+import type { Store } from './store.ts';
 import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
 import { readConnectorSummaries, readImportSummary, readSummary } from './summaries.ts';
 import { verifyLedger } from './verify-ledger.ts';
@@ -29,6 +31,14 @@ import { verifyLedger } from './verify-ledger.ts';
 export function createLedger(storage: StorageAdapter): Ledger {
   const read: StorageAdapter['read'] = (work) => storage.read(work);
   const write: StorageAdapter['write'] = (work) => storage.write(work);
+  // A person's command: all that it changes carries the name.
+  const writeAs = async <Result>(
+    actor: string | undefined,
+    work: (store: Store) => Promise<Result>,
+  ): Promise<Result> => {
+    const name = checkedActor(actor);
+    return storage.write((store) => store.audit.as(name, () => work(store)));
+  };
   let made: LedgerSigner | undefined;
   const signer = () => {
     made ??= createSigner(storage.secret.digestSecret);
@@ -46,8 +56,9 @@ export function createLedger(storage: StorageAdapter): Ledger {
         await beginWork(store, connectors, now);
         if (storage.isAlone) await interruptOpenCalls(store, now);
       }),
-    startImport: () => read(nextImport),
-    addRequests: (requests, importId, now) => write((store) => addRequests(store, requests, importId, now)),
+    importRequests: (requests, part, now) => writeAs(part.actor, (store) => importRequests(store, requests, part, now)),
+    cutOffImports: () => read(readCutOffImports),
+    closeImport: (importId, now, actor) => writeAs(actor, (store) => closeImport(store, importId, now)),
 
     dueTasks: (connector, state, options) =>
       settingAside(storage, () => read((store) => dueTasks(store, store.connectorId(connector), state, options))),
@@ -87,15 +98,19 @@ export function createLedger(storage: StorageAdapter): Ledger {
       read((store) => readConnectorState(store, connector, since, monthStart, storage.isAlone)),
     saveConnectorState: (connector, connectorState) =>
       write((store) => saveConnectorState(store, connector, connectorState)),
-    endWaits: (connector, now) => write((store) => endWaits(store, connector, now)),
+    endWaits: (connector, now, actor) => writeAs(actor, (store) => endWaits(store, connector, now)),
     setPaused: (connector, paused) => write((store) => setPaused(store, connector, paused)),
 
     openSubmissions: (requestId) => read((store) => openSubmissions(store, requestId)),
-    cancelUnsent: (requestId, now) => write((store) => cancelUnsent(store, requestId, now)),
-    restore: (requestId, readFirstAt, now) => write((store) => restore(store, requestId, readFirstAt, now)),
-    reopen: (which, options, now) => write((store) => reopen(store, which, options, now)),
-    addHold: (identifier, reason, now) => write((store) => addHold(store, identifier, reason, now)),
-    removeHold: (identifier, now) => write((store) => removeHold(store, identifier, now)),
+    cancelUnsent: (requestId, now, actor) => writeAs(actor, (store) => cancelUnsent(store, requestId, now)),
+    restore: (requestId, readFirstAt, now, actor) =>
+      writeAs(actor, (store) => restore(store, requestId, readFirstAt, now)),
+    reopen: (which, options, now, actor) => writeAs(actor, (store) => reopen(store, which, options, now)),
+    addHold: async (identifier, reason, now, actor) => {
+      refuseReason(reason);
+      return writeAs(actor, (store) => addHold(store, identifier, reason, now));
+    },
+    removeHold: (identifier, now, actor) => writeAs(actor, (store) => removeHold(store, identifier, now)),
     holds: () => read(readHolds),
 
     requestsOfTarget: (connector, target) => read((store) => requestsOfTarget(store, connector, target)),

@@ -45,9 +45,3 @@ async function refuseChangedNames(store: Store): Promise<void> {
     });
   }
 }
-
-/** A new number for a list of requests that comes in. */
-export async function nextImport(store: Store): Promise<number> {
-  const row = await store.get<{ last: number | null }>('SELECT max(import_id) AS last FROM requests');
-  return 1 + (row?.last ?? 0);
-}
