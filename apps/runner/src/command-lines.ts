@@ -194,6 +194,10 @@ function withShared(command: CommandLine, example: string): CommandLine {
     .option('-c, --config <path>', 'the configuration (default: expunge.config.yaml, .json, .ts or .js here)')
     .option('--json', 'one JSON document on standard output, and nothing else there')
     .option('-q, --quiet', 'warnings and errors only')
+    .option(
+      '--actor <name>',
+      "who gives the command, for the audit log (default: EXPUNGE_ACTOR, else the system's user)",
+    )
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 

@@ -4,6 +4,7 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { exitCodes } from './exit-codes.ts';
 import type { ProcessEnvironment } from './process-environment.ts';
 import { isForThread, runInThread } from './run-in-thread.ts';
+import { systemUserName } from './user-name.ts';
 
 // Together with the two ends of a command's thread, the only file that touches the process.
 
@@ -59,6 +60,7 @@ function ownSurroundings(): ProcessEnvironment {
   return {
     workingFolder: process.cwd(),
     environment: process.env,
+    userName: systemUserName(),
     input: process.stdin,
     output: process.stdout,
     messages: process.stderr,

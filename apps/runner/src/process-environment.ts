@@ -13,6 +13,8 @@ export interface ProcessEnvironment {
   readonly workingFolder: string;
   /** The environment variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The user's name in the operating system. */
+  readonly userName: string;
   /** Standard input. */
   readonly input: Readable & { readonly isTTY?: boolean | undefined };
   /** Standard output: results only. */

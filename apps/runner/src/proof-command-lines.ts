@@ -49,19 +49,26 @@ export function addProofCommands(program: CommandLine, parts: CommandLineParts):
       end(await holdListCommand(context(options), {}));
     });
 
-  const audit = program.command('audit').description('the audit log: every change of state, chained by hashes');
+  const audit = program
+    .command('audit')
+    .description('the audit log: every change of state, chained by hashes and signed');
   withShared(audit.command('verify'), 'expunge audit verify certificate.json --public-key "$KEY"')
-    .description('check the chain and name the first broken link; or check a certificate, offline')
-    .argument('[certificate]', 'a certificate of "expunge report --certificate"; needs no configuration and no ledger')
+    .description('check log, tables and encrypted pages of the ledger; or an exported log or a certificate, offline')
+    .argument(
+      '[file]',
+      'a file of "expunge audit export" or of "expunge report --certificate"; needs no configuration and no ledger',
+    )
     .option('--head <number:hash>', 'a head that was kept elsewhere: the log must still contain it')
-    .option('--public-key <key>', 'the key that the certificate must be signed with, as "expunge audit head" prints it')
-    .addHelpText('after', '\nExit codes: 0 intact, 1 it could not be checked, 2 broken.')
-    .action(async (certificate: string | undefined, options: AuditVerifyOptions) => {
+    .option('--public-key <key>', 'the key that the file must be signed with, as "expunge audit head" prints it')
+    .addHelpText('after', '\nExit codes: 0 intact, 1 it could not be checked, 2 broken, changed or damaged.')
+    .action(async (file: string | undefined, options: AuditVerifyOptions) => {
       const { auditVerifyCommand } = await import('./commands/audit.ts');
-      end(await auditVerifyCommand(context(options), { ...options, certificate }));
+      end(await auditVerifyCommand(context(options), { ...options, file }));
     });
   withShared(audit.command('head'), 'expunge audit head')
-    .description('the last entry and the public key, to be kept elsewhere: whoever has them can tell a rewritten log')
+    .description(
+      'the last entry and the public key, to be kept elsewhere: whoever has them can tell a log that was cut or rewritten',
+    )
     .action(async (options: SharedOptions) => {
       const { auditHeadCommand } = await import('./commands/audit.ts');
       end(await auditHeadCommand(context(options), {}));
@@ -71,6 +78,14 @@ export function addProofCommands(program: CommandLine, parts: CommandLineParts):
     .action(async (options: SharedOptions) => {
       const { auditListCommand } = await import('./commands/audit.ts');
       end(await auditListCommand(context(options), {}));
+    });
+
+  withShared(audit.command('export'), 'expunge audit export audit.jsonl')
+    .description('write the log to a new file, which anybody can check with the public key; it names nobody')
+    .argument('<file>', 'where it goes; it must not exist')
+    .action(async (file: string, options: SharedOptions) => {
+      const { auditExportCommand } = await import('./commands/audit.ts');
+      end(await auditExportCommand(context(options), { file }));
     });
 
   const ledger = program.command('ledger').description('the ledger itself: backup, keys, moving to PostgreSQL');
@@ -97,6 +112,13 @@ export function addProofCommands(program: CommandLine, parts: CommandLineParts):
     .action(async (today: string, options: SharedOptions) => {
       const { ledgerAcceptClockCommand } = await import('./commands/ledger.ts');
       end(await ledgerAcceptClockCommand(context(options), { today }));
+    });
+  withShared(ledger.command('close-import'), 'expunge ledger close-import 3')
+    .description('say of an import that was cut off that the rest of it is not to come')
+    .argument('<number>', 'the number of the import, as "expunge status" says it')
+    .action(async (number: string, options: SharedOptions) => {
+      const { ledgerCloseImportCommand } = await import('./commands/ledger.ts');
+      end(await ledgerCloseImportCommand(context(options), { number }));
     });
   addFleetLedgerCommands(ledger, parts);
 }

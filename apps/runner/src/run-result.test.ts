@@ -11,6 +11,7 @@ const scope = (given: Partial<RequestScope> = {}): RequestScope => ({
   undone: 0,
   calledBack: 0,
   nothingSent: 0,
+  cutOff: 0,
   isList: true,
   ...given,
 });

@@ -8,9 +8,10 @@ export interface Result {
   readonly exitCode: ExitCode;
   /**
    * `paused` goes before `failed`, `failed` before `waiting`: what needs a person most is said first. `not-done`: all is
-   * settled, and some requests were cancelled or had nothing to send.
+   * settled, and some requests were cancelled or had nothing to send. `cut-off`: all that came in is settled, and an import has no
+   * end.
    */
-  readonly word: 'settled' | 'not-done' | 'failed' | 'waiting' | 'paused';
+  readonly word: 'settled' | 'not-done' | 'cut-off' | 'failed' | 'waiting' | 'paused';
   /** Tasks that are still open. */
   readonly open: number;
   /** Tasks that failed, ended partly done or are contradicted. */
@@ -30,6 +31,8 @@ export interface Result {
 export interface RequestScope extends Pick<RequestCounts, 'settled' | 'undone' | 'calledBack' | 'nothingSent'> {
   /** Whether they are the list that the command was given. Otherwise they are all that the ledger ever had. */
   readonly isList: boolean;
+  /** Imports without an end. */
+  readonly cutOff: number;
 }
 
 /**
@@ -53,6 +56,7 @@ export function resultOf(connectors: readonly ConnectorSummary[], requests: Requ
   if (paused.length > 0) return { ...counts, word: 'paused', exitCode: exitCodes.paused };
   if (failed > 0) return { ...counts, word: 'failed', exitCode: exitCodes.failed };
   if (open > 0) return { ...counts, word: 'waiting', exitCode: exitCodes.waiting };
+  if (requests.cutOff > 0) return { ...counts, word: 'cut-off', exitCode: exitCodes.waiting };
   const notDone = calledBack + nothingSent;
   if (notDone === 0) return { ...counts, word: 'settled', exitCode: exitCodes.settled };
   const isAnyDone = requests.settled > notDone + requests.undone;

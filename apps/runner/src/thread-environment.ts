@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { MessagePort } from 'node:worker_threads';
 import type { OutputStream, ProcessEnvironment } from './process-environment.ts';
 import type { FromThread, TerminalSize, ThreadStart, ToThread } from './thread-messages.ts';
+import { systemUserName } from './user-name.ts';
 
 /** What a command sees of the process around it, in a thread of its own. */
 export function threadEnvironment(port: MessagePort, start: ThreadStart): ProcessEnvironment {
@@ -37,6 +38,7 @@ export function threadEnvironment(port: MessagePort, start: ThreadStart): Proces
   return {
     workingFolder: process.cwd(),
     environment: process.env,
+    userName: systemUserName(),
     input: Object.assign(input, { isTTY: start.hasInputTerminal }),
     output,
     messages,

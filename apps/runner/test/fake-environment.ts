@@ -39,6 +39,7 @@ export function fakeEnvironment(given: Partial<ProcessEnvironment> & { isTermina
   return {
     workingFolder: '/nowhere',
     environment: { NO_COLOR: '1' },
+    userName: 'tester',
     input: Readable.from([]),
     now: () => fakeNow,
     stopSignal: () => stop.signal,

@@ -82,6 +82,7 @@ export {
   checkCertificate,
   makeCertificate,
 } from './proof/certificate.ts';
+export { checkExportedLog, type ExportedLogResult, exportFormat, exportLog } from './proof/exported-log.ts';
 export { checkSignedLog, type SignedLogOptions, type SignedLogResult } from './proof/signed-log.ts';
 export type { RequestResult } from './tasks/request-result.ts';
 export {

@@ -1,47 +1,95 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { AuditEntry, AuditHead } from '@expunge/engine';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type {
+  AuditEntry,
+  AuditHead,
+  DifferenceKind,
+  ExportedLogResult,
+  LedgerVerification,
+  SignedLogResult,
+} from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
+import { listRequests } from './ledger-notes.ts';
 import { withLedger } from './open-ledger.ts';
 
 /** The arguments of `expunge audit verify`. */
 export interface AuditVerifyArguments {
-  /** A certificate to check instead of the ledger; needs neither configuration nor ledger. */
-  readonly certificate?: string | undefined;
+  /** A certificate or an exported log to check instead of the ledger; needs neither configuration nor ledger. */
+  readonly file?: string | undefined;
   /** A head that was kept elsewhere: `number:hash`. */
   readonly head?: string | undefined;
-  /** The public key that the certificate must be signed with. */
+  /** The public key that the file must be signed with. */
   readonly publicKey?: string | undefined;
 }
 
-/** `expunge audit verify`: checks the chain of the audit log, or a certificate. */
+/** `expunge audit verify`: checks the ledger against its log, or an exported log, or a certificate. */
 export const auditVerifyCommand: Command<AuditVerifyArguments> = async (context, given) => {
-  if (given.certificate !== undefined) return verifyCertificate(context, given.certificate, given.publicKey);
   const anchor = given.head === undefined ? undefined : parseHead(given.head);
-  const { checkChainStream } = await import('@expunge/engine');
+  if (given.file !== undefined) return verifyFile(context, given.file, given.publicKey, anchor);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
-  const result = await withLedger(context, loaded, (ledger) => checkChainStream(ledger.auditEntries(), anchor));
-  context.printJson(result);
-  if (!result.isIntact) {
-    context.print(`The audit log is broken. ${result.issue}\n`);
-    return exitCodes.failed;
-  }
-  context.print(
-    `The audit log is intact: ${plural(result.entries, 'entry', 'entries')}.\nHead: ${headText(result.head)}\n`,
-  );
-  return exitCodes.settled;
+  const result = await withLedger(context, loaded, (ledger) => ledger.verify(anchor));
+  const { log, differences, pages } = result;
+  context.printJson({ ...log, isIntact: result.isIntact, differences, pages });
+  context.print(logWords(log));
+  if (differences !== undefined) context.print(differencesWords(differences));
+  context.print(pagesWords(pages));
+  if (log.isIntact) context.print(`Head: ${headText(log.head)}\n`);
+  return result.isIntact ? exitCodes.settled : exitCodes.failed;
 };
 
-/** `expunge audit head`: the log's last entry, and the key that certificates are signed with, to be kept elsewhere. */
+function logWords(log: SignedLogResult): string {
+  if (!log.isIntact) return `The audit log is broken. ${log.issue}\n`;
+  const { entries, signatures, olderEntries } = log;
+  const count = `${plural(entries, 'entry', 'entries')}, ${plural(signatures, 'signature')}`;
+  const older =
+    olderEntries === 0
+      ? ''
+      : `Entries 1 to ${countWords(olderEntries)} were written before entries were signed: the first signature covers them together.\n`;
+  return `The audit log is intact: ${count}.\n${older}`;
+}
+
+const differenceWords: Readonly<Record<DifferenceKind, (count: number) => string>> = {
+  tasks: (count) => `${plural(count, 'deletion')} not as the log says`,
+  requests: (count) => `${plural(count, 'request')} not as the log says`,
+  holds: (count) => `${plural(count, 'hold')} not as the log says`,
+  erasures: (count) => `${plural(count, 'time')} it is not as the log says whether somebody is erased`,
+  imports: (count) => `${plural(count, 'import')} not as the log says`,
+  counts: (count) => `${plural(count, 'count')} of deletions wrong`,
+};
+
+function differencesWords(differences: NonNullable<LedgerVerification['differences']>): string {
+  if (differences.length === 0) return 'The tables follow from it.\n';
+  const lines = differences.map(({ kind, count, requests }) => {
+    const which = requests.length === 0 ? '' : `: ${listRequests(requests)}`;
+    return `  ${differenceWords[kind](count)}${which}\n`;
+  });
+  return `The tables differ from it: they were changed by something else than Expunge.\n${lines.join('')}`;
+}
+
+function pagesWords({ opened, damaged, requests, count }: LedgerVerification['pages']): string {
+  if (damaged.length === 0) return `All encrypted pages open: ${countWords(opened)}.\n`;
+  const which = damaged.slice(0, 20).join(', ');
+  return (
+    `${plural(damaged.length, 'encrypted page')} damaged: ${damaged.length > 20 ? `${which}, ...` : which}. ` +
+    `${plural(count, 'request')} on ${damaged.length === 1 ? 'it' : 'them'}: ${listRequests(requests)}. ` +
+    'Nothing more is sent for them until the ledger is restored from a backup.\n'
+  );
+}
+
+/** `expunge audit head`: the log's last entry, and the key that log and certificates are signed with, to be kept elsewhere. */
 export const auditHeadCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   await withLedger(context, loaded, async (ledger) => {
     const head = await ledger.auditHead();
-    const { publicKey } = ledger.sign('');
+    const { publicKey } = ledger.signing();
     context.print(`Head: ${headText(head)}\nPublic key: ${publicKey}\n`);
     context.printJson({ head: headText(head), publicKey });
   });
@@ -62,16 +110,93 @@ export const auditListCommand: Command<object> = async (context) => {
   return exitCodes.settled;
 };
 
-async function verifyCertificate(context: CommandContext, file: string, publicKey: string | undefined) {
-  const { checkCertificate } = await import('@expunge/engine');
+/** `expunge audit export`: the log as a file that anybody can check with the public key. */
+export const auditExportCommand: Command<{ readonly file: string }> = async (context, { file }) => {
+  const { exportLog } = await import('@expunge/engine');
   const path = resolve(context.processEnvironment.workingFolder, file);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new UserError(`The certificate ${path} can't be read.`);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
+  await withLedger(context, loaded, async (ledger, now) => {
+    try {
+      const to = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+      await pipeline(Readable.from(exportLog(ledger, now)), to);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
+      if (code === 'EEXIST')
+        throw new UserError(`${path} exists already. Name a new file: an export overwrites nothing.`);
+      await rm(path, { force: true });
+      if (/^E[A-Z]+$/.test(code)) throw new UserError(`The log can't be written to ${path}: the system says ${code}.`);
+      throw error;
+    }
+    const { publicKey } = ledger.signing();
+    context.print(
+      `Audit log: ${path}\nIt names nobody. Whoever has the public key can check it: expunge audit verify ${file} --public-key "${publicKey}"\n`,
+    );
+    context.printJson({ export: path, publicKey });
+  });
+  return exitCodes.settled;
+};
+
+async function verifyFile(
+  context: CommandContext,
+  file: string,
+  publicKey: string | undefined,
+  anchor: AuditHead | undefined,
+): Promise<ExitCode> {
+  const path = resolve(context.processEnvironment.workingFolder, file);
+  if (await isExportedLog(path)) return verifyExport(context, path, publicKey, anchor);
+  if (anchor !== undefined) {
+    throw new UserError('--head is for an audit log: the ledger, or a file of "expunge audit export".');
   }
-  const result = checkCertificate(text, publicKey);
+  return verifyCertificate(context, path, publicKey);
+}
+
+// Its first line says so; a certificate has none of that kind.
+async function isExportedLog(path: string): Promise<boolean> {
+  const { exportFormat } = await import('@expunge/engine');
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(64), position: 0 });
+      return buffer.toString('utf8', 0, bytesRead).startsWith(`{"format":"${exportFormat}"`);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    throw new UserError(`The file ${path} can't be read.`);
+  }
+}
+
+async function verifyExport(
+  context: CommandContext,
+  path: string,
+  publicKey: string | undefined,
+  anchor: AuditHead | undefined,
+): Promise<ExitCode> {
+  const { checkExportedLog } = await import('@expunge/engine');
+  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+  const result: ExportedLogResult = await checkExportedLog(lines, { publicKey, anchor });
+  context.printJson(result);
+  context.print(logWords(result));
+  if (!result.isIntact) return exitCodes.failed;
+  context.print(
+    'Tables and encrypted pages were not checked: an exported log has neither. "expunge audit verify" checks them where the ledger and its key are.\n',
+  );
+  context.print(`Head: ${headText(result.head)}\n`);
+  if (publicKey === undefined && result.publicKey !== undefined) {
+    context.print(
+      `Signed with the key ${result.publicKey}.\nCompare it with the issuer's, or give --public-key: anybody can sign with a key of their own.\n`,
+    );
+  }
+  return exitCodes.settled;
+}
+
+async function verifyCertificate(
+  context: CommandContext,
+  path: string,
+  publicKey: string | undefined,
+): Promise<ExitCode> {
+  const { checkCertificate } = await import('@expunge/engine');
+  const result = checkCertificate(readFileSync(path, 'utf8'), publicKey);
   context.printJson(result);
   if (!result.isValid) {
     context.print(`The certificate is not valid. ${result.issue}\n`);
@@ -99,11 +224,12 @@ function headText({ sequence, hash }: AuditHead): string {
   return `${sequence}:${hash}`;
 }
 
+// Entry 0 is the head of an empty log, which every log contains: it would prove nothing.
 function parseHead(text: string): AuditHead {
-  const match = /^(\d+):([0-9a-f]{64})$/.exec(text);
+  const match = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) {
     throw new UserError(
-      `--head takes what "expunge audit head" printed: a number, a colon and ${countWords(64)} hexadecimal digits.`,
+      `--head takes what "expunge audit head" printed of a log that has entries: a number from 1, a colon and ${countWords(64)} hexadecimal digits. Nothing was checked.`,
     );
   }
   return { sequence: Number(match[1]), hash: match[2] };

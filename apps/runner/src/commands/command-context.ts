@@ -11,6 +11,8 @@ export interface SharedOptions {
   readonly json?: boolean | undefined;
   /** Warnings and errors only. */
   readonly quiet?: boolean | undefined;
+  /** Who gives the command, for the audit log. */
+  readonly actor?: string | undefined;
 }
 
 /** What a command works with. */

@@ -4,21 +4,29 @@ import { fakeEnvironment } from '../../test/fake-environment.ts';
 import { summaryOf } from '../../test/summaries.ts';
 import { createContext, type SharedOptions } from './command-context.ts';
 import { conclude } from './conclude.ts';
+import type { LedgerNotes } from './ledger-notes.ts';
 
 function concluded(
   connectors: readonly ConnectorSummary[],
   shared: SharedOptions = {},
-  extra: { conflicts?: number; wasStopped?: boolean; isFleet?: boolean; scope?: Partial<RequestCounts> } = {},
+  extra: {
+    conflicts?: number;
+    wasStopped?: boolean;
+    isFleet?: boolean;
+    scope?: Partial<RequestCounts>;
+    notes?: Partial<LedgerNotes>;
+  } = {},
 ) {
   const processEnvironment = fakeEnvironment();
   const input = { valid: 1, invalid: 0, accepted: 1, known: 0, knownSettled: 0, conflicts: extra.conflicts ?? 0 };
   const wasStopped = extra.wasStopped ?? false;
   const requests = { total: 1500, settled: 3, undone: 0, calledBack: 0, nothingSent: 0, overdue: 2 };
-  const scope = { ...requests, ...extra.scope, isList: true };
+  const notes = { cutOffImports: [], setAside: { tasks: 0, requests: [] }, ...extra.notes };
+  const scope = { ...requests, ...extra.scope, cutOff: notes.cutOffImports.length, isList: true };
   const code = conclude(
     createContext(processEnvironment, shared),
     [],
-    { wasStopped, connectors, requests, scope },
+    { wasStopped, connectors, requests, scope, notes },
     { input, isFleet: extra.isFleet },
   );
   return { code, output: processEnvironment.output.text };

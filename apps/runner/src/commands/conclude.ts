@@ -7,6 +7,7 @@ import { renderSummary } from '../output/summary-table.ts';
 import { countWords, plural } from '../output/table.ts';
 import { type Result, resultOf } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
+import { cutOffWords, setAsideWords } from './ledger-notes.ts';
 import { reachesOf } from './load-for-reading.ts';
 import type { RunEnd } from './run-engine.ts';
 
@@ -78,6 +79,8 @@ export function conclude(
     connectors: end.connectors,
     requests: end.requests,
     report: extra.report,
+    cutOffImports: end.notes.cutOffImports,
+    setAside: end.notes.setAside,
     next,
   });
   return exitCode;
@@ -93,6 +96,8 @@ function sentence(result: Result, wasStopped: boolean): string {
         : `Everything is settled. For ${plural(result.skipped, 'deletion')} nothing was sent; see "skipped" above.`;
     case 'not-done':
       return `Nothing is open. ${notDoneWords(result).join(' ')}`;
+    case 'cut-off':
+      return 'Everything that came in is settled, but an import was cut off: some people are not in the ledger.';
     case 'waiting':
       return `${stopped}${plural(result.open, 'deletion')} still ${result.open === 1 ? 'waits' : 'wait'}.`;
     case 'failed':
@@ -126,6 +131,7 @@ function nextSteps(result: Result, end: RunEnd, nowMs: number, isFleet: boolean)
       `${plural(needReview, 'deletion')} in doubt ${needReview === 1 ? 'needs' : 'need'} a review: whether the vendor acted is not known. Look there if you can; "expunge resume --resend" sends ${needReview === 1 ? 'it' : 'them'} again`,
     );
   }
+  steps.push(...setAsideWords(end.notes.setAside), ...cutOffWords(end.notes.cutOffImports));
   if (onHold > 0) {
     steps.push(
       `${plural(onHold, 'deletion')} on hold: "expunge hold list" says why; nothing is sent until the hold is removed`,

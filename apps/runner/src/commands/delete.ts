@@ -49,6 +49,7 @@ export const deleteCommand: Command<DeleteArguments> = async (context, given) =>
       const { wait } = setup.loaded.config;
       const accepted = await open.engine.accept(input.requests(), {
         batch: given.batch,
+        source: input.checksum,
         waitMs: wait === undefined ? undefined : parseDuration(wait),
       });
       announce(context, input, accepted);

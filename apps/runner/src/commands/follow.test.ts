@@ -26,6 +26,8 @@ async function followed(looks: readonly Look[], waitAtMostMs = 30_000, stopAtLoo
   };
   const ledger = {
     importSummary: async () => ({ connectors: await look(), requests: counts }),
+    cutOffImports: async () => [],
+    setAside: async () => ({ tasks: 0, requests: [] }),
     summary: async () => ({ requests: { ...counts, overdue: 0 }, connectors: [] }),
   } as Partial<Ledger> as Ledger;
   const clock = {

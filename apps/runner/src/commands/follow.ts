@@ -3,6 +3,7 @@ import { createProgressDisplay } from '../output/progress-display.ts';
 import { countGroup } from '../output/state-words.ts';
 import type { RequestScope } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
+import { readNotes } from './ledger-notes.ts';
 import type { OpenLedger } from './open-ledger.ts';
 import { type RunEnd, statusOf } from './run-engine.ts';
 
@@ -65,7 +66,9 @@ export async function follow(context: CommandContext, open: OpenLedger, options:
     );
   }
   const { requests } = await ledger.summary(clock.now());
-  return { wasStopped: signal.aborted, requests, connectors, scope: scope ?? { ...requests, isList: false } };
+  const notes = await readNotes(ledger);
+  const whole = { ...requests, cutOff: notes.cutOffImports.length, isList: false };
+  return { wasStopped: signal.aborted, requests, connectors, notes, scope: scope ?? whole };
 }
 
 /** Where everything stands now, without following it. */
@@ -82,7 +85,7 @@ interface Look {
 async function look(ledger: Ledger, importId: number | undefined): Promise<Look> {
   if (importId === undefined) return { connectors: await ledger.connectorSummaries(), scope: undefined };
   const { connectors, requests } = await ledger.importSummary(importId);
-  return { connectors, scope: { ...requests, isList: true } };
+  return { connectors, scope: { ...requests, cutOff: 0, isList: true } };
 }
 
 // Whether something is on its way, or becomes due before a time.

@@ -3,8 +3,12 @@ import { exitCodes } from '../exit-codes.ts';
 import { plural, renderTable } from '../output/table.ts';
 import { parseIdentifier } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
+import { actorOf } from './actor.ts';
 import type { Command } from './command-context.ts';
+import { readNotes, setAsideWords } from './ledger-notes.ts';
 import { withLedger, withWritableLedger } from './open-ledger.ts';
+
+const longestReason = 1000;
 
 /** The arguments of `expunge hold add`. */
 export interface HoldAddArguments {
@@ -16,24 +20,32 @@ export interface HoldAddArguments {
 
 /** `expunge hold add`: puts a person on hold. */
 export const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
+  const { textIssue } = await import('@expunge/engine');
+  const issue = textIssue(reason, longestReason);
+  if (issue !== undefined) throw new UserError(`The text of --reason ${issue}.`);
+  const actor = await actorOf(context);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
-  const held = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
-    ledger.addHold(parseIdentifier(identifier), reason, clock.now()),
-  );
+  const { held, setAside } = await withWritableLedger(context, loaded, async ({ ledger, clock }) => ({
+    held: await ledger.addHold(parseIdentifier(identifier), reason, clock.now(), actor),
+    setAside: (await readNotes(ledger)).setAside,
+  }));
   context.print(
     held === undefined
       ? 'This person is on hold already.\n'
       : `On hold: ${plural(held, 'open request')}; new ones for this person will be too.\n`,
   );
-  context.printJson({ added: held !== undefined, requestsHeld: held ?? 0 });
+  // Of whom nobody can tell whether this person is meant.
+  for (const words of setAsideWords(setAside)) context.messages.warn(`${words}.`);
+  context.printJson({ added: held !== undefined, requestsHeld: held ?? 0, setAside });
   return exitCodes.settled;
 };
 
 /** `expunge hold remove`: lifts a hold. */
 export const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
+  const actor = await actorOf(context);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const released = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
-    ledger.removeHold(parseIdentifier(identifier), clock.now()),
+    ledger.removeHold(parseIdentifier(identifier), clock.now(), actor),
   );
   if (released === undefined)
     throw new UserError('There is no hold for this person. Type and value must be as they were added.');

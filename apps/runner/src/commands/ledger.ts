@@ -4,8 +4,11 @@ import { type KeyReference, resolveKey } from '../config/ledger-key.ts';
 import { loadConfig, type SqliteAdapter } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
+import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
+import { actorOf } from './actor.ts';
 import type { Command } from './command-context.ts';
+import { withWritableLedger } from './open-ledger.ts';
 import { withPostgresLedger } from './open-postgres.ts';
 import { withSqliteLedger } from './open-sqlite.ts';
 
@@ -30,10 +33,11 @@ export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = asy
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   const isOnPostgres = storage.type === 'postgres';
+  const actor = await actorOf(context);
   const accept = async (nowMs: number, ledger: Pick<SqliteLedgerHandle, 'acceptClock'>) => {
     const says = new Date(nowMs).toISOString().slice(0, 10);
     // A clock that is wrong now would bring every time back to where it never was.
-    if (today === says) return await ledger.acceptClock();
+    if (today === says) return await ledger.acceptClock(actor);
     throw new UserError(
       `${isOnPostgres ? "The database server's" : "The machine's"} clock says that today is ${says} (UTC). Set it right first, or give that date.`,
     );
@@ -53,6 +57,22 @@ export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = asy
   return exitCodes.settled;
 };
 
+/** `expunge ledger close-import`: says that the rest of an import is not to come. */
+export const ledgerCloseImportCommand: Command<{ readonly number: string }> = async (context, { number }) => {
+  if (!/^[1-9]\d{0,14}$/.test(number)) {
+    throw new UserError('Name the import by its number, as "expunge status" says it: expunge ledger close-import 3.');
+  }
+  const actor = await actorOf(context);
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
+  const isClosed = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
+    ledger.closeImport(Number(number), clock.now(), actor),
+  );
+  if (!isClosed) throw new UserError(`The ledger has no import ${number} without an end. "expunge status" names them.`);
+  context.print(`Import ${number} is closed. What came in with it stays; nothing more of it is waited for.\n`);
+  context.printJson({ closed: Number(number) });
+  return exitCodes.settled;
+};
+
 /** The arguments of `expunge ledger rekey`. */
 export interface LedgerRekeyArguments {
   /** The environment variable that holds the new key, where the company keeps the key itself. */
@@ -66,11 +86,22 @@ export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context,
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   const newKey = await resolveNewKey(context, given, storage.key !== undefined);
+  const actor = await actorOf(context);
   let isErased: boolean | undefined;
+  let damagedPages = 0;
   if (storage.type === 'sqlite') {
-    ({ isErased } = await withSqliteLedger(context, loaded, storage, {}, (ledger) => ledger.rekey(newKey)));
+    ({ isErased, damagedPages } = await withSqliteLedger(context, loaded, storage, {}, (ledger) =>
+      ledger.rekey(newKey, actor),
+    ));
   } else if (newKey !== undefined) {
-    ({ isErased } = await withPostgresLedger(context, loaded, storage, (ledger) => ledger.rekey(newKey)));
+    ({ isErased, damagedPages } = await withPostgresLedger(context, loaded, storage, (ledger) =>
+      ledger.rekey(newKey, actor),
+    ));
+  }
+  if (damagedPages > 0) {
+    context.messages.warn(
+      `${plural(damagedPages, 'encrypted page')} did not open and ${damagedPages === 1 ? 'was' : 'were'} left as before: damaged pages. "expunge audit verify" names them and the requests on them.`,
+    );
   }
   if (isErased === false) {
     context.messages.warn(
@@ -86,7 +117,7 @@ export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context,
         ? 'Everything is encrypted under the new key. Point ledger.key at it now.\n'
         : `Everything is encrypted under a new key, in ${keyFileOf(storage)}. Back it up; backups of the ledger made before need the old one.\n`,
   );
-  context.printJson({ rekeyed: true, isErased });
+  context.printJson({ rekeyed: true, isErased, damagedPages });
   return exitCodes.settled;
 };
 

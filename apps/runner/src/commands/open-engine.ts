@@ -1,5 +1,6 @@
 import type { Clock, Engine, EngineEvent, Ledger } from '@expunge/engine';
 import { parseDuration } from '../output/durations.ts';
+import { actorOf } from './actor.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Setup } from './load-everything.ts';
 import { type OpenLedger, withWritableLedger } from './open-ledger.ts';
@@ -21,8 +22,9 @@ export async function withEngine<Result>(
   onEvent: (event: EngineEvent) => void,
   work: (open: OpenEngine) => Promise<Result>,
 ): Promise<Result> {
+  const actor = await actorOf(context);
   return await withWritableLedger(context, setup.loaded, async (open) =>
-    work({ ...open, engine: await makeEngine(setup, open, onEvent) }),
+    work({ ...open, engine: await makeEngine(setup, open, onEvent, actor) }),
   );
 }
 
@@ -31,6 +33,7 @@ export async function makeEngine(
   { loaded, connectors }: Setup,
   { ledger, clock }: OpenLedger,
   onEvent: (event: EngineEvent) => void,
+  actor?: string,
 ): Promise<Engine> {
   const { createEngine } = await import('@expunge/engine');
   const { retention } = loaded.config.ledger;
@@ -41,6 +44,7 @@ export async function makeEngine(
     retry: loaded.config.retry,
     retentionMs: retention === undefined ? undefined : parseDuration(retention),
     onEvent,
+    actor,
   });
 }
 

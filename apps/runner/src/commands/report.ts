@@ -5,13 +5,14 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ConfiguredConnector, Ledger } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { csvReport } from '../report/csv-report.ts';
 import { htmlReport } from '../report/html-report.ts';
 import { jsonReport } from '../report/json-report.ts';
 import { collectReport, type ReportContents, type ReportScope } from '../report/report-contents.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
+import { cutOffWords } from './ledger-notes.ts';
 import { loadForReading } from './load-for-reading.ts';
 import { withLedger } from './open-ledger.ts';
 
@@ -67,14 +68,20 @@ export const reportCommand: Command<ReportArguments> = async (context, given) =>
     if (target === undefined) {
       const format = given.format ?? (context.shared.json === true ? 'json' : 'html');
       await pipeline(Readable.from(render(format, contents)), processEnvironment.output, { end: false });
-      return exitCodes.settled;
+      return exitCodeOf(context, contents);
     }
     await write(target, contents);
     if (context.shared.quiet !== true) context.print(`Report: ${target.path}\n`);
-    context.printJson({ report: target.path, format: target.format });
-    return exitCodes.settled;
+    context.printJson({ report: target.path, format: target.format, cutOffImports: contents.cutOffImports });
+    return exitCodeOf(context, contents);
   });
 };
+
+// A report in which people are missing is none of a whole.
+function exitCodeOf(context: CommandContext, { cutOffImports }: ReportContents): ExitCode {
+  for (const words of cutOffWords(cutOffImports)) context.messages.warn(`The report is not whole: ${words}.`);
+  return cutOffImports.length > 0 ? exitCodes.waiting : exitCodes.settled;
+}
 
 /** Checks where a report is to go, before anything else is done. */
 export function reportPath(context: CommandContext, output: string, format?: ReportFormat): ReportTarget {

@@ -3,6 +3,7 @@ import { createEventReporter } from '../output/event-reporter.ts';
 import { createProgressDisplay } from '../output/progress-display.ts';
 import type { RequestScope } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
+import { type LedgerNotes, readNotes } from './ledger-notes.ts';
 import type { OpenEngine } from './open-engine.ts';
 
 /** Receives the engine's events before and while it runs. */
@@ -32,6 +33,8 @@ export interface RunEnd {
   readonly scope: RequestScope;
   /** Requests in the whole ledger. */
   readonly requests: LedgerSummary['requests'];
+  /** What does not show in the states of deletions. */
+  readonly notes: LedgerNotes;
 }
 
 /**
@@ -76,7 +79,10 @@ export async function statusOf(
   now?: number,
 ): Promise<Omit<RunEnd, 'wasStopped'>> {
   const { requests, connectors } = await ledger.summary(now);
-  if (importId === undefined) return { requests, connectors, scope: { ...requests, isList: false } };
+  const notes = await readNotes(ledger);
+  const cutOff = notes.cutOffImports.length;
+  if (importId === undefined) return { requests, connectors, notes, scope: { ...requests, cutOff, isList: false } };
   const list = await ledger.importSummary(importId);
-  return { requests, connectors: list.connectors, scope: { ...list.requests, isList: true } };
+  // The list itself came in to its end.
+  return { requests, connectors: list.connectors, notes, scope: { ...list.requests, cutOff: 0, isList: true } };
 }

@@ -1,6 +1,6 @@
 import type { ConfiguredConnector, ConnectorSummary, Ledger, RequestWithTasks } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { taskDueWords } from '../output/due-words.ts';
 import { timeWords } from '../output/durations.ts';
 import { notDoneWords } from '../output/not-done-words.ts';
@@ -13,6 +13,7 @@ import { resultOf } from '../run-result.ts';
 import { parseIdentifier } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext } from './command-context.ts';
+import { cutOffWords, readNotes, setAsideWords } from './ledger-notes.ts';
 import { loadForReading, reachesOf } from './load-for-reading.ts';
 import { withLedger } from './open-ledger.ts';
 
@@ -29,17 +30,19 @@ export const statusCommand: Command<StatusArguments> = async (context, given) =>
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { connectors } = await loadForReading(context, loaded);
   const reaches = reachesOf(connectors);
-  await withLedger(context, loaded, async (ledger) => {
+  return await withLedger(context, loaded, async (ledger) => {
     if (given.subject !== undefined) await onePerson(context, ledger, connectors, given.subject, reaches);
     else if (given.request !== undefined) await oneRequest(context, ledger, connectors, given.request, reaches);
-    else await everything(context, ledger, reaches);
+    else return await everything(context, ledger, reaches);
+    return exitCodes.settled;
   });
-  return exitCodes.settled;
 };
 
-async function everything(context: CommandContext, ledger: Ledger, reaches: Reaches): Promise<void> {
+async function everything(context: CommandContext, ledger: Ledger, reaches: Reaches): Promise<ExitCode> {
   const summary = await ledger.summary();
-  const result = resultOf(summary.connectors, { ...summary.requests, isList: false });
+  const notes = await readNotes(ledger);
+  const cutOff = notes.cutOffImports.length;
+  const result = resultOf(summary.connectors, { ...summary.requests, cutOff, isList: false });
   const { total, settled, overdue } = summary.requests;
   const { colors } = context;
   if (total === 0) {
@@ -51,7 +54,11 @@ async function everything(context: CommandContext, ledger: Ledger, reaches: Reac
     context.print('\n');
     context.print(renderSummary(summary.connectors, colors, context.processEnvironment.now(), reaches));
   }
-  context.printJson({ result: result.word, requests: summary.requests, connectors: summary.connectors });
+  const words = [...cutOffWords(notes.cutOffImports), ...setAsideWords(notes.setAside)];
+  for (const each of words) context.print(`\n${colors.yellow(`${each.charAt(0).toUpperCase()}${each.slice(1)}.`)}\n`);
+  context.printJson({ result: result.word, requests: summary.requests, connectors: summary.connectors, ...notes });
+  // Where people are missing, nothing that is said about the others is the whole.
+  return cutOff > 0 ? exitCodes.waiting : exitCodes.settled;
 }
 
 // The ledger keeps fingerprints of targets: they answer for people whose identifiers were shredded long ago.

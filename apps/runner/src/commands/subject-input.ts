@@ -33,6 +33,8 @@ export interface CheckedInput {
   readonly name: string;
   /** Whether it came over standard input, so that nobody can answer a question there. */
   readonly isStandardInput: boolean;
+  /** The checksum of the file that it was read from; absent where people stand on the command line. */
+  readonly checksum: string | undefined;
   /** People who can be taken in. */
   readonly valid: number;
   /** Rows that are left out because of `--skip-invalid`. */
@@ -75,7 +77,7 @@ export async function withSubjects<Result>(
       );
     }
     const rows = [[commandLineRow(subject, columns)]];
-    return await work(await check(context, given, rules, '--subject', false, () => rows));
+    return await work(await check(context, given, rules, '--subject', false, undefined, () => rows));
   }
   if (subject.length > 0) throw new UserError('Name either a file or --subject, not both.');
   if (given.delimiter !== undefined && given.delimiter.length !== 1) {
@@ -89,7 +91,7 @@ export async function withSubjects<Result>(
   });
   try {
     const rows = () => readRows(source, columns, given.delimiter);
-    return await work(await check(context, given, rules, source.name, given.path === '-', rows));
+    return await work(await check(context, given, rules, source.name, given.path === '-', source.checksum, rows));
   } finally {
     await source.close();
   }
@@ -101,6 +103,7 @@ async function check(
   rules: RowRules,
   name: string,
   isStandardInput: boolean,
+  checksum: string | undefined,
   rows: () => InputRows,
 ): Promise<CheckedInput> {
   const inspection = await inspectRows(rows(), rules, maxIssues);
@@ -108,6 +111,7 @@ async function check(
   return {
     name,
     isStandardInput,
+    checksum,
     valid: inspection.valid,
     invalid: inspection.invalid,
     requests: () => requestsOf(rows(), rules, inspection.invalidLines),

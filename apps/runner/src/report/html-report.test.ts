@@ -41,6 +41,7 @@ function task(given: Partial<TaskRow>): TaskRow {
 async function render(entries: readonly RequestWithTasks[], given: Partial<ReportContents> = {}): Promise<string> {
   const contents: ReportContents = {
     generatedAt: '2026-08-21T12:00:00.000Z',
+    cutOffImports: [],
     summary: {
       requests: { total: 1, settled: 0, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0 },
       connectors: [summaryOf('acme', { states: { failed: 1 } })],

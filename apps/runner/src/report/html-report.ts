@@ -1,10 +1,4 @@
-import {
-  type DeadlineState,
-  type LedgerSummary,
-  openStates,
-  type RequestWithTasks,
-  terminalStates,
-} from '@expunge/engine';
+import { type DeadlineState, openStates, type RequestWithTasks, terminalStates } from '@expunge/engine';
 import { notDoneWords } from '../output/not-done-words.ts';
 import { countGroup, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { countWords, plural } from '../output/table.ts';
@@ -43,14 +37,13 @@ export async function* htmlReport(contents: ReportContents): AsyncGenerator<stri
 }
 
 async function* manyRequests(contents: ReportContents, forecast: Forecast): AsyncGenerator<string> {
-  const { summary } = contents;
   yield `<h1>Deletion report</h1>
 <p class="soft">${scopeWords(contents)} Made by Expunge on ${timeHtml(contents.generatedAt)}. ${
     contents.hasIdentifiers
       ? 'It names people: keep it like the data it is about.'
       : 'It names nobody: requests carry the ids they came with.'
   }</p>
-${resultHtml(summary)}
+${resultHtml(contents)}
 ${await deadlineCounts(contents, forecast)}
 <h2>Where everything stands</h2>
 ${connectorTable(contents.connectors, forecast)}
@@ -82,8 +75,9 @@ function scopeWords({ scope }: ReportContents): string {
   return `Requests received${from}${before}.`;
 }
 
-function resultHtml(summary: LedgerSummary): string {
-  const result = resultOf(summary.connectors, { ...summary.requests, isList: true });
+function resultHtml({ summary, cutOffImports }: ReportContents): string {
+  const cutOff = cutOffImports.length;
+  const result = resultOf(summary.connectors, { ...summary.requests, cutOff, isList: true });
   const { total, settled, overdue } = summary.requests;
   const sentences = [`${countWords(settled)} of ${plural(total, 'request')} settled.`];
   if (result.failed > 0) sentences.push(`${plural(result.failed, 'deletion')} failed for good.`);
@@ -93,6 +87,11 @@ function resultHtml(summary: LedgerSummary): string {
   if (result.skipped > 0) sentences.push(`For ${plural(result.skipped, 'deletion')} nothing was sent.`);
   if (result.paused.length > 0) sentences.push(`Paused: ${result.paused.join(', ')}.`);
   if (overdue > 0) sentences.push(`${plural(overdue, 'request')} overdue.`);
+  for (const { importId, startedAt, requests } of cutOffImports) {
+    sentences.push(
+      `Import ${importId} of ${startedAt} was cut off: ${plural(requests, 'request')} came in, and the rest of that list is not in this report.`,
+    );
+  }
   const name = result.word === 'settled' ? 'good' : result.word === 'waiting' && overdue === 0 ? 'wait' : 'bad';
   return `<p class="verdict ${name}">${escapeHtml(sentences.join(' '))}</p>`;
 }

@@ -42,6 +42,7 @@ async function render(entry: RequestWithTasks, given: Partial<ReportContents> = 
   const summary = summaryOf('acme');
   const contents: ReportContents = {
     generatedAt: '2026-08-21T12:00:00.000Z',
+    cutOffImports: [],
     summary: {
       requests: { total: 1, settled: 1, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0 },
       connectors: [summary],

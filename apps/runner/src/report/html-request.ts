@@ -94,7 +94,8 @@ function factsHtml(entry: RequestWithTasks, contents: ReportContents, forecast: 
   return `<dl class="facts">${facts.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join('')}</dl>`;
 }
 
-function personHtml({ identifiers }: RequestWithTasks): string {
+function personHtml({ identifiers, isUnreadable }: RequestWithTasks): string {
+  if (isUnreadable === true) return '<span class="bad">not readable: the encrypted page is damaged</span>';
   if (identifiers === undefined) return '<span class="soft">erased</span>';
   return identifiers
     .map(({ type, value }) => `<span class="id">${escapeHtml(type)}: ${escapeHtml(value)}</span>`)

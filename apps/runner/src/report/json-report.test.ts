@@ -46,6 +46,7 @@ async function render(entries: readonly RequestWithTasks[], hasConnector = true)
   });
   const contents: ReportContents = {
     generatedAt: '2026-08-21T12:00:00.000Z',
+    cutOffImports: [],
     summary: {
       requests: { total: 1, settled: 0, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0 },
       connectors: [summary],

@@ -11,6 +11,7 @@ export async function* jsonReport(contents: ReportContents): AsyncGenerator<stri
     format: 'expunge-report/v1',
     generatedAt: contents.generatedAt,
     summary: contents.summary.requests,
+    cutOffImports: contents.cutOffImports.length === 0 ? undefined : contents.cutOffImports,
     connectors: contents.connectors.map((connector) => toJsonConnector(connector, forecast)),
   } satisfies Loose<Omit<JsonReport, 'requests'>>;
   const opening = JSON.stringify(head, undefined, 2).replace(/\n}$/, '');
@@ -60,7 +61,7 @@ function toJsonConnector(
 
 /** One request as the JSON report has it. Field by field, so that nothing gets in that the schema does not promise. */
 export function toJsonRequest(
-  { request, tasks, identifiers }: RequestWithTasks,
+  { request, tasks, identifiers, isUnreadable }: RequestWithTasks,
   deadline: DeadlineState,
 ): Loose<JsonRequest> {
   const { requestId, law, receivedAt, dueAt, acceptedAt, settledAt, result } = request;
@@ -75,6 +76,7 @@ export function toJsonRequest(
     settledAt,
     result,
     identifiers: people,
+    isUnreadable,
     tasks: tasks.map(toJsonTask),
   };
 }

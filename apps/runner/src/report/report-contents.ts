@@ -1,4 +1,11 @@
-import type { ConfiguredConnector, ConnectorSummary, Ledger, LedgerSummary, RequestWithTasks } from '@expunge/engine';
+import type {
+  ConfiguredConnector,
+  ConnectorSummary,
+  CutOffImport,
+  Ledger,
+  LedgerSummary,
+  RequestWithTasks,
+} from '@expunge/engine';
 
 /** What a report knows about one connector. */
 export interface ReportConnector {
@@ -22,6 +29,8 @@ export interface ReportContents {
   readonly scope?: ReportScope | undefined;
   /** The connectors with everything in the ledger, where the report is about a part: others stand in the same queue. */
   readonly queue?: readonly ReportConnector[] | undefined;
+  /** Imports without an end: people of theirs are missing here. Empty where it is about one request. */
+  readonly cutOffImports: readonly CutOffImport[];
   /** The requests, read anew each time. */
   requests(): AsyncIterable<RequestWithTasks>;
 }
@@ -47,6 +56,7 @@ export async function collectReport(
 ): Promise<ReportContents | undefined> {
   const options = { identifiers: scope.withIdentifiers === true };
   const whole = await ledger.summary(nowMs);
+  const cutOffImports = await ledger.cutOffImports();
   const withConfigured = (summaries: readonly ConnectorSummary[]): readonly ReportConnector[] =>
     summaries.map((summary) => ({
       summary,
@@ -59,6 +69,7 @@ export async function collectReport(
     hasIdentifiers: options.identifiers,
     scope,
     queue: withConfigured(whole.connectors),
+    cutOffImports: scope.requestId === undefined ? cutOffImports : [],
     requests,
   });
   if (scope.receivedFrom !== undefined || scope.receivedBefore !== undefined) {

@@ -76,6 +76,9 @@ const requestSchema = z.strictObject({
     .array(z.strictObject({ type: z.string(), value: z.string() }))
     .optional()
     .meta({ description: 'Personal data. Only with --with-identifiers.' }),
+  isUnreadable: z.literal(true).optional().meta({
+    description: 'With --with-identifiers: their encrypted page does not open, so that they are missing here.',
+  }),
   tasks: z
     .array(taskSchema)
     .meta({ description: 'One per record at a vendor, and one per vendor where nothing was sent.' }),
@@ -93,6 +96,12 @@ export const reportSchema = z.strictObject({
     nothingSent: z.number().int().meta({ description: 'Settled requests for which nothing could be sent.' }),
     overdue: z.number().int().meta({ description: 'Open requests past their due date.' }),
   }),
+  cutOffImports: z
+    .array(z.strictObject({ importId: z.number().int(), startedAt: time, lastAt: time, requests: z.number().int() }))
+    .optional()
+    .meta({
+      description: 'Imports without an end: people of theirs are not in the ledger. Absent where there are none.',
+    }),
   connectors: z.array(connectorSchema),
   requests: z.array(requestSchema),
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,8 @@ export interface SubjectSource {
   readonly name: string;
   /** Its form. */
   readonly format: InputFormat;
+  /** The checksum of its bytes (SHA-256, hexadecimal): the same for the same list. */
+  readonly checksum: string;
   /** Reads it from the beginning. */
   bytes(): AsyncIterable<Uint8Array>;
   /** Lets go of it; the copy is gone then. */
@@ -66,21 +69,27 @@ export async function openSubjects(options: OpenOptions): Promise<SubjectSource>
   }
 }
 
-function sourceOf(copy: FileHandle, name: string, format: InputFormat): SubjectSource {
-  return { name, format, bytes: () => readFromStart(copy), close: () => copy.close() };
+function sourceOf({ copy, checksum }: Spooled, name: string, format: InputFormat): SubjectSource {
+  return { name, format, checksum, bytes: () => readFromStart(copy), close: () => copy.close() };
 }
 
-async function spoolFile(file: FileHandle, name: string): Promise<FileHandle> {
+/** A private copy of an input. */
+interface Spooled {
+  readonly copy: FileHandle;
+  readonly checksum: string;
+}
+
+async function spoolFile(file: FileHandle, name: string): Promise<Spooled> {
   const before = await file.stat();
   if (before.isDirectory()) throw new UserError(`${name} is a folder. Name a CSV or JSON Lines file.`);
-  const copy = await spool(file.createReadStream({ autoClose: false }), name);
+  const spooled = await spool(file.createReadStream({ autoClose: false }), name);
   const after = await file.stat();
   // Half of an old list and half of a new one. A pipe (`<(zcat people.csv.gz)`) has no such times.
   if (before.isFile() && (after.size !== before.size || after.mtimeMs !== before.mtimeMs)) {
-    await copy.close();
+    await spooled.copy.close();
     throw new UserError(`${name} changed while it was read. Nothing was sent. Try again when it is complete.`);
   }
-  return copy;
+  return spooled;
 }
 
 async function* readFromStart(file: FileHandle): AsyncGenerator<Uint8Array> {
@@ -94,7 +103,8 @@ async function* readFromStart(file: FileHandle): AsyncGenerator<Uint8Array> {
 }
 
 // The file is for nobody else's eyes, and loses its name at once: whatever ends this process, nothing stays behind.
-async function spool(input: AsyncIterable<unknown>, name: string): Promise<FileHandle> {
+async function spool(input: AsyncIterable<unknown>, name: string): Promise<Spooled> {
+  const checksum = createHash('sha256');
   const copy = await orNotCopied(name, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'expunge-input-'));
     const file = await open(join(folder, 'input'), 'wx+', 0o600);
@@ -104,6 +114,7 @@ async function spool(input: AsyncIterable<unknown>, name: string): Promise<FileH
   try {
     for await (const chunk of input) {
       if (!(chunk instanceof Uint8Array) && typeof chunk !== 'string') continue;
+      checksum.update(chunk);
       // Unlike `write`, it goes on until all of it is written.
       await orNotCopied(name, () => copy.appendFile(chunk));
     }
@@ -111,7 +122,7 @@ async function spool(input: AsyncIterable<unknown>, name: string): Promise<FileH
     await copy.close();
     throw error;
   }
-  return copy;
+  return { copy, checksum: checksum.digest('hex') };
 }
 
 async function orNotCopied<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

@@ -25,6 +25,11 @@ export interface AuditHead {
 /** The head of an empty log. */
 export const emptyHead: AuditHead = { sequence: 0, hash: '0'.repeat(64) };
 
+/** Whether a head can be looked for in a log. That of an empty log is in all of them, and proves nothing. */
+export function isAnchor({ sequence, hash }: AuditHead): boolean {
+  return Number.isSafeInteger(sequence) && sequence >= 1 && /^[0-9a-f]{64}$/.test(hash);
+}
+
 /** The hash of an entry: SHA-256 over the hash before it, its number, its time and its text, one per line. */
 export function hashEntry(previousHash: string, sequence: number, at: number, text: string): string {
   return hash('sha256', `${previousHash}\n${sequence}\n${at}\n${text}`, 'hex');
@@ -49,6 +54,9 @@ export interface ChainCheck {
  * @param anchor - A head that was kept elsewhere: the log must still contain it.
  */
 export function createChainCheck(anchor?: AuditHead): ChainCheck {
+  if (anchor !== undefined && !isAnchor(anchor)) {
+    throw new TypeError('An anchor is the head of a log that has entries: a number from 1 and 64 hexadecimal digits.');
+  }
   let head = emptyHead;
   return {
     take(entry) {
