@@ -1,8 +1,8 @@
 import { connectorIssues } from '@expunge/core';
 import { systemClock } from '../clock.ts';
+import { checkedActor, textIssue } from '../ledger/plain-text.ts';
 import { Turns } from '../ledger/sqlite/turns.ts';
 import { AccountLimits } from '../limits/account-limits.ts';
-import { checkedActor, textIssue } from '../ledger/plain-text.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
 import { openStates, statesThat } from '../tasks/task-state.ts';
 import { decideRetryPolicy } from '../worker/backoff.ts';
