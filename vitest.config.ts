@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// These put modules of their own in the place of others, which has to come before anybody loads those.
+const withMocks = ['packages/engine/test/power-cut.test.ts', 'packages/http-client/src/load-undici.test.ts'];
+
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // What a ledger does, whichever storage it has: these tests run on both.
@@ -42,15 +45,19 @@ export default defineConfig({
     expect: { poll: { interval: 20, timeout: 300_000 } },
     // Many tests wait for processes and heartbeats more than they compute: on two cores two at a time leave the machine idle.
     maxWorkers: 3,
+    // A process for several files: to load everything anew for each of them cost more than most of the tests. A test that changes
+    // what is shared (the environment, a global, a clock) puts it back.
+    isolate: false,
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.postgres.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.postgres.test.ts', ...withMocks],
         },
       },
+      { extends: true, test: { name: 'mocks', include: withMocks, isolate: true } },
       {
         // On the sources as they are. `npm test` leaves them out: tools/outsider-examples.test.ts runs the same tests on packed
         // packages, outside of this repository.

@@ -48,7 +48,7 @@ const steps: readonly Step[] = [
       'vitest',
       'run',
       // The examples' own tests run in one of these, as an outsider runs them.
-      ...['--project', 'node', '--project', 'postgres'],
+      ...['--project', 'node', '--project', 'mocks', '--project', 'postgres'],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
     ],
     after: ['build', 'lint', 'knip', 'docs'],

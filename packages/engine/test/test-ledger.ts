@@ -32,7 +32,11 @@ export function useOwnServer(settings: Readonly<Record<string, string>> = {}): v
   beforeAll(async () => {
     const server = await startPostgresServer({ settings });
     ownUrl = server.url;
-    return () => server.stop();
+    return async () => {
+      // The next file may run in the same process.
+      ownUrl = undefined;
+      await server.stop();
+    };
   });
 }
 
