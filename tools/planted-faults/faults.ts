@@ -47,7 +47,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: 'packages/engine/src/ledger/store/holds.ts',
     search: 'if (!hasHolds) return;',
     replace: 'if (hasHolds) return;',
-    tests: ['packages/engine/test/guard.test.ts'],
+    tests: ['packages/engine/test/legal-hold.test.ts'],
   },
   {
     what: 'a call that may have acted is cancelled as if nothing had been sent',
@@ -66,9 +66,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   // Limits and retries.
   {
     what: 'a call leaves a hundredth of the window too early',
-    file: 'packages/engine/src/limits/rate-limiter.ts',
-    search: 'oldest + rate.perMs)',
-    replace: 'oldest + rate.perMs * 0.99)',
+    file: 'packages/engine/src/limits/sliding-window.ts',
+    search: 'oldest + rate.perMs;',
+    replace: 'oldest + rate.perMs * 0.99;',
     tests: ['packages/engine/src/limits/rate-limiter.test.ts'],
   },
   {
@@ -83,14 +83,14 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: 'packages/engine/src/worker/backoff.ts',
     search: 'return Math.max(Math.ceil(random * ceiling), retryAfterMs ?? 0);',
     replace: 'return Math.min(Math.ceil(random * ceiling), retryAfterMs ?? ceiling);',
-    tests: ['packages/engine/test/trouble.test.ts'],
+    tests: ['packages/engine/test/retry-and-backoff.test.ts'],
   },
   {
     what: 'one bad target fails everybody in its batch',
     file: 'packages/engine/src/tasks/transition.ts',
     search: `case 'request-rejected':\n      if (part.isAlone)`,
     replace: `case 'request-rejected':\n      if (part.half > 0)`,
-    tests: ['packages/engine/test/trouble.test.ts', 'packages/engine/test/engine.test.ts'],
+    tests: ['packages/engine/test/retry-and-backoff.test.ts', 'packages/engine/test/engine.test.ts'],
   },
   {
     what: 'a call fills up beyond the bytes that the vendor takes',
@@ -168,8 +168,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     what: 'CleverTap: a look-up that was rejected counts as absence',
     file: 'packages/connector-clevertap/src/clevertap-connector.ts',
-    search: 'if (status === 400) return unclear;',
-    replace: `if (status === 400) return { type: 'absent' };`,
+    search: 'return [unclear];',
+    replace: `return [{ type: 'absent' }];`,
     tests: ['packages/connector-clevertap/src/clevertap-connector.sandbox.test.ts'],
   },
   {
