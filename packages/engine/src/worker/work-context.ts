@@ -41,7 +41,7 @@ export interface WorkContext {
   readonly slotQueue: (() => void)[];
   /** How many times everything was handed back that was noted and not sent. */
   quiesceCount: number;
-  /** Resolves when nobody is being called off or held back. */
+  /** Resolves when no person is being cancelled or put on hold. */
   quiescing: Promise<void> | undefined;
   /** Resolves when the submissions that are being noted are. */
   persisting: Promise<void> | undefined;

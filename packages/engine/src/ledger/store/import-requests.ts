@@ -112,7 +112,7 @@ async function addNew(store: Store, arrivals: readonly NewRequest[], importId: n
   );
 }
 
-// What has just come in may have to wait: for other connectors, or because somebody is held back.
+// What has just come in may have to wait for other connectors, or be on hold.
 async function stopWhereNeeded(
   store: Store,
   requests: readonly { readonly row: number; readonly planned: PlannedRequest }[],
