@@ -28,7 +28,7 @@ describe('what is on the documentation site', () => {
     // The start page, and what opens the reference of its package.
     const elsewhere = /^(README\.md|(packages|apps)\/[a-z-]+\/(README|CHANGELOG)\.md|\.changeset\/.+|site\/.+)$/;
     const markdown = [...readFiles(root).keys()].filter(
-      (path) => path.endsWith('.md') && !path.includes('/template/') && !elsewhere.test(path),
+      (path) => path.endsWith('.md') && !/\/(template|fixtures)\//.test(path) && !elsewhere.test(path),
     );
     expect(markdown.filter((path) => !pages.has(path))).toEqual([]);
   });
