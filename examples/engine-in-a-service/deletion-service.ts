@@ -25,6 +25,8 @@ const altcraft = createAltcraftConnector({
   baseUrl: setting('ALTCRAFT_URL'),
   token: setting('ALTCRAFT_TOKEN'),
   databaseId: Number(setting('ALTCRAFT_DATABASE')),
+  // How this Altcraft says "no such profile": checkAccess() tells.
+  absentCodes: [404],
 });
 const mixpanel = createMixpanelConnector({
   api: 'gdpr',

@@ -12,7 +12,8 @@ const dispatcher = new ProxyAgent({
   requestTls: { cert: readFileSync(CLIENT_CERTIFICATE), key: readFileSync(CLIENT_KEY) },
 });
 const connector = createAltcraftConnector(
-  { baseUrl: ALTCRAFT_URL, token: ALTCRAFT_TOKEN, databaseId: Number(ALTCRAFT_DATABASE) },
+  // absentCodes: how this Altcraft says "no such profile", as checkAccess() tells.
+  { baseUrl: ALTCRAFT_URL, token: ALTCRAFT_TOKEN, databaseId: Number(ALTCRAFT_DATABASE), absentCodes: [404] },
   { dispatcher },
 );
 

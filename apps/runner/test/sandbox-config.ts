@@ -41,7 +41,12 @@ export function sandboxConfig(
     },
     altcraft: {
       package: '@expunge/connector-altcraft',
-      options: { baseUrl: urls.altcraft?.url, token: { env: 'ALTCRAFT_TOKEN' }, databaseId: 1 },
+      options: {
+        baseUrl: urls.altcraft?.url,
+        token: { env: 'ALTCRAFT_TOKEN' },
+        databaseId: 1,
+        absentCodes: [404],
+      },
     },
     'segment-regulation': {
       package: '@expunge/connector-segment',
