@@ -74,7 +74,7 @@ export function holds(json: unknown, condition: Condition, scope: Scope): boolea
 }
 
 /** Whether a vendor's text is what was asked for. */
-export function isSame(text: string, asked: string | undefined, ignoreCase: boolean): boolean {
+function isSame(text: string, asked: string | undefined, ignoreCase: boolean): boolean {
   return text === asked || (ignoreCase && text.toLowerCase() === asked?.toLowerCase());
 }
 

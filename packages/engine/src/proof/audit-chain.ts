@@ -26,7 +26,7 @@ export interface AuditHead {
 export const emptyHead: AuditHead = { sequence: 0, hash: '0'.repeat(64) };
 
 /** Whether a head can be looked for in a log. That of an empty log is in all of them, and proves nothing. */
-export function isAnchor({ sequence, hash }: AuditHead): boolean {
+function isAnchor({ sequence, hash }: AuditHead): boolean {
   return Number.isSafeInteger(sequence) && sequence >= 1 && /^[0-9a-f]{64}$/.test(hash);
 }
 

@@ -8,7 +8,7 @@ import { type AuditEntry, type AuditHead, createChainCheck } from './audit-chain
 export const foundUnsigned = 'unsigned-entries-found';
 
 /** The text that a signature of the log is made of. No certificate begins like that. */
-export function headText({ sequence, hash }: AuditHead): string {
+function headText({ sequence, hash }: AuditHead): string {
   return `expunge/audit-head/v1\n${sequence}\n${hash}`;
 }
 

@@ -4,7 +4,7 @@ import type { Store } from './store.ts';
 // A hold is a guard: it changes no task. holds.ts has put everybody on hold with it who asks for the same record.
 
 /** The states in which nothing is called for a task that is on hold. */
-export const statesStoppedByHolds = inSql(statesThat(({ stopsOnHold }) => stopsOnHold));
+const statesStoppedByHolds = inSql(statesThat(({ stopsOnHold }) => stopsOnHold));
 
 /** The condition that a task of a statement's table `tasks` is on hold. */
 export const taskIsOnHold = `(tasks.state IN (${statesStoppedByHolds})
