@@ -71,7 +71,8 @@ async function checkLog(
   options: SignedLogOptions,
 ): Promise<{ readonly log: SignedLogResult; readonly replay: LogReplay | undefined }> {
   const check = createSignedLogCheck(options);
-  const replay = new LogReplay(await readWordsUntil(store));
+  // Nobody without the key can make more of the log pass for older than it is.
+  const replay = new LogReplay(Math.min(await readWordsUntil(store), options.signedFrom));
   for await (const entry of entriesOf(store)) {
     const broken = check.take(entry);
     if (broken !== undefined) return { log: broken, replay: undefined };
