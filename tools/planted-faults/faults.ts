@@ -117,7 +117,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     what: 'an encrypted value can be moved to another place',
     file: 'packages/engine/src/ledger/store/encrypted-pages.ts',
-    search: `if (entry === undefined || !isStoredAlike(entry.boundTo, boundTo)) throw`,
+    search: 'if (entry === undefined || !isStoredAlike(entry.boundTo, boundTo)) throw',
     replace: `if (entry === undefined) throw`,
     tests: ['packages/engine/test/swapped-rows.test.ts'],
   },
