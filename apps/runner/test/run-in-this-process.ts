@@ -26,7 +26,6 @@ export async function runInThisProcess(
     workingFolder: given.folder,
     userName: 'tester',
     environment: given.environment,
-    userName: 'tester',
     input: Readable.from(given.input === undefined ? [] : [Buffer.from(given.input)]),
     output,
     messages,
