@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, wr
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
 import { openSqliteLedger } from '../src/sqlite.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
@@ -104,6 +105,34 @@ describe('a ledger file', () => {
     expect(existsSync(`${key}.next`)).toBe(false);
     await after.close();
   });
+});
+
+it('holds, reports and certifies requests whose ids SQLite has changed, from before they were refused', async () => {
+  const clock = new AutoClock();
+  const vendor = new MemoryVendor({ clock });
+  const { engine, ledger } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+  await engine.run({ waitAtMostMs: 0 });
+  for (const [id, person] of [
+    ['\ud800x', 'ada'],
+    ['a\0b', 'bob'],
+  ] as const) {
+    const request = { ...requestFor(person), id, dueAt: '2026-03-01T00:00:00.000Z' };
+    const target = { type: 'id', value: person };
+    const task = { connector: 'memory', target, state: 'ready', reason: undefined } as const;
+    await ledger.importRequests([{ request, tasks: [task], notBefore: 0 }], { isEnd: true }, clock.now());
+  }
+  expect(await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation')).toBe(1);
+  const ids: string[] = [];
+  for await (const { request, identifiers } of ledger.requests({ identifiers: true })) {
+    expect(identifiers).toHaveLength(1);
+    ids.push(request.requestId);
+  }
+  expect(ids[0]).toBe('\uFFFDx');
+  for (const id of ids) {
+    const certificate = (await makeCertificate(ledger, id, clock.now())) ?? '';
+    expect(checkCertificate(certificate)).toMatchObject({ isValid: true });
+  }
+  expect(await ledger.verify()).toMatchObject({ isIntact: true });
 });
 
 describe('a backup', () => {

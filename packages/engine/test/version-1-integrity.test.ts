@@ -70,33 +70,3 @@ describe('a ledger of version 1', () => {
     expect((await ledger.verify()).differences?.map(({ kind }) => kind)).toEqual(['tasks']);
   });
 });
-
-it('half of a surrogate pair or a zero byte in a request id of an older ledger does not stand in the way', async () => {
-  const { engine, ledger, clock } = await openFixture();
-  await engine.run({ waitAtMostMs: 0 });
-  // As they came in before they were refused.
-  for (const [id, person] of [
-    ['\ud800x', 'ada'],
-    ['a\0b', 'bob'],
-  ] as const) {
-    const request = { ...requestFor(person), id, dueAt: '2026-03-01T00:00:00.000Z' };
-    const task = {
-      connector: 'sink',
-      target: { type: 'id', value: person },
-      state: 'ready',
-      reason: undefined,
-    } as const;
-    await ledger.importRequests([{ request, tasks: [task], notBefore: 0 }], { isEnd: true }, clock.now());
-  }
-  expect(await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation')).toBe(1);
-  const found = new Map<string, string>();
-  for await (const { request, identifiers } of ledger.requests({ identifiers: true })) {
-    const value = identifiers?.[0]?.value;
-    if (value === 'ada' || value === 'bob') found.set(value, request.requestId);
-  }
-  expect(found.get('ada')).toBe('\uFFFDx');
-  for (const id of found.values()) {
-    expect(checkCertificate((await makeCertificate(ledger, id, clock.now())) ?? '')).toMatchObject({ isValid: true });
-  }
-  expect(await ledger.verify()).toMatchObject({ isIntact: true });
-});

@@ -175,7 +175,8 @@ export const migrations: readonly string[] = [
   ALTER TABLE connectors RENAME COLUMN pace TO throttle;
   ALTER TABLE requests RENAME COLUMN intake TO import_id;
   ALTER TABLE connectors RENAME COLUMN learned TO adaptive;
-  ALTER TABLE ledger_head RENAME COLUMN intake TO import_id;
+  -- The table of imports has the last number.
+  ALTER TABLE ledger_head DROP COLUMN intake;
   -- A duplicate has the same target as its primary and goes wherever the primary goes.
   ALTER TABLE tasks RENAME COLUMN leader TO duplicate_of;
   ALTER TABLE tasks RENAME COLUMN split TO bisected_batch;
@@ -260,8 +261,6 @@ export const migrations: readonly string[] = [
     source bytea
   );
   CREATE INDEX imports_open ON imports (id) WHERE ended_at IS NULL;
-  -- The table of imports has the last number.
-  ALTER TABLE ledger_head DROP COLUMN import_id;
   `,
 ];
 

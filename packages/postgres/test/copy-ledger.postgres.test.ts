@@ -120,6 +120,30 @@ it('sees what a copy lacks, in whichever table', async () => {
   await ledger.close();
 });
 
+it('holds and reports requests whose ids PostgreSQL has changed, and finds them whole', async () => {
+  const { ledger, connectors, clock } = await livedIn();
+  for (const [id, person] of [
+    ['\ud800x', 'gus'],
+    ['a\0b', 'hal'],
+  ] as const) {
+    const request = { ...requestFor(person), id, dueAt: '2026-03-01T00:00:00.000Z' };
+    const target = { type: 'id', value: person };
+    const task = { connector: 'memory', target, state: 'ready', reason: undefined } as const;
+    await ledger.importRequests([{ request, tasks: [task], notBefore: 0 }], { isEnd: true }, clock.now());
+  }
+  const to = place();
+  await copyLedger(ledger, to);
+  await ledger.close();
+  const copy = await openPostgresLedger({ ...to, clock, isAlone: true });
+  const engine = createEngine({ ledger: copy, connectors, clock, random: () => 1 });
+  expect(await engine.hold({ type: 'user_id', value: 'hal' }, 'litigation')).toBe(1);
+  for (const id of ['\uFFFDx', 'a\u2400b']) {
+    expect((await copy.request(id, { identifiers: true }))?.identifiers).toHaveLength(1);
+  }
+  expect(await copy.verify()).toMatchObject({ isIntact: true, differences: [], pages: { damaged: [] } });
+  await copy.close();
+});
+
 it('copies more rows than go at once, without one that is missing between two parts', async () => {
   const clock = new AutoClock();
   const ledger = await openSqliteLedger({ path: join(temporaryFolder(), 'ledger.db'), key, clock });
