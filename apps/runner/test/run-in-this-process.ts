@@ -24,6 +24,7 @@ export async function runInThisProcess(
   const messages = new Kept();
   const code = await runProgram(commandArguments, manifest.version, {
     workingFolder: given.folder,
+    userName: 'tester',
     environment: given.environment,
     input: Readable.from(given.input === undefined ? [] : [Buffer.from(given.input)]),
     output,
