@@ -21,7 +21,7 @@ import { parseArgs } from 'node:util';
 import { countTests } from './count-tests.ts';
 import { type PlantedFault, plantedFaults } from './planted-faults/faults.ts';
 import { plant } from './planted-faults/plant.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand, stopRunningCommands } from './run-command.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** A fault may keep a test from ending. */
@@ -31,6 +31,13 @@ const { values: flags } = parseArgs({ options: { only: { type: 'string', default
 const wanted = plantedFaults.filter(({ what }) => what.includes(flags.only));
 const copy = copySources();
 let missed = 0;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopRunningCommands('SIGKILL');
+    rmSync(copy, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 try {
   // What is red without any fault shows nothing.
   const redAnyway = new Set(await runTests([...new Set(wanted.flatMap(({ tests }) => tests))]));
