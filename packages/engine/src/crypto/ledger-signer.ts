@@ -13,7 +13,7 @@ export interface LedgerSigner {
 export function createSigner(digestSecret: Uint8Array): LedgerSigner {
   const key = signingKey(digestSecret);
   return {
-    publicKey: createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64'),
+    publicKey: spellingOf(createPublicKey(key)),
     sign: (text) => sign(null, Buffer.from(text), key).toString('base64'),
   };
 }
@@ -30,13 +30,18 @@ export function createSignatureCheck(publicKey: string): SignatureCheck {
 }
 
 function readPublicKey(publicKey: string): KeyObject | undefined {
-  if (!isCanonical(publicKey)) return undefined;
   try {
     const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
+    if (key.asymmetricKeyType !== 'ed25519') return undefined;
+    // A key has one spelling here: base64 has several for the same bytes, and the reader of keys overlooks what comes after one.
+    return spellingOf(key) === publicKey ? key : undefined;
   } catch {
     return undefined;
   }
+}
+
+function spellingOf(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64');
 }
 
 // Base64 has several spellings of the same bytes; here only one is taken.
