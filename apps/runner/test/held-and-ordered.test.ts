@@ -49,6 +49,7 @@ describe('legal holds', () => {
     expect(await jsonOf(['hold', 'add', 'email=ada@example.com', '--reason', 'litigation 4711'])).toEqual({
       added: true,
       requestsHeld: 0,
+      setAside: { requests: [], tasks: 0 },
     });
     expect((await workplace.run(['delete', 'people.csv', '--wait', '0s'])).code).toBe(3);
     expect(known()).toEqual({ ada: everywhere, bob: '', cleo: '' });
@@ -75,6 +76,7 @@ describe('legal holds', () => {
     expect(await jsonOf(['hold', 'add', 'user_id=bob', '--reason', 'test account'])).toEqual({
       added: true,
       requestsHeld: 1,
+      setAside: { requests: [], tasks: 0 },
     });
     expect(await jsonOf(['hold', 'add', 'user_id=bob', '--reason', 'again'])).toMatchObject({ added: false });
     expect((await jsonOf(['status', 'R-bob'])).tasks).toMatchObject([
