@@ -8,6 +8,7 @@ export function summaryOf(connector: string, given: Partial<ConnectorSummary> = 
     onHold: 0,
     assurances: {},
     reasons: [],
+    unread: [],
     nextAt: undefined,
     paused: undefined,
     ...given,

@@ -30,6 +30,8 @@ export interface MemoryVendorOptions {
   readonly maxTargets?: number;
   readonly oneTypePerCall?: boolean;
   readonly canVerify?: boolean;
+  /** Targets in one read. */
+  readonly readTargets?: number;
   readonly canRecover?: boolean;
   readonly canCancel?: boolean;
   readonly callsInFlight?: number;
@@ -242,7 +244,7 @@ export class MemoryVendor {
         repeat: options.repeat ?? 'harmless',
         limits: {
           submit: { maxTargets, ...(options.oneTypePerCall === true ? { oneTypePerCall: true } : {}) },
-          ...(options.canVerify === true ? { verify: { maxTargets: 5 } } : {}),
+          ...(options.canVerify === true ? { verify: { maxTargets: options.readTargets ?? 5 } } : {}),
           rates: options.rates ?? [],
           inFlight:
             options.sharesSlots === true

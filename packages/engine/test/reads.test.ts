@@ -1,6 +1,7 @@
+import { ConnectorError, type ConnectorErrorCode, type DeletionConnector } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
-import { MemoryVendor } from './memory-vendor.ts';
+import { MemoryVendor, type MemoryVendorOptions } from './memory-vendor.ts';
 import { allTasks, openSetting, requestFor } from './setting.ts';
 
 const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
@@ -82,7 +83,7 @@ describe('reading back', () => {
     expect(events.filter((event) => event.type === 'contradiction')).toHaveLength(2);
   });
 
-  it('costs only the assurance when it fails', async () => {
+  it('is tried again when it fails, and pauses nothing', async () => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, canVerify: true });
     vendor.people.add('ada');
@@ -95,49 +96,231 @@ describe('reading back', () => {
     const report = await engine.run(forever);
     expect(report.connectors[0]?.paused).toBeUndefined();
     expect(vendor.people.size).toBe(0);
-    expect(await allTasks(ledger)).toMatchObject([
-      { state: 'deleted', assurance: 'confirmed', reason: 'not-read-back' },
-    ]);
+    expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted', assurance: 'verified' }]);
   });
 });
 
-describe('reads that are refused', () => {
-  const people = Array.from({ length: 30 }, (_, index) => `p${index}`);
+describe('reads that fail', () => {
+  const hour = 3_600_000;
+  const people = Array.from({ length: 60 }, (_, index) => `p${index}`);
 
-  it('cost no other task its proof where the deletions are refused as well', async () => {
+  /** A vendor whose reads fail in a span of time, or as long as a condition says. */
+  function readingVendor(clock: AutoClock, options: Partial<MemoryVendorOptions> = {}) {
+    const vendor = new MemoryVendor({ clock, canVerify: true, maxTargets: 30, readTargets: 2, ...options });
+    for (const person of people) vendor.people.add(person);
+    const trouble = { failed: 0, failure: (_values: readonly string[]): ConnectorErrorCode | undefined => undefined };
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      verify: async (targets) => {
+        const code = trouble.failure(targets.map(({ value }) => value));
+        if (code !== undefined) {
+          trouble.failed += 1;
+          throw new ConnectorError({ code, vendor: 'memory', message: 'It failed.' });
+        }
+        return (await vendor.connector.verify?.(targets)) ?? [];
+      },
+    };
+    const connectors = [{ name: 'memory', connector, verify: 'before-and-after' as const }];
+    return { vendor, trouble, connectors };
+  }
+
+  it.each(['vendor-unavailable', 'timed-out', 'connection-failed'] as const)(
+    'for 20 seconds (%s) cost nobody the proof, and a handful of calls',
+    async (code) => {
+      const clock = new AutoClock();
+      const { trouble, connectors } = readingVendor(clock);
+      const { engine, ledger } = await openSetting(connectors, { clock });
+      const startedAt = clock.now();
+      trouble.failure = () => (clock.now() < startedAt + 20_000 ? code : undefined);
+      await engine.accept(people.map((person) => requestFor(person)));
+      await engine.run(forever);
+      const tasks = await allTasks(ledger);
+      expect(tasks.filter(({ assurance }) => assurance === 'verified')).toHaveLength(people.length);
+      expect(trouble.failed).toBeLessThan(10);
+      expect(clock.now() - startedAt).toBeLessThan(2 * hour);
+    },
+  );
+
+  it.each(['credentials-rejected', 'permission-missing', 'setup-wrong', 'rate-limited'] as const)(
+    'once (%s) cost nobody the proof',
+    async (code) => {
+      const clock = new AutoClock();
+      const { trouble, connectors } = readingVendor(clock);
+      const { engine, ledger } = await openSetting(connectors, { clock });
+      trouble.failure = () => (trouble.failed === 0 ? code : undefined);
+      await engine.accept(people.map((person) => requestFor(person)));
+      const report = await engine.run(forever);
+      expect(report.connectors[0]?.paused).toBeUndefined();
+      const tasks = await allTasks(ledger);
+      expect(tasks.filter(({ assurance }) => assurance === 'verified')).toHaveLength(people.length);
+    },
+  );
+
+  it.each(['vendor-unavailable', 'permission-missing'] as const)(
+    'all the time (%s) delay the deletions by six hours and no longer, and it is said why the proof is lost',
+    async (code) => {
+      const clock = new AutoClock();
+      const { vendor, trouble, connectors } = readingVendor(clock);
+      const { engine, ledger } = await openSetting(connectors, { clock });
+      const startedAt = clock.now();
+      trouble.failure = () => (clock.now() < startedAt + 7 * hour ? code : undefined);
+      await engine.accept(people.map((person) => requestFor(person)));
+      await engine.run(forever);
+      expect(vendor.people.size).toBe(0);
+      const sentAt = vendor.submits().map(({ at }) => at - startedAt);
+      expect(Math.max(...sentAt)).toBeLessThanOrEqual(6 * hour + 600_000);
+      // Growing waits, up to ten minutes.
+      expect(trouble.failed).toBeLessThan(60);
+      const tasks = await allTasks(ledger);
+      expect(tasks.every((task) => task.readBefore === 'unread' && task.unreadReason === code)).toBe(true);
+      expect((await ledger.summary()).connectors).toMatchObject([{ unread: [{ reason: code, count: people.length }] }]);
+      expect(vendor.submits().map(({ values }) => values.length)).toEqual([30, 30]);
+    },
+  );
+
+  it('cost one person alone the proof where that one spoils every read', async () => {
     const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock, canVerify: true, callsInFlight: 1 });
-    for (const each of people) vendor.people.add(each);
-    vendor.verifyFaults.push({ code: 'credentials-rejected' });
-    vendor.faults.push({ code: 'credentials-rejected' });
-    const { engine } = await openSetting(
-      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
-      { clock },
-    );
-    await engine.accept(people.map((each) => requestFor(each)));
-    const first = await engine.run(forever);
-    expect(first.connectors).toMatchObject([{ paused: { code: 'credentials-rejected' } }]);
-    // The batch that was refused, and at most the one that had begun by then.
-    expect(first.connectors[0]?.states['pre-read']).toBeGreaterThanOrEqual(20);
+    const { trouble, connectors } = readingVendor(clock, { readTargets: 40 });
+    trouble.failure = (values) => (values.includes('p37') ? 'request-rejected' : undefined);
+    const { engine, ledger } = await openSetting(connectors, { clock });
+    await engine.accept(people.map((person) => requestFor(person)));
     await engine.run(forever);
-    expect(vendor.people.size).toBe(0);
-    expect((await engine.run(forever)).isSettled).toBe(true);
+    const tasks = await allTasks(ledger);
+    expect(tasks.filter(({ assurance }) => assurance === 'verified')).toHaveLength(people.length - 1);
+    expect(
+      tasks.flatMap(({ requestId, unreadReason }) => (unreadReason === undefined ? [] : [requestId, unreadReason])),
+    ).toEqual(['r-p37', 'request-rejected']);
+    expect(trouble.failed).toBeLessThan(30);
   });
 
-  it('delay no deletion that goes through', async () => {
+  it('find out how many the vendor reads at a time', async () => {
     const clock = new AutoClock();
-    const vendor = new MemoryVendor({ clock, canVerify: true, callsInFlight: 1 });
-    for (const each of people) vendor.people.add(each);
-    for (let index = 0; index < 100; index += 1) vendor.verifyFaults.push({ code: 'permission-missing' });
-    const { engine, ledger } = await openSetting(
-      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' }],
+    const { trouble, connectors } = readingVendor(clock, { readTargets: 40 });
+    trouble.failure = (values) => (values.length > 20 ? 'request-too-large' : undefined);
+    const { engine, ledger } = await openSetting(connectors, { clock });
+    await engine.accept(people.map((person) => requestFor(person)));
+    await engine.run(forever);
+    const tasks = await allTasks(ledger);
+    expect(tasks.filter(({ assurance }) => assurance === 'verified')).toHaveLength(people.length);
+    expect(trouble.failed).toBeLessThan(5);
+  });
+
+  it.each(['vendor-unavailable', 'credentials-rejected'] as const)(
+    'for half an hour after the deletion (%s) cost nobody the proof',
+    async (code) => {
+      const clock = new AutoClock();
+      const { vendor, trouble, connectors } = readingVendor(clock, { readBackAfterMs: 0 });
+      const { engine, ledger } = await openSetting(connectors, { clock });
+      let deletedAt = 0;
+      trouble.failure = () => {
+        if (vendor.people.size > 0) return undefined;
+        if (deletedAt === 0) deletedAt = clock.now();
+        return clock.now() < deletedAt + hour / 2 ? code : undefined;
+      };
+      await engine.accept(people.map((person) => requestFor(person)));
+      await engine.run(forever);
+      const tasks = await allTasks(ledger);
+      // Those that were deleted first were read back before.
+      expect(tasks.filter(({ assurance }) => assurance === 'verified')).toHaveLength(people.length);
+      expect(trouble.failed).toBeGreaterThan(0);
+      expect(trouble.failed).toBeLessThan(30);
+    },
+  );
+
+  it('after the deletion for a day leave the word of the vendor, and say why', async () => {
+    const clock = new AutoClock();
+    const { vendor, trouble, connectors } = readingVendor(clock);
+    const { engine, ledger } = await openSetting(connectors, { clock });
+    trouble.failure = () => (vendor.people.size === 0 ? 'timed-out' : undefined);
+    await engine.accept([requestFor('p0')]);
+    for (const person of people.slice(1)) vendor.people.delete(person);
+    await engine.run(forever);
+    expect(await allTasks(ledger)).toMatchObject([
+      {
+        state: 'deleted',
+        assurance: 'confirmed',
+        reason: 'not-read-back',
+        message: expect.stringContaining('timed-out'),
+      },
+    ]);
+    expect(trouble.failed).toBe(10);
+  });
+});
+
+describe('reads before the deletion', () => {
+  const people = Array.from({ length: 300 }, (_, index) => `p${index}`);
+
+  it.each([
+    ['immediate', 300],
+    ['polled', 60],
+  ] as const)('break up no deletion calls, one read at a time: %s', async (mode, count) => {
+    const clock = new AutoClock();
+    const wanted = people.slice(0, count);
+    const vendor = new MemoryVendor({ clock, mode, canVerify: true, maxTargets: count / 3, readTargets: 1 });
+    for (const person of wanted) vendor.people.add(person);
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      verify: async (targets) => {
+        await clock.sleep(50);
+        return (await vendor.connector.verify?.(targets)) ?? [];
+      },
+    };
+    const { engine } = await openSetting([{ name: 'memory', connector, verify: 'before-and-after' }], { clock });
+    await engine.accept(wanted.map((person) => requestFor(person)));
+    await engine.run(forever);
+    expect(vendor.submits().map(({ values }) => values.length)).toEqual([count / 3, count / 3, count / 3]);
+    expect(vendor.people.size).toBe(0);
+    if (mode === 'polled') expect(vendor.jobs).toHaveLength(3);
+  });
+
+  it('let a full call go before the reads are over, and the rest right after them', async () => {
+    const clock = new AutoClock();
+    const rates = [{ kinds: ['verify' as const], calls: 1, perMs: 1000 }];
+    const vendor = new MemoryVendor({ clock, canVerify: true, maxTargets: 20, readTargets: 1, rates });
+    for (const person of people.slice(0, 50)) vendor.people.add(person);
+    const { engine } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after', limitShare: 1 }],
       { clock },
     );
     const startedAt = clock.now();
-    await engine.accept(people.map((each) => requestFor(each)));
+    await engine.accept(people.slice(0, 50).map((person) => requestFor(person)));
+    await engine.run();
+    expect(vendor.submits().map(({ values, at }) => [values.length, Math.round((at - startedAt) / 1000)])).toEqual([
+      [20, 19],
+      [20, 39],
+      [10, 49],
+    ]);
+  });
+
+  it('hold nobody up who is read, where the next read is far away', async () => {
+    const clock = new AutoClock();
+    const rates = [{ kinds: ['verify' as const], calls: 2, perMs: 3_600_000 }];
+    const vendor = new MemoryVendor({ clock, canVerify: true, maxTargets: 100, readTargets: 1, rates });
+    for (const person of people.slice(0, 4)) vendor.people.add(person);
+    const { engine } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after', limitShare: 1 }],
+      { clock },
+    );
+    const startedAt = clock.now();
+    await engine.accept(people.slice(0, 4).map((person) => requestFor(person)));
+    await engine.run();
+    expect(vendor.submits()).toMatchObject([{ values: ['p0', 'p1'], at: startedAt }]);
+  });
+
+  it('wait for slow reads no longer than six hours', async () => {
+    const clock = new AutoClock();
+    const rates = [{ kinds: ['verify' as const], calls: 1, perMs: 540_000 }];
+    const vendor = new MemoryVendor({ clock, canVerify: true, maxTargets: 100, readTargets: 1, rates });
+    for (const person of people.slice(0, 150)) vendor.people.add(person);
+    const { engine } = await openSetting(
+      [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after', limitShare: 1 }],
+      { clock },
+    );
+    const startedAt = clock.now();
+    await engine.accept(people.slice(0, 150).map((person) => requestFor(person)));
     await engine.run(forever);
     expect(vendor.people.size).toBe(0);
-    expect(vendor.submits().every((call) => call.at === startedAt)).toBe(true);
-    expect((await allTasks(ledger)).every((task) => task.assurance === 'confirmed')).toBe(true);
+    expect(vendor.submits().map(({ values }) => values.length)).toEqual([100, 50]);
+    expect(Math.max(...vendor.submits().map(({ at }) => at - startedAt))).toBeLessThanOrEqual(6 * 3_600_000 + 600_000);
   });
 });

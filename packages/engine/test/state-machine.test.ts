@@ -188,6 +188,7 @@ function taskOf(row: Record<string, unknown>, person: string): LedgerTask {
     message: undefined,
     readBefore: 'unread',
     unreadReason: undefined,
+    readBy: undefined,
     contradictions: 0,
     reads: 0,
   };

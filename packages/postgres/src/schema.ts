@@ -247,6 +247,14 @@ export const migrations: readonly string[] = [
   -- The intervals between calls that refusals have taught.
   ALTER TABLE connectors ADD COLUMN intervals text;
 
+  -- Until when a record may be read before its deletion.
+  ALTER TABLE tasks ADD COLUMN read_by bigint;
+  UPDATE tasks SET read_by = 21600000
+      + coalesce(next_at, (SELECT accepted_at FROM requests WHERE requests.id = tasks.request)) WHERE state = 'pre-read';
+  CREATE INDEX tasks_read_by ON tasks (connector, read_by) WHERE state = 'pre-read';
+  CREATE INDEX tasks_unread ON tasks (connector, unread_reason)
+    WHERE read_before = 'unread' AND unread_reason IS NOT NULL AND unread_reason <> 'not-recorded';
+
   ${holdJobs}
   `,
   `

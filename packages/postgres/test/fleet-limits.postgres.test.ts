@@ -214,3 +214,23 @@ it('keeps a call back whose note took so long that it would meet the next one', 
   expect(vendor.people.size).toBe(0);
   expect(vendor.sentTwice()).toEqual([]);
 });
+
+it('breaks up no deletion calls by reads, and says for all why somebody was not read', async () => {
+  const schema = newFleetSchema();
+  const values = people(30);
+  const vendor = vendorWith(values, { maxTargets: 10, readTargets: 1, canVerify: true, readBackAfterMs: 0 });
+  const connectors = [{ name: 'memory', connector: vendor.connector, verify: 'before-and-after' as const }];
+  const [first, second] = [await openTestWorker(schema, connectors), await openTestWorker(schema, connectors)];
+  await first.engine.accept(requestsFor(values));
+  await Promise.all([first.engine.run(), second.engine.run()]);
+  expect(vendor.people.size).toBe(0);
+  expect(vendor.sentTwice()).toEqual([]);
+  // Two workers may each have a last one with room left.
+  expect(vendor.submits().length).toBeLessThanOrEqual(5);
+  expect((await allTasks(first.fleet.ledger)).every(({ assurance }) => assurance === 'verified')).toBe(true);
+  // Their time is over before anybody comes to read them.
+  await first.engine.accept(requestsFor(['late-1', 'late-2']));
+  await runSql(`UPDATE ${schema}.tasks SET read_by = 1 WHERE state = 'pre-read'`);
+  await second.engine.run();
+  expect(await first.fleet.ledger.connectorSummaries()).toMatchObject([{ unread: [{ reason: 'no-time', count: 2 }] }]);
+});

@@ -1,5 +1,6 @@
 import type { Assurance, ConnectorCapabilities } from '@expunge/core';
-import type { TaskState } from '@expunge/engine';
+import type { ConnectorSummary, TaskState } from '@expunge/engine';
+import { countWords } from './table.ts';
 
 /** What a state means for whoever has to act. */
 export type StateGroup = 'done' | 'open' | 'failed' | 'idle';
@@ -131,6 +132,8 @@ const reasonWords: Readonly<Record<string, string>> = {
   'lost-at-vendor': 'the vendor no longer knows the deletion, and how it ended was never seen',
   'partly-done': 'the vendor ended with parts not done',
   'still-present': 'our own look-up still finds the record',
+  'no-time': 'its turn to be read did not come in time',
+  'answer-unclear': 'the look-up told neither that it is there nor that it is not',
   'not-read-back': "it could not be looked up; what stands here is the vendor's word",
   refused: "the vendor's rules forbid it",
   'not-addressable': 'the record cannot be addressed by what is known',
@@ -152,6 +155,11 @@ const reasonWords: Readonly<Record<string, string>> = {
   'answer-contradictory': 'the vendor answered about something else than was asked; somebody has to look',
   'response-unexpected': 'the vendor answered something that its documents do not know',
 };
+
+/** How many were not read before their deletion, and why: "200 not read before the deletion: no answer in time". */
+export function describeUnread({ reason, count }: ConnectorSummary['unread'][number]): string {
+  return `${countWords(count)} not read before the deletion: ${describeReason(reason)}`;
+}
 
 /** A reason word in words: `identifier-missing` is "no identifier that this vendor can use". */
 export function describeReason(reason: string): string {

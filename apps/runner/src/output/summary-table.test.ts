@@ -38,6 +38,16 @@ describe('renderSummary', () => {
 `);
   });
 
+  it('says how many were not read before their deletion, and why', () => {
+    const unread = [
+      { reason: 'vendor-unavailable', count: 200 },
+      { reason: 'no-time', count: 3 },
+    ];
+    const text = renderSummary([summaryOf('mixpanel', { states: { deleted: 203 }, unread })], plain, fakeNow);
+    expect(text).toContain('mixpanel: 200 not read before the deletion: the vendor has trouble of its own\n');
+    expect(text).toContain('mixpanel: 3 not read before the deletion: its turn to be read did not come in time\n');
+  });
+
   it('says until when a connector is blocked, and that nothing goes on by itself', () => {
     const text = renderSummary(
       [

@@ -2,7 +2,7 @@ import type { ConnectorCapabilities } from '@expunge/core';
 import type { ConnectorSummary } from '@expunge/engine';
 import type { Colors } from './colors.ts';
 import { dueWords } from './due-words.ts';
-import { countGroup, describeReason, stateWords } from './state-words.ts';
+import { countGroup, describeReason, describeUnread, stateWords } from './state-words.ts';
 import { type Column, countWords, plural, renderTable } from './table.ts';
 
 interface CountColumn {
@@ -101,6 +101,7 @@ function connectorNotes(connector: ConnectorSummary, colors: Colors, nowMs: numb
     const paint = group === 'failed' ? colors.red : colors.yellow;
     notes.push(`${paint(name)} ${countWords(count)} ${title}: ${describeReason(reason)}`);
   }
+  for (const unread of connector.unread) notes.push(`${colors.yellow(name)} ${describeUnread(unread)}`);
   if (connector.paused === undefined && open > 0 && connector.nextAt !== undefined) {
     notes.push(`${colors.yellow(name)} ${plural(open, 'deletion')} open, ${dueWords(connector.nextAt, nowMs)}`);
   }

@@ -45,6 +45,9 @@ export function whyHtml(task: TaskRow): string {
   const notes: string[] = [];
   if (task.reason !== undefined) notes.push(describeReason(task.reason));
   if (task.message !== undefined) notes.push(task.message);
+  if (task.readBefore === 'unread' && task.unreadReason !== undefined) {
+    notes.push(`not read before the deletion: ${describeReason(task.unreadReason)}`);
+  }
   if (task.vendorStatus !== undefined) notes.push(`vendor's word: ${task.vendorStatus}`);
   for (const part of task.parts ?? []) {
     if (part.state !== 'deleted') notes.push(`${part.name}: ${part.state} (${part.vendorStatus})`);

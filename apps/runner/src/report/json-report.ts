@@ -38,7 +38,7 @@ function toJsonConnector(
   forecast: Forecast,
 ): Loose<JsonReport['connectors'][number]> {
   const forecastAt = forecast.get(summary.connector);
-  const { connector: name, states, onHold, assurances, reasons, nextAt, paused } = summary;
+  const { connector: name, states, onHold, assurances, reasons, unread, nextAt, paused } = summary;
   const capabilities = configured?.connector.capabilities;
   return {
     name,
@@ -53,6 +53,7 @@ function toJsonConnector(
     onHold,
     assurances,
     reasons,
+    unread,
     nextAt,
     forecastAt: forecastAt === undefined ? undefined : new Date(forecastAt).toISOString(),
     paused,

@@ -5,6 +5,7 @@ import type {
   Ledger,
   LedgerSummary,
   RequestWithTasks,
+  TaskRow,
 } from '@expunge/engine';
 
 /** What a report knows about one connector. */
@@ -141,7 +142,14 @@ function addSummaries(sum: ConnectorSummary | undefined, next: ConnectorSummary)
     onHold: sum.onHold + next.onHold,
     assurances: addCounts(sum.assurances, next.assurances),
     reasons,
+    unread: addUnread(sum.unread, next.unread),
   };
+}
+
+function addUnread(sum: ConnectorSummary['unread'], next: ConnectorSummary['unread']): ConnectorSummary['unread'] {
+  const counts = new Map(sum.map(({ reason, count }) => [reason, count]));
+  for (const { reason, count } of next) counts.set(reason, count + (counts.get(reason) ?? 0));
+  return [...counts].map(([reason, count]) => ({ reason, count }));
 }
 
 function addCounts<Word extends string>(
@@ -175,11 +183,18 @@ function summaryOf({ request, tasks }: RequestWithTasks, nowMs: number): LedgerS
         onHold: own.filter(({ isOnHold }) => isOnHold).length,
         assurances: countBy(own.flatMap(({ assurance }) => assurance ?? [])),
         reasons,
+        unread: own.flatMap(whyUnread).map((reason) => ({ reason, count: 1 })),
         nextAt: own.flatMap(({ nextAt }) => nextAt ?? []).sort()[0],
         paused: undefined,
       };
     }),
   };
+}
+
+// Where a ledger of version 1 was brought along, nobody knows why.
+function whyUnread({ readBefore, unreadReason }: TaskRow): readonly string[] {
+  if (readBefore !== 'unread' || unreadReason === undefined || unreadReason === 'not-recorded') return [];
+  return [unreadReason];
 }
 
 function countBy<Word extends string>(words: readonly Word[]): Partial<Record<Word, number>> {

@@ -18,6 +18,9 @@ const connectorSchema = z.strictObject({
   onHold: z.number().int().nonnegative().meta({ description: 'How many of the open ones are on hold.' }),
   assurances: counts.meta({ description: 'Deletions by how their end is known.' }),
   reasons: z.array(z.strictObject({ state: z.string(), reason: z.string(), count: z.number().int() })),
+  unread: z
+    .array(z.strictObject({ reason: z.string(), count: z.number().int() }))
+    .meta({ description: 'How many were to be read before their deletion and were not, and why.' }),
   nextAt: time.optional(),
   forecastAt: time.optional().meta({
     description: "When everything open is expected to be done: queue, limits and the vendor's promised time.",

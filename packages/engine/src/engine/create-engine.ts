@@ -89,7 +89,6 @@ export function createEngine(options: EngineOptions): Engine {
     await begin();
     for (const context of contexts) {
       context.paused = undefined;
-      context.readsRefused = false;
       // A pause that is kept for all ends by an operator's decision, not with the next worker.
       if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
     }
@@ -279,7 +278,13 @@ function makeContext(
     hasCalled: false,
     isEnding: false,
     maxTargets: capabilities.limits.submit.maxTargets,
-    readsRefused: false,
+    largestRead: Number.POSITIVE_INFINITY,
+    maxReadTargets: Number.POSITIVE_INFINITY,
+    readFailure: undefined,
+    openReads: 0,
+    nextReadAt: Number.POSITIVE_INFINITY,
+    waitForReadsMs: 0,
+    waitsForReadsUntil: undefined,
     failuresInARow: new Map(),
     paused: undefined,
   };

@@ -100,6 +100,8 @@ export interface LedgerTask {
   readonly readBefore: ReadBefore;
   /** Why nothing was read then, or why what was read proves less than the deletion. */
   readonly unreadReason: string | undefined;
+  /** Until when it may be read before the deletion; absent where it was never to be. */
+  readonly readBy: number | undefined;
   /** Times that a read-back contradicted the vendor. */
   readonly contradictions: number;
   /** Reads since the vendor's last word. */
@@ -139,6 +141,8 @@ export interface TaskChange {
   readonly readBefore?: ReadBefore | undefined;
   /** Lasting. Why nothing was read before the deletion: an error code or a reason word; empty where it was read. */
   readonly unreadReason?: string | undefined;
+  /** Lasting. Until when it may be read before the deletion. */
+  readonly readBy?: number | undefined;
   /** Lasting. Times that a read-back contradicted the vendor. */
   readonly contradictions?: number | undefined;
   /** Lasting. Reads since the vendor's last word. */
@@ -427,8 +431,12 @@ export interface Ledger {
   ): Promise<void>;
   /** Moves tasks without a call, those that are still in the state in which they were read. */
   moveTasks(steps: readonly TaskStep[], now: number): Promise<void>;
-  /** Gives up the reads before deletion that were due before a time: their tasks are sent unread. Returns how many. */
-  giveUpReadsBefore(connector: string, dueBefore: number, now: number): Promise<number>;
+  /**
+   * Gives up the reads before deletion whose time is over: their tasks are sent unread. Returns how many.
+   *
+   * @param why - The reason of those for which no call has failed.
+   */
+  giveUpReadsBefore(connector: string, why: string, now: number): Promise<number>;
   /** What is remembered of a connector. */
   connectorState(connector: string, since: number, monthStart: number | undefined): Promise<ConnectorState>;
   /** Remembers something about a connector. */

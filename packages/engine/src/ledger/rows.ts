@@ -82,6 +82,8 @@ export interface ConnectorSummary {
   readonly assurances: Readonly<Partial<Record<Assurance, number>>>;
   /** Why tasks are skipped, failed or wait, with counts. */
   readonly reasons: readonly { readonly state: TaskState; readonly reason: string; readonly count: number }[];
+  /** How many tasks were to be read before their deletion and were not, and why: the proof is weaker. */
+  readonly unread: readonly { readonly reason: string; readonly count: number }[];
   /** The earliest time at which something is to be done, ISO 8601. */
   readonly nextAt: string | undefined;
   /** Why the connector is paused; absent where it is not. */

@@ -1,4 +1,4 @@
-import { ConnectorError } from '@expunge/core';
+import { ConnectorError, type ConnectorErrorCode } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import { AutoClock } from '../../test/auto-clock.ts';
 import { MemoryVendor } from '../../test/memory-vendor.ts';
@@ -36,11 +36,9 @@ describe('what the vendor no longer knows', () => {
   });
 });
 
-it.each([
-  ['for good', 'permission-missing', 0],
-  ['for the third time', 'timed-out', 2],
-] as const)('a read before the deletion that failed %s has seen nobody', (_how, code, reads) => {
-  const task: LedgerTask = {
+describe('a failed read before the deletion', () => {
+  const hour = 3_600_000;
+  const before = (reads: number): LedgerTask => ({
     id: 1,
     state: 'pre-read',
     target: { type: 'id', value: 'somebody' },
@@ -53,13 +51,33 @@ it.each([
     message: undefined,
     readBefore: 'unread',
     unreadReason: undefined,
+    readBy: now + 6 * hour,
     contradictions: 0,
     reads,
+  });
+  const after = (code: ConnectorErrorCode, reads: number, retryAt: number, isAlone = true) => {
+    const error = new ConnectorError({ code, vendor: 'memory', message: 'It failed.' });
+    const failure = { error, retryAt, isAlone };
+    return transition(facts('harmless'), before(reads), { type: 'read-before-failed', failure }, now);
   };
-  const error = new ConnectorError({ code, vendor: 'memory', message: 'It failed.' });
-  expect(transition(facts('harmless'), task, { type: 'read-before-failed', error, retryAt: now }, now)).toMatchObject({
-    state: 'ready',
-    readBefore: 'unread',
-    unreadReason: code,
+
+  it.each(['timed-out', 'vendor-unavailable', 'permission-missing', 'credentials-rejected', 'setup-wrong'] as const)(
+    'is tried again after %s, with growing waits, as long as the deletion may wait',
+    (code) => {
+      expect(after(code, 0, now)).toMatchObject({ state: 'pre-read', reason: code, reads: 1, nextAt: now + 1000 });
+      expect(after(code, 5, now)).toMatchObject({ state: 'pre-read', reads: 6, nextAt: now + 32_000 });
+      expect(after(code, 40, now)).toMatchObject({ state: 'pre-read', nextAt: now + 600_000 });
+      expect(after(code, 3, now + 5 * hour)).toMatchObject({ state: 'pre-read', nextAt: now + 5 * hour });
+      expect(after(code, 3, now + 6 * hour)).toMatchObject({
+        state: 'ready',
+        readBefore: 'unread',
+        unreadReason: code,
+      });
+    },
+  );
+
+  it('is over where the vendor refuses the target itself, and is asked for alone before that', () => {
+    expect(after('request-rejected', 0, now, false)).toMatchObject({ state: 'pre-read', nextAt: now });
+    expect(after('request-rejected', 0, now)).toMatchObject({ state: 'ready', unreadReason: 'request-rejected' });
   });
 });

@@ -37,6 +37,7 @@ const taskIn = (from: readonly TaskState[]): fc.Arbitrary<LedgerTask> =>
     message: fc.constantFrom(undefined, 'No answer.'),
     readBefore: fc.constantFrom('present', 'absent', 'unread'),
     unreadReason: fc.constantFrom(undefined, 'read-covers-less'),
+    readBy: fc.constantFrom(undefined, 500, 100_000),
     contradictions: fc.nat({ max: 2 }),
     reads: fc.nat({ max: 10 }),
   });
@@ -57,11 +58,12 @@ const submitted = fc.constantFrom(
   { type: 'rejected', reason: 'refused', message: 'No.' },
 ) as fc.Arbitrary<Extract<TaskEvent, { type: 'submit-answered' }>['outcome']>;
 const retryAt = fc.nat({ max: 9000 });
+const failure = fc.record({ error, retryAt, isAlone: fc.boolean() });
 
 /** Everything that the work for a connector can make happen, and the states in which the writer has the task then. */
 const happenings: readonly (readonly [readonly TaskState[], fc.Arbitrary<TaskEvent>])[] = [
   [['pre-read'], fc.record({ type: fc.constant('read-before' as const), outcome: read })],
-  [['pre-read'], fc.record({ type: fc.constant('read-before-failed' as const), error, retryAt })],
+  [['pre-read'], fc.record({ type: fc.constant('read-before-failed' as const), failure })],
   [['submitting'], fc.record({ type: fc.constant('submit-answered' as const), outcome: submitted })],
   [
     ['submitting'],
@@ -83,7 +85,7 @@ const happenings: readonly (readonly [readonly TaskState[], fc.Arbitrary<TaskEve
   ],
   [['in-doubt'], fc.constant({ type: 'seen-gone' as const })],
   [['read-back'], fc.record({ type: fc.constant('read-back' as const), outcome: read })],
-  [['read-back'], fc.record({ type: fc.constant('read-back-failed' as const), error, retryAt })],
+  [['read-back'], fc.record({ type: fc.constant('read-back-failed' as const), failure })],
 ];
 
 describe('transition', () => {

@@ -8,6 +8,7 @@ import {
 } from '@expunge/core';
 import type { VerifyMode } from '../engine/configured-connector.ts';
 import type { Claim, LedgerTask, TaskChange } from '../ledger/ledger.ts';
+import { isAboutTheCall, readBeforeWithinMs } from './read-before.ts';
 import type { TaskState } from './task-state.ts';
 
 /** What a transition has to know of a connector. */
@@ -28,7 +29,7 @@ export interface ConnectorFacts {
 export type TaskEvent =
   /** The read before the deletion was answered, failed, or is given up because the deletion must not wait. */
   | { readonly type: 'read-before'; readonly outcome: VerifyOutcome }
-  | { readonly type: 'read-before-failed'; readonly error: ConnectorError; readonly retryAt: number }
+  | { readonly type: 'read-before-failed'; readonly failure: FailedRead }
   /** The vendor answered about this target, or the call failed. */
   | { readonly type: 'submit-answered'; readonly outcome: SubmitOutcome }
   | {
@@ -46,7 +47,16 @@ export type TaskEvent =
   | { readonly type: 'seen-gone' }
   /** The read after the deletion was answered or failed. */
   | { readonly type: 'read-back'; readonly outcome: VerifyOutcome }
-  | { readonly type: 'read-back-failed'; readonly error: ConnectorError; readonly retryAt: number };
+  | { readonly type: 'read-back-failed'; readonly failure: FailedRead };
+
+/** A call that was to read this target, and failed. */
+export interface FailedRead {
+  readonly error: ConnectorError;
+  /** When it may be tried again, as far as the connector goes. */
+  readonly retryAt: number;
+  /** Whether the call asked for this target alone. */
+  readonly isAlone: boolean;
+}
 
 /** Which part of a failed call a target was. */
 export interface CallPart {
@@ -65,6 +75,8 @@ export type Unresolved =
 
 /** Reads after which an unclear read-back is given up. */
 const maxReads = 5;
+/** Failed reads after which a read-back is given up: with the waits between them, nine hours. */
+const maxFailedReads = 10;
 /** Reads that may still find a record which the vendor took but never called deleted. */
 const patientReads = 3;
 /** Jobs after which one that failed at the vendor is not started again. */
@@ -85,7 +97,7 @@ function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, n
     case 'read-before':
       return { state: 'ready', ...whatWasSeen(facts, task, event.outcome), reads: 0, nextAt: now };
     case 'read-before-failed':
-      return afterFailedReadBefore(task, event.error, event.retryAt, now);
+      return afterFailedReadBefore(task, event.failure, now);
     case 'submit-answered':
       return afterSubmit(facts, task, event.outcome, now);
     case 'submit-failed':
@@ -107,7 +119,7 @@ function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, n
     case 'read-back':
       return afterReadBack(facts, task, event.outcome, now);
     case 'read-back-failed':
-      return afterFailedReadBack(facts, task, event.error, event.retryAt, now);
+      return afterFailedReadBack(task, event.failure, now);
   }
 }
 
@@ -124,12 +136,24 @@ function whatWasSeen(
 /** The record was seen, and its absence will not prove the whole deletion. */
 const readCoversLess = 'read-covers-less';
 
-// A failed read costs the grade of the proof, and nothing else.
-function afterFailedReadBefore(task: LedgerTask, error: ConnectorError, retryAt: number, now: number): Next {
-  if (!error.isRetryable || task.reads >= 2) {
+// A failed read costs the grade of the proof, and nothing else. It is tried again as long as the deletion may wait for it.
+function afterFailedReadBefore(task: LedgerTask, failure: FailedRead, now: number): Next {
+  const { error, retryAt, isAlone } = failure;
+  if (isAboutTheCall(error.code) && !isAlone) return { state: 'pre-read', reason: error.code, nextAt: retryAt };
+  const reads = task.reads + 1;
+  const nextAt = Math.max(retryAt, now + failedReadAgainMs(reads, longestWaitBeforeMs));
+  if (isAboutTheCall(error.code) || nextAt >= (task.readBy ?? 0)) {
     return { state: 'ready', readBefore: 'unread', unreadReason: error.code, reads: 0, nextAt: now };
   }
-  return { state: 'pre-read', reason: error.code, reads: task.reads + 1, nextAt: retryAt };
+  return { state: 'pre-read', reason: error.code, reads, nextAt };
+}
+
+/** The longest wait for one task's next read before the deletion, in milliseconds: within the six hours there are many tries. */
+const longestWaitBeforeMs = 600_000;
+
+// Of one task: others are read meanwhile. Without it, one whose reads always fail would be read all the time.
+function failedReadAgainMs(reads: number, longestMs: number): number {
+  return Math.min(longestMs, 1000 * 2 ** Math.min(reads - 1, 30));
 }
 
 function afterSubmit(facts: ConnectorFacts, task: LedgerTask, outcome: SubmitOutcome, now: number): Next {
@@ -360,24 +384,22 @@ function afterUnreadable(facts: ConnectorFacts, task: LedgerTask, now: number): 
   return { state: 'read-back', claim, vendorStatus, reads, nextAt: now + readAgainMs(facts, reads) };
 }
 
-function afterFailedReadBack(
-  facts: ConnectorFacts,
-  task: LedgerTask,
-  error: ConnectorError,
-  retryAt: number,
-  now: number,
-): Next {
-  if (!error.isRetryable) return afterLastRead(task);
-  const change = afterUnreadable(facts, task, now);
-  if (change.nextAt === undefined) return change;
-  return { ...change, reason: error.code, nextAt: Math.max(change.nextAt, retryAt) };
+// A read-back that failed is tried again for about nine hours: nothing waits for it but the proof.
+function afterFailedReadBack(task: LedgerTask, { error, retryAt, isAlone }: FailedRead, now: number): Next {
+  const { claim, vendorStatus } = task;
+  const again = { state: 'read-back', claim, vendorStatus, reason: error.code } as const;
+  if (isAboutTheCall(error.code) && !isAlone) return { ...again, nextAt: retryAt };
+  const reads = task.reads + 1;
+  if (isAboutTheCall(error.code) || reads >= maxFailedReads) return afterLastRead(task, ` (${error.code})`);
+  const nextAt = Math.max(retryAt, now + 60 * failedReadAgainMs(reads, Number.POSITIVE_INFINITY));
+  return { ...again, reads, nextAt };
 }
 
-function afterLastRead(task: LedgerTask): Next {
+function afterLastRead(task: LedgerTask, why = ''): Next {
   return {
     ...endOfClaim(task.claim ?? 'accepted', task.vendorStatus),
     reason: 'not-read-back',
-    message: "The record could not be read back; what stands here is the vendor's word.",
+    message: `The record could not be read back${why}; what stands here is the vendor's word.`,
     reads: task.reads + 1,
   };
 }
@@ -403,11 +425,11 @@ export const storeTransitions = {
     attempts,
     nextAt: now,
   }),
-  readBeforeGivenUp: (now: number): TaskChange => ({
+  readBeforeGivenUp: (unreadReason: string, now: number): TaskChange => ({
     event: 'read-before-given-up',
     state: 'ready',
     readBefore: 'unread',
-    unreadReason: 'no-time',
+    unreadReason,
     reads: 0,
     nextAt: now,
   }),
@@ -427,6 +449,7 @@ export const storeTransitions = {
     event: 'restore',
     state,
     nextAt: now,
+    readBy: state === 'pre-read' ? now + readBeforeWithinMs : undefined,
     attempts: 0,
     reads: 0,
   }),

@@ -1,10 +1,11 @@
 import type { CallKind } from '@expunge/core';
 import { retentionEveryMs } from '../engine/retention.ts';
 import { monthOf, type PeerState } from '../limits/rate-limiter.ts';
+import { noTimeToRead } from '../tasks/read-before.ts';
 import { startChecks } from './poll.ts';
 import { startResolving } from './resolve-unknown.ts';
 import { isRepeatedInDoubt, startSubmits } from './submit.ts';
-import { preReadWithinMs, startReads } from './verify.ts';
+import { startReads } from './verify.ts';
 import type { StartedCall, WorkContext } from './work-context.ts';
 
 /** What a connector's loop is bounded by. */
@@ -23,6 +24,7 @@ export interface WorkBounds {
  */
 export async function workForConnector(context: WorkContext, bounds: WorkBounds): Promise<void> {
   context.isEnding = false;
+  context.waitForReadsMs = bounds.stays ? longestWaitForReadsMs : Math.min(bounds.waitAtMostMs, longestWaitForReadsMs);
   const calls = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   let wake = new AbortController();
@@ -47,12 +49,13 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       }
       const beganAt = context.clock.now();
       if (context.facts.verify === 'before-and-after' && beganAt - sweptAt >= sweepEveryMs) {
-        await context.ledger.giveUpReadsBefore(context.name, beganAt - preReadWithinMs, beganAt);
+        await context.ledger.giveUpReadsBefore(context.name, context.readFailure ?? noTimeToRead, beganAt);
         sweptAt = beganAt;
       }
       // Asked before looking: who ends after we have looked may have sent something that we did not see.
       const isFirstSending = context.after.some((name) => context.isSending(name));
       const due = await context.ledger.nextDue(context.name);
+      context.nextReadAt = startOf(context, 'verify', due['pre-read'], beganAt);
       const started = await context.turns.take(() => startNext(context, due));
       for (const call of started) {
         const tracked: Promise<void> = call.ended
@@ -78,7 +81,9 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       const nextAt = nextStart(context, due, now, isFirstSending);
       const isOver = nextAt === Number.POSITIVE_INFINITY || nextAt - now > bounds.waitAtMostMs;
       if (isOver && calls.size === 0 && !bounds.stays) break;
-      const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, retentionEveryMs);
+      // While reads wait, others may be given up at any moment.
+      const longestMs = due['pre-read'] === undefined ? retentionEveryMs : longestWaitForReadsMs;
+      const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, longestMs);
       // What is due and was not given to us is in other hands, which may give it back.
       await sleep(
         isShared || bounds.stays || context.peers.length > 0
@@ -125,8 +130,11 @@ export async function restoreLimits(context: WorkContext): Promise<void> {
   context.paused = connectorState.shared.paused;
 }
 
-/** How often a long run looks for pre-reads that are late, in milliseconds. */
+/** How often a long run looks for reads before deletion whose time is over, in milliseconds. */
 const sweepEveryMs = 60_000;
+
+/** The longest that a submission with room left waits for the next read at a time, in milliseconds. */
+const longestWaitForReadsMs = 600_000;
 
 // A reason of its own: without one, each waking makes an error with a stack.
 const woken = 'there may be work';
@@ -163,9 +171,12 @@ function nextStart(context: WorkContext, due: Due, now: number, isFirstSending: 
     : context.connector.recover === undefined
       ? 'verify'
       : 'recover';
+  const readAt = startOf(context, 'verify', due['pre-read'], now);
   const starts = [
-    startOf(context, 'verify', context.readsRefused ? undefined : due['pre-read'], now),
-    startOf(context, 'submit', due.ready, now),
+    readAt,
+    context.waitsForReadsUntil === undefined
+      ? startOf(context, 'submit', due.ready, now)
+      : Math.min(context.waitsForReadsUntil, context.openReads > 0 ? now + context.waitForReadsMs : readAt),
     // What waits for another connector becomes due when that one has sent it: as long as it sends, we stay.
     isFirstSending ? now + lookAtOthersMs : Number.POSITIVE_INFINITY,
     startOf(context, doubtKind, due['in-doubt'], now),

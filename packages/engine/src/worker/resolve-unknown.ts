@@ -1,9 +1,11 @@
 import type { ConnectorError, Target } from '@expunge/core';
 import type { LedgerTask, TaskChange } from '../ledger/ledger.ts';
+import { isAboutTheCall } from '../tasks/read-before.ts';
 import { type TaskEvent, transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callRecover, callVerify } from './call-connector.ts';
 import { isRepeatedInDoubt } from './submit.ts';
+import { recordFailedRead } from './verify.ts';
 import {
   recordFailure,
   recordSuccess,
@@ -128,17 +130,25 @@ async function readAgain(context: WorkContext, callId: number, task: LedgerTask,
   const { ledger, connector, clock } = context;
   const end = await throttled(context, 'verify', 1, (options) => callVerify(connector, [task.target], options));
   const now = clock.now();
+  if (end.error === undefined) recordSuccess(context, 'verify');
+  const retryAt = end.error === undefined ? now : await recordFailedRead(context, end.error, 1);
   const event =
-    end.error?.isRetryable === true && task.reads < maxReads
-      ? afterFailedRead(context, task, end.error, now)
+    end.error !== undefined && !isAboutTheCall(end.error.code) && task.reads < maxReads
+      ? afterFailedRead(context, task, end.error, retryAt, now)
       : afterReading(context, end.error === undefined ? end.value[0]?.type : undefined, sentAt, now);
   const result = end.error?.code ?? 'answered';
   await ledger.completeCall(callId, { result, steps: stepsOf(context, [task], event, now) }, now);
 }
 
-function afterFailedRead(context: WorkContext, task: LedgerTask, error: ConnectorError, now: number): TaskEvent {
+function afterFailedRead(
+  context: WorkContext,
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  now: number,
+): TaskEvent {
   const reads = task.reads + 1;
-  const nextAt = now + retryDelayMs(context.retry, reads, context.random(), error.retryAfterMs);
+  const nextAt = Math.max(retryAt, now + retryDelayMs(context.retry, reads, context.random(), error.retryAfterMs));
   return { type: 'call-unresolved', why: { nextAt, reason: error.code, message: error.message, reads } };
 }
 

@@ -34,13 +34,16 @@ export async function startSubmits(context: WorkContext): Promise<readonly Start
 async function persistSubmits(context: WorkContext): Promise<readonly StartedCall[]> {
   const { ledger, name } = context;
   const now = context.clock.now();
+  context.waitsForReadsUntil = undefined;
   const limit = batchLimit(context, now);
   const capacity = Math.min(capacityForSubmits(context, now), callsAtOnce(limit));
   if (capacity < 1) return [];
   const wanted = Math.min(limit.maxTargets * capacity, context.limiter.targetsLeft(now));
   const due = await dueForSubmit(context, now, wanted);
   const alike = limit.oneTypePerCall === true ? due.filter((task) => task.target.type === due[0]?.target.type) : due;
-  const batches = formCalls(alike, limit, due.length < wanted).slice(0, capacity);
+  const formed = formCalls(alike, limit, due.length < wanted).slice(0, capacity);
+  context.waitsForReadsUntil = waitForReadsUntil(context, formed, alike, limit.maxTargets, now);
+  const batches = context.waitsForReadsUntil === undefined ? formed : formed.slice(0, -1);
   await release(context, due, batches.flat());
   if (batches.length === 0) return [];
   const callIds = await ledger.startCalls(name, 'submit', batches, now);
@@ -49,6 +52,29 @@ async function persistSubmits(context: WorkContext): Promise<readonly StartedCal
     const callId = callIds[index];
     return callId === undefined ? [] : [{ ended: submit(context, callId, batch) }];
   });
+}
+
+/**
+ * Reads take fewer targets than deletions: while others are still being read, a last call that has room left waits for them,
+ * so that reading breaks up no calls. It waits for nobody else, and no longer than reading may delay a deletion.
+ *
+ * @returns Until when it may wait; undefined: it is sent now.
+ */
+function waitForReadsUntil(
+  context: WorkContext,
+  calls: readonly (readonly LedgerTask[])[],
+  tasks: readonly LedgerTask[],
+  maxTargets: number,
+  now: number,
+): number | undefined {
+  const last = calls.at(-1);
+  const isReading = context.openReads > 0 || context.nextReadAt - now <= context.waitForReadsMs;
+  if (last === undefined || !isReading) return undefined;
+  const hasCapacity = last.length < maxTargets && last.at(-1) === tasks.at(-1);
+  const isFirstSent = (task: LedgerTask) =>
+    task.state === 'ready' && task.attempts === 0 && task.bisectedBatch === undefined;
+  const until = Math.min(...last.map((task) => (isFirstSent(task) ? (task.readBy ?? now) : now)));
+  return hasCapacity && until > now ? until : undefined;
 }
 
 /**
@@ -192,8 +218,6 @@ async function submit(context: WorkContext, callId: number, batch: readonly Ledg
   // completion goes into the same commit.
   slotQueue.shift()?.();
   if (context.ledger.isShared !== true && capacityForSubmits(context, now) > 0) context.wakeUp();
-  // The deletions work and the reads don't: the proof is lost, and must not delay a deletion.
-  if (context.readsRefused) await context.ledger.giveUpReadsBefore(context.name, now + 1, now);
   const steps: TaskStep[] = [];
   for (const [index, outcome] of end.value.entries()) {
     const task = batch[index];

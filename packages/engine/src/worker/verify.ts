@@ -1,13 +1,21 @@
 import type { ConnectorError } from '@expunge/core';
 import type { LedgerTask } from '../ledger/ledger.ts';
+import { isAboutTheCall } from '../tasks/read-before.ts';
 import { transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callVerify } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
-import { recordRefusal, release, type StartedCall, throttled, type WorkContext } from './work-context.ts';
+import {
+  recordRefusal,
+  recordSuccess,
+  release,
+  type StartedCall,
+  throttled,
+  type WorkContext,
+} from './work-context.ts';
 
-/** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
-export const preReadWithinMs = 6 * 3_600_000;
+/** The longest time without a try after reads have failed, in milliseconds. */
+const longestReadWaitMs = 600_000;
 
 /** Begins to read the records that are due and may be read now, before the deletion (`pre-read`) or after it (`read-back`). */
 export async function startReads(
@@ -16,9 +24,9 @@ export async function startReads(
 ): Promise<readonly StartedCall[]> {
   const now = context.clock.now();
   const { connector, ledger, name, busyTasks } = context;
-  const limit = connector.capabilities.limits.verify;
-  if (connector.verify === undefined || limit === undefined) return [];
-  if (state === 'pre-read' && context.readsRefused) return [];
+  const documented = connector.capabilities.limits.verify;
+  if (connector.verify === undefined || documented === undefined) return [];
+  const limit = { ...documented, maxTargets: Math.min(documented.maxTargets, context.maxReadTargets) };
   const capacity = Math.min(context.limiter.capacityFor('verify', now), callsAtOnce(limit));
   if (capacity < 1) return [];
   const wanted = limit.maxTargets * capacity;
@@ -37,8 +45,11 @@ export async function startReads(
   return started.flatMap(({ tasks, callId }) => {
     if (callId === undefined) return [];
     for (const task of tasks) busyTasks.add(task.id);
+    const isBefore = state === 'pre-read';
+    if (isBefore) context.openReads += 1;
     const ended = read(context, callId, state, tasks).finally(() => {
       for (const task of tasks) busyTasks.delete(task.id);
+      if (isBefore) context.openReads -= 1;
     });
     return [{ ended }];
   });
@@ -63,16 +74,22 @@ async function read(
   const now = context.clock.now();
   const [answered, failed] = eventsOf[state];
   if (end.error !== undefined) {
-    const retryAt = await recordFailedRead(context, end.error, tasks.length);
     const { error } = end;
+    const retryAt = await recordFailedRead(context, error, tasks.length);
+    const failure = { error, retryAt, isAlone: tasks.length === 1 };
     const steps = tasks.map((task) => ({
       task,
-      change: transition(context.facts, task, { type: failed, error, retryAt }, now),
+      change: transition(context.facts, task, { type: failed, failure }, now),
     }));
     await context.ledger.completeCall(callId, { result: error.code, steps }, now);
     return;
   }
-  context.limiter.succeeded('verify', now);
+  recordSuccess(context, 'verify');
+  context.readFailure = undefined;
+  // One that was spoiled by one of its targets is over: the next one may be larger again.
+  if (tasks.length >= context.maxReadTargets) {
+    context.maxReadTargets = Math.min(context.largestRead, 2 * context.maxReadTargets);
+  }
   const steps = end.value.flatMap((outcome, index) => {
     const task = tasks[index];
     return task === undefined
@@ -84,13 +101,38 @@ async function read(
   await context.ledger.completeCall(callId, { result: 'answered', steps }, now);
 }
 
-// Reading is a courtesy to the proof: its failures never pause the deletion itself.
-async function recordFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
+/**
+ * Draws the conclusions of a failed read for all reads of the connector: they wait together, longer each time. They never
+ * pause the deletions: reading is for the proof alone.
+ *
+ * @returns When reads may be tried again.
+ */
+export async function recordFailedRead(context: WorkContext, error: ConnectorError, targets: number): Promise<number> {
   const now = context.clock.now();
-  const { name, emit } = context;
-  const retryAt = now + retryDelayMs(context.retry, 1, context.random(), error.retryAfterMs);
-  if (error.code === 'credentials-rejected' || error.code === 'permission-missing') context.readsRefused = true;
-  if (error.code === 'rate-limited') await recordRefusal(context, 'verify', retryAt);
+  const { name, emit, limiter, ledger } = context;
   emit({ type: 'call-failed', connector: name, code: error.code, message: error.message, targets });
+  // One target may spoil an answer as well as a call: it is found by halves.
+  const isMaybeOfOne = isAboutTheCall(error.code) || error.code === 'response-unexpected';
+  if (isMaybeOfOne && targets > 1) context.maxReadTargets = Math.ceil(targets / 2);
+  if (error.code === 'request-too-large') context.largestRead = Math.min(context.largestRead, context.maxReadTargets);
+  if (isAboutTheCall(error.code)) return now;
+  context.readFailure = error.code;
+  // Reads that were on their way together failed together.
+  const blockedUntil = limiter.blockedUntil('verify');
+  const isOneOfMany = error.retryAfterMs === undefined && blockedUntil > now;
+  const retryAt = isOneOfMany ? blockedUntil : now + readDelayMs(context, error);
+  if (error.code === 'rate-limited') await recordRefusal(context, 'verify', retryAt);
+  else {
+    limiter.block(retryAt, ['verify']);
+    if (ledger.isShared === true)
+      await ledger.saveConnectorState(name, { blocked: { kinds: ['verify'], until: retryAt } });
+  }
   return retryAt;
+}
+
+function readDelayMs(context: WorkContext, error: ConnectorError): number {
+  const failures = 1 + (context.failuresInARow.get('verify') ?? 0);
+  context.failuresInARow.set('verify', failures);
+  const retry = { ...context.retry, maxMs: Math.min(context.retry.maxMs, longestReadWaitMs) };
+  return retryDelayMs(retry, failures, context.random(), error.retryAfterMs);
 }

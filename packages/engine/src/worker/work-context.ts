@@ -53,11 +53,19 @@ export interface WorkContext {
   isEnding: boolean;
   /** The largest batch that the vendor takes, as far as is known. */
   maxTargets: number;
-  /**
-   * Reads before deletions were refused for their credentials. Whether the deletions are too shows the next one: until
-   * then nobody else loses the chance to be read.
-   */
-  readsRefused: boolean;
+  /** The largest read that the vendor takes, as far as is known, and how large the next one is at the most. */
+  largestRead: number;
+  maxReadTargets: number;
+  /** Why the last read failed; absent where it went well. */
+  readFailure: ConnectorErrorCode | undefined;
+  /** Reads before deletions that are open. */
+  openReads: number;
+  /** When the next read before a deletion may begin; Infinity: there is none. */
+  nextReadAt: number;
+  /** How long a submission with room left waits at a time for those who are still being read, in milliseconds. */
+  waitForReadsMs: number;
+  /** Until when a submission with room left may wait for them; absent where none waits. */
+  waitsForReadsUntil: number | undefined;
   /** Failures in a row that were the vendor's trouble or the way's to it, by kind of call: a working list says nothing about creating. */
   readonly failuresInARow: Map<CallKind, number>;
   /** Why nothing more is sent in this run. */

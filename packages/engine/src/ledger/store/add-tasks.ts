@@ -1,4 +1,5 @@
 import type { Target } from '@expunge/core';
+import { readBeforeWithinMs } from '../../tasks/read-before.ts';
 import { inSql, type TaskState } from '../../tasks/task-state.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
 import { canonicalTarget, type PlannedTask } from '../ledger.ts';
@@ -95,10 +96,20 @@ async function addSendable(
     assign(request, id);
     const nextAt = primary === undefined ? Math.max(now, notBefore) : null;
     const heldUntil = notBefore > now ? notBefore : 0;
-    const values = [request, primary?.message ?? null, target.type, digest, primary?.id ?? null, heldUntil, nextAt];
+    const readBy = state === 'pre-read' ? Math.max(now, notBefore) + readBeforeWithinMs : null;
+    const values = [
+      request,
+      primary?.message ?? null,
+      target.type,
+      digest,
+      primary?.id ?? null,
+      heldUntil,
+      readBy,
+      nextAt,
+    ];
     return { id, state, reason, values };
   });
-  const columns = ['request', 'message', 'target_type', '<digest>', 'duplicate_of', 'not_before', 'next_at'];
+  const columns = ['request', 'message', 'target_type', '<digest>', 'duplicate_of', 'not_before', 'read_by', 'next_at'];
   await insertTasks(store, connector, { page }, columns, rows);
 }
 

@@ -64,6 +64,7 @@ const happened: readonly (readonly [table: string, column: string])[] = [
 const planned: readonly (readonly [table: string, column: string])[] = [
   ['tasks', 'next_at'],
   ['tasks', 'not_before'],
+  ['tasks', 'read_by'],
   ['submissions', 'next_at'],
 ];
 

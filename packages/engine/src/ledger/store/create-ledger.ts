@@ -91,8 +91,8 @@ export function createLedger(storage: StorageAdapter): Ledger {
         if (await finishCall(store, call, 'answered', now)) await endSubmission(store, submission, end, now);
       }),
     moveTasks: (steps, now) => write((store) => moveTasks(store, steps, now)),
-    giveUpReadsBefore: (connector, dueBefore, now) =>
-      write((store) => giveUpReadsBefore(store, store.connectorId(connector), dueBefore, now)),
+    giveUpReadsBefore: (connector, why, now) =>
+      write((store) => giveUpReadsBefore(store, store.connectorId(connector), why, now)),
 
     connectorState: (connector, since, monthStart) =>
       read((store) => readConnectorState(store, connector, since, monthStart, storage.isAlone)),

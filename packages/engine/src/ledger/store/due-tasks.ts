@@ -66,24 +66,17 @@ export function firstTime(store: Store, state: TimedState): string {
     ${andNotOnHold(store)} ORDER BY next_at LIMIT 1`;
 }
 
-/** Gives up the reads before deletion that were due before a time. Returns how many. */
-export async function giveUpReadsBefore(
-  store: Store,
-  connector: number,
-  dueBefore: number,
-  now: number,
-): Promise<number> {
-  const late = await store.all<{ id: number }>(
-    `SELECT id FROM tasks INDEXED BY tasks_due
-     WHERE connector = ? AND state = 'pre-read' AND next_at < ? AND next_at IS NOT NULL${andNotOnHold(store)}`,
+/** Gives up the reads before deletion whose time is over. Each says why; `why` is the reason of those for which no call has failed. */
+export async function giveUpReadsBefore(store: Store, connector: number, why: string, now: number): Promise<number> {
+  const late = await store.all<{ id: number; reason: string | null }>(
+    `SELECT id, reason FROM tasks INDEXED BY tasks_read_by
+     WHERE connector = ? AND state = 'pre-read' AND read_by <= ? AND next_at IS NOT NULL${andNotOnHold(store)} ORDER BY id`,
     connector,
-    dueBefore,
-  );
-  await changeTasks(
-    store,
-    late.map(({ id }) => id),
-    storeTransitions.readBeforeGivenUp(now),
     now,
   );
+  for (const [reason, tasks] of Map.groupBy(late, (task) => task.reason ?? why)) {
+    const ids = tasks.map(({ id }) => id);
+    await changeTasks(store, ids, storeTransitions.readBeforeGivenUp(reason, now), now);
+  }
   return late.length;
 }

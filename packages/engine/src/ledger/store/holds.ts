@@ -1,4 +1,5 @@
 import type { Identifier } from '@expunge/core';
+import { readBeforeWithinMs } from '../../tasks/read-before.ts';
 import { canonicalIdentifier, type Hold } from '../ledger.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
 import { toIso } from './iso-time.ts';
@@ -80,8 +81,8 @@ export async function removeHold(store: Store, identifier: Identifier, now: numb
     released += 1;
     // The hours in which a read before the deletion has to come about begin now: nothing could be read on hold.
     await store.run(
-      `UPDATE tasks SET next_at = ?1 WHERE request = ?2 AND state = 'pre-read' AND next_at < ?1`,
-      now,
+      `UPDATE tasks SET read_by = ?1 WHERE request = ?2 AND state = 'pre-read' AND read_by < ?1`,
+      now + readBeforeWithinMs,
       request,
     );
   }

@@ -21,13 +21,14 @@ export interface TaskRecord {
   readonly message: string | null;
   readonly read_before: ReadBefore;
   readonly unread_reason: string | null;
+  readonly read_by: number | null;
   readonly contradictions: number;
   readonly reads: number;
 }
 
 /** What the engine has to know of a task. */
 export const taskColumns =
-  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, reason, message, read_before, unread_reason, contradictions, reads';
+  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, reason, message, read_before, unread_reason, read_by, contradictions, reads';
 
 /** Reads tasks by their numbers, in order. */
 export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
@@ -80,6 +81,7 @@ function toTask(row: TaskRecord, target: Target): LedgerTask {
     message: row.message ?? undefined,
     readBefore: row.read_before,
     unreadReason: row.unread_reason ?? undefined,
+    readBy: row.read_by ?? undefined,
     contradictions: row.contradictions,
     reads: row.reads,
   };

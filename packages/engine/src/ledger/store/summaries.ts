@@ -133,7 +133,7 @@ async function readStatus(
   store: Store,
   id: number,
   importId: number | undefined,
-): Promise<Pick<ConnectorSummary, 'onHold' | 'nextAt' | 'paused'>> {
+): Promise<Pick<ConnectorSummary, 'onHold' | 'unread' | 'nextAt' | 'paused'>> {
   const record = await store.get<{
     pause_code: string | null;
     pause_message: string | null;
@@ -159,9 +159,26 @@ async function readStatus(
   const { pause_code: code, pause_message: message, paused_at: at } = record ?? {};
   return {
     onHold: await countOnHold(store, id, importId),
+    unread: await countUnread(store, id, importId),
     nextAt: times.length > 0 ? toIso(Math.min(...times)) : undefined,
     paused: typeof code === 'string' ? { code, message: message ?? '', at: toIso(at ?? 0) } : undefined,
   };
+}
+
+// An index has these alone: nearly everybody is read who is to be.
+async function countUnread(
+  store: Store,
+  connector: number,
+  importId: number | undefined,
+): Promise<ConnectorSummary['unread']> {
+  const inImport = importId === undefined ? '' : ' AND request IN (SELECT id FROM requests WHERE import_id = ?)';
+  return store.all<{ reason: string; count: number }>(
+    `SELECT unread_reason AS reason, count(*) AS count FROM tasks INDEXED BY tasks_unread
+     WHERE connector = ? AND read_before = 'unread' AND unread_reason IS NOT NULL AND unread_reason <> 'not-recorded'${inImport}
+     GROUP BY 1 ORDER BY 2 DESC, 1`,
+    connector,
+    ...(importId === undefined ? [] : [importId]),
+  );
 }
 
 async function countOnHold(store: Store, connector: number, importId: number | undefined): Promise<number> {

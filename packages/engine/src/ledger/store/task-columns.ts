@@ -56,6 +56,7 @@ export function columnsOf(
     attempts: change.attempts,
     read_before: change.readBefore,
     unread_reason: change.unreadReason === '' ? null : change.unreadReason,
+    read_by: change.readBy,
     contradictions: change.contradictions,
     reads: change.reads,
     submitted_at: change.submittedAt,

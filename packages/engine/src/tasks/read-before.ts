@@ -1,0 +1,19 @@
+import type { ConnectorErrorCode } from '@expunge/core';
+
+/** A read before the deletion that has not come about within six hours of being due is given up: it must not delay the law. */
+export const readBeforeWithinMs = 6 * 3_600_000;
+
+/** Why a read before the deletion did not come about, where no call for it has failed: there was no time for it. */
+export const noTimeToRead = 'no-time';
+
+const aboutTheCall: ReadonlySet<ConnectorErrorCode> = new Set([
+  'request-rejected',
+  'request-too-large',
+  'not-sent',
+  'answer-contradictory',
+]);
+
+/** Whether a failed read is about those whom it asked for. Every other failure is one of the vendor, of the way to it, or of the set-up. */
+export function isAboutTheCall(code: ConnectorErrorCode): boolean {
+  return aboutTheCall.has(code);
+}
