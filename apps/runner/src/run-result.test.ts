@@ -25,6 +25,23 @@ describe('resultOf', () => {
     ['something is partly done', [settled, summaryOf('c', { states: { partial: 1 } })], 2, 'failed'],
     ['something is contradicted', [settled, summaryOf('c', { states: { contradicted: 1 } })], 2, 'failed'],
     ['a connector is paused', [waiting, summaryOf('c', { states: { failed: 1, ready: 1 }, paused })], 4, 'paused'],
+    [
+      'reads are refused for the credentials',
+      [
+        summaryOf('c', {
+          states: { 'pre-read': 5 },
+          reasons: [{ state: 'pre-read', reason: 'permission-missing', count: 1 }],
+        }),
+      ],
+      4,
+      'paused',
+    ],
+    [
+      'reads fail for another reason',
+      [summaryOf('c', { states: { 'pre-read': 5 }, reasons: [{ state: 'pre-read', reason: 'timed-out', count: 1 }] })],
+      3,
+      'waiting',
+    ],
     ['a paused connector has nothing left', [summaryOf('c', { states: { deleted: 1 }, paused })], 0, 'settled'],
   ])('%s', (_what, connectors, exitCode, word) => {
     expect(resultOf(connectors, scope())).toMatchObject({ exitCode, word });

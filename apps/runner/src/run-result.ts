@@ -25,6 +25,8 @@ export interface Result {
   readonly nothingSent: number;
   /** Connectors that are paused and have something left to do. */
   readonly paused: readonly string[];
+  /** Connectors that are not paused, and at which our own reads are refused: the proof is lost unless somebody acts. */
+  readonly readsRefused: readonly string[];
 }
 
 /** The requests that a command is about. */
@@ -50,10 +52,13 @@ export function resultOf(connectors: readonly ConnectorSummary[], requests: Requ
   const paused = connectors
     .filter((connector) => connector.paused !== undefined && countGroup(connector.states, 'open') > 0)
     .map((connector) => connector.connector);
+  const readsRefused = connectors
+    .filter(({ paused: pause, reasons }) => pause === undefined && reasons.some(isRefusedRead))
+    .map(({ connector }) => connector);
   const needReview = sum((states) => states['needs-review'] ?? 0);
   const { calledBack, nothingSent } = requests;
-  const counts = { open, failed, skipped, needReview, calledBack, nothingSent, paused };
-  if (paused.length > 0) return { ...counts, word: 'paused', exitCode: exitCodes.paused };
+  const counts = { open, failed, skipped, needReview, calledBack, nothingSent, paused, readsRefused };
+  if (paused.length + readsRefused.length > 0) return { ...counts, word: 'paused', exitCode: exitCodes.paused };
   if (failed > 0) return { ...counts, word: 'failed', exitCode: exitCodes.failed };
   if (open > 0) return { ...counts, word: 'waiting', exitCode: exitCodes.waiting };
   if (requests.cutOff > 0) return { ...counts, word: 'cut-off', exitCode: exitCodes.waiting };
@@ -62,4 +67,10 @@ export function resultOf(connectors: readonly ConnectorSummary[], requests: Requ
   const isAnyDone = requests.settled > notDone + requests.undone;
   const exitCode = requests.isList || !isAnyDone ? exitCodes.failed : exitCodes.settled;
   return { ...counts, word: 'not-done', exitCode };
+}
+
+const refusals: readonly string[] = ['credentials-rejected', 'permission-missing', 'setup-wrong'];
+
+function isRefusedRead({ state, reason }: ConnectorSummary['reasons'][number]): boolean {
+  return (state === 'pre-read' || state === 'read-back') && refusals.includes(reason);
 }

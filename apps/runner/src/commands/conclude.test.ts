@@ -60,6 +60,18 @@ describe('conclude', () => {
       'Paused: a. 1 deletion not done. 2 failed for good.',
       'expunge check',
     ],
+    [
+      'reads refused',
+      [
+        summaryOf('a', {
+          states: { 'pre-read': 2 },
+          reasons: [{ state: 'pre-read', reason: 'credentials-rejected', count: 2 }],
+        }),
+      ],
+      4,
+      'Reading is refused at a. 2 deletions not done.',
+      'six hours',
+    ],
   ])('%s', (_what, connectors, exitCode, sentence, next) => {
     const { code, output } = concluded(connectors);
     expect(code).toBe(exitCode);

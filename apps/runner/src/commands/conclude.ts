@@ -104,7 +104,9 @@ function sentence(result: Result, wasStopped: boolean): string {
       return `${stopped}${plural(result.failed, 'deletion')} failed for good${result.open > 0 ? `, and ${waiting}` : ''}.`;
     case 'paused': {
       const failed = result.failed > 0 ? ` ${countWords(result.failed)} failed for good.` : '';
-      return `${stopped}Paused: ${result.paused.join(', ')}. ${plural(result.open, 'deletion')} not done.${failed}`;
+      const paused = result.paused.length > 0 ? `Paused: ${result.paused.join(', ')}. ` : '';
+      const refused = result.readsRefused.length > 0 ? `Reading is refused at ${result.readsRefused.join(', ')}. ` : '';
+      return `${stopped}${paused}${refused}${plural(result.open, 'deletion')} not done.${failed}`;
     }
   }
 }
@@ -113,9 +115,13 @@ function nextSteps(result: Result, end: RunEnd, nowMs: number, isFleet: boolean)
   const steps: string[] = [];
   const { needReview } = result;
   const onHold = end.connectors.reduce((sum, each) => sum + each.onHold, 0);
-  if (result.paused.length > 0) {
-    const names = result.paused.join(', ');
+  const toPutRight = [...result.paused, ...result.readsRefused];
+  if (toPutRight.length > 0) {
+    const names = toPutRight.join(', ');
     steps.push(`put right what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
+    if (result.readsRefused.length > 0) {
+      steps.push('who can not be read within six hours is deleted without, and can not become verified');
+    }
   } else if (result.open > needReview + onHold && isFleet) {
     const first = nothingDueBefore(end, nowMs);
     const early = first === undefined ? '' : `; nothing is due before ${timeWords(first, nowMs)}`;
