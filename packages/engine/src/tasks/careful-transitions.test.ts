@@ -62,11 +62,10 @@ describe('a failed read before the deletion', () => {
   };
 
   it.each(['timed-out', 'vendor-unavailable', 'permission-missing', 'credentials-rejected', 'setup-wrong'] as const)(
-    'is tried again after %s, with growing waits, as long as the deletion may wait',
+    'is tried again after %s as long as the deletion may wait',
     (code) => {
-      expect(after(code, 0, now)).toMatchObject({ state: 'pre-read', reason: code, reads: 1, nextAt: now + 1000 });
-      expect(after(code, 5, now)).toMatchObject({ state: 'pre-read', reads: 6, nextAt: now + 32_000 });
-      expect(after(code, 40, now)).toMatchObject({ state: 'pre-read', nextAt: now + 600_000 });
+      expect(after(code, 0, now + 1)).toMatchObject({ state: 'pre-read', reason: code, reads: 1, nextAt: now + 1 });
+      expect(after(code, 40, now + 1)).toMatchObject({ state: 'pre-read', reads: 41 });
       expect(after(code, 3, now + 5 * hour)).toMatchObject({ state: 'pre-read', nextAt: now + 5 * hour });
       expect(after(code, 3, now + 6 * hour)).toMatchObject({
         state: 'ready',

@@ -13,6 +13,17 @@ const aboutTheCall: ReadonlySet<ConnectorErrorCode> = new Set([
   'answer-contradictory',
 ]);
 
+const refusals: ReadonlySet<ConnectorErrorCode> = new Set([
+  'credentials-rejected',
+  'permission-missing',
+  'setup-wrong',
+]);
+
+/** Whether reads are refused until a person puts something right. */
+export function isRefusal(code: ConnectorErrorCode): boolean {
+  return refusals.has(code);
+}
+
 /** Whether a failed read is about those whom it asked for. Every other failure is one of the vendor, of the way to it, or of the set-up. */
 export function isAboutTheCall(code: ConnectorErrorCode): boolean {
   return aboutTheCall.has(code);

@@ -52,7 +52,7 @@ export type TaskEvent =
 /** A call that was to read this target, and failed. */
 export interface FailedRead {
   readonly error: ConnectorError;
-  /** When it may be tried again, as far as the connector goes. */
+  /** When it is to be tried again. */
   readonly retryAt: number;
   /** Whether the call asked for this target alone. */
   readonly isAlone: boolean;
@@ -75,7 +75,7 @@ export type Unresolved =
 
 /** Reads after which an unclear read-back is given up. */
 const maxReads = 5;
-/** Failed reads after which a read-back is given up: with the waits between them, nine hours. */
+/** Failed reads after which a read-back is given up: with the waits between them, about four hours. */
 const maxFailedReads = 10;
 /** Reads that may still find a record which the vendor took but never called deleted. */
 const patientReads = 3;
@@ -119,7 +119,7 @@ function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, n
     case 'read-back':
       return afterReadBack(facts, task, event.outcome, now);
     case 'read-back-failed':
-      return afterFailedReadBack(task, event.failure, now);
+      return afterFailedReadBack(task, event.failure);
   }
 }
 
@@ -140,20 +140,10 @@ const readCoversLess = 'read-covers-less';
 function afterFailedReadBefore(task: LedgerTask, failure: FailedRead, now: number): Next {
   const { error, retryAt, isAlone } = failure;
   if (isAboutTheCall(error.code) && !isAlone) return { state: 'pre-read', reason: error.code, nextAt: retryAt };
-  const reads = task.reads + 1;
-  const nextAt = Math.max(retryAt, now + failedReadAgainMs(reads, longestWaitBeforeMs));
-  if (isAboutTheCall(error.code) || nextAt >= (task.readBy ?? 0)) {
+  if (isAboutTheCall(error.code) || retryAt >= (task.readBy ?? 0)) {
     return { state: 'ready', readBefore: 'unread', unreadReason: error.code, reads: 0, nextAt: now };
   }
-  return { state: 'pre-read', reason: error.code, reads, nextAt };
-}
-
-/** The longest wait for one task's next read before the deletion, in milliseconds: within the six hours there are many tries. */
-const longestWaitBeforeMs = 600_000;
-
-// Of one task: others are read meanwhile. Without it, one whose reads always fail would be read all the time.
-function failedReadAgainMs(reads: number, longestMs: number): number {
-  return Math.min(longestMs, 1000 * 2 ** Math.min(reads - 1, 30));
+  return { state: 'pre-read', reason: error.code, reads: task.reads + 1, nextAt: retryAt };
 }
 
 function afterSubmit(facts: ConnectorFacts, task: LedgerTask, outcome: SubmitOutcome, now: number): Next {
@@ -384,15 +374,14 @@ function afterUnreadable(facts: ConnectorFacts, task: LedgerTask, now: number): 
   return { state: 'read-back', claim, vendorStatus, reads, nextAt: now + readAgainMs(facts, reads) };
 }
 
-// A read-back that failed is tried again for about nine hours: nothing waits for it but the proof.
-function afterFailedReadBack(task: LedgerTask, { error, retryAt, isAlone }: FailedRead, now: number): Next {
+// A read-back that failed is tried again for about four hours: nothing waits for it but the proof.
+function afterFailedReadBack(task: LedgerTask, { error, retryAt, isAlone }: FailedRead): Next {
   const { claim, vendorStatus } = task;
   const again = { state: 'read-back', claim, vendorStatus, reason: error.code } as const;
   if (isAboutTheCall(error.code) && !isAlone) return { ...again, nextAt: retryAt };
   const reads = task.reads + 1;
   if (isAboutTheCall(error.code) || reads >= maxFailedReads) return afterLastRead(task, ` (${error.code})`);
-  const nextAt = Math.max(retryAt, now + 60 * failedReadAgainMs(reads, Number.POSITIVE_INFINITY));
-  return { ...again, reads, nextAt };
+  return { ...again, reads, nextAt: retryAt };
 }
 
 function afterLastRead(task: LedgerTask, why = ''): Next {

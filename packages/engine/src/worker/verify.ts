@@ -1,6 +1,6 @@
 import type { ConnectorError } from '@expunge/core';
 import type { LedgerTask } from '../ledger/ledger.ts';
-import { isAboutTheCall } from '../tasks/read-before.ts';
+import { isAboutTheCall, isRefusal } from '../tasks/read-before.ts';
 import { transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
 import { callVerify } from './call-connector.ts';
@@ -16,6 +16,8 @@ import {
 
 /** The longest time without a try after reads have failed, in milliseconds. */
 const longestReadWaitMs = 600_000;
+/** And the first one after a refusal for the credentials. */
+const firstRefusedWaitMs = 60_000;
 
 /** Begins to read the records that are due and may be read now, before the deletion (`pre-read`) or after it (`read-back`). */
 export async function startReads(
@@ -76,11 +78,11 @@ async function read(
   if (end.error !== undefined) {
     const { error } = end;
     const retryAt = await recordFailedRead(context, error, tasks.length);
-    const failure = { error, retryAt, isAlone: tasks.length === 1 };
-    const steps = tasks.map((task) => ({
-      task,
-      change: transition(context.facts, task, { type: failed, failure }, now),
-    }));
+    const steps = tasks.map((task) => {
+      const againAt = readAgainAt(context, state, task, error, retryAt, now);
+      const failure = { error, retryAt: againAt, isAlone: tasks.length === 1 };
+      return { task, change: transition(context.facts, task, { type: failed, failure }, now) };
+    });
     await context.ledger.completeCall(callId, { result: error.code, steps }, now);
     return;
   }
@@ -130,9 +132,31 @@ export async function recordFailedRead(context: WorkContext, error: ConnectorErr
   return retryAt;
 }
 
+/**
+ * When one task is read again. While others are read, one whose reads always fail must not be read all the time. What is
+ * refused for the credentials is due at once for the next run: whoever starts one has put them right.
+ */
+function readAgainAt(
+  { retry }: WorkContext,
+  state: 'pre-read' | 'read-back',
+  task: LedgerTask,
+  error: ConnectorError,
+  retryAt: number,
+  now: number,
+): number {
+  const isBefore = state === 'pre-read';
+  if (isAboutTheCall(error.code) || (isBefore && isRefusal(error.code))) return now;
+  // Before the deletion there is less time than after it.
+  const firstMs = isBefore ? retry.baseMs : 60 * retry.baseMs;
+  const longestMs = isBefore ? Math.min(retry.maxMs, longestReadWaitMs) : retry.maxMs;
+  return Math.max(retryAt, now + Math.min(longestMs, firstMs * 2 ** Math.min(task.reads, 30)));
+}
+
 function readDelayMs(context: WorkContext, error: ConnectorError): number {
   const failures = 1 + (context.failuresInARow.get('verify') ?? 0);
   context.failuresInARow.set('verify', failures);
+  // A person puts it right, or nobody: asking again within seconds would only keep a run from ending.
+  if (isRefusal(error.code)) return Math.min(longestReadWaitMs, firstRefusedWaitMs * 2 ** Math.min(failures - 1, 30));
   const retry = { ...context.retry, maxMs: Math.min(context.retry.maxMs, longestReadWaitMs) };
   return retryDelayMs(retry, failures, context.random(), error.retryAfterMs);
 }

@@ -44,6 +44,7 @@ async function summaryOf(ledger: Ledger, now: number): Promise<LedgerSummary> {
   const inOrder = connectors.map((connector) => ({
     ...connector,
     reasons: connector.reasons.toSorted((a, b) => (`${a.state} ${a.reason}` < `${b.state} ${b.reason}` ? -1 : 1)),
+    unread: connector.unread.toSorted((a, b) => (a.reason < b.reason ? -1 : 1)),
   }));
   return { requests, connectors: inOrder };
 }
