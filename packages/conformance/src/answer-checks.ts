@@ -36,6 +36,7 @@ export const answerChecks: readonly ConformanceCheck[] = [
     notAsked: without('verify'),
     run: swapRead,
   },
+  { name: "submit() does not say 'deleted' of somebody whom the vendor did not know", run: unknownPerson },
   { name: 'submit() makes nothing of an answer that leaves out somebody whom it has to name', run: silentSubmission },
   {
     name: 'verify() makes nothing of an answer that leaves out somebody whom it has to name',
@@ -55,13 +56,36 @@ const compareAdvice =
   'acted on somebody else.';
 
 async function swapSubmission(harness: ConformanceHarness): Promise<void> {
+  const { submitPath, vendor } = harness;
   const [ada, grace] = await seedTwo(harness);
   const { answers } = await recordAnswers(harness, () => callCalmly(harness, 'submit', () => submitOne(harness, ada)));
-  if (!keepsAnswers(harness) || !nameAny(answers, valuesOf(ada))) return;
+  if (!keepsAnswers(harness)) return;
+  if (nameAny(answers, valuesOf(ada))) {
+    await ensureNotTaken(harness, grace, answers);
+  }
+  // Behind a look-up that goes well, the deletion alone can be answered about somebody else: by the vendor's own id for them.
+  const deletion = submitPath === undefined ? [] : answers.filter(({ path }) => path.search(submitPath) >= 0);
+  const repeated = deletion.flatMap((answer) => answer.repeated);
+  if (repeated.length === 0 || deletion.length === answers.length) return;
+  const before = vendor.requests.length;
+  await ensureNotTaken(harness, grace, deletion, submitPath, () => {
+    const asked = vendor.requests.slice(before).map(({ path, query, body }) => `${path}?${query}\n${body}`);
+    return !asked.some((text) => repeated.every((id) => text.includes(id)));
+  });
+}
+
+async function ensureNotTaken(
+  harness: ConformanceHarness,
+  person: Person,
+  answers: readonly RecordedAnswer[],
+  path?: RegExp,
+  isAboutOther = () => true,
+): Promise<void> {
   settleRates(harness);
-  replay(harness, answers);
-  const result = await resultOf(() => submitOne(harness, grace));
+  replay(harness, answers, path);
+  const result = await resultOf(() => submitOne(harness, person));
   harness.vendor.faults.clear();
+  if (!isAboutOther()) return;
   if ('error' in result) {
     ensure(
       ConnectorError.isInstance(result.error) && result.error.effect === 'in-doubt',
@@ -73,6 +97,25 @@ async function swapSubmission(harness: ConformanceHarness): Promise<void> {
   ensure(
     claimed === undefined,
     `The vendor's answer to submit() names another person, and submit() reports '${claimed?.type}'. ${compareAdvice}`,
+  );
+}
+
+async function unknownPerson(harness: ConformanceHarness): Promise<void> {
+  const ada = await seedPerson(harness, 'ada-4711');
+  const stranger = personOf(harness, 'nobody-1');
+  const about = ({ targets }: Person) =>
+    recordAnswers(harness, () =>
+      callCalmly(harness, 'submit', () => harness.connector.submit(oneCall(harness, targets).slice(0, 1))),
+    );
+  const unknown = await about(stranger);
+  const known = await about(ada);
+  // A vendor that answers alike about both leaves the connector no way to know.
+  if (!keepsAnswers(harness) || structureOf(known.answers) === structureOf(unknown.answers)) return;
+  const [outcome] = unknown.value;
+  ensure(
+    outcome?.type !== 'deleted',
+    "submit() reports 'deleted' of somebody whom the vendor does not know, although the vendor answers otherwise than about " +
+      "somebody whom it does. Say 'absent': nothing was there to delete.",
   );
 }
 
@@ -313,6 +356,21 @@ function leaveOut(
     valuesOf(person).reduce((each, value) => withoutMention(each, value, keepsEntries) ?? each, answer),
   );
   return silent.every((answer, index) => answer === answers[index]) ? undefined : silent;
+}
+
+/** Statuses, keys, truths and words of answers, without numbers and texts that hold digits: those name people, jobs and times. */
+function structureOf(answers: readonly RecordedAnswer[]): string {
+  const bare = (_key: string, value: unknown) =>
+    typeof value === 'string' && /\d/.test(value) ? 'text' : typeof value === 'number' ? 0 : value;
+  return JSON.stringify(answers.map(({ status, body }) => [status, readable(body, bare)]));
+}
+
+function readable(body: string, revive: (key: string, value: unknown) => unknown): unknown {
+  try {
+    return JSON.parse(body, revive);
+  } catch {
+    return 'text';
+  }
 }
 
 /** Lets as much time pass as the limits ask for between two calls. */

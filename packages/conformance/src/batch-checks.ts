@@ -12,7 +12,7 @@ const longestValue = 4000;
 const longestFilled = 200;
 const maxFilledBytes = 200_000;
 /** How many calls are worth making to try one limit. */
-const mostCalls = 100;
+const mostCalls = 60;
 
 const isAskable = ({ kinds, calls }: { readonly kinds: readonly string[]; readonly calls: number }) =>
   calls <= mostCalls && ['access', 'verify', 'submit'].some((kind) => kinds.includes(kind));

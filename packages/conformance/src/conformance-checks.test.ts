@@ -55,7 +55,7 @@ describe('the suite notices a harness', () => {
       { call: 'check', status: 404, body: { ok: false, error: 'unknown' }, means: 'lost' },
     ] as const;
     expect(await adviceOf('documented answers mean what the documents say', { ...harness, documentedAnswers })).toMatch(
-      /documentedAnswers\[0\] \(submit, HTTP 200\) means 'quota-spent', and submit\(\) says 'request-rejected'.*\[1\]/,
+      /documentedAnswers\[0\] \(submit, HTTP 200\) has means 'quota-spent', and submit\(\) says 'request-rejected'.*\[1\]/,
     );
   });
 

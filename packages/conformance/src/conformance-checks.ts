@@ -15,6 +15,7 @@ import { readChecks } from './read-checks.ts';
 import { silenceChecks } from './silence-checks.ts';
 import { unexpectedChecks } from './unexpected-checks.ts';
 import { walkChecks } from './walk-checks.ts';
+import { wrongAddressChecks } from './wrong-address-checks.ts';
 
 /** Everything that must hold for every connector, as a list: for runners other than vitest, and for testing the suite itself. */
 export const conformanceChecks: readonly ConformanceCheck[] = [
@@ -28,6 +29,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   ...oddIdentifierChecks,
   ...faultChecks,
   ...unexpectedChecks,
+  ...wrongAddressChecks,
   ...answerChecks,
   ...documentedAnswerChecks,
   ...silenceChecks,

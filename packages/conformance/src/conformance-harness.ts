@@ -79,6 +79,12 @@ export interface DocumentedAnswer {
    * `not-found`, for `checkAccess` `proven`.
    */
   readonly means: DocumentedMeaning;
+  /** Of `rejected` and `deferred`: the reason. Left out: it is not compared. */
+  readonly reason?: string;
+  /** Of an error or `deferred`: how long the vendor asks to wait, in milliseconds. Left out: it is not compared. */
+  readonly retryAfterMs?: number;
+  /** How many people the call is about. Default: 1. */
+  readonly people?: number;
 }
 
 /** What a documented answer can mean. */

@@ -10,12 +10,7 @@ import { refusingDispatcher } from './refusing-dispatcher.ts';
 import { submitOne } from './submit-one.ts';
 import { type ProcessWatch, watchProcess } from './watch-process.ts';
 
-const trouble: readonly Fault[] = [
-  { type: 'status', status: 401, body: {} },
-  { type: 'status', status: 500, body: {} },
-  { type: 'html' },
-  { type: 'reset-before' },
-];
+const trouble: readonly Fault[] = [{ type: 'status', status: 401, body: {} }, { type: 'html' }];
 
 /** What a connector does beside its calls: nothing. */
 export const mannersChecks: readonly ConformanceCheck[] = [

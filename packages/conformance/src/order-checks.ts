@@ -106,6 +106,7 @@ export const orderChecks: readonly ConformanceCheck[] = [
     async run(harness) {
       const ada = await seedPerson(harness, 'ada-4711');
       const strangers = ['nobody-1', 'nobody-2'].map((name) => personOf(harness, name));
+      const [alone] = await verifyAll(harness, strangers[0]?.targets.slice(0, 1) ?? []);
       for (const people of [
         [ada, ...strangers],
         [...strangers, ada],
@@ -113,11 +114,11 @@ export const orderChecks: readonly ConformanceCheck[] = [
       ]) {
         const targets = people.flatMap((person) => person.targets.slice(0, 1));
         const seen = await verifyAll(harness, targets);
-        const wrong = seen.findIndex((type, index) => (type === 'present') !== (people[index] === ada));
+        const wrong = seen.findIndex((type, index) => type !== (people[index] === ada ? 'present' : alone));
         ensure(
           wrong < 0,
           `verify() says '${seen[wrong]}' of somebody who is ${people[wrong] === ada ? 'there' : 'not there'}, in a call about ` +
-            'several. Match the answer by id.',
+            `several, and '${people[wrong] === ada ? 'present' : alone}' in a call of their own. Match the answer by id.`,
         );
       }
     },

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkOutcomeSchema, submitOutcomeSchema, targetSchema } from '@expunge/core';
+import { ConnectorError, checkOutcomeSchema, submitOutcomeSchema, targetSchema } from '@expunge/core';
 import { checkAll, receiptsOf, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
+import { resultOf } from './expect-failure.ts';
 import { personOf, seedPeople, seedPerson } from './people.ts';
 import { showsAny } from './shows-any.ts';
 
@@ -84,6 +85,33 @@ export const outcomeChecks: readonly ConformanceCheck[] = [
       ensure(
         !showsAny(receiptsOf(outcomes), values),
         "A receipt holds the person's identifier. Receipts are stored in the clear: keep the vendor's job id only.",
+      );
+    },
+  },
+  {
+    name: 'makes nothing of a target of another type, and asks nobody about it',
+    async run(harness) {
+      const { connector, vendor } = harness;
+      const { value } = await seedPerson(harness, 'ada-4711');
+      const targets = [{ type: 'shoe_size_of_conformance', value }];
+      const submitted = await resultOf(() => connector.submit(targets));
+      const read = await resultOf(async () => (await connector.verify?.(targets)) ?? []);
+      ensure(
+        'error' in submitted
+          ? ConnectorError.isInstance(submitted.error) && submitted.error.effect === 'nothing'
+          : submitted.value.every(({ type }) => type === 'rejected'),
+        `submit() reports '${'value' in submitted && submitted.value[0]?.type}' of a target whose type it does not have. Return ` +
+          "'rejected' with the reason 'unsupported', and send nothing.",
+      );
+      ensure(
+        'error' in read
+          ? ConnectorError.isInstance(read.error) && read.error.effect === 'nothing'
+          : read.value.every(({ type }) => type === 'unknown'),
+        `verify() says '${'value' in read && read.value[0]?.type}' of a target whose type it does not have. Say 'unknown', and ask nobody.`,
+      );
+      ensure(
+        vendor.requests.length === 0,
+        'The vendor is called about a target whose type the connector does not have.',
       );
     },
   },

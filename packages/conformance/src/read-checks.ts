@@ -1,6 +1,6 @@
 import { type CallOptions, ConnectorError } from '@expunge/core';
 import type { Fault } from '@expunge/vendor-sandbox';
-import { receiptsOf, submitAll } from './carry-out.ts';
+import { receiptsOf, submissionsOf, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
@@ -97,6 +97,27 @@ export const readChecks: readonly ConformanceCheck[] = [
       const [receipt] = receiptsOf(await submitAll(harness, person.targets));
       if (receipt === undefined) return;
       await ensureNotSent(harness, 'check', (call) => harness.connector.check?.(receipt, person.targets, call));
+    },
+  },
+  {
+    name: 'cancel() with a signal that has been given up already',
+    notAsked: without('cancel'),
+    async run(harness) {
+      const { targets } = await seedPerson(harness, 'ada-4711');
+      const [submission] = submissionsOf(targets, await submitAll(harness, targets));
+      if (submission === undefined) return;
+      await ensureNotSent(harness, 'cancel', (call) =>
+        harness.connector.cancel?.(submission.receipt, submission.targets, call),
+      );
+    },
+  },
+  {
+    name: 'recover() with a signal that has been given up already',
+    notAsked: without('recover'),
+    async run(harness) {
+      const { targets } = await seedPerson(harness, 'ada-4711');
+      const since = new Date(harness.clock.now()).toISOString();
+      await ensureNotSent(harness, 'recover', (call) => harness.connector.recover?.(targets, since, call));
     },
   },
   ...readFaults.map(

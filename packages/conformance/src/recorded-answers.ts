@@ -8,6 +8,10 @@ export interface RecordedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The path of the call that it was an answer to. */
+  readonly path: string;
+  /** What it and its call both name: ids that the vendor repeats. */
+  readonly repeated: readonly string[];
 }
 
 /** Makes a call, and records what the vendor answers meanwhile. */
@@ -27,9 +31,10 @@ export function keepsAnswers({ vendor }: ConformanceHarness): boolean {
 }
 
 /** Lets the vendor give recorded answers to the next calls, in their order, whatever is asked. It does not act meanwhile. */
-export function replay({ vendor }: ConformanceHarness, answers: readonly RecordedAnswer[]): void {
-  for (const { status, headers, body } of answers)
-    vendor.faults.add({ fault: { type: 'status', status, headers, body } });
+export function replay({ vendor }: ConformanceHarness, answers: readonly RecordedAnswer[], path?: RegExp): void {
+  for (const { status, headers, body } of answers) {
+    vendor.faults.add({ fault: { type: 'status', status, headers, body }, ...(path === undefined ? {} : { path }) });
+  }
 }
 
 /**
@@ -121,8 +126,15 @@ function parse(text: string): unknown {
   }
 }
 
-function answerOf({ status, answer }: RecordedRequest): RecordedAnswer[] {
+function answerOf({ status, answer, path, query, body }: RecordedRequest): RecordedAnswer[] {
   if (status === undefined || answer === undefined) return [];
   const { 'content-length': _length, ...headers } = answer.headers;
-  return [{ status, headers, body: answer.body }];
+  const asked = `${path}?${query}\n${body}`;
+  const repeated = leavesOf(parse(answer.body)).filter((leaf) => isId(leaf) && asked.includes(leaf));
+  return [{ status, headers, body: answer.body, path, repeated }];
+}
+
+/** Long enough, and with a digit: no word, no count. */
+function isId(leaf: string): boolean {
+  return leaf.length >= 6 && /\d/.test(leaf);
 }

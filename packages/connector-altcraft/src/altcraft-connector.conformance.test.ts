@@ -1,4 +1,4 @@
-import { describeConnector } from '@expunge/conformance';
+import { type DocumentedAnswer, describeConnector } from '@expunge/conformance';
 import type { Subject } from '@expunge/core';
 import { startSandbox } from '@expunge/vendor-sandbox';
 import { createAltcraftConnector } from './altcraft-connector.ts';
@@ -33,6 +33,22 @@ for (const way of ways) {
       secrets: [options.token],
       submitPath: /profiles\/delete/,
       refusals: [400, 401, 402, 403, 440, 500].map((error) => ({ type: 'status', status: 200, body: { error } })),
+      documentedAnswers: ([200, 400] as const).flatMap((status): DocumentedAnswer[] => [
+        // The number decides, with whatever HTTP status it comes.
+        { call: 'submit', status, body: { error: 401 }, means: 'credentials-rejected' },
+        { call: 'submit', status, body: { error: 402 }, means: 'quota-spent' },
+        { call: 'submit', status, body: { error: 403 }, means: 'permission-missing' },
+        { call: 'submit', status, body: { error: 429 }, means: 'rate-limited' },
+        { call: 'submit', status, body: { error: 500 }, means: 'vendor-unavailable' },
+        { call: 'submit', status, body: { error: 400 }, means: 'request-rejected' },
+        { call: 'submit', status, body: { error: 599 }, means: 'vendor-unavailable' },
+        { call: 'submit', status, body: { error: 0 }, means: 'response-unexpected' },
+        { call: 'verify', status, body: { error: 401 }, means: 'credentials-rejected' },
+        { call: 'verify', status, body: { error: 402 }, means: 'quota-spent' },
+        { call: 'verify', status, body: { error: 440 }, means: 'unknown' },
+        { call: 'checkAccess', status, body: { error: 403 }, means: 'permission-missing' },
+      ]),
+      connectorThrough: (dispatcher) => createAltcraftConnector(options, { dispatcher }),
       connectorWithWrongCredentials: createAltcraftConnector({ ...options, token: 'wrong-token' }),
       impatientConnector: createAltcraftConnector({ ...options, timeoutMs: 200 }),
     };

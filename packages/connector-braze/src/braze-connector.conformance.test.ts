@@ -1,4 +1,4 @@
-import { describeConnector, oddIdentifiers } from '@expunge/conformance';
+import { type Asked, describeConnector, oddIdentifiers } from '@expunge/conformance';
 import type { Subject } from '@expunge/core';
 import { startBrazeSandbox } from '@expunge/vendor-sandbox';
 import { createBrazeConnector } from './braze-connector.ts';
@@ -44,6 +44,48 @@ for (const { identifier, fields } of kinds) {
         { type: 'status', status: 201, body: { message: 'Bad Request', errors: [] } },
         { type: 'status', status: 201, body: { message: 'Bad Request', deleted: 1 } },
         { type: 'status', status: 201, body: { message: 'success', deleted: 1, errors: ['some error'] } },
+      ],
+      documentedAnswers: [
+        { call: 'submit', status: 201, body: { message: 'success', deleted: 1 }, means: 'accepted' },
+        // No page says which 2xx is the success.
+        { call: 'submit', status: 200, body: { deleted: 1 }, means: 'accepted' },
+        { call: 'submit', status: 299, body: { deleted: 1 }, means: 'accepted' },
+        {
+          call: 'submit',
+          status: 201,
+          body: { deleted: 0 },
+          means: 'deferred',
+          reason: 'not-taken',
+          retryAfterMs: 300_000,
+        },
+        { call: 'submit', status: 201, body: { deleted: 2 }, means: 'answer-contradictory' },
+        { call: 'submit', status: 201, body: { deleted: 2 }, people: 2, means: 'accepted' },
+        { call: 'submit', status: 201, body: { deleted: 1 }, people: 2, means: 'response-unexpected' },
+        {
+          call: 'submit',
+          status: 400,
+          body: { message: 'The max number of ids per request was exceeded' },
+          means: 'request-too-large',
+        },
+        { call: 'submit', status: 400, body: { message: 'Bad Request' }, means: 'request-rejected' },
+        { call: 'submit', status: 404, body: { message: 'Not Found' }, means: 'setup-wrong' },
+        {
+          call: 'verify',
+          status: 201,
+          body: ({ targets }: Asked) => ({
+            message: 'success',
+            users: [],
+            invalid_user_ids: targets.map(({ value }) => value),
+          }),
+          means: 'absent',
+        },
+        { call: 'verify', status: 201, body: { message: 'success', users: [] }, means: 'absent' },
+        {
+          call: 'verify',
+          status: 201,
+          body: { message: 'success', users: [], invalid_user_ids: ['somebody-else'] },
+          means: 'unknown',
+        },
       ],
       // An alias's name is at most 236 bytes long.
       oddIdentifiers: oddIdentifiers.filter(({ value }) => identifier !== 'user_alias' || value.length <= 236),

@@ -238,7 +238,14 @@ describe('verify', () => {
 
   it.each(absentForms)('understands absence told as %s', async (form) => {
     sandbox.clevertap.settings.absentProfile = form;
-    expect(await connect().verify?.([identity('nobody')])).toEqual([{ type: 'absent' }]);
+    const connector = connect();
+    expect(await connector.verify?.([identity('ada')])).toEqual([{ type: 'present' }]);
+    expect(await connector.verify?.([identity('nobody')])).toEqual([{ type: 'absent' }]);
+  });
+
+  it('believes no 404 before it has seen anybody: a wrong address answers like that', async () => {
+    sandbox.clevertap.settings.absentProfile = 'not-found';
+    expect(await connect().verify?.([identity('nobody')])).toMatchObject([{ type: 'unknown' }]);
   });
 
   it.each(absentForms)(

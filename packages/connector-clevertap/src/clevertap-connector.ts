@@ -52,6 +52,8 @@ export function createCleverTapConnector(
 
   // How this account answers for somebody who does not exist. Asked once: an absence looks the same, and nothing else does.
   let knownSign: string | undefined;
+  // A 404 in CleverTap's own form is what a wrong path gets too: it means something once the path has shown anybody.
+  let hasShownAnybody = false;
   async function signOfNobody(call: CallOptions): Promise<string | undefined> {
     if (knownSign !== undefined) return knownSign;
     const response = await send(getProfile(settings, 'identity', inventedIdentity), call);
@@ -104,8 +106,10 @@ export function createCleverTapConnector(
       const reading = readProfile(await send(getProfile(settings, type, value), call), value, settings);
       switch (reading.type) {
         case 'present':
+          hasShownAnybody = true;
           return [type === 'guid' ? presentByGuid(value, reading.guids) : { type: 'present' }];
         case 'nothing':
+          if (reading.sign === 'HTTP 404' && !hasShownAnybody) return [unproven];
           return [reading.sign === (await signOfNobody(call)) ? { type: 'absent' } : unlikeNobody];
         case 'unclear':
           return [unclear];
@@ -141,6 +145,11 @@ function presentByGuid(asked: string, guids: readonly string[] | undefined): Ver
 const unlikeNobody: VerifyOutcome = {
   type: 'unknown',
   reason: 'CleverTap shows no profile, and does not answer as it does for an identity that was made up.',
+};
+
+const unproven: VerifyOutcome = {
+  type: 'unknown',
+  reason: 'CleverTap answered 404, as it does at a wrong address, and no profile was seen at this one yet.',
 };
 
 const unclear: VerifyOutcome = {

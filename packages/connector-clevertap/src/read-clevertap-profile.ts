@@ -33,7 +33,7 @@ export function readProfile(response: HttpResponse, asked: string, settings: Cle
   const refusal = readRefusal(response);
   if (refusal !== undefined) {
     const status = response.status === 200 ? refusal.code : response.status;
-    if (status === 404) return { type: 'nothing', sign: '404' };
+    if (status === 404) return { type: 'nothing', sign: response.status === 404 ? 'HTTP 404' : '404' };
     if (status === 400) return { type: 'unclear' };
     if (status !== undefined || refusal.hasCode || isTrouble(refusal)) throw cleverTapError(response, settings);
     return { type: 'nothing', sign: `fail ${refusal.text?.replaceAll(asked, '') ?? ''}` };

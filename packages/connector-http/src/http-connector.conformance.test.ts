@@ -1,4 +1,11 @@
-import { conformanceChecks, describeConnector, identifierForms, oddIdentifiers } from '@expunge/conformance';
+import {
+  type Asked,
+  conformanceChecks,
+  type DocumentedAnswer,
+  describeConnector,
+  identifierForms,
+  oddIdentifiers,
+} from '@expunge/conformance';
 import type { Subject } from '@expunge/core';
 import { createManualClock, type VendorServer } from '@expunge/vendor-sandbox';
 import { expect, it } from 'vitest';
@@ -33,6 +40,11 @@ describeConnector('connector-http, one user a call and done at once', async () =
       status({ user: { id: 'ada-4711', deleted: 'true' } }),
       status(''),
     ],
+    documentedAnswers: [
+      { call: 'submit', status: 404, body: { error: { code: 'no_such_route' } }, means: 'setup-wrong' },
+      { call: 'submit', status: 404, body: { error: { code: 'user_not_found' } }, means: 'absent' },
+      { call: 'verify', status: 404, body: { error: { code: 'no_such_route' } }, means: 'setup-wrong' },
+    ],
     connectorWithWrongCredentials: createHttpConnector(usersOptions(vendor.url, 'wrong-token')),
     connectorThrough: (dispatcher) => createHttpConnector(options, { dispatcher }),
     impatientConnector: createHttpConnector({ ...options, timeoutMs: 200 }),
@@ -57,6 +69,23 @@ describeConnector('connector-http, jobs that are polled and called back', async 
     secrets: [vendor.apiKey],
     submitPath: /^\/jobs$/,
     refusals: [status({ job: { id: 1, status: 'queued' } }), status({ message: 'later' })],
+    documentedAnswers: [
+      ...(
+        [
+          ['queued', 'pending'],
+          ['running', 'pending'],
+          ['done', 'deleted'],
+          ['partly done', 'partial'],
+          ['cancelled', 'cancelled'],
+          ['failed', 'failed'],
+        ] as const
+      ).map(([word, means]): DocumentedAnswer => {
+        const body = ({ receipt }: Asked) => ({ job: { id: receipt?.job, status: word } });
+        return { call: 'check', status: 200, body, means };
+      }),
+      { call: 'check', status: 404, body: { message: 'no such job' }, means: 'lost' },
+      { call: 'cancel', status: 409, body: { message: 'too late' }, means: 'too-late' },
+    ],
     connectorWithWrongCredentials: createHttpConnector(jobsOptions(vendor.url, 'wrong-key')),
     connectorThrough: (dispatcher) => createHttpConnector(options, { dispatcher }),
     impatientConnector: createHttpConnector({ ...options, timeoutMs: 200 }),

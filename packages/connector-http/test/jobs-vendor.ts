@@ -42,7 +42,8 @@ export async function startJobsVendor(clock: SandboxClock) {
       return { status: 200, body: { people: people.has(id) ? [{ id }] : [] } };
     }
     if (path === '/jobs' && method === 'POST') return create(request);
-    const [, id = ''] = /^\/jobs\/(\d+)$/.exec(path) ?? [];
+    const [, id] = /^\/jobs\/(\d+)$/.exec(path) ?? [];
+    if (id === undefined) return { status: 404, body: { message: 'no such path' } };
     const job = jobs.get(id);
     if (job === undefined) return { status: 404, body: { message: 'no such job' } };
     if (method === 'GET') return jobReply(200, id, job.word);

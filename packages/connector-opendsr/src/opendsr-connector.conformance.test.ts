@@ -28,7 +28,7 @@ for (const { title, format, signatures, dialect } of cases) {
     });
     const { token } = opendsr.credentials;
     const requestIdSecret = 'request-id-secret-of-the-test';
-    const connect = (changes: Partial<OpenDsrOptions> = {}) =>
+    const connect = (changes: Partial<OpenDsrOptions> = {}, dispatcher?: never) =>
       createOpenDsrConnector(
         {
           baseUrl: dialect === 'mparticle-v3' ? opendsr.baseUrlV3 : opendsr.baseUrl,
@@ -42,7 +42,7 @@ for (const { title, format, signatures, dialect } of cases) {
           ca: chain.root.pem,
           ...changes,
         },
-        { now: clock.now },
+        { now: clock.now, ...(dispatcher === undefined ? {} : { dispatcher }) },
       );
     const idOf = (subject: { identifiers: readonly { value: string }[] }) => subject.identifiers[0]?.value ?? '';
     return {
@@ -63,6 +63,7 @@ for (const { title, format, signatures, dialect } of cases) {
         { type: 'status', status: 201, body: { error: { code: 400, message: 'refused' } } },
         { type: 'status', status: 202, body: {} },
       ],
+      connectorThrough: (dispatcher) => connect({}, dispatcher),
       connectorWithWrongCredentials: connect({ auth: { type: 'bearer', token: 'wrong-token' } }),
       impatientConnector: connect({ timeoutMs: 300 }),
     };

@@ -254,7 +254,69 @@ export const mistakesAboutAnswers: readonly Mistake[] = [
       verify: async (targets, options) => ((await connector.verify?.(targets, options)) ?? []).toReversed(),
     }),
     check: 'verify() tells people in one call apart',
-    advice: /in a call about several. Match the answer by id/,
+    advice: /in a call about several, and '\w+' in a call of their own. Match the answer by id/,
+  },
+  {
+    mistake: "takes the vendor's own answer at a wrong address for an absence",
+    spoil: believing(['request-rejected'], { type: 'absent' }),
+    check: "submit() does not take the vendor's own answer at a wrong address for one about the person",
+    advice: /answers HTTP 404 in its own form, and submit\(\) says 'absent'/,
+  },
+  {
+    mistake: "takes the vendor's own answer at a wrong address for a state",
+    spoil: believingState(['request-rejected'], 'deleted'),
+    check: "check() does not take the vendor's own answer at a wrong address for one about the submission",
+    advice: /in its own form, and check\(\) says 'deleted'/,
+  },
+  {
+    mistake: "takes the vendor's own answer at a wrong address for an absence when it reads",
+    spoil: (connector) => ({
+      ...connector,
+      verify: (targets, options) =>
+        (connector.verify?.(targets, options) ?? Promise.reject()).catch(() => targets.map(() => ({ type: 'absent' }))),
+    }),
+    check: "verify() does not take the vendor's own answer at a wrong address for an absence",
+    advice: /in its own form, and verify\(\) says 'absent'/,
+  },
+  {
+    mistake: 'says that it deleted whom the vendor never knew',
+    spoil: (connector) => ({
+      ...connector,
+      submit: async (targets, options) =>
+        (await connector.submit(targets, options)).map((outcome) =>
+          outcome.type === 'absent' ? { type: 'deleted' as const } : outcome,
+        ),
+    }),
+    check: "submit() does not say 'deleted' of somebody whom the vendor did not know",
+    advice: /reports 'deleted' of somebody whom the vendor does not know/,
+  },
+  {
+    mistake: 'takes a target of another type for one of its own',
+    spoil: (connector) => ({
+      ...connector,
+      submit: (targets, options) =>
+        connector.submit(
+          targets.map(({ value }) => ({ type: 'id', value })),
+          options,
+        ),
+    }),
+    check: 'makes nothing of a target of another type, and asks nobody about it',
+    advice: /reports 'accepted' of a target whose type it does not have/,
+  },
+  {
+    mistake: 'cancels although it was given up',
+    spoil: (connector) => ({
+      ...connector,
+      cancel: async (receipt, targets) => (await connector.cancel?.(receipt, targets)) ?? { type: 'not-ours' },
+    }),
+    check: 'cancel() with a signal that has been given up already',
+    advice: /cancel\(\) calls the vendor although its signal is aborted/,
+  },
+  {
+    mistake: 'looks for a lost submission although it was given up',
+    spoil: (connector) => ({ ...connector, recover: async (targets, since) => connector.recover?.(targets, since) }),
+    check: 'recover() with a signal that has been given up already',
+    advice: /recover\(\) calls the vendor although its signal is aborted/,
   },
   {
     mistake: 'prints whom it deletes',

@@ -45,6 +45,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
 
     async submit(targets, options = {}) {
       if (targets.length === 0) return [];
+      if (targets.some(({ type }) => type !== 'id')) throw failure('request-rejected');
       const { maxTargets, maxBytes = 0 } = capabilities.limits.submit;
       const body = { ids: targets.map(({ value }) => value) };
       if (targets.length > maxTargets || Buffer.byteLength(JSON.stringify(body)) > maxBytes) {
@@ -65,8 +66,8 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
     async verify(targets, options = {}) {
       if (targets.length > (capabilities.limits.verify?.maxTargets ?? 0)) throw failure('request-too-large');
       const outcomes = [];
-      for (const { value } of targets) {
-        if (value === '.' || value === '..') {
+      for (const { type, value } of targets) {
+        if (type !== 'id' || value === '.' || value === '..') {
           outcomes.push({ type: 'unknown' as const, reason: 'A path cannot hold it.' });
           continue;
         }
