@@ -2,6 +2,8 @@ import {
   type CallOptions,
   ConnectorError,
   type DeletionConnector,
+  notCalled,
+  type Receipt,
   type SubmitOutcome,
   type VerifyOutcome,
 } from '@expunge/core';
@@ -75,7 +77,7 @@ export function createAcmeConnector(
     },
 
     async check(receipt, _targets, call = {}) {
-      const response = await send(getDeletion(settings, `${receipt.job}`), call);
+      const response = await send(getDeletion(settings, jobOf(receipt)), call);
       // Acme forgets a deletion after 30 days. A 404 without this word comes from somewhere else.
       if (response.status === 404 && refusalOf(response) === 'unknown_job') {
         return { state: 'lost', vendorStatus: 'unknown_job' };
@@ -117,6 +119,12 @@ const notSupported: SubmitOutcome = {
   reason: 'unsupported',
   message: 'Acme deletes by user_id only.',
 };
+
+/** A receipt comes from the caller's storage, and may be of another connector. */
+function jobOf({ job }: Receipt): string {
+  if (typeof job === 'string') return job;
+  throw notCalled(vendor, 'request-rejected', 'The receipt is not one of an Acme deletion.');
+}
 
 function refuseMoreThan(maxTargets: number, count: number): void {
   if (count <= maxTargets) return;

@@ -100,6 +100,27 @@ export const readChecks: readonly ConformanceCheck[] = [
     },
   },
   {
+    name: 'a receipt of another connector is refused before any call',
+    notAsked: ({ connector }) =>
+      connector.check === undefined && connector.cancel === undefined
+        ? 'the connector has no check() and no cancel()'
+        : undefined,
+    async run({ connector, vendor, ...harness }) {
+      const { targets } = personOf({ connector, vendor, ...harness }, 'ada-4711');
+      for (const receipt of [{}, { receipt_of_conformance: 'job-1' }]) {
+        for (const method of ['check', 'cancel'] as const) {
+          if (connector[method] === undefined) continue;
+          const result = await resultOf(async () => connector[method]?.(receipt, targets));
+          ensure(
+            vendor.requests.length === 0 && 'error' in result && ConnectorError.isInstance(result.error),
+            `${method}() calls the vendor with a receipt that is not one of this connector, or says something of it. Whoever changes ` +
+              "a configuration can hand it one: check its form, and throw 'request-rejected' before any call.",
+          );
+        }
+      }
+    },
+  },
+  {
     name: 'cancel() with a signal that has been given up already',
     notAsked: without('cancel'),
     async run(harness) {

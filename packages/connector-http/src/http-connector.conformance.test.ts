@@ -155,11 +155,11 @@ describeConnector('connector-http, those alone whom the vendor knew, in lower ca
   };
 });
 
-async function wordsHarness(separators = [',']) {
+async function wordsHarness(separators?: string[]) {
   const clock = createManualClock();
   const vendor = await startWordsVendor(clock);
   const described = wordsOptions(vendor.url);
-  const identifiers = described.identifiers.map((each) => ({ ...each, separators }));
+  const identifiers = described.identifiers.map((each) => ({ ...each, separators: separators ?? each.separators }));
   const options = { ...described, identifiers };
   return {
     ...sent(vendor),

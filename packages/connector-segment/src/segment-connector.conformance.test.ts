@@ -68,6 +68,8 @@ for (const regulationType of ['DELETE_INTERNAL', 'DELETE_ONLY', 'SUPPRESS_WITH_D
         stateOf('NOT_SUPPORTED', 'failed'),
         stateOf('NOT_SUPPORTED', 'partial', 'FINISHED'),
         stateOf('INVALID', 'failed'),
+        { call: 'check', status: 404, body: refusal('RequestError'), means: 'lost' },
+        { call: 'check', status: 404, body: '', means: 'setup-wrong' },
         { call: 'submit', status: 404, body: refusal('RequestError'), means: 'setup-wrong' },
         { call: 'submit', status: 413, body: refusal('RequestError'), means: 'request-too-large' },
         { call: 'submit', status: 422, body: refusal('input-validation'), means: 'request-rejected' },

@@ -304,6 +304,15 @@ export const mistakesAboutAnswers: readonly Mistake[] = [
     advice: /reports 'accepted' of a target whose type it does not have/,
   },
   {
+    mistake: 'asks about whatever receipt it is given',
+    spoil: (connector) => ({
+      ...connector,
+      check: async (receipt, ...rest) => (await connector.check?.({ job: `${receipt.job}` }, ...rest)) ?? [],
+    }),
+    check: 'a receipt of another connector is refused before any call',
+    advice: /check\(\) calls the vendor with a receipt that is not one of this connector/,
+  },
+  {
     mistake: 'cancels although it was given up',
     spoil: (connector) => ({
       ...connector,

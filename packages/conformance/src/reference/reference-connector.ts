@@ -1,4 +1,4 @@
-import type { CallOptions, CheckOutcome, ConnectorCapabilities, DeletionConnector, SubmitOutcome } from '@expunge/core';
+import type { CallOptions, CheckOutcome, ConnectorCapabilities, DeletionConnector, Receipt, SubmitOutcome } from '@expunge/core';
 import { callVendor, failure, type VendorAnswer, type VendorCall } from './call-vendor.ts';
 
 /** Options of the connector that passes the suite. */
@@ -58,7 +58,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
     },
 
     async check(receipt, _targets, options = {}) {
-      const { job, state } = fieldsOf(await call('GET', `/deletions/${receipt.job}`, options));
+      const { job, state } = fieldsOf(await call('GET', `/deletions/${jobOf(receipt)}`, options));
       if (job !== receipt.job) throw failure('answer-contradictory');
       return stateOf(state);
     },
@@ -80,7 +80,7 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
     },
 
     async cancel(receipt, _targets, options = {}) {
-      const answer = await call('DELETE', `/deletions/${receipt.job}`, options);
+      const answer = await call('DELETE', `/deletions/${jobOf(receipt)}`, options);
       if (errorOf(answer) === 'too-late') return { type: 'too-late' };
       if (fieldsOf(answer).job !== receipt.job) throw failure('answer-contradictory');
       return { type: 'cancelled' };
@@ -101,6 +101,11 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
       return { proven: ['The token can read the account.'], unproven: ['Whether it may delete.'] };
     },
   };
+}
+
+function jobOf({ job }: Receipt): string {
+  if (typeof job !== 'string') throw failure('request-rejected');
+  return job;
 }
 
 /** The fields of a success: the vendor's `ok` decides, not the HTTP status. */
