@@ -43,6 +43,18 @@ export const batchChecks: readonly ConformanceCheck[] = [
     },
   },
   {
+    name: 'refuses types that are mixed in a call that takes one, before calling',
+    notAsked: ({ connector }) =>
+      connector.capabilities.limits.submit.oneTypePerCall === true && connector.capabilities.identifiers.length > 1
+        ? undefined
+        : 'a call takes any types of identifiers, or there is one',
+    run: (harness) => {
+      const [type, other] = harness.connector.capabilities.identifiers.map((identifier) => identifier.type);
+      const targets = [type, other].map((each) => ({ type: `${each}`, value: personOf(harness, 'ada-4711').value }));
+      return ensureRefused(harness, 'submit', targets, 'oneTypePerCall is true');
+    },
+  },
+  {
     name: 'refuses a batch with too many bytes before calling',
     notAsked: ({ connector, identifierFor }) => {
       const { maxBytes, maxTargets } = connector.capabilities.limits.submit;

@@ -44,8 +44,8 @@ export interface ConformanceHarness {
   readonly oddIdentifiers?: readonly OddIdentifier[];
   /** Answers from the vendor's documents, with what each means: refusals, states, whatever the fake vendor does not say by itself. */
   readonly documentedAnswers?: readonly DocumentedAnswer[];
-  /** Whether the documents say that a read which does not show somebody means that there is nobody, also where it names no one. */
-  readonly silenceIsAbsence?: boolean;
+  /** Whether the documents promise no name in the answer to a read: it is understood by what else is in it. */
+  readonly readsMayBeNameless?: boolean;
   /** Makes the connector with an undici dispatcher, as an operator with a proxy does. Left out: it takes none. */
   connectorThrough?(dispatcher: never): DeletionConnector;
   /** The same connector with credentials that the vendor refuses. Left out: no call of this vendor proves them. */

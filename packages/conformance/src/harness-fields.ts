@@ -17,7 +17,7 @@ const fields = {
   wrongBody: 'optional',
   oddIdentifiers: 'optional',
   documentedAnswers: 'optional',
-  silenceIsAbsence: 'optional',
+  readsMayBeNameless: 'optional',
   connectorThrough: 'optional',
   connectorWithWrongCredentials: 'optional',
   impatientConnector: 'optional',

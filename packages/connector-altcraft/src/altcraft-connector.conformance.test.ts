@@ -1,22 +1,27 @@
-import { type DocumentedAnswer, describeConnector } from '@expunge/conformance';
+import { type DocumentedAnswer, describeConnector, identifierForms } from '@expunge/conformance';
 import type { Subject } from '@expunge/core';
 import { startSandbox } from '@expunge/vendor-sandbox';
 import { createAltcraftConnector } from './altcraft-connector.ts';
 import type { AltcraftOptions } from './altcraft-options.ts';
 
-const ways: readonly Pick<AltcraftOptions, 'format' | 'lookUp' | 'customFields'>[] = [
+type Way = Pick<AltcraftOptions, 'format' | 'lookUp' | 'customFields' | 'readBackById'>;
+
+const ways: readonly Way[] = [
   { format: 'json' },
   { format: 'json', lookUp: false },
   { format: 'xml', customFields: [{ fieldName: 'CRM_ID', fieldType: 'string' }] },
+  // Whole numbers, and each deletion read back at once.
+  { format: 'json', readBackById: true, customFields: [{ fieldName: 'CRM_NO', fieldType: 'number' }] },
 ];
 
 for (const way of ways) {
-  const type = way.customFields === undefined ? 'email' : 'CRM_ID';
+  const type = way.customFields?.[0]?.fieldName ?? 'email';
+  const isNumber = type === 'CRM_NO';
   describeConnector(`connector-altcraft by ${type}, ${JSON.stringify(way)}`, async () => {
     const { altcraft, clock, close } = await startSandbox({ vendors: ['altcraft'] });
     // With the read-back by id a vendor's lie would end in submit() already, and verify() would not be asked.
     const quiet = { absentCodes: [404], readBackById: false };
-    const options = { baseUrl: altcraft.url, ...altcraft.credentials, ...way, ...quiet };
+    const options = { baseUrl: altcraft.url, ...altcraft.credentials, ...quiet, ...way };
     const identifierOf = (subject: Subject) => subject.identifiers[0]?.value ?? '';
     return {
       connector: createAltcraftConnector(options),
@@ -25,9 +30,14 @@ for (const way of ways) {
       subjectOf: (value) => ({ identifiers: [{ type, value }] }),
       seed(subject) {
         const value = identifierOf(subject);
-        altcraft.seed([type === 'email' ? { email: value } : { fields: { CRM_ID: value } }]);
+        altcraft.seed([type === 'email' ? { email: value } : { fields: { [type]: isNumber ? Number(value) : value } }]);
       },
-      isGone: (subject) => altcraft.profileIdsOf(identifierOf(subject)).length === 0,
+      isGone(subject) {
+        const value = identifierOf(subject);
+        return altcraft.profileIdsOf(isNumber ? Number(value) : value).length === 0;
+      },
+      // A custom field need not be shown.
+      ...(isNumber ? { identifierFor: identifierForms.number, readsMayBeNameless: true } : {}),
       settle() {},
       close,
       secrets: [options.token],

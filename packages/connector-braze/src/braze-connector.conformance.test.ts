@@ -90,7 +90,7 @@ for (const { identifier, fields } of kinds) {
       // An alias's name is at most 236 bytes long.
       oddIdentifiers: oddIdentifiers.filter(({ value }) => identifier !== 'user_alias' || value.length <= 236),
       // `users` is empty where there is nobody; the list of ids that nobody has is optional.
-      silenceIsAbsence: true,
+      readsMayBeNameless: true,
       connectorThrough: (dispatcher) => createBrazeConnector(options, { dispatcher }),
       connectorWithWrongCredentials: createBrazeConnector({ ...options, apiKey: 'wrong-key' }),
       impatientConnector: createBrazeConnector({ ...options, timeoutMs: 200 }),

@@ -1,4 +1,11 @@
-import type { CallOptions, CheckOutcome, ConnectorCapabilities, DeletionConnector, Receipt, SubmitOutcome } from '@expunge/core';
+import type {
+  CallOptions,
+  CheckOutcome,
+  ConnectorCapabilities,
+  DeletionConnector,
+  Receipt,
+  SubmitOutcome,
+} from '@expunge/core';
 import { callVendor, failure, type VendorAnswer, type VendorCall } from './call-vendor.ts';
 
 /** Options of the connector that passes the suite. */
