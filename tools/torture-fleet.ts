@@ -18,7 +18,7 @@ import { ledgerFacts } from './torture/ledger-facts.ts';
 import { seededRandom } from './torture/random.ts';
 import { cutConnections, readPostgresLedger } from './torture/read-postgres-ledger.ts';
 import { refusedByLimits } from './torture/refused-by-limits.ts';
-import { torment } from './torture/torment.ts';
+import { countHungDeletions, hangNextDeletions, torment } from './torture/torment.ts';
 import { type TorturedWorker, torturedWorker } from './torture/worker-process.ts';
 
 // Three workers on one PostgreSQL, the clock of one an hour ahead. They are killed with SIGKILL at random moments, the
@@ -103,23 +103,27 @@ interface Deeds {
   kills: number;
   restarts: number;
   cuts: number;
+  /** Cruelties of any kind; some kill several workers. */
+  count: number;
 }
 
-type Cruelty = 'kill' | 'cut' | 'restart';
+type Cruelty = 'kill' | 'kill-in-call' | 'cut' | 'restart';
 
 // The first few in this order, so that also a short torture has seen each of them.
-const firstCruelties: readonly Cruelty[] = ['kill', 'cut', 'kill', 'restart'];
+const firstCruelties: readonly Cruelty[] = ['kill-in-call', 'cut', 'restart', 'kill-in-call'];
 
-function nextCruelty({ kills, cuts, restarts }: Deeds): Cruelty {
-  const first = firstCruelties[kills + cuts + restarts];
+function nextCruelty({ count }: Deeds): Cruelty {
+  const first = firstCruelties[count];
   const dice = random.next();
   return first ?? (dice < 0.08 ? 'restart' : dice < 0.2 ? 'cut' : 'kill');
 }
 
 /** Does one cruel thing, at a moment of the seed's choice. */
-async function beCruel({ server, workers }: Fleet, deeds: Deeds): Promise<void> {
+async function beCruel({ sandbox, server, workers }: Fleet, deeds: Deeds): Promise<void> {
   await wait(random.between(0, 1500));
-  switch (nextCruelty(deeds)) {
+  const cruelty = nextCruelty(deeds);
+  deeds.count += 1;
+  switch (cruelty) {
     case 'restart':
       await server.restart(random.next() < 0.5 ? 'fast' : 'immediate');
       deeds.restarts += 1;
@@ -128,6 +132,15 @@ async function beCruel({ server, workers }: Fleet, deeds: Deeds): Promise<void> 
       await cutConnections(server.url);
       deeds.cuts += 1;
       return;
+    case 'kill-in-call': {
+      await hangNextDeletions(sandbox);
+      const before = await countHungDeletions(sandbox);
+      for (let looks = 0; looks < 500 && (await countHungDeletions(sandbox)) === before; looks += 1) await wait(20);
+      // One of them has the call.
+      const killed = await Promise.all(workers.map((worker) => worker.killAndRestart()));
+      deeds.kills += killed.filter(Boolean).length;
+      return;
+    }
     case 'kill':
       if (await random.pick(workers as readonly [TorturedWorker, ...TorturedWorker[]]).killAndRestart()) {
         deeds.kills += 1;
@@ -179,7 +192,7 @@ async function torture(fleet: Fleet): Promise<{ faults: readonly string[]; deeds
   const { sandbox, environment, workers } = fleet;
   const bystanders = inventPeople(50, 'bystander');
   const everybody: DemoPerson[] = [];
-  const deeds: Deeds = { kills: 0, restarts: 0, cuts: 0 };
+  const deeds: Deeds = { kills: 0, restarts: 0, cuts: 0, count: 0 };
   const faults: string[] = [];
   await sandbox.seed(bystanders);
   for (let round = 1; deeds.kills < kills && round <= kills * 3; round += 1) {

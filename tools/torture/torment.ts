@@ -37,3 +37,16 @@ export async function torment(sandbox: SandboxProcess, random: SeededRandom): Pr
   const fault = random.pick<(typeof faults)[number]>(faults);
   await sandbox.fail(vendor, { fault, path: deletionPaths[vendor], times: random.between(1, 3) });
 }
+
+/** Lets the next deletion at every vendor hang after it has acted. */
+export async function hangNextDeletions(sandbox: SandboxProcess): Promise<void> {
+  for (const vendor of vendors) {
+    await sandbox.fail(vendor, { fault: { type: 'hang-after' }, path: deletionPaths[vendor], times: 1 });
+  }
+}
+
+/** How many deletions of all vendors have hung so far. */
+export async function countHungDeletions(sandbox: SandboxProcess): Promise<number> {
+  const received = await Promise.all(vendors.map((vendor) => sandbox.requests(vendor)));
+  return received.flat().filter(({ fault }) => fault === 'hang-after').length;
+}
