@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** What was done to the process while it was watched. */
 export interface ProcessWatch {
   /** What was read from the environment, and where, by code outside of node_modules. */
@@ -73,7 +75,7 @@ function watchedWrite(name: 'stdout' | 'stderr', writes: string[]): typeof proce
 }
 
 // All of this package, where it is built into one file.
-const ownFile = import.meta.url.replace('file://', '');
+const ownFile = fileURLToPath(import.meta.url);
 
 /** Who called, where that is neither Node, nor an installed package, nor this file. */
 function callerOutside(): string | undefined {
