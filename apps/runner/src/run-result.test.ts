@@ -57,6 +57,15 @@ describe('resultOf', () => {
     expect(resultOf([settled], scope(given))).toMatchObject({ exitCode, word: 'not-done' });
   });
 
+  it('counts no refusal of reads that are tried again from now on', () => {
+    const refused = summaryOf('c', {
+      states: { 'pre-read': 5 },
+      reasons: [{ state: 'pre-read', reason: 'credentials-rejected', count: 5 }],
+    });
+    expect(resultOf([refused], scope())).toMatchObject({ exitCode: 4, readsRefused: ['c'] });
+    expect(resultOf([refused], scope({ triesReadsAgain: true }))).toMatchObject({ exitCode: 3, readsRefused: [] });
+  });
+
   it('counts', () => {
     expect(resultOf([settled, waiting], scope())).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
   });

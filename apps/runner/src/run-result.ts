@@ -35,6 +35,8 @@ export interface RequestScope extends Pick<RequestCounts, 'settled' | 'undone' |
   readonly isList: boolean;
   /** Imports without an end. */
   readonly cutOff: number;
+  /** Whether reads that were refused are tried again from now on: their refusal is no result of this command. */
+  readonly triesReadsAgain?: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export function resultOf(connectors: readonly ConnectorSummary[], requests: Requ
     .map((connector) => connector.connector);
   const readsRefused = connectors
     .filter(({ paused: pause, reasons }) => pause === undefined && reasons.some(isRefusedRead))
+    .filter(() => requests.triesReadsAgain !== true)
     .map(({ connector }) => connector);
   const needReview = sum((states) => states['needs-review'] ?? 0);
   const { calledBack, nothingSent } = requests;

@@ -27,6 +27,8 @@ export interface ConclusionExtras {
   readonly unpaused?: readonly string[] | undefined;
   /** The work is done by workers, not by this command. */
   readonly isFleet?: boolean | undefined;
+  /** Workers were just told to go on: what was refused before is tried again. */
+  readonly triesAgain?: boolean | undefined;
 }
 
 /** What came of an input, in numbers. */
@@ -52,7 +54,7 @@ export function conclude(
   end: RunEnd,
   extra: ConclusionExtras,
 ): ExitCode {
-  const result = resultOf(end.connectors, end.scope);
+  const result = resultOf(end.connectors, { ...end.scope, triesReadsAgain: extra.triesAgain === true });
   // Somebody in the input was not taken in: that is no success, whatever became of the others.
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
   const exitCode = result.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : result.exitCode;

@@ -50,13 +50,19 @@ export const resumeCommand: Command<ResumeArguments> = async (context, given) =>
       );
     }
     const { waitMs } = given;
+    const done = { retried, resent, hurried };
     if (setup.loaded.storage.type === 'sqlite') {
       const end = await runEngine(context, open, sink, { waitAtMostMs: waitMs ?? defaultWaitMs });
-      return conclude(context, setup.connectors, end, { retried, resent, hurried });
+      return conclude(context, setup.connectors, end, done);
     }
     const unpaused = await endPauses(context, open.ledger, names);
     const end = waitMs === undefined ? await status(open) : await follow(context, open, { waitAtMostMs: waitMs });
-    return conclude(context, setup.connectors, end, { retried, resent, hurried, unpaused, isFleet: true });
+    return conclude(context, setup.connectors, end, {
+      ...done,
+      unpaused,
+      isFleet: true,
+      triesAgain: waitMs === undefined,
+    });
   });
 };
 

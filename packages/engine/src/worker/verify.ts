@@ -126,8 +126,10 @@ export async function recordFailedRead(context: WorkContext, error: ConnectorErr
   if (error.code === 'rate-limited') await recordRefusal(context, 'verify', retryAt);
   else {
     limiter.block(retryAt, ['verify']);
-    if (ledger.isShared === true)
+    // Each worker finds out for itself whether its credentials are taken: the next one may have been given other ones.
+    if (ledger.isShared === true && !isRefusal(error.code)) {
       await ledger.saveConnectorState(name, { blocked: { kinds: ['verify'], until: retryAt } });
+    }
   }
   return retryAt;
 }
