@@ -2,6 +2,7 @@ import { ConnectorError, type Target } from '@expunge/core';
 import { type Fault, type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timeoutForFault } from '../../../tools/timeout-for-fault.ts';
 import { createAltcraftConnector } from './altcraft-connector.ts';
 import type { AltcraftOptions } from './altcraft-options.ts';
 
@@ -491,7 +492,9 @@ describe('a fault', () => {
     for (const format of ['json', 'xml'] as const) {
       if (!sandbox.altcraft.hasProfile(ids.ada)) sandbox.altcraft.seed([{ id: ids.ada, email: 'ada@example.com' }]);
       sandbox.altcraft.faults.add({ fault, path: deletePath });
-      const error = await failureOf(connect({ format, timeoutMs: 500, absentCodes: [404] }).submit([byEmail]));
+      const error = await failureOf(
+        connect({ format, timeoutMs: timeoutForFault(fault), absentCodes: [404] }).submit([byEmail]),
+      );
       expect(error).toMatchObject(expected);
       expect(JSON.stringify({ ...error, message: error.message })).not.toMatch(/ada|aaaa/);
       expect(people()).toEqual({ ...everybody, ada: !isDeleted });
@@ -499,7 +502,7 @@ describe('a fault', () => {
   });
 
   it.each(faults)('of a look-up, %s, deletes nobody and is never an absence', async (_what, fault, { code }) => {
-    const connector = connect({ timeoutMs: 500, absentCodes: [404] });
+    const connector = connect({ timeoutMs: timeoutForFault(fault), absentCodes: [404] });
     sandbox.altcraft.faults.add({ fault, path: getPath, times: 2 });
     const errors = [
       await failureOf(connector.submit([byEmail])),

@@ -2,6 +2,7 @@ import { ConnectorError, readCoversReach, type Subject, type Target } from '@exp
 import { type Fault, type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timeoutForFault } from '../../../tools/timeout-for-fault.ts';
 import { createCleverTapConnector } from './clevertap-connector.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -208,7 +209,7 @@ describe('a fault during submit', () => {
     ['a redirect', answered(307, { location: 'http://127.0.0.1:9/' }), { code: 'response-unexpected' }, false],
   ])('%s is reported as what it is, and touches nobody else', async (_what, fault, expected, isDeleted) => {
     sandbox.clevertap.faults.add({ fault, path: deletePath });
-    const error = await failureOf(connect({ timeoutMs: 500 }).submit([identity('ada')]));
+    const error = await failureOf(connect({ timeoutMs: timeoutForFault(fault) }).submit([identity('ada')]));
     expect(error).toMatchObject(expected);
     expect(JSON.stringify({ ...error, message: error.message })).not.toContain('ada');
     sandbox.clock.advance(dayMs);
@@ -364,7 +365,9 @@ describe('verify', () => {
     ['a reset', { type: 'reset-before' }, 'connection-lost'],
   ])('never takes %s for absence', async (_what, fault, code) => {
     sandbox.clevertap.faults.add({ fault, path: profilePath });
-    const error = await failureOf(Promise.resolve(connect({ timeoutMs: 500 }).verify?.([identity('ada')])));
+    const error = await failureOf(
+      Promise.resolve(connect({ timeoutMs: timeoutForFault(fault) }).verify?.([identity('ada')])),
+    );
     expect(error.code).toBe(code);
     expect(JSON.stringify({ ...error, message: error.message })).not.toContain('ada');
   });

@@ -1,6 +1,7 @@
 import { type ConnectorErrorCode, receiptSchema } from '@expunge/core';
 import { type Fault, mixpanelSandboxCredentials, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timeoutForFault } from '../../../tools/timeout-for-fault.ts';
 import {
   cancel,
   check,
@@ -214,7 +215,7 @@ describe('what goes wrong with a submission', () => {
     ['success that is none', { type: 'status', status: 200, body: { status: 'error' } }, 'response-unexpected', false],
   ])('%s is told by its code, and a repeat makes no second task', async (_case, fault, code, hasActed) => {
     sandbox.mixpanel.faults.add({ fault });
-    const timeoutMs = fault.type.startsWith('hang') ? 500 : 300_000;
+    const timeoutMs = timeoutForFault(fault);
     expect(await codeOf(connectGdpr(sandbox, { timeoutMs }).submit(targets('ada')))).toBe(code);
     expect(sandbox.mixpanel.tasks).toHaveLength(hasActed ? 1 : 0);
     sandbox.clock.advance(secondMs);

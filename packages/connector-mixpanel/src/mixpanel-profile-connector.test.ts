@@ -1,6 +1,7 @@
 import type { ConnectorErrorCode } from '@expunge/core';
 import { type Fault, mixpanelSandboxCredentials, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timeoutForFault } from '../../../tools/timeout-for-fault.ts';
 import { codeOf, connectProfile, hourMs, type MixpanelOnly, people, reader, targets } from '../test/sandbox-account.ts';
 import type { MixpanelProfileOptions } from './index.ts';
 
@@ -131,11 +132,9 @@ describe('what goes wrong', () => {
     ['an enormous answer', { type: 'enormous', bytes: 9 * 1024 * 1024 }, 'response-unexpected', true],
   ])('%s is told by its code, and a repeat makes it good', async (_case, fault, code, hasActed) => {
     sandbox.mixpanel.faults.add({ fault });
-    expect(
-      await codeOf(
-        connectProfile(sandbox, { timeoutMs: fault.type.startsWith('hang') ? 500 : 300_000 }).submit(targets('ada')),
-      ),
-    ).toBe(code);
+    expect(await codeOf(connectProfile(sandbox, { timeoutMs: timeoutForFault(fault) }).submit(targets('ada')))).toBe(
+      code,
+    );
     expect(sandbox.mixpanel.hasProfile('ada')).toBe(!hasActed);
     expect(await connectProfile(sandbox).submit(targets('ada'))).toEqual([{ type: 'accepted' }]);
     expect(sandbox.mixpanel.profileIds()).toEqual(['grace', 'mary']);
@@ -263,7 +262,7 @@ describe('verify', () => {
     ],
   ])('never calls anybody absent for %s', async (_case, fault, code) => {
     sandbox.mixpanel.faults.add({ fault });
-    const timeoutMs = fault.type.startsWith('hang') ? 500 : 300_000;
+    const timeoutMs = timeoutForFault(fault);
     expect(await codeOf(connectProfile(sandbox, { ...reader, timeoutMs }).verify?.(targets('nobody')))).toBe(code);
   });
 });

@@ -1,5 +1,6 @@
 import { ConnectorError, type Receipt, type SubmitOutcome, type Target } from '@expunge/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timeoutForFault } from '../../../tools/timeout-for-fault.ts';
 import { issueChain } from '../test/make-certificates.ts';
 import { startProcessor } from '../test/sandbox-processor.ts';
 import type { OpenDsrConnector } from './opendsr-connector.ts';
@@ -198,7 +199,7 @@ describe('what fails before the request is sent', () => {
   ] as const;
   it.each(cases)('%s is certain to have done nothing', async (_what, fault, path, code) => {
     processor.opendsr.faults.add({ fault, path });
-    connector = processor.connect({ timeoutMs: 400 });
+    connector = processor.connect({ timeoutMs: timeoutForFault(fault) });
     expect(await failureOf(submitAda())).toMatchObject({ code, effect: 'nothing' });
     expect(processor.sent()).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { ConnectorError, connectorIssues, type Target, targetSchema } from '@exp
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timeoutForFault } from '../../../tools/timeout-for-fault.ts';
 import { createSegmentConnector } from './segment-connector.ts';
 import type { SegmentIdentifierOptions } from './segment-options.ts';
 
@@ -353,7 +354,7 @@ describe('faults on the way', () => {
     async (type) => {
       seedAdaAndBert();
       sandbox.segment.faults.add({ fault: type === 'enormous' ? { type, bytes: 20_000_000 } : { type } });
-      const timeoutMs = type === 'hang-after' ? 200 : 300_000;
+      const timeoutMs = timeoutForFault({ type });
       expect(await errorOf(connect({ timeoutMs }).submit([ada]))).toMatchObject({
         effect: 'in-doubt',
         isRetryable: true,

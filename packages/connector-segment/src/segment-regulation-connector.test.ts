@@ -11,6 +11,7 @@ import {
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timeoutForFault } from '../../../tools/timeout-for-fault.ts';
 import { createSegmentConnector } from './segment-connector.ts';
 import type { SegmentRegulationOptions } from './segment-options.ts';
 
@@ -665,7 +666,7 @@ describe('failures', () => {
     '%s is never a success',
     async (type) => {
       sandbox.segment.faults.add({ fault: type === 'enormous' ? { type, bytes: 20_000_000 } : { type } });
-      const timeoutMs = type.startsWith('hang') ? 200 : 300_000;
+      const timeoutMs = timeoutForFault({ type });
       expect(await errorOf(connect({ timeoutMs }).submit(userTargets('ada')))).toMatchObject({ effect: 'in-doubt' });
     },
   );
