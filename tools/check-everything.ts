@@ -1,6 +1,6 @@
 /**
  * Everything that has to hold: what `npm test` runs. Steps that do not need each other run beside each other, as many as the
- * machine has cores. A step that fails does not keep others from running. What they say comes in the order of the list; the
+ * machine has cores, and three at least. A step that fails does not keep others from running. What they say comes in the order of the list; the
  * last line is always `N passed, N failed`: every test of vitest, and one for each other step.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -31,7 +31,6 @@ interface Step {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'expunge-check-'));
-const testReport = join(scratch, 'tests.json');
 
 const steps: readonly Step[] = [
   { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only', '--log-order=grouped'] },
@@ -41,19 +40,10 @@ const steps: readonly Step[] = [
   },
   { name: 'knip', command: ['knip', '--no-progress'] },
   { name: 'docs', command: ['typedoc', '--logLevel', 'Warn'] },
-  {
-    // They look at what is built and at the site, and some put files into the folder that lint and knip look at.
-    name: 'tests',
-    command: [
-      'vitest',
-      'run',
-      // The examples' own tests run in one of these, as an outsider runs them.
-      ...['--project', 'node', '--project', 'mocks', '--project', 'postgres'],
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
-    ],
-    after: ['build', 'lint', 'knip', 'docs'],
-    count: countTestReport,
-  },
+  // The examples' own tests run in one of these, as an outsider runs them.
+  tests('tests', ['node', 'mocks']),
+  // Beside them: these wait for servers and workers more than they compute.
+  tests('postgres', ['postgres']),
   { name: 'types', command: ['node', 'tools/check-types.ts'] },
   {
     name: 'packages',
@@ -62,6 +52,18 @@ const steps: readonly Step[] = [
   },
   { name: 'links', command: ['node', 'tools/check-site-links.ts'], after: ['docs'] },
 ];
+
+/** A run of vitest. Its tests look at what is built and at the site, and some put files where lint and knip look. */
+function tests(name: string, projects: readonly string[]): Step {
+  const report = join(scratch, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return {
+    name,
+    command: ['vitest', 'run', ...projects.flatMap((project) => ['--project', project]), ...reporters],
+    after: ['build', 'lint', 'knip', 'docs'],
+    count: (exitCode) => countTestReport(report, exitCode),
+  };
+}
 
 const startedAt = Date.now();
 let passed = 0;
@@ -76,7 +78,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 await runSteps(steps, {
-  atOnce: Math.max(2, availableParallelism()),
+  atOnce: Math.max(3, availableParallelism()),
   run: async ({ command, count }) => {
     if (interruptedBy !== undefined) return undefined;
     const stepStartedAt = Date.now();
@@ -108,18 +110,18 @@ write(`everything took ${seconds(startedAt).trim()}\n`);
 write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-function countTestReport(exitCode: number): Counts {
+function countTestReport(path: string, exitCode: number): Counts {
   let report: string | undefined;
   try {
-    report = readFileSync(testReport, 'utf8');
+    report = readFileSync(path, 'utf8');
   } catch {
     return { passed: 0, failed: 1, detail: 'vitest wrote no report' };
   }
-  const tests = countTests(report);
+  const counts = countTests(report);
   // A run can fail without a failing test: an error outside of one, for instance.
-  const failures = tests.failed === 0 && exitCode !== 0 ? 1 : tests.failed;
-  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped: ${tests.skippedTitles.join('; ')}`;
-  return { passed: tests.passed, failed: failures, detail: `${tests.passed} passed, ${failures} failed${skipped}` };
+  const failures = counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed;
+  const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped: ${counts.skippedTitles.join('; ')}`;
+  return { passed: counts.passed, failed: failures, detail: `${counts.passed} passed, ${failures} failed${skipped}` };
 }
 
 function seconds(sinceMs: number): string {
