@@ -134,6 +134,14 @@ describe('Mixpanel deletion task: its life', () => {
 });
 
 describe('Mixpanel deletion task: the replies', () => {
+  it('promise no id twice, also where the task is never made', async () => {
+    sandbox.mixpanel.seed(['ada', 'bob']);
+    sandbox.mixpanel.faults.add({ fault: { type: 'lie' }, times: 1 });
+    const promised = (await create(['ada'])).body.results.task_id;
+    const made = (await create(['bob'])).body.results.task_id;
+    expect([await statusWord(promised), await statusWord(made)]).toEqual(['NOT_FOUND', 'PENDING']);
+  });
+
   it('can name the task as tracking_id in a list', async () => {
     sandbox.mixpanel.settings.createReply = 'array';
     expect(await create(['ada', 'bob'])).toMatchObject({

@@ -52,7 +52,8 @@ function createTask(request: VendorRequest, project: MixpanelProject, context: D
       error: 'Some distinct_ids are part of a deletion that has not finished',
     });
   }
-  return { ...createdReply(tasks.nextId(), task, request.at, settings), act: () => tasks.create(task) };
+  const id = tasks.takeId();
+  return { ...createdReply(id, task, request.at, settings), act: () => tasks.create(id, task) };
 }
 
 function conflictsOf({ project, distinctIds }: NewMixpanelTask, { tasks, settings }: DeletionsContext) {

@@ -29,9 +29,9 @@ export interface NewMixpanelTask {
 }
 
 export interface MixpanelTasks {
-  /** The id that the next task gets, as a text of 19 digits. */
-  nextId(): string;
-  create(task: NewMixpanelTask): void;
+  /** An id for a new task, a text of 19 digits. Given once, also where the task is never made: a vendor repeats no id. */
+  takeId(): string;
+  create(id: string, task: NewMixpanelTask): void;
   get(id: string): MixpanelTask | undefined;
   all(): readonly MixpanelTask[];
   /** The ids among these that an unfinished task of the project already names, with those tasks. */
@@ -68,7 +68,7 @@ export function createMixpanelTasks(clock: SandboxClock, settings: MixpanelSetti
   const newestTaskOf = new Map<string, TaskEntry>();
   const schedule = createLazySchedule(clock);
 
-  const nextId = () => `${firstId + BigInt(tasks.size)}`;
+  let taken = 0n;
   const keyOf = (projectId: number, distinctId: string) => `${projectId} ${distinctId}`;
 
   function statusOf(task: TaskEntry): MixpanelTaskStatus {
@@ -90,14 +90,17 @@ export function createMixpanelTasks(clock: SandboxClock, settings: MixpanelSetti
   }
 
   return {
-    nextId,
-    create({ project, distinctIds, complianceType }) {
+    takeId() {
+      taken += 1n;
+      return `${firstId + taken - 1n}`;
+    },
+    create(id, { project, distinctIds, complianceType }) {
       const createdAt = clock.now();
       const { stagingAfterMs, startedAfterMs, successAfterMs } = settings.taskTimes;
       const isUnknown = (id: string) =>
         !project.hasProfile(project.resolve(id)) && !project.hasEvents(project.resolve(id));
       const task: TaskEntry = {
-        id: nextId(),
+        id,
         project,
         distinctIds,
         complianceType,
