@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // These put modules of their own in the place of others, which has to come before anybody loads those.
 const withMocks = ['packages/engine/test/power-cut.test.ts', 'packages/http-client/src/load-undici.test.ts'];
@@ -29,6 +30,33 @@ const ledgerContract = [
   'version-1-ledger',
 ];
 
+// Files that take long, mostly for waiting. They begin first: at the end of a run everything else would wait for them.
+const longest = [
+  'tools/torture-fleet.test.ts',
+  'tools/outsider-examples.test.ts',
+  'silent-database.postgres.test.ts',
+  'fleet-canary.postgres.test.ts',
+  'fleet.postgres.test.ts',
+  'fleet-database-restart.postgres.test.ts',
+  'engine/test/reads.test.ts',
+  'engine/test/state-machine.test.ts',
+  'runner/test/canary.test.ts',
+  'create-connector.test.ts',
+  'tools/torture.test.ts',
+  'new-connector.test.ts',
+  'tools/bench.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = longest.findIndex((name) => moduleId.endsWith(name));
+      return place === -1 ? longest.length : place;
+    };
+    return (await super.sort(files)).toSorted((left, right) => rank(left) - rank(right));
+  }
+}
+
 export default defineConfig({
   resolve: {
     // Tests read the sources, so that a test never passes because of a stale build.
@@ -45,6 +73,7 @@ export default defineConfig({
     expect: { poll: { interval: 20, timeout: 300_000 } },
     // Many tests wait for processes and heartbeats more than they compute: on two cores two at a time leave the machine idle.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // A process for several files: to load everything anew for each of them cost more than most of the tests. A test that changes
     // what is shared (the environment, a global, a clock) puts it back.
     isolate: false,
