@@ -16,6 +16,7 @@ const ledgerContract = [
   'engine',
   'every-call-counts',
   'failing-ledger',
+  'job-ends',
   'integrity',
   'ledger',
   'legal-hold',

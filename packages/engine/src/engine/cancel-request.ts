@@ -23,12 +23,20 @@ export async function cancelRequest(
   let cancelledAtVendor = 0;
   for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {
     const context = contexts.find((candidate) => candidate.name === name);
-    // A submission for several people can only be cancelled as a whole: for the others it goes on.
-    if (isShared || context?.connector.cancel === undefined) continue;
+    if (context?.connector.cancel === undefined) continue;
     const { connector } = context;
+    const isByTarget = connector.capabilities.cancels === 'target';
+    // Elsewhere a submission for several people can only be cancelled as a whole: for the others it goes on.
+    if (isShared && !isByTarget) continue;
+    const own = isByTarget
+      ? await ledger.ownTasks(submission.id, requestId)
+      : (await ledger.openTasks(submission.id)).tasks;
+    // Others want the same record gone, or its page is damaged.
+    if (own.length === 0) continue;
+    const targets = own.map(({ target }) => target);
     const made = await makeCall(context, 'cancel', async (callId) => {
       const end = await throttled(context, 'cancel', 0, (options) =>
-        callCancel(connector, submission, (id) => ledger.targetsOf(id), options),
+        callCancel(connector, submission, targets, options),
       );
       return { callId, end };
     });
@@ -47,10 +55,14 @@ export async function cancelRequest(
       const { code, message } = end.error;
       await ledger.completeCall(callId, { result: code, steps: [] }, now());
       context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
-    } else if (end.value.type === 'cancelled') {
-      await ledger.endSubmission(callId, submission.id, { change: storeTransitions.cancelledAtVendor() }, now());
-      cancelledAtVendor += tasks;
     } else {
+      const cancelled = own.filter((_, index) => end.value[index]?.type === 'cancelled').map(({ id }) => id);
+      if (cancelled.length > 0) {
+        const change = storeTransitions.cancelledAtVendor();
+        await ledger.endSubmission(callId, submission.id, { ends: [{ tasks: cancelled, change }] }, now());
+        cancelledAtVendor += cancelled.length;
+        continue;
+      }
       await ledger.completeCall(callId, { result: 'answered', steps: [] }, now());
     }
   }

@@ -206,6 +206,44 @@ export interface OpenSubmission {
   readonly vendorStatus: string | undefined;
 }
 
+/** Those who wait for a submission. */
+export interface OpenTasks {
+  /** The tasks, in the order of their numbers. */
+  readonly tasks: readonly LedgerTask[];
+  /** Numbers of those whose page is damaged, so that nobody can tell who they are about. */
+  readonly unreadable: readonly number[];
+  /** The earliest deadline of their requests. */
+  readonly dueAt: number;
+}
+
+/** How a submission ended for some of its tasks. */
+export interface SubmissionEnd {
+  /** Their numbers. */
+  readonly tasks: readonly number[];
+  /** Where they go. */
+  readonly change: TaskChange;
+  /** The vendor's own parts, where it names them. */
+  readonly parts?: readonly CheckPart[] | undefined;
+}
+
+/** What came of asking about a submission, or of cancelling it. */
+export interface SubmissionEnds {
+  /** For whom it has ended, and how. */
+  readonly ends: readonly SubmissionEnd[];
+  /** When the others are asked about again; left out: as before. */
+  readonly rest?: StillOpen | undefined;
+  /** How the call ended. Default: `answered`. */
+  readonly result?: CallResult | undefined;
+}
+
+/** What is known of those whose end is not. */
+export interface StillOpen {
+  /** When the vendor is asked again; undefined: never. */
+  readonly nextAt: number | undefined;
+  /** The vendor's last word about them. */
+  readonly vendorStatus?: string | undefined;
+}
+
 /** A submission that carries targets of a request. */
 export interface RequestSubmission {
   /** The configured connector's name. */
@@ -370,8 +408,10 @@ export interface Ledger {
   }>;
   /** Submissions that are due to be asked about. */
   dueSubmissions(connector: string, now: number, limit: number): Promise<readonly OpenSubmission[]>;
-  /** Whom a submission is about, as far as that is not erased: each target once. */
-  targetsOf(submissionId: number): Promise<readonly Target[]>;
+  /** The tasks that wait for a submission: each target once. */
+  openTasks(submissionId: number): Promise<OpenTasks>;
+  /** Those of a request that wait for a submission, and that no other request wants gone too. */
+  ownTasks(submissionId: number, requestId: string): Promise<readonly LedgerTask[]>;
   /** The earliest time at which something of this connector becomes due, per kind of work. */
   nextDue(connector: string): Promise<Readonly<Partial<Record<TimedState | 'waiting', number>>>>;
 
@@ -422,13 +462,8 @@ export interface Ledger {
     },
     now: number,
   ): Promise<void>;
-  /** Commits how a submission ended: all tasks that wait for it go there. */
-  endSubmission(
-    callId: number,
-    submissionId: number,
-    end: { readonly change: TaskChange; readonly parts?: readonly CheckPart[] | undefined },
-    now: number,
-  ): Promise<void>;
+  /** Commits how a submission ended for some of its tasks or for all. */
+  endSubmission(callId: number, submissionId: number, end: SubmissionEnds, now: number): Promise<void>;
   /** Moves tasks without a call, those that are still in the state in which they were read. */
   moveTasks(steps: readonly TaskStep[], now: number): Promise<void>;
   /**

@@ -16,21 +16,23 @@ const facts = (repeat: 'harmless' | 'costly'): ConnectorFacts => ({
   maxAttempts: 60,
 });
 const now = Date.UTC(2026, 0, 5);
+const checked = { index: 0, readBefore: 'unread' } as const;
+const submissionAfter = (jobs: number) => ({ jobs, submittedAt: now, targets: 1, dueAt: now + 86_400_000, callId: 1 });
 
 describe('what the vendor no longer knows', () => {
   const lost = { state: 'lost', vendorStatus: 'LOST' } as const;
 
   it('is sent again where a repeat does no harm, up to the third job', () => {
-    expect(transitionAfterCheck(facts('harmless'), lost, { jobs: 2, submittedAt: now }, now)).toMatchObject({
+    expect(transitionAfterCheck(facts('harmless'), checked, lost, submissionAfter(2), now)).toMatchObject({
       state: 'ready',
     });
-    expect(transitionAfterCheck(facts('harmless'), lost, { jobs: 3, submittedAt: now }, now)).toMatchObject({
+    expect(transitionAfterCheck(facts('harmless'), checked, lost, submissionAfter(3), now)).toMatchObject({
       state: 'failed',
     });
   });
 
   it('is not sent again where a repeat is costly', () => {
-    expect(transitionAfterCheck(facts('costly'), lost, { jobs: 1, submittedAt: now }, now)).toMatchObject({
+    expect(transitionAfterCheck(facts('costly'), checked, lost, submissionAfter(1), now)).toMatchObject({
       state: 'failed',
     });
   });

@@ -110,11 +110,22 @@ describe('transition', () => {
       { state: 'cancelled', vendorStatus: 'REVOKED' },
       { state: 'lost', vendorStatus: 'NOT_FOUND' },
       { state: 'unknown', vendorStatus: 'undocumented-word', reason: 'It answered oddly.' },
-    ) as fc.Arbitrary<Parameters<typeof transitionAfterCheck>[1]>;
+      { state: 'failed', vendorStatus: 'FAILED', canSubmitAgain: false, canBisect: true },
+    ) as fc.Arbitrary<Parameters<typeof transitionAfterCheck>[2]>;
+    const asked = fc.record({
+      task: fc.record({ index: fc.constant(0), readBefore: fc.constantFrom('present', 'absent', 'unread') }),
+      submission: fc.record({
+        jobs: fc.integer({ min: 1, max: 4 }),
+        submittedAt: fc.constant(0),
+        targets: fc.integer({ min: 1, max: 500 }),
+        dueAt: fc.constantFrom(1, 30 * 86_400_000),
+        callId: fc.constant(7),
+      }),
+    });
     fc.assert(
-      fc.property(facts, outcome, fc.integer({ min: 1, max: 4 }), fc.boolean(), (connector, said, jobs, isLate) => {
+      fc.property(facts, outcome, asked, fc.boolean(), (connector, said, { task, submission }, isLate) => {
         const now = isLate ? 91 * 86_400_000 : 1000;
-        const change = transitionAfterCheck(connector, said, { jobs, submittedAt: 0 }, now);
+        const change = transitionAfterCheck(connector, task, said, submission, now);
         if (change === undefined) expect(isLate ? ['pending'] : ['pending', 'unknown']).toContain(said.state);
         else {
           expect(nextStates('waiting', change.event)).toContain(change.state);

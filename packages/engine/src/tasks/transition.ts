@@ -8,8 +8,9 @@ import {
 } from '@expunge/core';
 import type { VerifyMode } from '../engine/configured-connector.ts';
 import type { Claim, LedgerTask, TaskChange } from '../ledger/ledger.ts';
+import { partNumber, partOf, partsOfFailedJob } from './bisect.ts';
 import { isAboutTheCall, readBeforeWithinMs } from './read-before.ts';
-import type { TaskState } from './task-state.ts';
+import type { ReadBefore, TaskState } from './task-state.ts';
 
 /** What a transition has to know of a connector. */
 export interface ConnectorFacts {
@@ -94,8 +95,16 @@ type Next = Omit<TaskChange, 'event'>;
 
 function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, now: number): Next {
   switch (event.type) {
-    case 'read-before':
-      return { state: 'ready', ...whatWasSeen(facts, task, event.outcome), reads: 0, nextAt: now };
+    case 'read-before': {
+      const seen = whatWasSeen(facts, task, event.outcome);
+      return {
+        state: 'ready',
+        ...seen,
+        ...notFoundBefore({ readBefore: seen.readBefore ?? 'unread' }),
+        reads: 0,
+        nextAt: now,
+      };
+    }
     case 'read-before-failed':
       return afterFailedReadBefore(task, event.failure, now);
     case 'submit-answered':
@@ -105,7 +114,7 @@ function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, n
     case 'submit-withheld':
       return withheldCall(task, now);
     case 'call-recovered':
-      return { state: 'waiting', submittedAt: event.submittedAt };
+      return { state: 'waiting', ...notFoundBefore(task), submittedAt: event.submittedAt };
     case 'call-not-executed': {
       // What did not happen counts as no attempt. When it is sent again is for the backoff of submissions to say.
       const attempts = event.wasAttempt ? task.attempts : Math.max(0, task.attempts - 1);
@@ -136,6 +145,9 @@ function whatWasSeen(
 /** The record was seen, and its absence will not prove the whole deletion. */
 const readCoversLess = 'read-covers-less';
 
+/** Our own read found nobody before the deletion: that there is nobody afterwards proves nothing. */
+export const notFoundBeforeReason = 'not-found-before';
+
 // A failed read costs the grade of the proof, and nothing else. It is tried again as long as the deletion may wait for it.
 function afterFailedReadBefore(task: LedgerTask, failure: FailedRead, now: number): Next {
   const { error, retryAt, isAlone } = failure;
@@ -151,12 +163,13 @@ function afterSubmit(facts: ConnectorFacts, task: LedgerTask, outcome: SubmitOut
   const taken = { attempts, reads: 0, submittedAt: now };
   switch (outcome.type) {
     case 'deleted':
-      return { ...afterClaim(facts, 'deleted', undefined, now), ...taken };
+      return { ...afterClaim(facts, task, 'deleted', { message: outcome.message }, now), ...taken };
     case 'absent':
-      return { ...afterClaim(facts, 'absent', outcome.vendorStatus, now), ...taken };
+      return { ...afterClaim(facts, task, 'absent', { vendorStatus: outcome.vendorStatus }, now), ...taken };
     case 'accepted':
-      if (outcome.receipt !== undefined && facts.hasCheck) return { state: 'waiting', ...taken };
-      return { ...afterClaim(facts, 'accepted', undefined, now), ...taken };
+      if (outcome.receipt !== undefined && facts.hasCheck)
+        return { state: 'waiting', ...notFoundBefore(task), ...taken };
+      return { ...afterClaim(facts, task, 'accepted', {}, now), ...taken };
     case 'deferred':
       if (attempts >= facts.maxAttempts) {
         return {
@@ -219,33 +232,50 @@ export function withheldCall(task: LedgerTask, now: number): TaskChange {
 }
 
 /**
- * Where all tasks of a submission go after the vendor was asked about it; undefined: they wait on.
- *
- * @param submission - `jobs`: how many jobs the vendor has made of the most-tried of them, this one included.
+ * Where a task goes after the vendor was asked about its submission; undefined: it waits on.
  */
 export function transitionAfterCheck(
   facts: ConnectorFacts,
+  task: CheckedTask,
   outcome: CheckOutcome,
   submission: SubmissionFacts,
   now: number,
 ): TaskChange | undefined {
-  const next = afterCheck(facts, outcome, submission, now);
+  const next = afterCheck(facts, task, outcome, submission, now);
   return next === undefined ? undefined : { ...next, event: 'check-answered' };
+}
+
+/** What has to be known of a task whose submission is asked about. */
+export interface CheckedTask {
+  /** What our own read saw before the deletion. */
+  readonly readBefore: ReadBefore;
+  /** Its place among those whose end is not known yet, from 0. */
+  readonly index: number;
 }
 
 /** What is known of a submission that is asked about. */
 export interface SubmissionFacts {
+  /** How many jobs the vendor has made of the most-tried of its targets, this one included. */
   readonly jobs: number;
+  /** When the vendor took it. */
   readonly submittedAt: number;
+  /** How many targets wait for it. */
+  readonly targets: number;
+  /** The earliest deadline of their requests. */
+  readonly dueAt: number;
+  /** The call that asks. */
+  readonly callId: number;
 }
 
 function afterCheck(
   facts: ConnectorFacts,
+  task: CheckedTask,
   outcome: CheckOutcome,
-  { jobs, submittedAt }: SubmissionFacts,
+  submission: SubmissionFacts,
   now: number,
 ): Next | undefined {
   const { vendorStatus } = outcome;
+  const { jobs, submittedAt, targets } = submission;
   switch (outcome.state) {
     case 'pending':
       return undefined;
@@ -259,7 +289,7 @@ function afterCheck(
         vendorStatus,
       };
     case 'deleted':
-      return afterClaim(facts, 'deleted', vendorStatus, now);
+      return afterClaim(facts, task, 'deleted', { vendorStatus }, now);
     case 'partial':
       return {
         state: 'partial',
@@ -268,6 +298,7 @@ function afterCheck(
         vendorStatus,
       };
     case 'failed':
+      if (outcome.canBisect === true && targets > 1) return partOfFailedJob(task, vendorStatus, submission, now);
       if (outcome.canSubmitAgain && jobs < maxJobs) {
         return { state: 'ready', reason: 'failed-at-vendor', vendorStatus, nextAt: now };
       }
@@ -297,6 +328,53 @@ function afterCheck(
   }
 }
 
+// One of the targets may have failed them all: smaller jobs find out which, however many jobs there were before.
+function partOfFailedJob(
+  { index }: CheckedTask,
+  vendorStatus: string,
+  { targets, submittedAt, dueAt, callId }: SubmissionFacts,
+  now: number,
+): Next {
+  const parts = partsOfFailedJob(targets, now - submittedAt, dueAt - now);
+  const bisectedBatch = partNumber(callId, partOf(index, targets, parts));
+  return { state: 'ready', reason: 'failed-at-vendor', vendorStatus, nextAt: now, bisectedBatch };
+}
+
+/**
+ * Where the tasks of a submission go after asking about it has failed again; undefined: they wait on. Past the promised time
+ * an answer that tells nothing is not waited for. A vendor that can't be reached, or that refuses the credentials, is.
+ *
+ * @param failures - How many times in a row asking failed, this time included.
+ */
+export function transitionAfterFailedCheck(
+  facts: ConnectorFacts,
+  error: ConnectorError,
+  { failures, submittedAt }: { readonly failures: number; readonly submittedAt: number },
+  now: number,
+): TaskChange | undefined {
+  if (!tellsNothing.includes(error.code) || failures < failuresToGiveUp) return undefined;
+  if (now < submittedAt + promisedMs(facts)) return undefined;
+  return {
+    event: 'check-failed',
+    state: 'needs-review',
+    reason: 'status-unknown',
+    message: `${error.message} ${lookThere}`,
+    vendorStatus: error.vendorStatus,
+  };
+}
+
+/** A task of which the vendor was asked without its target, because the page with it does not open. */
+export const askedWithoutTarget: TaskChange = {
+  event: 'check-answered',
+  state: 'needs-review',
+  reason: 'page-damaged',
+  message:
+    "The encrypted page with this person does not open, so that the vendor can't be asked how the deletion ended. Restore the last backup, or look it up at the vendor. 'expunge audit verify' lists all requests on damaged pages.",
+};
+
+const tellsNothing: readonly string[] = ['response-unexpected', 'request-rejected', 'request-too-large'];
+const failuresToGiveUp = 3;
+
 const lookThere = "Look it up at the vendor, or send it again with 'expunge resume --resend'.";
 
 /** How long an unclear status is asked about, in milliseconds: as long as the vendor promises, and a day at the least. */
@@ -304,15 +382,34 @@ function promisedMs({ capabilities: { completion } }: ConnectorFacts): number {
   return Math.max(86_400_000, completion.type === 'polled' ? completion.expectedWithinMs : 0);
 }
 
-/** The vendor has said its last word: the task is read back, or ends. */
-function afterClaim(facts: ConnectorFacts, claim: Claim, vendorStatus: string | undefined, now: number): Next {
-  if (facts.verify === 'off') return endOfClaim(claim, vendorStatus);
-  return { state: 'read-back', claim, vendorStatus, nextAt: now + (facts.capabilities.readBack?.afterMs ?? 0) };
+/** What the vendor has said with its last word. */
+interface Said {
+  readonly vendorStatus?: string | undefined;
+  /** What else a person should know. */
+  readonly message?: string | undefined;
 }
 
-function endOfClaim(claim: Claim, vendorStatus: string | undefined): Next {
+/** The vendor has said its last word: the task is read back, or ends. */
+function afterClaim(
+  facts: ConnectorFacts,
+  task: Pick<LedgerTask, 'readBefore'>,
+  claim: Claim,
+  said: Said,
+  now: number,
+): Next {
+  if (facts.verify === 'off') return endOfClaim(task, claim, said);
+  const nextAt = now + (facts.capabilities.readBack?.afterMs ?? 0);
+  return { state: 'read-back', claim, ...said, ...notFoundBefore(task), nextAt };
+}
+
+function endOfClaim(task: Pick<LedgerTask, 'readBefore'>, claim: Claim, { vendorStatus, message }: Said): Next {
   const assurance = claim === 'accepted' ? 'accepted' : 'confirmed';
-  return { state: claim, assurance, vendorStatus };
+  return { state: claim, assurance, vendorStatus, message, ...notFoundBefore(task) };
+}
+
+/** That our own read found nobody stands beside whatever the vendor says, from then on to the end. */
+function notFoundBefore({ readBefore }: Pick<LedgerTask, 'readBefore'>): Pick<Next, 'reason'> {
+  return readBefore === 'absent' ? { reason: notFoundBeforeReason } : {};
 }
 
 const needsReviewOfLostCall: Next = {
@@ -328,9 +425,9 @@ function afterReadBack(facts: ConnectorFacts, task: LedgerTask, outcome: VerifyO
   switch (outcome.type) {
     case 'absent':
       // Absence proves nothing unless presence was seen before.
-      if (task.readBefore !== 'present') return { ...endOfClaim(claim, task.vendorStatus), reads };
-      if (task.unreadReason === readCoversLess) return { ...besideTheRead(claim, task.vendorStatus), reads };
-      return { state: 'deleted', assurance: 'verified', vendorStatus: task.vendorStatus, reads };
+      if (task.readBefore !== 'present') return { ...endOfClaim(task, claim, task), reads };
+      if (task.unreadReason === readCoversLess) return { ...besideTheRead(task, claim), reads };
+      return { state: 'deleted', assurance: 'verified', vendorStatus: task.vendorStatus, message: task.message, reads };
     case 'present':
       return afterPresence(facts, task, claim, reads, now);
     case 'unknown':
@@ -340,19 +437,21 @@ function afterReadBack(facts: ConnectorFacts, task: LedgerTask, outcome: VerifyO
 
 // A read of profiles says nothing about the events that the vendor claims to have erased: its word stands as it is, and what
 // was read stands beside it.
-function besideTheRead(claim: Claim, vendorStatus: string | undefined): Next {
+function besideTheRead(task: LedgerTask, claim: Claim): Next {
+  const read =
+    'Our own read saw the record before and no longer finds it. That read does not cover all that is to be erased; for the rest the word of the vendor stands.';
   return {
-    ...endOfClaim(claim, vendorStatus),
+    ...endOfClaim(task, claim, task),
     reason: readCoversLess,
-    message:
-      'Our own read saw the record before and no longer finds it. That read does not cover all that is to be erased; for the rest the word of the vendor stands.',
+    message: task.message === undefined ? read : `${task.message} ${read}`,
   };
 }
 
 function afterPresence(facts: ConnectorFacts, task: LedgerTask, claim: Claim, reads: number, now: number): Next {
-  const { vendorStatus } = task;
+  const { vendorStatus, message } = task;
   if (claim === 'accepted' && reads < patientReads) {
-    return { state: 'read-back', claim, vendorStatus, reads, nextAt: now + readAgainMs(facts, reads) };
+    const nextAt = now + readAgainMs(facts, reads);
+    return { state: 'read-back', claim, vendorStatus, message, ...notFoundBefore(task), reads, nextAt };
   }
   const contradictions = task.contradictions + 1;
   if (contradictions === 1) return { state: 'ready', reason: 'still-present', contradictions, reads: 0, nextAt: now };
@@ -370,14 +469,15 @@ function afterPresence(facts: ConnectorFacts, task: LedgerTask, claim: Claim, re
 function afterUnreadable(facts: ConnectorFacts, task: LedgerTask, now: number): Next {
   const reads = task.reads + 1;
   if (reads >= maxReads) return afterLastRead(task);
-  const { claim, vendorStatus } = task;
-  return { state: 'read-back', claim, vendorStatus, reads, nextAt: now + readAgainMs(facts, reads) };
+  const { claim, vendorStatus, message } = task;
+  const nextAt = now + readAgainMs(facts, reads);
+  return { state: 'read-back', claim, vendorStatus, message, ...notFoundBefore(task), reads, nextAt };
 }
 
 // A read-back that failed is tried again for about four hours: nothing waits for it but the proof.
 function afterFailedReadBack(task: LedgerTask, { error, retryAt, isAlone }: FailedRead): Next {
-  const { claim, vendorStatus } = task;
-  const again = { state: 'read-back', claim, vendorStatus, reason: error.code } as const;
+  const { claim, vendorStatus, message } = task;
+  const again = { state: 'read-back', claim, vendorStatus, message, reason: error.code } as const;
   if (isAboutTheCall(error.code) && !isAlone) return { ...again, nextAt: retryAt };
   const reads = task.reads + 1;
   if (isAboutTheCall(error.code) || reads >= maxFailedReads) return afterLastRead(task, ` (${error.code})`);
@@ -385,10 +485,12 @@ function afterFailedReadBack(task: LedgerTask, { error, retryAt, isAlone }: Fail
 }
 
 function afterLastRead(task: LedgerTask, why = ''): Next {
+  const unread = `The record could not be read back${why}; what stands here is the vendor's word.`;
   return {
-    ...endOfClaim(task.claim ?? 'accepted', task.vendorStatus),
-    reason: 'not-read-back',
-    message: `The record could not be read back${why}; what stands here is the vendor's word.`,
+    ...endOfClaim(task, task.claim ?? 'accepted', task),
+    // Without presence before, a read back would have proved nothing.
+    ...(task.readBefore === 'absent' ? {} : { reason: 'not-read-back' }),
+    message: task.message === undefined ? unread : `${task.message} ${unread}`,
     reads: task.reads + 1,
   };
 }

@@ -46,6 +46,7 @@ export const transitions = {
   },
   waiting: {
     'check-answered': [...vendorsWord, ...toBeSent, 'partial', 'failed', 'needs-review'],
+    'check-failed': ['needs-review'],
     'cancelled-at-vendor': ['cancelled'],
   },
   'read-back': {

@@ -16,7 +16,7 @@ import {
 } from '@expunge/core';
 import type { z } from 'zod';
 import type { OpenSubmission } from '../ledger/ledger.ts';
-import { redactCheck, redactError, redactOutcomes } from './redact-personal-data.ts';
+import { redactCheck, redactChecks, redactError, redactOutcomes } from './redact-personal-data.ts';
 
 /** What a call came to: its value, or why there is none. */
 export type CallCompletion<Value> =
@@ -47,51 +47,48 @@ export function callVerify(
   });
 }
 
-/** Whom a submission is about. */
-export type PeopleOf = (submissionId: number) => Promise<readonly Target[]>;
+/** What `check` said: one outcome for each target, or one about the whole submission, whoever is in it. */
+export type CheckAnswer =
+  | { readonly isOfAll: true; readonly outcome: CheckOutcome }
+  | { readonly isOfAll: false; readonly outcomes: readonly CheckOutcome[] };
 
 /** `check`, held to its contract. */
 export async function callCheck(
   connector: DeletionConnector,
   submission: OpenSubmission,
-  peopleOf: PeopleOf,
+  people: readonly Target[],
   options: CallOptions,
-): Promise<CallCompletion<CheckOutcome>> {
-  const people = await peopleOf(submission.id);
-  const end = await guard(connector, people, async () => {
+): Promise<CallCompletion<CheckAnswer>> {
+  const end = await guard(connector, people, async (): Promise<CheckAnswer> => {
     if (connector.check === undefined) throw brokenContract(connector, 'it has no check()');
-    const said = await connector.check(submission.receipt, people, options);
-    return wholeCheck(eachOf(connector, 'check', checkOutcomeSchema, said, people));
+    const said: unknown = await connector.check(submission.receipt, people, options);
+    if (Array.isArray(said)) {
+      return { isOfAll: false, outcomes: onePerTarget(connector, people, checkOutcomeSchema, said) };
+    }
+    return { isOfAll: true, outcome: outcomeOf(connector, 'check', checkOutcomeSchema, said) };
   });
+  if (end.error !== undefined) return end;
+  const answer = end.value;
+  if (!answer.isOfAll) return { value: { isOfAll: false, outcomes: redactChecks(answer.outcomes, people) } };
+  const { outcome } = answer;
   // What it says again was looked at before: most checks find the vendor where the last one did.
-  const saysNothingNew = end.value?.state === 'pending' && end.value.vendorStatus === submission.vendorStatus;
-  if (end.error !== undefined || saysNothingNew) return end;
-  return { value: redactCheck(end.value, people) };
+  if (outcome.state === 'pending' && outcome.vendorStatus === submission.vendorStatus) return end;
+  return { value: { isOfAll: true, outcome: redactCheck(outcome, people) } };
 }
 
-// A submission ends as a whole here: where its targets end in different ways, none of them counts as deleted.
-function wholeCheck(outcomes: readonly CheckOutcome[]): CheckOutcome {
-  const [first, ...others] = outcomes;
-  const open = outcomes.find(({ state }) => state === 'pending' || state === 'unknown');
-  if (open !== undefined || first === undefined) return open ?? { state: 'lost', vendorStatus: 'no-targets' };
-  if (others.every(({ state }) => state === first.state)) return first;
-  const undone = outcomes.find(({ state }) => state !== 'deleted') ?? first;
-  return { state: 'partial', vendorStatus: undone.vendorStatus, parts: [] };
-}
-
-/** `cancel`, held to its contract. */
+/** `cancel`, held to its contract: one outcome per target. */
 export async function callCancel(
   connector: DeletionConnector,
   submission: OpenSubmission,
-  peopleOf: PeopleOf,
+  people: readonly Target[],
   options: CallOptions,
-): Promise<CallCompletion<CancelOutcome>> {
-  const people = await peopleOf(submission.id);
+): Promise<CallCompletion<readonly CancelOutcome[]>> {
   return guard(connector, people, async () => {
     if (connector.cancel === undefined) throw brokenContract(connector, 'it has no cancel()');
-    const said = await connector.cancel(submission.receipt, people, options);
-    const outcomes = eachOf(connector, 'cancel', cancelOutcomeSchema, said, people);
-    return outcomes.find(({ type }) => type !== 'cancelled') ?? { type: 'cancelled' };
+    const said: unknown = await connector.cancel(submission.receipt, people, options);
+    if (Array.isArray(said)) return onePerTarget(connector, people, cancelOutcomeSchema, said);
+    const outcome = outcomeOf(connector, 'cancel', cancelOutcomeSchema, said);
+    return people.map(() => outcome);
   });
 }
 
@@ -125,18 +122,15 @@ async function guard<Value>(
   }
 }
 
-/** One outcome per target, of what may be one for all. */
-function eachOf<Schema extends z.ZodType<object>>(
+function outcomeOf<Schema extends z.ZodType>(
   connector: DeletionConnector,
   method: string,
   schema: Schema,
   said: unknown,
-  targets: readonly Target[],
-): readonly z.output<Schema>[] {
-  if (Array.isArray(said)) return onePerTarget(connector, targets, schema, said);
+): z.output<Schema> {
   const outcome = schema.safeParse(said);
   if (!outcome.success) throw brokenContract(connector, `${method}() gave something that is no outcome`);
-  return targets.length === 0 ? [outcome.data] : targets.map(() => outcome.data);
+  return outcome.data;
 }
 
 function onePerTarget<Schema extends z.ZodType>(

@@ -1,6 +1,12 @@
-import type { OpenSubmission } from '../ledger/ledger.ts';
-import { transitionAfterCheck } from '../tasks/transition.ts';
-import { callCheck } from './call-connector.ts';
+import type { CheckOutcome, ConnectorError } from '@expunge/core';
+import type { OpenSubmission, OpenTasks, SubmissionEnd } from '../ledger/ledger.ts';
+import {
+  askedWithoutTarget,
+  type CheckedTask,
+  transitionAfterCheck,
+  transitionAfterFailedCheck,
+} from '../tasks/transition.ts';
+import { type CheckAnswer, callCheck } from './call-connector.ts';
 import { recordFailure, recordSuccess, type StartedCall, throttled, type WorkContext } from './work-context.ts';
 
 /** How many submissions are asked about together at the most. */
@@ -41,32 +47,76 @@ export async function startChecks(context: WorkContext): Promise<readonly Starte
 
 async function check(context: WorkContext, callId: number, submission: OpenSubmission): Promise<void> {
   const { ledger, connector } = context;
-  const end = await throttled(context, 'check', 0, (options) =>
-    callCheck(connector, submission, (id) => ledger.targetsOf(id), options),
-  );
+  const open = await ledger.openTasks(submission.id);
+  const targets = open.tasks.map(({ target }) => target);
+  const end = await throttled(context, 'check', 0, (options) => callCheck(connector, submission, targets, options));
   if (end.error !== undefined) {
-    const { retryAt } = await recordFailure(context, end.error, 'check', 0);
-    const now = context.clock.now();
-    const nextAt = Math.max(retryAt, nextCheckAt(context, submission, now));
-    await ledger.postponeCheck(callId, submission.id, { result: end.error.code, nextAt }, now);
+    await endFailedCheck(context, callId, submission, open, end.error);
     return;
   }
   recordSuccess(context, 'check');
   const now = context.clock.now();
-  const outcome = end.value;
-  const change = transitionAfterCheck(context.facts, outcome, submission, now);
-  if (change === undefined) {
-    const nextAt = nextCheckAt(context, submission, now);
-    await ledger.postponeCheck(
-      callId,
-      submission.id,
-      { result: 'answered', nextAt, vendorStatus: outcome.vendorStatus },
-      now,
-    );
+  const { ends, pending } = endsOf(context, callId, submission, open, end.value, now);
+  const rest = { nextAt: nextCheckAt(context, submission, now), vendorStatus: pending?.vendorStatus };
+  if (ends.length === 0) await ledger.postponeCheck(callId, submission.id, { result: 'answered', ...rest }, now);
+  else await ledger.endSubmission(callId, submission.id, { ends, rest }, now);
+}
+
+/** Where the answer takes those whom it is about, the same ends together, and what it says of those who wait on. */
+function endsOf(
+  { facts }: WorkContext,
+  callId: number,
+  { jobs, submittedAt }: OpenSubmission,
+  { tasks, unreadable, dueAt }: OpenTasks,
+  answer: CheckAnswer,
+  now: number,
+): { readonly ends: readonly SubmissionEnd[]; readonly pending: CheckOutcome | undefined } {
+  const submission = { jobs, submittedAt, targets: tasks.length + unreadable.length, dueAt, callId };
+  const ends = new Map<string, SubmissionEnd & { readonly tasks: number[] }>();
+  let pending: CheckOutcome | undefined;
+  const add = (id: number, task: CheckedTask, outcome: CheckOutcome | undefined) => {
+    // Without its target there is none to ask about, and one outcome for each says nothing of it.
+    const change =
+      outcome === undefined ? askedWithoutTarget : transitionAfterCheck(facts, task, outcome, submission, now);
+    if (change === undefined) {
+      pending ??= outcome;
+      return;
+    }
+    const parts = outcome !== undefined && 'parts' in outcome ? outcome.parts : undefined;
+    const key = JSON.stringify([change, parts]);
+    const same = ends.get(key);
+    if (same === undefined) ends.set(key, { tasks: [id], change, parts });
+    else same.tasks.push(id);
+  };
+  for (const [index, { id, readBefore }] of tasks.entries()) {
+    add(id, { index, readBefore }, answer.isOfAll ? answer.outcome : answer.outcomes[index]);
+  }
+  for (const [index, id] of unreadable.entries()) {
+    const task: CheckedTask = { index: tasks.length + index, readBefore: 'unread' };
+    add(id, task, answer.isOfAll ? answer.outcome : undefined);
+  }
+  return { ends: [...ends.values()], pending };
+}
+
+async function endFailedCheck(
+  context: WorkContext,
+  callId: number,
+  submission: OpenSubmission,
+  { tasks, unreadable }: OpenTasks,
+  error: ConnectorError,
+): Promise<void> {
+  const { ledger, facts } = context;
+  const { retryAt } = await recordFailure(context, error, 'check', 0);
+  const now = context.clock.now();
+  const { submittedAt } = submission;
+  const change = transitionAfterFailedCheck(facts, error, { failures: submission.failures + 1, submittedAt }, now);
+  if (change !== undefined) {
+    const ids = [...tasks.map(({ id }) => id), ...unreadable];
+    await ledger.endSubmission(callId, submission.id, { ends: [{ tasks: ids, change }], result: error.code }, now);
     return;
   }
-  const parts = outcome.state === 'partial' || outcome.state === 'deleted' ? outcome.parts : undefined;
-  await ledger.endSubmission(callId, submission.id, { change, parts }, now);
+  const nextAt = Math.max(retryAt, nextCheckAt(context, submission, now));
+  await ledger.postponeCheck(callId, submission.id, { result: error.code, nextAt }, now);
 }
 
 // Half the time that has passed already, between the first and the longest sensible wait: often while it is young,

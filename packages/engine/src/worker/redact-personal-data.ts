@@ -62,6 +62,16 @@ export function redactCheck(outcome: CheckOutcome, targets: readonly Target[]): 
   return { ...outcome, vendorStatus, parts };
 }
 
+/** The same for one outcome per target: what is said about one may name another. Most are the same outcome. */
+export function redactChecks(outcomes: readonly CheckOutcome[], targets: readonly Target[]): readonly CheckOutcome[] {
+  const known = new Map<CheckOutcome, CheckOutcome>();
+  return outcomes.map((outcome) => {
+    const redacted = known.get(outcome) ?? redactCheck(outcome, targets);
+    known.set(outcome, redacted);
+    return redacted;
+  });
+}
+
 /** Tells whether a text names one of the people: as they are written, or as a URL or JSON writes them. */
 function findNames(targets: readonly Target[]): (text: string) => boolean {
   return (text) => {

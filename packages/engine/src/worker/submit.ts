@@ -1,5 +1,6 @@
 import type { ConnectorError } from '@expunge/core';
 import type { LedgerTask, TaskStep } from '../ledger/ledger.ts';
+import { partNumber, partOf } from '../tasks/bisect.ts';
 import { type CallPart, transition } from '../tasks/transition.ts';
 import { callSubmit } from './call-connector.ts';
 import { callsAtOnce, formCalls } from './form-batch.ts';
@@ -252,14 +253,13 @@ async function endFailedSubmit(
   }
   const now = context.clock.now();
   const { retryAt } = result;
-  const partOf = (index: number): CallPart => ({
+  const halfOf = (index: number): CallPart => ({
     isAlone: batch.length === 1,
-    // Two halves with a number of their own each, derived from the call's, so that no two parts share one.
-    half: callId * 2 + (index < batch.length / 2 ? 0 : 1),
+    half: partNumber(callId, partOf(index, batch.length, 2)),
   });
   const steps = batch.map((task, index) => ({
     task,
-    change: transition(context.facts, task, { type: 'submit-failed', error, retryAt, part: partOf(index) }, now),
+    change: transition(context.facts, task, { type: 'submit-failed', error, retryAt, part: halfOf(index) }, now),
   }));
   await context.ledger.completeCall(callId, { result: error.code, steps }, now);
 }

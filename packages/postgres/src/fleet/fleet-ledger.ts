@@ -171,8 +171,9 @@ export function createFleetLedger(parts: FleetParts): Ledger {
 
     async endSubmission(call, submission, end, at) {
       await settle('submission', leases.among('submission', [submission]), async (store) => {
-        await limits.answered(store, [call], now());
-        if (await finishCall(store, call, 'answered', at)) await endSubmission(store, submission, end, at);
+        const { result = 'answered' } = end;
+        if (result === 'answered') await limits.answered(store, [call], now());
+        if (await finishCall(store, call, result, at)) await endSubmission(store, submission, end, at);
       });
     },
 

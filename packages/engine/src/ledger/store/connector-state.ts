@@ -1,6 +1,7 @@
 import { type CallKind, type ConnectorErrorCode, callKindSchema } from '@expunge/core';
 import { z } from 'zod';
 import { inSql, timedStates } from '../../tasks/task-state.ts';
+import { notFoundBeforeReason } from '../../tasks/transition.ts';
 import type { ConnectorState, ConnectorStateChange, LearnedIntervals } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { Store } from './store.ts';
@@ -123,7 +124,7 @@ export async function saveConnectorState(
 export async function endWaits(store: Store, connector: string, now: number): Promise<number> {
   const id = store.connectorId(connector);
   const tasks = await store.all<{ id: number }>(
-    `SELECT id FROM tasks WHERE connector = ?1 AND next_at > ?2 AND reason IS NOT NULL
+    `SELECT id FROM tasks WHERE connector = ?1 AND next_at > ?2 AND reason IS NOT NULL AND reason <> '${notFoundBeforeReason}'
        AND state IN (${inSql(timedStates)})
      UNION ALL SELECT tasks.id FROM tasks JOIN submissions ON submissions.id = tasks.submission
        WHERE tasks.connector = ?1 AND tasks.state = 'waiting' AND submissions.last_error IS NOT NULL

@@ -23,7 +23,7 @@ import { beginWork } from './register-connectors.ts';
 import { reopen, restore } from './reopen-tasks.ts';
 import { readAside, settingAside } from './set-aside.ts';
 import type { Store } from './store.ts';
-import { dueSubmissions, endSubmission, openSubmissions, postponeCheck, targetsOf } from './submissions.ts';
+import { dueSubmissions, endSubmission, openSubmissions, openTasks, ownTasks, postponeCheck } from './submissions.ts';
 import { readConnectorSummaries, readImportSummary, readSummary } from './summaries.ts';
 import { verifyLedger } from './verify-ledger.ts';
 
@@ -66,7 +66,8 @@ export function createLedger(storage: StorageAdapter): Ledger {
     inDoubtCall: (_connector, call) => read((store) => inDoubtCall(store, call)),
     dueSubmissions: (connector, now, limit) =>
       read((store) => dueSubmissions(store, store.connectorId(connector), now, limit)),
-    targetsOf: (submission) => read((store) => targetsOf(store, submission)),
+    openTasks: (submission) => read((store) => openTasks(store, submission)),
+    ownTasks: (submission, requestId) => read((store) => ownTasks(store, submission, requestId)),
     nextDue: (connector) => read((store) => nextDue(store, store.connectorId(connector))),
 
     startCalls: (connector, kind, calls, now) =>
@@ -88,7 +89,8 @@ export function createLedger(storage: StorageAdapter): Ledger {
       }),
     endSubmission: (call, submission, end, now) =>
       write(async (store) => {
-        if (await finishCall(store, call, 'answered', now)) await endSubmission(store, submission, end, now);
+        if (await finishCall(store, call, end.result ?? 'answered', now))
+          await endSubmission(store, submission, end, now);
       }),
     moveTasks: (steps, now) => write((store) => moveTasks(store, steps, now)),
     giveUpReadsBefore: (connector, why, now) =>

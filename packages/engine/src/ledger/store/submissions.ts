@@ -1,5 +1,13 @@
-import { type CheckPart, type Receipt, receiptSchema, type Target } from '@expunge/core';
-import type { CallResult, OpenSubmission, RequestSubmission, TaskChange } from '../ledger.ts';
+import { type Receipt, receiptSchema } from '@expunge/core';
+import type {
+  CallResult,
+  LedgerTask,
+  OpenSubmission,
+  OpenTasks,
+  RequestSubmission,
+  SubmissionEnds,
+} from '../ledger.ts';
+import { amongNumbers } from './among-numbers.ts';
 import { insertRows } from './insert-rows.ts';
 import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
 import type { Store } from './store.ts';
@@ -82,13 +90,36 @@ function toSubmission(row: SubmissionRecord): OpenSubmission {
   };
 }
 
-/** Whom a submission is about. */
-export async function targetsOf(store: Store, submission: number): Promise<readonly Target[]> {
-  const rows = await store.all<TaskRecord>(
-    `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND duplicate_of IS NULL AND page IS NOT NULL ORDER BY id`,
+/** The tasks that wait for a submission, in the order of their numbers: each target once. */
+export async function openTasks(store: Store, submission: number): Promise<OpenTasks> {
+  const waiting = `submission = ? AND state = 'waiting' AND duplicate_of IS NULL`;
+  const rows = await store.all<TaskRecord>(`SELECT ${taskColumns} FROM tasks WHERE ${waiting} ORDER BY id`, submission);
+  const tasks = await toReadableTasks(store, rows);
+  const readable = new Set(tasks.map(({ id }) => id));
+  const due = await store.get<{ at: number | null }>(
+    `SELECT min(due_at) AS at FROM requests WHERE id IN (SELECT request FROM tasks WHERE ${waiting})`,
     submission,
   );
-  return (await toReadableTasks(store, rows)).map((task) => task.target);
+  return {
+    tasks,
+    unreadable: rows.map(({ id }) => id).filter((id) => !readable.has(id)),
+    dueAt: due?.at ?? Number.MAX_SAFE_INTEGER,
+  };
+}
+
+/**
+ * The tasks of a request that wait for a submission and that nobody else waits for: what may be taken out of it without a word from
+ * another request.
+ */
+export async function ownTasks(store: Store, submission: number, requestId: string): Promise<readonly LedgerTask[]> {
+  const rows = await store.all<TaskRecord>(
+    `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND state = 'waiting' AND duplicate_of IS NULL
+       AND request = (SELECT id FROM requests WHERE request_id = ?)
+       AND NOT EXISTS (SELECT 1 FROM tasks AS other WHERE other.duplicate_of = tasks.id) ORDER BY id`,
+    submission,
+    requestId,
+  );
+  return toReadableTasks(store, rows);
 }
 
 /** A submission that a call has made. */
@@ -138,23 +169,54 @@ export async function postponeCheck(
   );
 }
 
-/** Ends a submission: all tasks that wait for it go where `change` says. */
+/**
+ * Records how a submission ended for some of its tasks, or for all. Those of whom the end is not known wait on: the submission
+ * is theirs, and the others get one of their own that says how it ended for them.
+ */
 export async function endSubmission(
   store: Store,
   submission: number,
-  end: { change: TaskChange; parts?: readonly CheckPart[] | undefined },
+  { ends, rest }: SubmissionEnds,
   now: number,
 ): Promise<void> {
-  await store.run(
-    'UPDATE submissions SET checks = checks + 1, failures = 0, last_error = NULL, vendor_status = ?, parts = ?, next_at = NULL WHERE id = ?',
-    end.change.vendorStatus ?? null,
-    end.parts === undefined ? null : JSON.stringify(end.parts),
-    submission,
-  );
-  const tasks = await store.all<{ id: number }>(
+  const waiting = await store.all<{ id: number }>(
     `SELECT id FROM tasks WHERE submission = ? AND state = 'waiting' AND duplicate_of IS NULL ORDER BY id`,
     submission,
   );
-  const ids = tasks.map(({ id }) => id);
-  await changeTasks(store, ids, end.change, now);
+  const open = new Set(waiting.map(({ id }) => id));
+  for (const { tasks, change, parts } of ends) {
+    const ids = tasks.filter((id) => open.delete(id));
+    if (ids.length === 0) continue;
+    const isLast = open.size === 0;
+    const ended = isLast ? submission : await copySubmission(store, submission);
+    if (!isLast) await waitForAnother(store, ids, ended);
+    await store.run(
+      'UPDATE submissions SET checks = checks + 1, failures = 0, last_error = NULL, vendor_status = ?, parts = ?, next_at = NULL WHERE id = ?',
+      change.vendorStatus ?? null,
+      parts === undefined ? null : JSON.stringify(parts),
+      ended,
+    );
+    await changeTasks(store, ids, change, now);
+  }
+  if (open.size > 0 && rest !== undefined) await postponeCheck(store, submission, { result: 'answered', ...rest });
+}
+
+async function copySubmission(store: Store, submission: number): Promise<number> {
+  const last = await store.get<{ id: number }>('SELECT max(id) AS id FROM submissions');
+  const id = 1 + (last?.id ?? 0);
+  await store.run(
+    `INSERT INTO submissions (id, connector, receipt, submitted_at, checks, failures)
+     SELECT CAST(? AS bigint), connector, receipt, submitted_at, checks, 0 FROM submissions WHERE id = ?`,
+    id,
+    submission,
+  );
+  return id;
+}
+
+// The vendor's job is the same: it counts as no further one.
+async function waitForAnother(store: Store, ids: readonly number[], submission: number): Promise<void> {
+  const primaries = amongNumbers(store, 'id', ids);
+  const duplicates = amongNumbers(store, 'duplicate_of', ids);
+  await store.run(`UPDATE tasks SET submission = ? WHERE ${primaries.text}`, submission, ...primaries.values);
+  await store.run(`UPDATE tasks SET submission = ? WHERE ${duplicates.text}`, submission, ...duplicates.values);
 }

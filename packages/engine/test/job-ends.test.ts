@@ -1,0 +1,245 @@
+import type { CheckOutcome, DeletionConnector, Receipt, Target } from '@expunge/core';
+import { ConnectorError } from '@expunge/core';
+import { describe, expect, it } from 'vitest';
+import { AutoClock } from './auto-clock.ts';
+import { MemoryVendor } from './memory-vendor.ts';
+import { openSetting, requestFor } from './setting.ts';
+import { queryLedger, tamperWith } from './test-ledger.ts';
+
+const dayMs = 86_400_000;
+const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
+const now = { waitAtMostMs: 0 };
+
+/** A vendor that makes one job of a call, and says of each person in it how the deletion stands. */
+function vendorOfJobs(clock: AutoClock, outcomeOf: (value: string, job: number) => CheckOutcome) {
+  const vendor = new MemoryVendor({ clock, mode: 'polled', maxTargets: 100 });
+  const asked: (readonly string[])[] = [];
+  const check = async (receipt: Receipt, targets: readonly Target[]) => {
+    asked.push(targets.map(({ value }) => value));
+    const job = Number(String(receipt.job).slice('job-'.length));
+    return targets.map(({ value }) => {
+      const outcome = outcomeOf(value, job);
+      if (outcome.state === 'deleted') vendor.people.delete(value);
+      return outcome;
+    });
+  };
+  const connector: DeletionConnector = { ...vendor.connector, check };
+  return { vendor, connector, asked };
+}
+
+const done = { state: 'deleted', vendorStatus: 'DONE' } as const;
+const running = { state: 'pending', vendorStatus: 'RUNNING' } as const;
+
+describe('a job that ends for each of its people', () => {
+  it('is over for those of whom the vendor says so, and asked about again for the others alone', async () => {
+    const clock = new AutoClock();
+    const startedAt = clock.now();
+    const { vendor, connector, asked } = vendorOfJobs(clock, (value) => {
+      if (value === 'ada') return { ...done, parts: [{ name: 'Elsewhere', state: 'deleted', vendorStatus: 'OK' }] };
+      if (value === 'bob') return { state: 'failed', vendorStatus: 'REFUSED', canSubmitAgain: false };
+      return clock.now() < startedAt + 10 * dayMs ? running : done;
+    });
+    for (const value of ['ada', 'bob', 'cleo']) vendor.people.add(value);
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept(['ada', 'bob', 'cleo'].map((value) => requestFor(value)));
+    await engine.run({ waitAtMostMs: 61_000 });
+    const stateOf = async (value: string) => (await ledger.request(`r-${value}`))?.tasks[0];
+    expect(await stateOf('ada')).toMatchObject({
+      state: 'deleted',
+      assurance: 'confirmed',
+      parts: [{ name: 'Elsewhere' }],
+    });
+    expect(await stateOf('bob')).toMatchObject({ state: 'failed', vendorStatus: 'REFUSED', parts: undefined });
+    expect(await stateOf('cleo')).toMatchObject({ state: 'waiting', parts: undefined });
+    expect([...vendor.people]).toEqual(['bob', 'cleo']);
+
+    await engine.run(forever);
+    expect(await stateOf('cleo')).toMatchObject({ state: 'deleted', vendorStatus: 'DONE', parts: undefined });
+    expect(asked[0]).toEqual(['ada', 'bob', 'cleo']);
+    expect(asked.length).toBeGreaterThan(2);
+    for (const later of asked.slice(1)) expect(later).toEqual(['cleo']);
+    expect(vendor.submits()).toHaveLength(1);
+    expect(await ledger.verify()).toMatchObject({ log: { isIntact: true }, differences: [] });
+  });
+
+  it('says nothing of somebody whose page is damaged, and ends for the others', async () => {
+    const clock = new AutoClock();
+    const { vendor, connector } = vendorOfJobs(clock, () => done);
+    vendor.people.add('ada').add('bob');
+    const { engine, ledger, path, close } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.accept([requestFor('bob')]);
+    await engine.run(now);
+    await close();
+    const [{ page } = { page: 0 }] = await queryLedger(
+      path,
+      `SELECT tasks.page FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = 'r-bob'`,
+    );
+    await tamperWith(path, `DELETE FROM encrypted_pages WHERE id = ${page}`);
+    const again = await openSetting([{ name: 'memory', connector }], { clock, path });
+    await again.engine.run(forever);
+    expect((await again.ledger.request('r-ada'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+    expect((await again.ledger.request('r-bob'))?.tasks).toMatchObject([
+      { state: 'needs-review', reason: 'page-damaged' },
+    ]);
+    expect(ledger).not.toBe(again.ledger);
+  });
+});
+
+describe('a job that failed because of one of its people', () => {
+  /** Fails every job that has somebody of whom the vendor knows nothing. */
+  const failing = (clock: AutoClock, poison: ReadonlySet<string>, jobMs: number) => {
+    const vendor = new MemoryVendor({ clock, mode: 'polled', maxTargets: 100, jobMs });
+    const check = async (receipt: Receipt): Promise<CheckOutcome> => {
+      const job = vendor.jobs.find(({ id }) => id === receipt.job);
+      if (job === undefined) throw new Error('This vendor forgets no job.');
+      if (clock.now() < job.submittedAt + jobMs) return running;
+      if (job.values.some((value) => poison.has(value))) {
+        return { state: 'failed', vendorStatus: 'FAILURE', canSubmitAgain: true, canBisect: true };
+      }
+      for (const value of job.values) vendor.people.delete(value);
+      return done;
+    };
+    return { vendor, connector: { ...vendor.connector, check } satisfies DeletionConnector };
+  };
+  const names = Array.from({ length: 16 }, (_, index) => `p${String(index).padStart(2, '0')}`);
+
+  it('is bisected until that one is alone; the others are deleted, in the fewest jobs', async () => {
+    const clock = new AutoClock();
+    const { vendor, connector } = failing(clock, new Set(['p05']), dayMs);
+    for (const name of names) vendor.people.add(name);
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    const dueAt = new Date(clock.now() + 365 * dayMs).toISOString();
+    await engine.accept(names.map((name) => requestFor(name, { dueAt })));
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['p05']);
+    expect((await ledger.request('r-p05'))?.tasks).toMatchObject([{ state: 'failed', reason: 'failed-at-vendor' }]);
+    expect((await ledger.request('r-p04'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+    // 16, then twice 8, 4, 2 and 1: whoever is alone has been in five jobs and is not sent again.
+    expect(vendor.jobs.map(({ values }) => values.length).sort((a, b) => b - a)).toEqual([16, 8, 8, 4, 4, 2, 2, 1, 1]);
+  });
+
+  it('is divided into more parts where the deadline is near, so that the others are done in time', async () => {
+    const clock = new AutoClock();
+    const { vendor, connector } = failing(clock, new Set(['p05']), 7 * dayMs);
+    for (const name of names) vendor.people.add(name);
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    const dueAt = new Date(clock.now() + 25 * dayMs).toISOString();
+    await engine.accept(names.map((name) => requestFor(name, { dueAt })));
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['p05']);
+    for (const name of names.filter((each) => each !== 'p05')) {
+      const finishedAt = (await ledger.request(`r-${name}`))?.tasks[0]?.finishedAt ?? '';
+      expect([name, finishedAt < dueAt]).toEqual([name, true]);
+    }
+    expect(vendor.jobs.map(({ values }) => values.length)).toEqual([16, 4, 4, 4, 4, 1, 1, 1, 1]);
+  });
+});
+
+describe('a vendor that takes single people out of a job', () => {
+  it('is asked for those of the request alone; the others are deleted', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, mode: 'polled', maxTargets: 100 });
+    const takenOut: string[] = [];
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      capabilities: { ...vendor.connector.capabilities, cancels: 'target' },
+      check: async (_receipt, targets) => {
+        for (const { value } of targets) vendor.people.delete(value);
+        return done;
+      },
+      cancel: async (_receipt, targets) =>
+        targets.map(({ value }) => {
+          takenOut.push(value);
+          return { type: 'cancelled' };
+        }),
+    };
+    for (const value of ['ada', 'bob', 'cleo']) vendor.people.add(value);
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept(['ada', 'bob', 'cleo'].map((value) => requestFor(value)));
+    // Another request for the same person: nobody may take her out for the first one alone.
+    await engine.accept([{ ...requestFor('cleo'), id: 'r-cleo-again' }]);
+    await engine.run(now);
+    expect(await engine.cancel('r-bob')).toMatchObject({ cancelled: 1, tooLate: 0 });
+    expect(await engine.cancel('r-cleo')).toMatchObject({ cancelled: 0, tooLate: 1 });
+    expect(takenOut).toEqual(['bob']);
+    expect((await ledger.request('r-bob'))?.tasks).toMatchObject([{ state: 'cancelled' }]);
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['bob']);
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+    expect((await ledger.request('r-cleo-again'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+  });
+});
+
+describe('a status that can not be read', () => {
+  const failingWith = (clock: AutoClock, code: 'response-unexpected' | 'vendor-unavailable', untilMs: number) => {
+    const vendor = new MemoryVendor({ clock, mode: 'polled' });
+    const startedAt = clock.now();
+    const check = async (receipt: Receipt, targets: readonly Target[]) => {
+      if (clock.now() < startedAt + untilMs) throw new ConnectorError({ code, vendor: 'memory', message: 'Odd.' });
+      return (await vendor.connector.check?.(receipt, targets)) ?? running;
+    };
+    return { vendor, connector: { ...vendor.connector, check } satisfies DeletionConnector };
+  };
+
+  it('needs a review when the promised time is over, and is not asked for ever', async () => {
+    const clock = new AutoClock();
+    const startedAt = clock.now();
+    const { vendor, connector } = failingWith(clock, 'response-unexpected', Number.POSITIVE_INFINITY);
+    vendor.people.add('ada');
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([
+      { state: 'needs-review', reason: 'status-unknown', message: expect.stringContaining('Odd. Look it up') },
+    ]);
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(30 * dayMs);
+    expect(vendor.submits()).toHaveLength(1);
+  });
+
+  it('is waited for where the vendor is away, however long', async () => {
+    const clock = new AutoClock();
+    const { vendor, connector } = failingWith(clock, 'vendor-unavailable', 40 * dayMs);
+    vendor.people.add('ada');
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+    expect([...vendor.people]).toEqual([]);
+  });
+});
+
+describe('what a person should know of a deletion', () => {
+  it('is kept with it, also when the record is read back', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, canVerify: true });
+    const submit: DeletionConnector['submit'] = async (targets, options) =>
+      (await vendor.connector.submit(targets, options)).map((outcome) =>
+        outcome.type === 'deleted' ? { type: 'deleted', message: 'Two profiles had this address.' } : outcome,
+      );
+    vendor.people.add('ada');
+    const connector = { ...vendor.connector, submit };
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector, verify: 'before-and-after' }], {
+      clock,
+    });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([
+      { state: 'deleted', assurance: 'verified', message: 'Two profiles had this address.' },
+    ]);
+  });
+
+  it('is that our own read found nobody before', async () => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, mode: 'accepted', canVerify: true });
+    const connector = vendor.connector;
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector, verify: 'before-and-after' }], {
+      clock,
+    });
+    await engine.accept([requestFor('ada')]);
+    await engine.run(forever);
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([
+      { state: 'accepted', assurance: 'accepted', reason: 'not-found-before' },
+    ]);
+  });
+});
