@@ -9,8 +9,7 @@ import { type AuditEntry, type AuditHead, emptyHead, hashEntry } from '../../pro
 import { foundUnsigned, isHeadSigned, signHead } from '../../proof/signed-log.ts';
 import { toRanges } from '../number-ranges.ts';
 import { engineActor } from '../plain-text.ts';
-import { insertRows } from './insert-rows.ts';
-import type { Sql, SqlValue } from './sql.ts';
+import { insertRows, type Sql, type SqlValue } from './sql.ts';
 
 /** What an entry says. Plain JSON without personal data. */
 export interface AuditFacts {

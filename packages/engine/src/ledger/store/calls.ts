@@ -2,11 +2,9 @@ import type { CallKind } from '@expunge/core';
 import { storeTransitions } from '../../tasks/transition.ts';
 import type { CallResult, LedgerTask, TaskStep } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
-import { amongNumbers } from './among-numbers.ts';
-import { insertRows } from './insert-rows.ts';
 import { stillThere, takeSteps } from './move-tasks.ts';
 import { taskIsOnHold } from './on-hold.ts';
-import { runsOf } from './runs-of.ts';
+import { amongNumbers, insertRows, runsOf } from './sql.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
 

@@ -1,10 +1,9 @@
-import type { AddResult, PlannedRequest } from '../ledger.ts';
-import { canonicalSubject } from '../ledger.ts';
+import { type AddResult, canonicalSubject, type PlannedRequest } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import { addTasks, type RequestTasks } from './add-tasks.ts';
 import { blockTasksOf } from './connector-order.ts';
 import { holdAtImport } from './holds.ts';
-import { insertRows } from './insert-rows.ts';
+import { insertRows } from './sql.ts';
 import type { Store } from './store.ts';
 import { addOpenTasks, removeSkippedTask } from './task-writer.ts';
 

@@ -6,7 +6,7 @@ import type { LedgerTask } from '../ledger.ts';
 import { parseRanges } from '../number-ranges.ts';
 import { finishCall } from './calls.ts';
 import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
-import { runsOf } from './runs-of.ts';
+import { runsOf } from './sql.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
 

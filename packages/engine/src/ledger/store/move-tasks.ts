@@ -1,7 +1,6 @@
 import type { LedgerTask, TaskChange, TaskStep } from '../ledger.ts';
-import { amongNumbers } from './among-numbers.ts';
 import type { CallCompletion } from './calls.ts';
-import { runsOf } from './runs-of.ts';
+import { amongNumbers, runsOf } from './sql.ts';
 import type { Store } from './store.ts';
 import { addSubmissions, type NewSubmission } from './submissions.ts';
 import { changeTasks } from './task-writer.ts';

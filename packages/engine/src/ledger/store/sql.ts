@@ -1,3 +1,5 @@
+import { toRuns } from '../number-ranges.ts';
+
 /** What goes into a statement, and what comes out of a column: texts, whole numbers, nothing, bytes. */
 export type SqlValue = string | number | null | Uint8Array;
 
@@ -34,4 +36,92 @@ export interface Sql {
   run(text: string, ...values: SqlValue[]): Promise<{ readonly changes: number }>;
   /** A table with one column `value` of texts, made of the JSON list that stands at a placeholder. For a FROM clause. */
   eachText(placeholder: string): string;
+}
+
+/** Rows that go in with one statement: each statement has a fixed cost that is as high as that of several rows. */
+const rowsPerStatement = [100, 25, 5, 2, 1] as const;
+
+/** A table's columns and what goes into them. */
+export interface NewRows {
+  readonly table: string;
+  /** Columns that are the same in all rows. */
+  readonly shared?: Readonly<Record<string, SqlValue>>;
+  /** The other columns, in the order of the values. A name in angle brackets, `<digest>`, is given in hexadecimal and stored as bytes. */
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly SqlValue[])[];
+}
+
+/** Inserts many rows. */
+export async function insertRows(sql: Sql, { table, shared = {}, columns, rows }: NewRows): Promise<void> {
+  let next = 0;
+  for (const size of rowsPerStatement) {
+    for (; next + size <= rows.length; next += size) {
+      await insert(sql, table, shared, columns, rows.slice(next, next + size));
+    }
+  }
+}
+
+async function insert(
+  sql: Sql,
+  table: string,
+  shared: Readonly<Record<string, SqlValue>>,
+  columns: readonly string[],
+  rows: readonly (readonly SqlValue[])[],
+): Promise<void> {
+  const alike = Object.values(shared);
+  const text = insertText(table, Object.keys(shared), columns, rows.length);
+  await sql.run(text, ...rows.flatMap((row) => [...alike, ...row]));
+}
+
+// Long to make, and few: one for each number of rows, of each table.
+const texts = new Map<string, string>();
+
+// Without numbers: node:sqlite looks each numbered placeholder up in a list of all of them, which took more time for a
+// hundred rows than the rows themselves.
+function insertText(table: string, shared: readonly string[], columns: readonly string[], rows: number): string {
+  const key = `${table} ${shared} ${columns} ${rows}`;
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const names = [...shared, ...columns.map((column) => column.replace(/[<>]/g, ''))];
+  const row = [...shared.map(() => '?'), ...columns.map((column) => (column.startsWith('<') ? 'unhex(?)' : '?'))];
+  const text = `INSERT INTO ${table} (${names}) VALUES ${Array.from({ length: rows }, () => `(${row})`)}`;
+  texts.set(key, text);
+  return text;
+}
+
+/** A condition that a column holds one of some numbers, and the values of its placeholders. */
+export interface Among {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+/**
+ * Finds rows by their numbers, with one statement for any number of them. Numbers that follow each other, as those of a
+ * call's tasks do nearly always, are a range.
+ */
+export function amongNumbers(sql: Sql, column: string, numbers: readonly number[]): Among {
+  const [run, ...others] = toRuns(numbers);
+  if (run === undefined) return { text: 'FALSE', values: [] };
+  if (others.length === 0) return { text: `${column} BETWEEN ? AND ?`, values: [run.first, run.last] };
+  return {
+    text: `${column} IN (SELECT CAST(value AS bigint) FROM ${sql.eachText('?')})`,
+    values: [JSON.stringify(numbers)],
+  };
+}
+
+/** Splits a list where neighbours differ. */
+export function runsOf<Item>(
+  items: readonly Item[],
+  isSame: (item: Item, other: Item) => boolean,
+): readonly (readonly [Item, ...Item[]])[] {
+  const runs: [Item, ...Item[]][] = [];
+  let run: [Item, ...Item[]] | undefined;
+  for (const item of items) {
+    if (run !== undefined && isSame(run[0], item)) run.push(item);
+    else {
+      run = [item];
+      runs.push(run);
+    }
+  }
+  return runs;
 }

@@ -7,9 +7,8 @@ import type {
   RequestSubmission,
   SubmissionEnds,
 } from '../ledger.ts';
-import { amongNumbers } from './among-numbers.ts';
-import { insertRows } from './insert-rows.ts';
 import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
+import { amongNumbers, insertRows } from './sql.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
 

@@ -4,12 +4,9 @@ import { guardSending } from '../../tasks/transition.ts';
 import { nextStates } from '../../tasks/transitions.ts';
 import type { TaskChange } from '../ledger.ts';
 import { numbersFrom, toRuns } from '../number-ranges.ts';
-import { type Among, amongNumbers } from './among-numbers.ts';
 import { mustWait, unblockOthersOf } from './connector-order.ts';
-import { insertRows } from './insert-rows.ts';
 import { linkTasks } from './link-tasks.ts';
-import { runsOf } from './runs-of.ts';
-import type { SqlValue } from './sql.ts';
+import { type Among, amongNumbers, insertRows, runsOf, type SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
 import { columnsOf, mostlyEmptyColumns, type TaskLinks, updateOf } from './task-columns.ts';
 
