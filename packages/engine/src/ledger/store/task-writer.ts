@@ -5,10 +5,9 @@ import { nextStates } from '../../tasks/transitions.ts';
 import type { TaskChange } from '../ledger.ts';
 import { numbersFrom, toRuns } from '../number-ranges.ts';
 import { mustWait, unblockOthersOf } from './connector-order.ts';
-import { linkTasks } from './link-tasks.ts';
 import { type Among, amongNumbers, insertRows, runsOf, type SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
-import { columnsOf, mostlyEmptyColumns, type TaskLinks, updateOf } from './task-columns.ts';
+import { columnsOf, linkTasks, mostlyEmptyColumns, type TaskLinks, updateOf } from './task-columns.ts';
 
 // The only file that writes a task's state. It keeps the counts, the requests' settlement and the audit log true in the same
 // transaction, and refuses what the table of transitions does not have.
