@@ -4,7 +4,7 @@ import { createSignatureCheck } from '../crypto/ledger-signer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
-import { isStoredAlike } from '../ledger/store/stored-text.ts';
+import { isStoredAlike } from '../ledger/plain-text.ts';
 import { type AuditEntry, emptyHead } from './audit-chain.ts';
 import { findStatementIssue } from './check-statement.ts';
 import { createSignedLogCheck, isHeadSigned } from './signed-log.ts';

@@ -1,5 +1,5 @@
 import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
-import { isStoredAlike } from '../ledger/store/stored-text.ts';
+import { isStoredAlike } from '../ledger/plain-text.ts';
 import { terminalStates } from '../tasks/task-state.ts';
 import { hashEntry } from './audit-chain.ts';
 import type { CertificateStatement } from './certificate.ts';

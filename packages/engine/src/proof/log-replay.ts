@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { numbersIn } from '../ledger/number-ranges.ts';
-import { asStored } from '../ledger/store/stored-text.ts';
+import { asStored } from '../ledger/plain-text.ts';
 import type { AuditEntry } from './audit-chain.ts';
 import { GrowingNumbers } from './growing-numbers.ts';
 

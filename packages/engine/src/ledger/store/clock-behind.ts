@@ -1,7 +1,7 @@
+import { toIso } from '../../clock.ts';
 import { LedgerError } from '../ledger-error.ts';
 import { readHead } from './audit-log.ts';
 import { parseByKind } from './connector-state.ts';
-import { toIso } from './iso-time.ts';
 import type { Store } from './store.ts';
 
 // A few minutes are a corrected clock; more would schedule everything wrongly and falsify the record.

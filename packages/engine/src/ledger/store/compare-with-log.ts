@@ -2,8 +2,8 @@ import { GrowingNumbers } from '../../proof/growing-numbers.ts';
 import type { LoggedPlace, LogReplay } from '../../proof/log-replay.ts';
 import { isTerminal, type TaskState } from '../../tasks/task-state.ts';
 import { wordsOfVersion1 } from '../../tasks/words-of-version-1.ts';
+import { isStoredAlike } from '../plain-text.ts';
 import type { Store } from './store.ts';
-import { isStoredAlike } from './stored-text.ts';
 
 /** In what the tables of a ledger can differ from its log. */
 export type DifferenceKind =

@@ -1,7 +1,7 @@
 import type { Cipher } from '../../crypto/cipher.ts';
 import { LedgerError } from '../ledger-error.ts';
+import { isStoredAlike } from '../plain-text.ts';
 import type { ConnectorRow, Store } from './store.ts';
-import { isStoredAlike } from './stored-text.ts';
 
 /** A value to be encrypted, and the row that it belongs to. */
 export interface PageEntry {

@@ -1,8 +1,8 @@
 import type { Identifier } from '@expunge/core';
+import { toIso } from '../../clock.ts';
 import { readBeforeWithinMs } from '../../tasks/read-before.ts';
 import { canonicalIdentifier, type Hold } from '../ledger.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
-import { toIso } from './iso-time.ts';
 import { type RequestRecord, readIdentifiers, requestColumns } from './read-requests.ts';
 import { setAside } from './set-aside.ts';
 import type { Store } from './store.ts';

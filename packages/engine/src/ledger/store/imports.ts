@@ -1,6 +1,6 @@
+import { toIso } from '../../clock.ts';
 import type { AddResult, CutOffImport, ImportPart, PlannedRequest } from '../ledger.ts';
 import { addRequests } from './import-requests.ts';
-import { toIso } from './iso-time.ts';
 import type { Store } from './store.ts';
 
 /** Takes a part of a list in, within a transaction: with the first part the import begins, with the last it ends. */

@@ -1,9 +1,9 @@
 import { type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
+import { toIso } from '../../clock.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
 import type { RequestRow, RequestWithTasks, TaskRow } from '../rows.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
-import { toIso } from './iso-time.ts';
 import { taskIsOnHold } from './on-hold.ts';
 import type { Store } from './store.ts';
 

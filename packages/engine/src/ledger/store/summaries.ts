@@ -1,10 +1,10 @@
 import type { Assurance } from '@expunge/core';
+import { toIso } from '../../clock.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../rows.ts';
 import { parseByKind } from './connector-state.ts';
 import { firstTime } from './due-tasks.ts';
-import { toIso } from './iso-time.ts';
 import { taskIsOnHold } from './on-hold.ts';
 import type { SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
