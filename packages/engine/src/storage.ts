@@ -18,9 +18,9 @@ export {
 export { createLedger } from './ledger/store/create-ledger.ts';
 export { nextDue } from './ledger/store/due-tasks.ts';
 export { reencrypt } from './ledger/store/erase-requests.ts';
+export { andNotOnHold, taskIsOnHold } from './ledger/store/guards.ts';
 export { interruptCall } from './ledger/store/in-doubt-calls.ts';
 export { moveTasks } from './ledger/store/move-tasks.ts';
-export { andNotOnHold, taskIsOnHold } from './ledger/store/on-hold.ts';
 export { readTasks } from './ledger/store/read-tasks.ts';
 export { settingAside } from './ledger/store/set-aside.ts';
 export { amongNumbers, type Sql, type SqlValue } from './ledger/store/sql.ts';

@@ -13,12 +13,11 @@ import { endWaits, readConnectorState, saveConnectorState, setPaused } from './c
 import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-tasks.ts';
 import { eraseSome } from './erase-requests.ts';
 import { lookAtClock } from './erasure-clock.ts';
-import { requestsOfTarget } from './find-by-target.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { closeImport, importRequests, readCutOffImports } from './imports.ts';
 import { inDoubtCall, interruptOpenCalls } from './in-doubt-calls.ts';
 import { moveTasks } from './move-tasks.ts';
-import { readRequest, readRequestsAfter } from './read-requests.ts';
+import { readRequest, readRequestsAfter, requestsOfTarget } from './read-requests.ts';
 import { beginWork } from './register-connectors.ts';
 import { reopen, restore } from './reopen-tasks.ts';
 import { readAside, settingAside } from './set-aside.ts';

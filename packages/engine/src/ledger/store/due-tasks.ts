@@ -1,7 +1,7 @@
 import { type TimedState, timedStates } from '../../tasks/task-state.ts';
 import { storeTransitions } from '../../tasks/transition.ts';
 import type { DueOptions, LedgerTask } from '../ledger.ts';
-import { andNotOnHold } from './on-hold.ts';
+import { andNotOnHold } from './guards.ts';
 import { type TaskRecord, taskColumns, toTasks } from './read-tasks.ts';
 import type { SqlValue } from './sql.ts';
 import type { Store } from './store.ts';

@@ -1,10 +1,11 @@
-import { type CheckPart, type Identifier, subjectSchema } from '@expunge/core';
+import { type CheckPart, type Identifier, subjectSchema, type Target } from '@expunge/core';
 import { toIso } from '../../clock.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
+import { canonicalTarget } from '../ledger.ts';
 import type { RequestRow, RequestWithTasks, TaskRow } from '../rows.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
-import { taskIsOnHold } from './on-hold.ts';
+import { taskIsOnHold } from './guards.ts';
 import type { Store } from './store.ts';
 
 /** A row of the table of requests. */
@@ -144,4 +145,16 @@ function optionalText(value: unknown): string | undefined {
 
 function optionalTime(value: unknown): string | undefined {
   return typeof value === 'number' ? toIso(value) : undefined;
+}
+
+/** The requests that had a target, also when their identifiers are gone. */
+export async function requestsOfTarget(store: Store, connector: string, target: Target): Promise<readonly string[]> {
+  const rows = await store.all<{ request_id: string }>(
+    `SELECT DISTINCT requests.id, requests.request_id FROM tasks JOIN requests ON requests.id = tasks.request
+     JOIN connectors ON connectors.id = tasks.connector
+     WHERE connectors.name = ? AND tasks.digest = unhex(?) ORDER BY requests.id`,
+    connector,
+    store.cipher.digest(canonicalTarget(target)),
+  );
+  return rows.map((row) => row.request_id);
 }

@@ -5,7 +5,7 @@ import { type TaskState, type TimedState, timedStates } from '../../tasks/task-s
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../rows.ts';
 import { parseByKind } from './connector-state.ts';
 import { firstTime } from './due-tasks.ts';
-import { taskIsOnHold } from './on-hold.ts';
+import { taskIsOnHold } from './guards.ts';
 import type { SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
 import type { CountRow } from './task-counts.ts';
