@@ -5,8 +5,14 @@ export { registerStorage, storageOf } from './ledger/ledger-storage.ts';
 export { parseRanges } from './ledger/number-ranges.ts';
 export { checkedActor } from './ledger/plain-text.ts';
 export type { StorageAdapter } from './ledger/storage-adapter.ts';
-export { batchCompletions } from './ledger/store/batch-completions.ts';
-export { completeCalls, finishCall, recordFurtherCall, startCalls } from './ledger/store/calls.ts';
+export {
+  batchCompletions,
+  completeCalls,
+  finishCall,
+  interruptCall,
+  recordFurtherCall,
+  startCalls,
+} from './ledger/store/calls.ts';
 export { acceptClock, type ClockCorrection } from './ledger/store/clock-behind.ts';
 export {
   longestIntervalMs,
@@ -19,7 +25,6 @@ export { createLedger } from './ledger/store/create-ledger.ts';
 export { nextDue } from './ledger/store/due-tasks.ts';
 export { reencrypt } from './ledger/store/erase-requests.ts';
 export { andNotOnHold, taskIsOnHold } from './ledger/store/guards.ts';
-export { interruptCall } from './ledger/store/in-doubt-calls.ts';
 export { moveTasks } from './ledger/store/move-tasks.ts';
 export { readTasks } from './ledger/store/read-tasks.ts';
 export { settingAside } from './ledger/store/set-aside.ts';

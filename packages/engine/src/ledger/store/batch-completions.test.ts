@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchCompletions, type EndsTogether } from './batch-completions.ts';
+import { batchCompletions, type EndsTogether } from './calls.ts';
 
 /** A ledger that begins to write when it is told to, and refuses the calls that it is to refuse. */
 function openNotes(refused: readonly number[] = []) {

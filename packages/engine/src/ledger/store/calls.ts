@@ -1,9 +1,12 @@
-import type { CallKind } from '@expunge/core';
+import type { CallKind, Target } from '@expunge/core';
+import { inSql } from '../../tasks/task-state.ts';
 import { storeTransitions } from '../../tasks/transition.ts';
-import type { CallResult, LedgerTask, TaskStep } from '../ledger.ts';
-import { toRanges } from '../number-ranges.ts';
+import { statesBefore } from '../../tasks/transitions.ts';
+import type { CallResult, Ledger, LedgerTask, TaskStep } from '../ledger.ts';
+import { parseRanges, toRanges } from '../number-ranges.ts';
 import { taskIsOnHold } from './guards.ts';
 import { stillThere, takeSteps } from './move-tasks.ts';
+import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
 import { amongNumbers, insertRows, runsOf } from './sql.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
@@ -158,4 +161,123 @@ async function recordResults(
     await store.run(`UPDATE calls SET ended_at = ?, result = ? WHERE ${among.text}`, now, result, ...among.values);
   }
   for (const { call, result } of ends) store.audit.add({ type: 'call-ended', call, result });
+}
+
+/** The states of tasks whose last call has not been answered clearly. */
+const carriedStates = inSql([...statesBefore('interrupted'), ...statesBefore('call-recovered')]);
+
+/** What one call without a clear answer carried. */
+export async function inDoubtCall(
+  store: Store,
+  call: number,
+): Promise<{
+  readonly startedAt: number;
+  readonly tasks: readonly LedgerTask[];
+  readonly targets: readonly Target[] | undefined;
+}> {
+  const record = await store.get<{ started_at: number; targets: number; tasks: string }>(
+    'SELECT started_at, targets, tasks FROM calls WHERE id = ?',
+    call,
+  );
+  if (record === undefined) throw new Error('The ledger has no such call.');
+  const rows: TaskRecord[] = [];
+  for (const { first, last } of parseRanges(record.tasks)) {
+    const run = await store.all<TaskRecord>(
+      `SELECT ${taskColumns} FROM tasks
+       WHERE id BETWEEN ? AND ? AND call = ? AND duplicate_of IS NULL AND state IN (${carriedStates}) ORDER BY id`,
+      first,
+      last,
+      call,
+    );
+    rows.push(...run);
+  }
+  const carried = await toReadableTasks(store, rows);
+  return {
+    startedAt: record.started_at,
+    tasks: carried.filter((task) => task.state === 'in-doubt'),
+    targets: carried.length === record.targets ? carried.map((task) => task.target) : undefined,
+  };
+}
+
+/** Ends all calls that are open as cut off. Only where no other process could be in the middle of one. */
+export async function interruptOpenCalls(store: Store, now: number): Promise<void> {
+  const open = await store.all<{ id: number }>(
+    'SELECT id FROM calls INDEXED BY calls_open WHERE ended_at IS NULL ORDER BY id',
+  );
+  for (const { id } of open) await interruptCall(store, id, now);
+}
+
+/**
+ * Ends one call as cut off: its tasks are in doubt, because it is not known whether the vendor acted. A call that has ended
+ * stays as it is.
+ *
+ * @returns Whether it was open.
+ */
+export async function interruptCall(store: Store, call: number, now: number): Promise<boolean> {
+  const open = await store.get<{ tasks: string }>('SELECT tasks FROM calls WHERE id = ? AND ended_at IS NULL', call);
+  if (open === undefined) return false;
+  for (const { first, last } of parseRanges(open.tasks)) {
+    const tasks = await store.all<{ id: number; attempts: number }>(
+      `SELECT id, attempts FROM tasks
+       WHERE id BETWEEN ? AND ? AND call = ? AND state = 'submitting' AND duplicate_of IS NULL ORDER BY id`,
+      first,
+      last,
+      call,
+    );
+    for (const alike of runsOf(tasks, (task, other) => task.attempts === other.attempts)) {
+      const ids = alike.map((task) => task.id);
+      await changeTasks(store, ids, storeTransitions.interrupted(alike[0].attempts + 1, now), now);
+    }
+  }
+  await finishCall(store, call, 'interrupted', now);
+  return true;
+}
+
+/** Calls that complete together, and when the last of them did. */
+export interface EndsTogether {
+  readonly ends: readonly CallCompletion[];
+  readonly now: number;
+}
+
+interface Batched {
+  readonly ends: CallCompletion[];
+  now: number;
+}
+
+/**
+ * Records completions together that come while a commit is under way. For vendors that take one target in a call, the
+ * statements would cost more than the call.
+ *
+ * @param record - Commits completions. It asks for them when its transaction begins, and gets the same ones when that is
+ * run again.
+ */
+export function batchCompletions(record: (take: () => EndsTogether) => Promise<void>): Ledger['completeCall'] {
+  let waiting: { readonly batched: Batched; readonly recorded: Promise<void> } | undefined;
+  const gather = (end: CallCompletion, now: number) => {
+    if (waiting !== undefined) {
+      waiting.batched.ends.push(end);
+      waiting.batched.now = Math.max(waiting.batched.now, now);
+      return waiting;
+    }
+    const batched: Batched = { ends: [end], now };
+    const recorded = record(() => {
+      if (waiting?.batched === batched) waiting = undefined;
+      return batched;
+    });
+    waiting = { batched, recorded };
+    return waiting;
+  };
+  return async (call, end, now) => {
+    const own: CallCompletion = { call, ...end };
+    const { batched, recorded } = gather(own, now);
+    try {
+      await recorded;
+    } catch (error) {
+      // What was never written must not keep others waiting.
+      if (waiting?.batched === batched) waiting = undefined;
+      if (batched.ends.length === 1) throw error;
+      // One that can't be recorded must not fail its neighbours.
+      await record(() => ({ ends: [own], now }));
+    }
+  };
 }

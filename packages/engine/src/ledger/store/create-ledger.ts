@@ -6,8 +6,15 @@ import { checkedActor, refuseReason } from '../plain-text.ts';
 import type { RequestWithTasks } from '../rows.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import { readEntriesAfter, readHead } from './audit-log.ts';
-import { batchCompletions } from './batch-completions.ts';
-import { completeCalls, finishCall, recordFurtherCall, startCalls } from './calls.ts';
+import {
+  batchCompletions,
+  completeCalls,
+  finishCall,
+  inDoubtCall,
+  interruptOpenCalls,
+  recordFurtherCall,
+  startCalls,
+} from './calls.ts';
 import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
 import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-tasks.ts';
@@ -15,7 +22,6 @@ import { eraseSome } from './erase-requests.ts';
 import { lookAtClock } from './erasure-clock.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { closeImport, importRequests, readCutOffImports } from './imports.ts';
-import { inDoubtCall, interruptOpenCalls } from './in-doubt-calls.ts';
 import { moveTasks } from './move-tasks.ts';
 import { readRequest, readRequestsAfter, requestsOfTarget } from './read-requests.ts';
 import { beginWork } from './register-connectors.ts';

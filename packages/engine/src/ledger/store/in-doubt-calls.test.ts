@@ -4,10 +4,9 @@ import { createCipher } from '../../crypto/cipher.ts';
 import type { PlannedRequest } from '../ledger.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
-import { startCalls } from './calls.ts';
+import { interruptCall, startCalls } from './calls.ts';
 import { dueTasks } from './due-tasks.ts';
 import { addRequests } from './import-requests.ts';
-import { interruptCall } from './in-doubt-calls.ts';
 import { beginWork } from './register-connectors.ts';
 import { Store } from './store.ts';
 

@@ -109,7 +109,7 @@ export function amongNumbers(sql: Sql, column: string, numbers: readonly number[
   };
 }
 
-/** Splits a list where neighbours differ. */
+/** Splits a list where neighbours differ: what is alike is written with one statement. */
 export function runsOf<Item>(
   items: readonly Item[],
   isSame: (item: Item, other: Item) => boolean,
