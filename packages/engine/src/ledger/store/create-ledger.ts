@@ -21,7 +21,7 @@ import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-ta
 import { eraseSome } from './erase-requests.ts';
 import { lookAtClock } from './erasure-clock.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
-import { closeImport, importRequests, readCutOffImports } from './imports.ts';
+import { closeImport, importRequests, readCutOffImports } from './import-requests.ts';
 import { moveTasks } from './move-tasks.ts';
 import { readRequest, readRequestsAfter, requestsOfTarget } from './read-requests.ts';
 import { beginWork } from './register-connectors.ts';
