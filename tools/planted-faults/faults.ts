@@ -51,7 +51,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     what: 'a call that may have acted is cancelled as if nothing had been sent',
-    file: 'packages/engine/src/ledger/store/cancel-unsent.ts',
+    file: 'packages/engine/src/ledger/store/operator-commands.ts',
     search: `if (isToBeSent && task.effect === 'none') {`,
     replace: 'if (isToBeSent) {',
     tests: ['packages/engine/test/cancel.test.ts'],

@@ -15,7 +15,6 @@ import {
   recordFurtherCall,
   startCalls,
 } from './calls.ts';
-import { cancelUnsent } from './cancel-unsent.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
 import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-tasks.ts';
 import { eraseSome } from './erase-requests.ts';
@@ -23,9 +22,9 @@ import { lookAtClock } from './erasure-clock.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { closeImport, importRequests, readCutOffImports } from './import-requests.ts';
 import { moveTasks } from './move-tasks.ts';
+import { cancelUnsent, reopen, restore } from './operator-commands.ts';
 import { readRequest, readRequestsAfter, requestsOfTarget } from './read-requests.ts';
 import { beginWork } from './register-connectors.ts';
-import { reopen, restore } from './reopen-tasks.ts';
 import { readAside, settingAside } from './set-aside.ts';
 import type { Store } from './store.ts';
 import { dueSubmissions, endSubmission, openSubmissions, openTasks, ownTasks, postponeCheck } from './submissions.ts';
