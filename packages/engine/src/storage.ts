@@ -22,11 +22,10 @@ export {
   usedVolume,
 } from './ledger/store/connector-state.ts';
 export { createLedger } from './ledger/store/create-ledger.ts';
-export { nextDue } from './ledger/store/due-tasks.ts';
 export { reencrypt } from './ledger/store/erase-requests.ts';
 export { andNotOnHold, taskIsOnHold } from './ledger/store/guards.ts';
 export { moveTasks } from './ledger/store/move-tasks.ts';
-export { readTasks } from './ledger/store/read-tasks.ts';
+export { nextDue, readTasks } from './ledger/store/read-tasks.ts';
 export { settingAside } from './ledger/store/set-aside.ts';
 export { amongNumbers, type Sql, type SqlValue } from './ledger/store/sql.ts';
 export { Store } from './ledger/store/store.ts';

@@ -16,7 +16,6 @@ import {
   startCalls,
 } from './calls.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
-import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './due-tasks.ts';
 import { eraseSome } from './erase-requests.ts';
 import { lookAtClock } from './erasure-clock.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
@@ -24,6 +23,7 @@ import { closeImport, importRequests, readCutOffImports } from './import-request
 import { moveTasks } from './move-tasks.ts';
 import { cancelUnsent, reopen, restore } from './operator-commands.ts';
 import { readRequest, readRequestsAfter, requestsOfTarget } from './read-requests.ts';
+import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './read-tasks.ts';
 import { beginWork } from './register-connectors.ts';
 import { readAside, settingAside } from './set-aside.ts';
 import type { Store } from './store.ts';

@@ -5,8 +5,8 @@ import type { PlannedRequest } from '../ledger.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
 import { interruptCall, startCalls } from './calls.ts';
-import { dueTasks } from './due-tasks.ts';
 import { addRequests } from './import-requests.ts';
+import { dueTasks } from './read-tasks.ts';
 import { beginWork } from './register-connectors.ts';
 import { Store } from './store.ts';
 
