@@ -22,15 +22,14 @@ export {
   usedVolume,
 } from './ledger/store/connector-state.ts';
 export { createLedger } from './ledger/store/create-ledger.ts';
-export { reencrypt } from './ledger/store/erase-requests.ts';
 export { andNotOnHold, taskIsOnHold } from './ledger/store/guards.ts';
 export { moveTasks } from './ledger/store/move-tasks.ts';
 export { nextDue, readTasks } from './ledger/store/read-tasks.ts';
+export { reencrypt, upgradeLedger } from './ledger/store/reencrypt.ts';
 export { settingAside } from './ledger/store/set-aside.ts';
 export { amongNumbers, type Sql, type SqlValue } from './ledger/store/sql.ts';
 export { Store } from './ledger/store/store.ts';
 export { endSubmission, postponeCheck, readSubmissions } from './ledger/store/submissions.ts';
-export { upgradeLedger } from './ledger/store/upgrade-ledger.ts';
 export { AccountLimits } from './limits/account-limits.ts';
 export { monthOf, type PeerState, RateLimiter } from './limits/rate-limiter.ts';
 export { inSql, type TimedState, timedStates } from './tasks/task-state.ts';

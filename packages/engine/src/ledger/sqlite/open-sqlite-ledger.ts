@@ -7,8 +7,8 @@ import { type LedgerSecret, makeKey, unwrapLedgerSecret, wrapLedgerSecret } from
 import type { Ledger } from '../ledger.ts';
 import { LedgerError } from '../ledger-error.ts';
 import type { ClockCorrection } from '../store/clock-behind.ts';
+import { upgradeLedger } from '../store/reencrypt.ts';
 import { Store } from '../store/store.ts';
-import { upgradeLedger } from '../store/upgrade-ledger.ts';
 import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
 import { SqliteAdapter } from './sqlite-adapter.ts';

@@ -6,7 +6,7 @@ import { registerStorage } from '../ledger-storage.ts';
 import { checkedActor } from '../plain-text.ts';
 import { acceptClock } from '../store/clock-behind.ts';
 import { createLedger } from '../store/create-ledger.ts';
-import { reencrypt } from '../store/erase-requests.ts';
+import { reencrypt } from '../store/reencrypt.ts';
 import { backUp } from './backup.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
 import type { SqliteAdapter } from './sqlite-adapter.ts';

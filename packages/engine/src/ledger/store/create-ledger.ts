@@ -16,8 +16,7 @@ import {
   startCalls,
 } from './calls.ts';
 import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
-import { eraseSome } from './erase-requests.ts';
-import { lookAtClock } from './erasure-clock.ts';
+import { eraseSome, lookAtClock } from './erase-requests.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { closeImport, importRequests, readCutOffImports } from './import-requests.ts';
 import { moveTasks } from './move-tasks.ts';

@@ -1,5 +1,3 @@
-import { createCipher } from '../../crypto/cipher.ts';
-import { type LedgerSecret, wrapLedgerSecret } from '../../crypto/ledger-key.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { PageKind } from './encrypted-pages.ts';
 import type { Store } from './store.ts';
@@ -34,14 +32,24 @@ export async function eraseSome(store: Store, settledBefore: number): Promise<nu
   return requests.length;
 }
 
+const key = 'erasure-clock';
+
 /**
- * Encrypts everything anew under another key, within one transaction. Digests stay as they are.
+ * Looks at the clock for an erasure. What is erased is gone for good, and one look can be at a clock that is years ahead: what
+ * was due at an earlier look too is erased, and nothing else.
  *
- * @returns How many pages are damaged: they don't open under either key.
+ * @param apartMs - How far two looks lie apart, at the least.
+ * @returns When the earlier look was; undefined where there is none yet.
  */
-export async function reencrypt(store: Store, key: Uint8Array, secret: LedgerSecret): Promise<number> {
-  const damaged = await store.pages.reencrypt(createCipher(key, secret.digestSecret));
-  await store.run(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`, wrapLedgerSecret(key, secret));
-  store.audit.add({ type: 'rekeyed' });
-  return damaged;
+export async function lookAtClock(store: Store, now: number, apartMs: number): Promise<number | undefined> {
+  const row = await store.get<{ value: Uint8Array }>('SELECT value FROM meta WHERE key = ?', key);
+  const earlier = row === undefined ? undefined : Number(Buffer.from(row.value).toString());
+  // A clock that was set back makes the earlier look worth nothing.
+  if (earlier !== undefined && earlier <= now && now - earlier < apartMs) return undefined;
+  await store.run(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    key,
+    Buffer.from(`${now}`),
+  );
+  return earlier === undefined || earlier > now ? undefined : earlier;
 }

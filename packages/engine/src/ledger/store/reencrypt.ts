@@ -5,6 +5,19 @@ import { signHead } from '../../proof/signed-log.ts';
 import { readHead } from './audit-log.ts';
 import { rebindOlderPages } from './encrypted-pages.ts';
 import type { Sql } from './sql.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Encrypts everything anew under another key, within one transaction. Digests stay as they are.
+ *
+ * @returns How many pages are damaged: they don't open under either key.
+ */
+export async function reencrypt(store: Store, key: Uint8Array, secret: LedgerSecret): Promise<number> {
+  const damaged = await store.pages.reencrypt(createCipher(key, secret.digestSecret));
+  await store.run(`UPDATE meta SET value = ? WHERE key = 'digest-secret'`, wrapLedgerSecret(key, secret));
+  store.audit.add({ type: 'rekeyed' });
+  return damaged;
+}
 
 /**
  * Does what a migration can't do without the key, for a ledger that older versions have written: binds its pages to the names of
