@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../clock.ts';
 import { createCipher } from '../../crypto/cipher.ts';
@@ -9,7 +10,6 @@ import { LedgerError } from '../ledger-error.ts';
 import type { ClockCorrection } from '../store/clock-behind.ts';
 import { upgradeLedger } from '../store/reencrypt.ts';
 import { Store } from '../store/store.ts';
-import { lockLedger } from './process-lock.ts';
 import { migrate, readVersion, schemaVersion } from './schema.ts';
 import { SqliteAdapter } from './sqlite-adapter.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
@@ -231,4 +231,31 @@ function notUpgraded(path: string): LedgerError {
     'not-found',
     `The ledger ${path} has not been used by this version yet. 'expunge resume' brings it up to date.`,
   );
+}
+
+/**
+ * Keeps a second process from working on the same ledger: two would send everything twice. The lock is one of the
+ * operating system's on a small file beside the ledger, so that it ends with the process however that ends.
+ */
+export function lockLedger(path: string): { release(): void } {
+  const lock = new DatabaseSync(`${realPath(path)}.lock`);
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    const meaning = ledgerErrorOf(error, path);
+    if (!(meaning instanceof LedgerError) || meaning.code !== 'in-use') throw meaning;
+    throw new LedgerError(
+      'in-use',
+      `Another process works on the ledger ${path}. Wait until it has ended; 'expunge status' and 'expunge report' work meanwhile.`,
+    );
+  }
+  return { release: () => lock.close() };
+}
+
+// One file has one lock, whatever links lead to it.
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const folder = dirname(resolve(path));
+  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path;
 }

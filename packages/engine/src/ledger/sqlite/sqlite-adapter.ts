@@ -3,7 +3,6 @@ import type { Clock } from '../../clock.ts';
 import type { LedgerSecret } from '../../crypto/ledger-key.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import type { Store } from '../store/store.ts';
-import { eraseLog } from './erase-log.ts';
 import { GroupCommit } from './group-commit.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
 import { Turns } from './turns.ts';
@@ -93,4 +92,16 @@ export class SqliteAdapter implements StorageAdapter {
       this.database.exec('COMMIT');
     }
   }
+}
+
+/**
+ * Brings the write-ahead log into the file, whose overwritten pages it still hides, and empties it. False where another process
+ * else is reading an older state of the file: then both still hold what they held.
+ */
+export function eraseLog(database: DatabaseSync): boolean {
+  // Readers that are in the middle of something get a moment to end; whoever waits here waits for all calls in flight.
+  database.exec('PRAGMA busy_timeout = 500');
+  const end = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  database.exec('PRAGMA busy_timeout = 5000');
+  return end?.busy === 0;
 }

@@ -1,15 +1,18 @@
-import { rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { createCipher } from '../../crypto/cipher.ts';
 import { createKeyFile, nextKeyFile, promoteNextKey } from '../../crypto/key-file.ts';
 import { makeKey } from '../../crypto/ledger-key.ts';
+import { LedgerError } from '../ledger-error.ts';
 import { registerStorage } from '../ledger-storage.ts';
 import { checkedActor } from '../plain-text.ts';
 import { acceptClock } from '../store/clock-behind.ts';
 import { createLedger } from '../store/create-ledger.ts';
 import { reencrypt } from '../store/reencrypt.ts';
-import { backUp } from './backup.ts';
+import { syncFolderOf, syncPath } from '../sync-folder.ts';
 import type { SqliteLedgerHandle } from './open-sqlite-ledger.ts';
 import type { SqliteAdapter } from './sqlite-adapter.ts';
+import { ledgerErrorOf } from './sqlite-error.ts';
 
 /**
  * A ledger in a SQLite file: the queries over its adapter, and what only a file has.
@@ -60,4 +63,25 @@ async function rekey(
   );
   if (keyFile !== undefined) promoteNextKey(keyFile);
   return { isErased, damagedPages };
+}
+
+/** Writes a copy of a database to a new file. */
+export function backUp(database: DatabaseSync, path: string): void {
+  if (existsSync(path))
+    throw new LedgerError('not-writable', `${path} exists already. Name a new file for the backup.`);
+  // Under another name first: half a copy looks like a whole one.
+  const partial = `${path}.partial`;
+  rmSync(partial, { force: true });
+  try {
+    // As readable as the ledger: by its owner alone.
+    closeSync(openSync(partial, 'wx', 0o600));
+    database.prepare('VACUUM INTO ?').run(partial);
+    // SQLite leaves this to us (https://www.sqlite.org/lang_vacuum.html): a backup has to outlive a power cut.
+    syncPath(partial);
+    renameSync(partial, path);
+    syncFolderOf(path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw ledgerErrorOf(error, path);
+  }
 }
