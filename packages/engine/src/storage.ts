@@ -1,10 +1,9 @@
 // What a storage adapter for the ledger needs: `@expunge/postgres` is made of it. Apps do not need it.
 export { createCipher } from './crypto/cipher.ts';
 export { type LedgerSecret, makeKey, unwrapLedgerSecret, wrapLedgerSecret } from './crypto/ledger-key.ts';
-export { registerStorage, storageOf } from './ledger/ledger-storage.ts';
 export { parseRanges } from './ledger/number-ranges.ts';
 export { checkedActor } from './ledger/plain-text.ts';
-export type { StorageAdapter } from './ledger/storage-adapter.ts';
+export { registerStorage, type StorageAdapter, storageOf } from './ledger/storage-adapter.ts';
 export {
   batchCompletions,
   completeCalls,

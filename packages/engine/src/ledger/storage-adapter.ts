@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { LedgerSecret } from '../crypto/ledger-key.ts';
+import type { Ledger } from './ledger.ts';
 import type { Store } from './store/store.ts';
 
 /**
@@ -34,4 +35,21 @@ export interface StorageAdapter {
   purge(hasErased: boolean): Promise<boolean>;
   /** Ends what is under way, and closes it. */
   close(): Promise<void>;
+}
+
+const storages = new WeakMap<Ledger, StorageAdapter>();
+
+/** Registers the adapter that a ledger uses. */
+export function registerStorage(ledger: Ledger, storage: StorageAdapter): void {
+  storages.set(ledger, storage);
+}
+
+/** The adapter of a ledger that one of our own functions has opened. */
+export function storageOf(ledger: Ledger): StorageAdapter {
+  const storage = storages.get(ledger);
+  if (storage === undefined)
+    throw new TypeError(
+      'This ledger was not opened by openSqliteLedger or openPostgresLedger, or is a copy of one that was.',
+    );
+  return storage;
 }

@@ -1,5 +1,4 @@
-import { GrowingNumbers } from '../../proof/growing-numbers.ts';
-import type { LoggedPlace, LogReplay } from '../../proof/log-replay.ts';
+import { GrowingNumbers, type LoggedPlace, type LogReplay } from '../../proof/log-replay.ts';
 import { isTerminal, type TaskState } from '../../tasks/task-state.ts';
 import { wordsOfVersion1 } from '../../tasks/words-of-version-1.ts';
 import { isStoredAlike } from '../plain-text.ts';
