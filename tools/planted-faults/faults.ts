@@ -137,10 +137,10 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     what: 'the word for nobody is taken for a person',
-    file: 'packages/engine/src/engine/placeholder.ts',
+    file: 'packages/engine/src/engine/validate-request.ts',
     search: `'null',`,
     replace: `'nulle',`,
-    tests: ['packages/engine/src/engine/placeholder.test.ts'],
+    tests: ['packages/engine/src/engine/validate-request.test.ts'],
   },
   // The way to the vendor.
   {

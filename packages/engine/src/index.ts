@@ -2,8 +2,8 @@ export { type Clock, systemClock } from './clock.ts';
 export { parseKey } from './crypto/key-file.ts';
 export { type ConfiguredConnector, defaultLimitShare, type VerifyMode } from './engine/configured-connector.ts';
 export { createEngine } from './engine/create-engine.ts';
+export { type DeadlineState, deadlineState, defaultDueAt, forecastMs } from './engine/deadline.ts';
 export { type DeleteSubjectOptions, type DeletionOutcome, deleteSubject } from './engine/delete-subject.ts';
-export { defaultDueAt } from './engine/due-date.ts';
 export type {
   AcceptOptions,
   AcceptReport,
@@ -22,13 +22,9 @@ export type {
   RunOptions,
   RunReport,
 } from './engine/engine.ts';
-export { EngineError, type EngineErrorCode } from './engine/engine-error.ts';
-export { findRequests } from './engine/find-requests.ts';
-export { type DeadlineState, deadlineState, forecastMs } from './engine/forecast.ts';
-export { isPlaceholder } from './engine/placeholder.ts';
-export { identifierMapping } from './engine/plan-tasks.ts';
-export { RequestError } from './engine/request-error.ts';
-export { requestIssues } from './engine/validate-request.ts';
+export { EngineError, type EngineErrorCode } from './engine/one-run-at-a-time.ts';
+export { findRequests, identifierMapping } from './engine/plan-tasks.ts';
+export { isPlaceholder, RequestError, requestIssues } from './engine/validate-request.ts';
 export type {
   AdaptiveLimits,
   AddResult,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findRequests } from '../src/engine/find-requests.ts';
+import { findRequests } from '../src/engine/plan-tasks.ts';
 import { checkChainStream } from '../src/proof/audit-chain.ts';
 import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
 import { type RequestResult, resultOfRequest } from '../src/tasks/request-result.ts';

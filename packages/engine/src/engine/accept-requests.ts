@@ -1,10 +1,9 @@
 import { canonicalSubject, type Ledger, type PlannedRequest } from '../ledger/ledger.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
-import { createDueDates } from './due-date.ts';
+import { createDueDates } from './deadline.ts';
 import type { AcceptReport, IncomingRequest } from './engine.ts';
 import { identifierMapping, planTasks } from './plan-tasks.ts';
-import { RequestError } from './request-error.ts';
-import { requestIssues } from './validate-request.ts';
+import { RequestError, requestIssues } from './validate-request.ts';
 
 /** Requests that go into the ledger in one commit. */
 const chunkSize = 2000;

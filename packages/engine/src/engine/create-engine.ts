@@ -15,9 +15,8 @@ import { checkAccess, restAfterChecks } from './check-access.ts';
 import { type ConfiguredConnector, defaultLimitShare } from './configured-connector.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunReport } from './engine.ts';
-import { findRequests } from './find-requests.ts';
 import { oneRunAtATime } from './one-run-at-a-time.ts';
-import { isReadBefore } from './plan-tasks.ts';
+import { findRequests, isReadBefore } from './plan-tasks.ts';
 import { createRetention } from './retention.ts';
 
 const longestName = 200;

@@ -2,11 +2,10 @@ import type { Target } from '@expunge/core';
 import { canonicalTarget } from '../ledger/ledger.ts';
 import { targetBytes } from '../worker/form-batch.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
+import { queueMs } from './deadline.ts';
 import type { ConnectorPlan, IncomingRequest, PlanReport } from './engine.ts';
-import { queueMs } from './forecast.ts';
 import { identifierMapping, subjectTargets } from './plan-tasks.ts';
-import { RequestError } from './request-error.ts';
-import { requestIssues } from './validate-request.ts';
+import { RequestError, requestIssues } from './validate-request.ts';
 
 /** Says what a deletion would take, reading the requests in a stream. Remembers no identifier, only fingerprints. */
 export async function dryRun(

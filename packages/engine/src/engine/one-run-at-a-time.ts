@@ -1,5 +1,4 @@
 import type { RunReport } from './engine.ts';
-import { EngineError } from './engine-error.ts';
 
 /** The options of a run with every value decided. */
 export interface DecidedRunOptions {
@@ -37,4 +36,19 @@ function refuse(): Promise<never> {
       'This engine is running already, with other options. Wait for that run to end, or end it by its signal, and call run() again.',
     ),
   );
+}
+
+/** What is wrong with a call of the engine. */
+export type EngineErrorCode = 'already-running';
+
+/** A call of the engine that can't be done now. The message says what to do. Nothing was changed. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  /** What is wrong. */
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
 }

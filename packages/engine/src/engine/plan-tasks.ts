@@ -1,5 +1,5 @@
 import type { DeletionConnector, Identifier, Target } from '@expunge/core';
-import type { PlannedTask } from '../ledger/ledger.ts';
+import type { Ledger, PlannedTask } from '../ledger/ledger.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 
 /** Why a subject has no target at a connector. */
@@ -58,4 +58,23 @@ export function planTasks(
 /** Whether records are read at a connector before they are deleted there. */
 export function isReadBefore({ connector, verify }: ConfiguredConnector): boolean {
   return verify === 'before-and-after' && connector.verify !== undefined;
+}
+
+/**
+ * Finds the requests that asked for a person. The ledger keeps fingerprints of targets, so the identifiers are turned
+ * into targets first, as at import: an identifier that no connector uses finds nothing.
+ */
+export async function findRequests(
+  ledger: Ledger,
+  connectors: readonly ConfiguredConnector[],
+  identifiers: readonly Identifier[],
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const configured of connectors) {
+    const { targets } = subjectTargets(configured.connector, identifierMapping(configured), identifiers);
+    for (const target of targets) {
+      for (const requestId of await ledger.requestsOfTarget(configured.name, target)) found.add(requestId);
+    }
+  }
+  return [...found];
 }

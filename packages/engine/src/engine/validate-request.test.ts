@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { isPlaceholder } from './placeholder.ts';
-import { requestIssues } from './validate-request.ts';
+import { isPlaceholder, requestIssues } from './validate-request.ts';
 
 it.each([
   '',
