@@ -60,7 +60,7 @@ export type {
   RequestRow,
   RequestWithTasks,
   TaskRow,
-} from './ledger/rows.ts';
+} from './ledger/reports.ts';
 export type { DifferenceKind } from './ledger/store/compare-with-log.ts';
 export type { LedgerVerification } from './ledger/store/verify-ledger.ts';
 export type { AdaptiveState } from './limits/adaptive-limit.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { numbersIn } from '../src/ledger/number-ranges.ts';
-import type { TaskRow } from '../src/ledger/rows.ts';
+import type { TaskRow } from '../src/ledger/reports.ts';
 import { type AuditEntry, checkChain } from '../src/proof/audit-chain.ts';
 import type { TaskState } from '../src/tasks/task-state.ts';
 import { nextStates, type TaskEventName } from '../src/tasks/transitions.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { RequestWithTasks, TaskRow } from '../src/ledger/rows.ts';
+import type { RequestWithTasks, TaskRow } from '../src/ledger/reports.ts';
 import { isTerminal } from '../src/tasks/task-state.ts';
 import type { MemoryVendor } from './memory-vendor.ts';
 import { askable, bystanders, type RandomScenario, type RandomVendor } from './random-scenario.ts';

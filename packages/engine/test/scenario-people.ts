@@ -1,4 +1,4 @@
-import type { TaskRow } from '../src/ledger/rows.ts';
+import type { TaskRow } from '../src/ledger/reports.ts';
 import { askable, type RandomScenario } from './random-scenario.ts';
 import { requestFor } from './setting.ts';
 

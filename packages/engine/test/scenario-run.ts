@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ConfiguredConnector } from '../src/engine/configured-connector.ts';
-import type { RequestWithTasks, TaskRow } from '../src/ledger/rows.ts';
+import type { RequestWithTasks, TaskRow } from '../src/ledger/reports.ts';
 import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
 import { isTerminal } from '../src/tasks/task-state.ts';
 import { expectLogToTellTheStates } from './audit-replay.ts';

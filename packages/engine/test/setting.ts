@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { ConfiguredConnector } from '../src/engine/configured-connector.ts';
 import { createEngine } from '../src/engine/create-engine.ts';
 import type { EngineEvent, IncomingRequest, RetryPolicy } from '../src/engine/engine.ts';
-import type { TaskRow } from '../src/ledger/rows.ts';
+import type { TaskRow } from '../src/ledger/reports.ts';
 import { inSql, openStates, statesThat } from '../src/tasks/task-state.ts';
 import { AutoClock } from './auto-clock.ts';
 import { newLedgerPath, openTestLedger, queryLedger, type TestLedger } from './test-ledger.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PlannedRequest } from '../src/ledger/ledger.ts';
-import type { RequestWithTasks } from '../src/ledger/rows.ts';
+import type { RequestWithTasks } from '../src/ledger/reports.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/open-sqlite-ledger.ts';
 
 function requestOf(person: number, connector: string): PlannedRequest {

@@ -16,7 +16,7 @@ import type { IntervalState } from '../limits/learned-interval.ts';
 import type { AuditEntry, AuditHead } from '../proof/audit-chain.ts';
 import type { ReadBefore, TaskState, TimedState } from '../tasks/task-state.ts';
 import type { TaskEventName } from '../tasks/transitions.ts';
-import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestWithTasks } from './rows.ts';
+import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestWithTasks } from './reports.ts';
 import type { LedgerVerification } from './store/verify-ledger.ts';
 
 // Inside the engine and its ledgers, times are milliseconds since 1970; rows for reports carry ISO strings.

@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../proof/audit-chain.ts';
 import type { TaskState } from '../../tasks/task-state.ts';
 import type { Ledger } from '../ledger.ts';
 import { checkedActor, refuseReason } from '../plain-text.ts';
-import type { RequestWithTasks } from '../rows.ts';
+import type { RequestWithTasks } from '../reports.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import { readEntriesAfter, readHead } from './audit-log.ts';
 import {

@@ -3,7 +3,7 @@ import { toIso } from '../../clock.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
 import { canonicalTarget } from '../ledger.ts';
-import type { RequestRow, RequestWithTasks, TaskRow } from '../rows.ts';
+import type { RequestRow, RequestWithTasks, TaskRow } from '../reports.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
 import { taskIsOnHold } from './guards.ts';
 import type { Store } from './store.ts';

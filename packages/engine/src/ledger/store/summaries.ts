@@ -2,7 +2,7 @@ import type { Assurance } from '@expunge/core';
 import { toIso } from '../../clock.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
-import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../rows.ts';
+import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../reports.ts';
 import { parseByKind } from './connector-state.ts';
 import { taskIsOnHold } from './guards.ts';
 import { firstTime } from './read-tasks.ts';
