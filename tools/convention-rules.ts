@@ -303,7 +303,7 @@ function identifiersIn(text: string): readonly string[] {
   return names;
 }
 
-function visitAll(text: string, look: (node: ts.Node) => void): void {
+export function visitAll(text: string, look: (node: ts.Node) => void): void {
   const visit = (node: ts.Node): void => {
     look(node);
     ts.forEachChild(node, visit);

@@ -17,6 +17,7 @@ import {
   urlPathFaults,
 } from './convention-rules.ts';
 import { readFiles, readManifest, readWorkspace, type WorkspacePackage } from './read-workspace.ts';
+import { rowTypeFaults } from './structure-rules.ts';
 
 // Two halves: what the rules find in this project (nothing), and what they find in small bad examples (the fault).
 
@@ -95,6 +96,17 @@ describe('statements of the ledger', () => {
     const packages = workspace.filter(({ folder }) => ['packages/engine', 'packages/postgres'].includes(folder));
     expect(packages.flatMap(({ files }) => [...files.keys()].filter(isOfStore)).length).toBeGreaterThan(30);
     expect(packages.flatMap((each) => faultsIn(each, isOfStore, everyColumnFaults))).toEqual([]);
+  });
+});
+
+describe('row types', () => {
+  const isOfLedger = (path: string) =>
+    (/^src\/ledger\//.test(path) || /^src\/(?!.*\/)/.test(path) || /^src\/(fleet|copy)\//.test(path)) && isSource(path);
+
+  it('stand once, in rows.ts', () => {
+    const packages = workspace.filter(({ folder }) => ['packages/engine', 'packages/postgres'].includes(folder));
+    expect(packages).toHaveLength(2);
+    expect(packages.flatMap((each) => faultsIn(each, isOfLedger, rowTypeFaults))).toEqual([]);
   });
 });
 
@@ -247,6 +259,16 @@ describe('the rules bite', () => {
     expect(everyColumnFaults('store.all(`SELECT $' + '{some}, tasks.* FROM tasks`)')).not.toEqual([]);
     expect(everyColumnFaults("store.get('INSERT INTO holds (id) VALUES (1) RETURNING *')")).not.toEqual([]);
     expect(everyColumnFaults("store.get('SELECT count(*), 2 * id FROM holds'); // SELECT * FROM holds")).toEqual([]);
+  });
+
+  it('sees a query with a row type of its own', () => {
+    const own = 'interface TaskRecord { id: number; state: string }\n';
+    expect(rowTypeFaults(`${own}store.all<TaskRecord>('SELECT id, state FROM tasks')`)).toHaveLength(1);
+    expect(rowTypeFaults("store.get<{ id: number; state: string }>('SELECT id, state FROM tasks')")).toHaveLength(1);
+    const imported = "import type { StoredTask } from '../rows.ts';\n";
+    expect(rowTypeFaults(`${imported}store.all<Pick<StoredTask, 'id'>>('SELECT id FROM tasks')`)).toEqual([]);
+    expect(rowTypeFaults("store.get<{ n: number }>('SELECT count(*) AS n FROM tasks')")).toEqual([]);
+    expect(rowTypeFaults('class A { all<Row>(text: string) { return this.sql.all<Row>(text); } }')).toEqual([]);
   });
 
   it('sees a package.json of another shape', () => {

@@ -3,6 +3,7 @@ export { createCipher } from './crypto/cipher.ts';
 export { type LedgerSecret, makeKey, unwrapLedgerSecret, wrapLedgerSecret } from './crypto/ledger-key.ts';
 export { parseRanges } from './ledger/number-ranges.ts';
 export { checkedActor } from './ledger/plain-text.ts';
+export type { StoredCall, StoredConnector, StoredTask } from './ledger/rows.ts';
 export { registerStorage, type StorageAdapter, storageOf } from './ledger/storage-adapter.ts';
 export {
   batchCompletions,

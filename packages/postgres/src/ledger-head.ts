@@ -2,24 +2,13 @@ import { LedgerError } from '@expunge/engine';
 import type { DatabaseClock } from './database-clock.ts';
 import { refuseNewer } from './migrate.ts';
 import type { ReconnectingClient } from './reconnecting-client.ts';
-
-/** What the head of a ledger says at the beginning of a transaction. */
-export interface HeadNow {
-  readonly major: number;
-  readonly version: number;
-  /** One more with each transaction that writes. */
-  readonly revision: number;
-  /** One more with each change of keys. */
-  readonly keyNumber: number;
-  /** The database's time, milliseconds since 1970. */
-  readonly now: number;
-}
+import type { HeadNow, LockedHead } from './rows.ts';
 
 const columns = `major, version, revision, key_number AS "keyNumber", trunc(extract(epoch FROM clock_timestamp()) * 1000) AS now`;
 
 /** Begins a transaction that writes, after every other one has ended, and gives its number at PostgreSQL. */
-export async function lockHead(connection: ReconnectingClient): Promise<HeadNow & { readonly xid: string }> {
-  const { row } = await connection.exec<HeadNow & { readonly xid: string }>(
+export async function lockHead(connection: ReconnectingClient): Promise<LockedHead> {
+  const { row } = await connection.exec<LockedHead>(
     `BEGIN; UPDATE ledger_head SET revision = revision + 1 RETURNING ${columns}, CAST(pg_current_xact_id() AS text) AS xid`,
   );
   return foundHead(row);

@@ -11,6 +11,7 @@ import { type LedgerPlace, schemaOf } from './connection.ts';
 import { databaseErrorOf } from './database-error.ts';
 import { withConnection } from './one-connection.ts';
 import { PostgresSql } from './postgres-sql.ts';
+import type { HeadNow, HeadWithSecret, TablesFound } from './rows.ts';
 import { majorVersion, migrations, schemaVersion } from './schema.ts';
 
 /** Which versions a migration went from and to. */
@@ -22,13 +23,7 @@ export interface MigrationReport {
 }
 
 /** What a ledger says about itself. */
-export interface LedgerHead {
-  readonly major: number;
-  readonly version: number;
-  readonly revision: number;
-  readonly keyNumber: number;
-  /** The database's time, milliseconds since 1970. */
-  readonly now: number;
+export interface LedgerHead extends HeadNow {
   /** The secret that its fingerprints and signatures come from. */
   readonly secret: LedgerSecret;
 }
@@ -108,10 +103,8 @@ async function readHead(client: ClientBase, place: LedgerPlace & { readonly key:
   return { ...row, secret: { digestSecret, signedFrom } };
 }
 
-type HeadRow = Omit<LedgerHead, 'secret'> & { readonly wrapped: unknown };
-
-async function readHeadRow(client: ClientBase): Promise<HeadRow> {
-  const { rows } = await client.query<HeadRow>(
+async function readHeadRow(client: ClientBase): Promise<HeadWithSecret> {
+  const { rows } = await client.query<HeadWithSecret>(
     `SELECT major, version, revision, key_number AS "keyNumber",
        trunc(extract(epoch FROM clock_timestamp()) * 1000) AS now, (SELECT value FROM meta WHERE key = 'digest-secret') AS wrapped
      FROM ledger_head`,
@@ -122,7 +115,7 @@ async function readHeadRow(client: ClientBase): Promise<HeadRow> {
 }
 
 // Opening it proves the key: another one would make everybody in the ledger unreadable.
-function readSecret(row: HeadRow, key: Uint8Array): NonNullable<ReturnType<typeof unwrapLedgerSecret>> {
+function readSecret(row: HeadWithSecret, key: Uint8Array): NonNullable<ReturnType<typeof unwrapLedgerSecret>> {
   const secret = row.wrapped instanceof Uint8Array ? unwrapLedgerSecret(key, row.wrapped) : undefined;
   if (secret !== undefined) return secret;
   throw new LedgerError(
@@ -133,14 +126,14 @@ function readSecret(row: HeadRow, key: Uint8Array): NonNullable<ReturnType<typeo
 
 /** The version of the ledger in a schema; 0 where nothing is there. */
 async function findVersion(client: ClientBase, schema: string): Promise<number> {
-  const { rows } = await client.query<{ has_head: number; has_tables: number }>(
+  const { rows } = await client.query<TablesFound>(
     `SELECT count(*) FILTER (WHERE relname = 'ledger_head') AS has_head, count(*) AS has_tables
      FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relkind IN ('r', 'p', 'v', 'm')`,
     [schema],
   );
   if (rows[0] === undefined || rows[0].has_tables === 0) return 0;
   if (rows[0].has_head === 0) throw notALedger(schema);
-  const head = await client.query<{ major: number; version: number }>('SELECT major, version FROM ledger_head');
+  const head = await client.query<Pick<HeadNow, 'major' | 'version'>>('SELECT major, version FROM ledger_head');
   const [row] = head.rows;
   if (row === undefined) throw notALedger(schema);
   refuseNewer(row.major, row.version);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '@expunge/engine/storage';
+import type { SqliteColumn } from '../rows.ts';
 
 const rowsPerBatch = 2000;
 
@@ -19,10 +20,7 @@ export async function compareTables(file: Store, copy: Store): Promise<readonly 
 }
 
 async function areAlike(file: Store, copy: Store, table: string): Promise<boolean> {
-  const columns = await file.all<{ name: string; pk: number }>(
-    'SELECT name, pk FROM pragma_table_info(?) ORDER BY pk, cid',
-    table,
-  );
+  const columns = await file.all<SqliteColumn>('SELECT name, pk FROM pragma_table_info(?) ORDER BY pk, cid', table);
   const names = columns.map(({ name }) => name).join(', ');
   const keys = columns.filter(({ pk }) => pk > 0).map(({ name }) => name);
   const [key] = keys;

@@ -7,10 +7,11 @@ import { databaseErrorOf, ledgerErrorOf } from '../database-error.ts';
 import { migratePostgresLedger } from '../migrate.ts';
 import { close, connect } from '../one-connection.ts';
 import { openPostgresLedger } from '../open-postgres-ledger.ts';
+import type { TableColumn } from '../rows.ts';
 import { takeWorkLock } from '../work-lock.ts';
 import { compareLedgers } from './compare-ledgers.ts';
 import { compareTables } from './compare-tables.ts';
-import { insertColumns, readColumns, type TableColumn } from './insert-columns.ts';
+import { insertColumns, readColumns } from './insert-columns.ts';
 
 /** How far a copy is. */
 export interface CopyProgress {

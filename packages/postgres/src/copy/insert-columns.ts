@@ -1,10 +1,5 @@
 import type { ClientBase } from 'pg';
-
-/** A column of a table in PostgreSQL. */
-export interface TableColumn {
-  readonly name: string;
-  readonly type: 'bigint' | 'text' | 'bytea';
-}
+import type { TableColumn } from '../rows.ts';
 
 /** The columns of a table in the ledger's schema. */
 export async function readColumns(client: ClientBase, table: string): Promise<readonly TableColumn[]> {

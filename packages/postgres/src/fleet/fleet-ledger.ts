@@ -16,6 +16,7 @@ import {
   recordFurtherCall,
   type StorageAdapter,
   type Store,
+  type StoredCall,
   settingAside,
   startCalls,
   type TimedState,
@@ -241,7 +242,7 @@ async function isAskedAlready(
   tasks: readonly LedgerTask[],
 ): Promise<boolean> {
   if (kind !== 'recover' && kind !== 'verify') return false;
-  const open = await store.all<{ tasks: string }>(
+  const open = await store.all<Pick<StoredCall, 'tasks'>>(
     `SELECT tasks FROM calls WHERE connector = ? AND ended_at IS NULL AND kind IN ('recover', 'verify')`,
     connector,
   );

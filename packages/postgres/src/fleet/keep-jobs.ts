@@ -1,4 +1,5 @@
 import type { JobInsert, PgBoss } from 'pg-boss';
+import type { JobChange, WantedJob } from '../rows.ts';
 import { type JobData, type JobQueues, queueOf } from './job-queues.ts';
 import { notificationChannel } from './job-schema.ts';
 import { type LedgerTransaction, rowsOf } from './transaction.ts';
@@ -11,23 +12,6 @@ export interface JobKeeper {
   readonly now: () => number;
   /** The ledger's schema: marks it on the channel of news. */
   readonly schema: string;
-}
-
-interface JobChange {
-  readonly about: 'task' | 'submission';
-  readonly item: number;
-  readonly connector: string;
-  readonly old_kind: string | null;
-  readonly old_job: string | null;
-}
-
-interface WantedJob {
-  readonly about: 'task' | 'submission';
-  readonly item: number;
-  readonly connector: string;
-  readonly kind: string;
-  readonly job: string;
-  readonly next_at: number;
 }
 
 // What a process without a queue has written is done in parts: a million rows are not one commit.

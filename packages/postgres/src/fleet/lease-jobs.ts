@@ -1,5 +1,6 @@
 import { taskIsOnHold } from '@expunge/engine/storage';
 import type { Job } from 'pg-boss';
+import type { ItemOfJob } from '../rows.ts';
 import type { JobKind } from './fleet.ts';
 import { type JobData, queueOf } from './job-queues.ts';
 import { bound, type JobKeeper, keepJobs } from './keep-jobs.ts';
@@ -33,13 +34,6 @@ export async function leaseJobs(
   return leased.sort(([a], [b]) => a - b);
 }
 
-interface Row {
-  readonly id: number;
-  readonly job: string | null;
-  readonly state: string;
-  readonly isOnHold: boolean;
-}
-
 async function sortOut(
   keeper: JobKeeper,
   transaction: LedgerTransaction,
@@ -48,7 +42,7 @@ async function sortOut(
 ): Promise<Leased> {
   const about = queue.endsWith('.waiting') ? 'submission' : 'task';
   const itemOf = ({ data }: Job<JobData>) => data.task ?? data.submission ?? 0;
-  const rows = await rowsOf<Row>(
+  const rows = await rowsOf<ItemOfJob>(
     transaction,
     about === 'task'
       ? `SELECT id, job, state, ${taskIsOnHold} AS "isOnHold" FROM tasks WHERE id = ANY ($1)`

@@ -1,21 +1,13 @@
 import type { PostgresAdapter } from '../postgres-adapter.ts';
+import type { QueueCount } from '../rows.ts';
 import type { JobKind, QueueReport, QueueState } from './fleet.ts';
 import { jobKinds } from './job-queues.ts';
-
-interface Row {
-  readonly name: string;
-  readonly source: string | null;
-  readonly depth: number;
-  readonly due: number;
-  readonly active: number;
-  readonly oldest: number | null;
-}
 
 /** Says how the queues stand. pg-boss's own counts are up to a minute old: its table is read here, and never written. */
 export async function readQueues(storage: PostgresAdapter, queueSchema: string): Promise<QueueReport> {
   const now = storage.clock.now();
   const rows = await storage.read((store) =>
-    store.all<Row>(
+    store.all<QueueCount>(
       `SELECT name, source_name AS source,
          count(*) FILTER (WHERE state < 'active') AS depth,
          count(*) FILTER (WHERE state < 'active' AND start_after <= to_timestamp(CAST(? AS double precision) / 1000)) AS due,

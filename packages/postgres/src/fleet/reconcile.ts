@@ -1,18 +1,9 @@
 import { inSql, taskIsOnHold, timedStates } from '@expunge/engine/storage';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
+import type { MissingJob, OrphanJob } from '../rows.ts';
 import type { ReconcileReport } from './fleet.ts';
 import { bound, groupBy, type JobKeeper, keepJobs } from './keep-jobs.ts';
 import { rowsOf } from './transaction.ts';
-
-interface Missing {
-  readonly about: 'task' | 'submission';
-  readonly item: number;
-}
-
-interface Orphan {
-  readonly name: string;
-  readonly id: string;
-}
 
 /** Rows that are repaired in one transaction: others want to write in between. */
 const repairedAtOnce = 10_000;
@@ -94,8 +85,8 @@ async function compare(
     // A look at very many tasks may take until the next turn. The lock ends with this transaction, however that ends.
     if (isAlone && !(await store.has(tryLock, `expunge/reconcile/${queueSchema}`))) return undefined;
     return {
-      missing: (await store.all<Missing>(missingJobs(jobs, atOnce))).length,
-      orphan: (await store.all<Orphan>(orphanJobs(jobs, atOnce))).length,
+      missing: (await store.all<MissingJob>(missingJobs(jobs, atOnce))).length,
+      orphan: (await store.all<OrphanJob>(orphanJobs(jobs, atOnce))).length,
     };
   });
   if (look === undefined) return undefined;
@@ -117,7 +108,7 @@ async function repair(
   jobs: string,
   atOnce: number,
 ): Promise<ReconcileReport> {
-  const orphan = await rowsOf<Orphan>(storage, orphanJobs(jobs, atOnce));
+  const orphan = await rowsOf<OrphanJob>(storage, orphanJobs(jobs, atOnce));
   for (const [queue, those] of groupBy(orphan, ({ name }) => name)) {
     await keeper.boss.deleteJob(
       queue,
@@ -125,7 +116,7 @@ async function repair(
       { db: bound(storage) },
     );
   }
-  const missing = await rowsOf<Missing>(storage, missingJobs(jobs, atOnce));
+  const missing = await rowsOf<MissingJob>(storage, missingJobs(jobs, atOnce));
   for (const [about, those] of groupBy(missing, (each) => each.about)) {
     const table = about === 'task' ? 'tasks' : 'submissions';
     await storage.executeSql(`UPDATE ${table} SET job = NULL WHERE id = ANY ($1)`, [those.map(({ item }) => item)]);

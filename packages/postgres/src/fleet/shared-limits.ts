@@ -1,5 +1,5 @@
-import type { CallKind, ConnectorErrorCode } from '@expunge/core';
-import type { AdaptiveLimits, ConnectorState, ConnectorStateChange, LedgerConnector, PastCall } from '@expunge/engine';
+import type { CallKind } from '@expunge/core';
+import type { AdaptiveLimits, ConnectorState, ConnectorStateChange, LedgerConnector } from '@expunge/engine';
 import {
   AccountLimits,
   amongNumbers,
@@ -13,6 +13,7 @@ import {
   saveConnectorState,
   usedVolume,
 } from '@expunge/engine/storage';
+import type { AnsweredCall, SharedConnector, SharedConnectorRow } from '../rows.ts';
 
 /**
  * The vendors' limits, kept for all workers together. What counts is the ledger's own record: the calls of all of them,
@@ -97,8 +98,8 @@ export class SharedLimits {
   }
 
   // One statement: it is asked before each look for work, and for each call.
-  #readRow(store: Store, id: number, since: number): Promise<ConnectorRow | undefined> {
-    return store.get<ConnectorRow>(
+  #readRow(store: Store, id: number, since: number): Promise<SharedConnectorRow | undefined> {
+    return store.get<SharedConnectorRow>(
       `SELECT max_targets, blocks, failures, throttle, adaptive, intervals, pause_code, pause_message,
          (SELECT json_agg(json_build_object('kind', kind, 'startedAt', started_at) ORDER BY started_at) FROM calls
           WHERE connector = ?1 AND started_at >= ?2) AS calls,
@@ -111,7 +112,7 @@ export class SharedLimits {
 
   /** Remembers something about a connector: what a refusal teaches is learned by all. */
   async saveConnectorState(store: Store, connector: string, change: ConnectorStateChange, now: number): Promise<void> {
-    const known = await store.get<{ max_targets: number | null }>(
+    const known = await store.get<Pick<SharedConnector, 'max_targets'>>(
       'SELECT max_targets FROM connectors WHERE name = ?',
       connector,
     );
@@ -140,7 +141,7 @@ export class SharedLimits {
   /** Records that calls were answered: where limits are lowered, a little more may be tried. */
   async answered(store: Store, calls: readonly number[], now: number): Promise<void> {
     const among = amongNumbers(store, 'calls.id', calls);
-    const rows = await store.all<LearnedRow>(
+    const rows = await store.all<AnsweredCall>(
       `SELECT calls.kind, connectors.name, connectors.adaptive, connectors.intervals FROM calls JOIN connectors ON connectors.id = calls.connector
        WHERE ${among.text} AND (connectors.adaptive IS NOT NULL OR connectors.intervals IS NOT NULL) ORDER BY calls.id`,
       ...among.values,
@@ -155,7 +156,7 @@ export class SharedLimits {
     }
   }
 
-  async #taken(store: Store, name: string, calls: readonly LearnedRow[], now: number): Promise<void> {
+  async #taken(store: Store, name: string, calls: readonly AnsweredCall[], now: number): Promise<void> {
     const connector = this.#connectors.get(name);
     if (connector?.limits === undefined) return;
     const limits = new RateLimiter(connector.limits, connector.limitShare ?? 1);
@@ -238,26 +239,6 @@ interface SharedRateLimiter {
   readonly maxTargets: number | undefined;
 }
 
-interface LearnedRow {
-  readonly kind: CallKind;
-  readonly name: string;
-  readonly adaptive: string | null;
-  readonly intervals: string | null;
-}
-
-interface ConnectorRow {
-  readonly max_targets: number | null;
-  readonly blocks: string | null;
-  readonly failures: number;
-  readonly throttle: string | null;
-  readonly calls: readonly PastCall[] | null;
-  readonly open: readonly CallKind[] | null;
-  readonly adaptive: string | null;
-  readonly intervals: string | null;
-  readonly pause_code: ConnectorErrorCode | null;
-  readonly pause_message: string | null;
-}
-
 const nothingKnown: ConnectorState = {
   maxTargets: undefined,
   blockedUntil: {},
@@ -277,7 +258,10 @@ function parseAdaptive(text: string | null | undefined): AdaptiveLimits {
 }
 
 async function writeAdaptive(store: Store, connector: string, limits: RateLimiter): Promise<void> {
-  const row = await store.get<{ adaptive: string | null }>('SELECT adaptive FROM connectors WHERE name = ?', connector);
+  const row = await store.get<Pick<SharedConnector, 'adaptive'>>(
+    'SELECT adaptive FROM connectors WHERE name = ?',
+    connector,
+  );
   // Workers with another configuration have limits of their own, by other names.
   const adaptive = { ...parseAdaptive(row?.adaptive), ...limits.adaptive };
   await store.run('UPDATE connectors SET adaptive = ? WHERE name = ?', JSON.stringify(adaptive), connector);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { interruptCall } from '@expunge/engine/storage';
+import { interruptCall, type StoredCall } from '@expunge/engine/storage';
 import type { PgBoss } from 'pg-boss';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
 import { heartbeatSeconds } from './job-queues.ts';
@@ -83,7 +83,7 @@ export async function joinWorkers(
         }
         // Who could not reach the database can't tell who else could: they are given time to be seen again.
         if (now() - seenAt > lostAfterMs * (2 / 3)) return seen.length === 0 ? await join() : id;
-        const lost = await rowsOf<{ id: number }>(
+        const lost = await rowsOf<Pick<StoredCall, 'id'>>(
           storage,
           `SELECT calls.id FROM calls LEFT JOIN workers ON workers.id = calls.worker
            WHERE calls.ended_at IS NULL AND CASE WHEN calls.worker IS NULL THEN calls.started_at < $1

@@ -1,10 +1,11 @@
 import type { Target } from '@expunge/core';
 import { readBeforeWithinMs } from '../../tasks/read-before.ts';
-import { inSql, type TaskState } from '../../tasks/task-state.ts';
+import { inSql } from '../../tasks/task-state.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
 import { canonicalTarget, type PlannedTask } from '../ledger.ts';
+import type { NewTaskRow, PrimaryTask } from '../rows.ts';
 import type { Store } from './store.ts';
-import { insertTasks, type NewTaskRow } from './task-writer.ts';
+import { insertTasks } from './task-writer.ts';
 
 /** The tasks to be added to one request. */
 export interface RequestTasks {
@@ -20,14 +21,6 @@ interface NewTask {
   readonly request: number;
   readonly task: PlannedTask;
   readonly notBefore: number;
-}
-
-/** A task whose target was not sent yet: equal ones become its duplicates. */
-interface PrimaryTask {
-  readonly id: number;
-  readonly state: TaskState;
-  readonly reason: string | null;
-  readonly message: string | null;
 }
 
 /** The states in which a primary may get duplicates. */

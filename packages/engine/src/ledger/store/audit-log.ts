@@ -9,6 +9,7 @@ import { type AuditEntry, type AuditHead, emptyHead, hashEntry } from '../../pro
 import { foundUnsigned, isHeadSigned, signHead } from '../../proof/signed-log.ts';
 import { toRanges } from '../number-ranges.ts';
 import { engineActor } from '../plain-text.ts';
+import type { StoredEntry } from '../rows.ts';
 import { insertRows, type Sql, type SqlValue } from './sql.ts';
 
 /** What an entry says. Plain JSON without personal data. */
@@ -164,7 +165,7 @@ export async function readHead(sql: Sql): Promise<AuditHead> {
 const entryColumns = 'sequence, at, text, hash, signature';
 
 async function readLastEntry(sql: Sql): Promise<AuditEntry | undefined> {
-  const row = await sql.get<EntryRecord>(`SELECT ${entryColumns} FROM audit ORDER BY sequence DESC LIMIT 1`);
+  const row = await sql.get<StoredEntry>(`SELECT ${entryColumns} FROM audit ORDER BY sequence DESC LIMIT 1`);
   return row === undefined ? undefined : toEntry(row);
 }
 
@@ -172,7 +173,7 @@ const entriesPerBatch = 1000;
 
 /** The entries that follow one, by the batch. None: that one is the last. */
 export async function readEntriesAfter(sql: Sql, sequence: number): Promise<readonly AuditEntry[]> {
-  const rows = await sql.all<EntryRecord>(
+  const rows = await sql.all<StoredEntry>(
     `SELECT ${entryColumns} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`,
     sequence,
     entriesPerBatch,
@@ -180,16 +181,8 @@ export async function readEntriesAfter(sql: Sql, sequence: number): Promise<read
   return rows.map(toEntry);
 }
 
-interface EntryRecord {
-  readonly sequence: number;
-  readonly at: number;
-  readonly text: string;
-  readonly hash: Uint8Array;
-  readonly signature: Uint8Array | null;
-}
-
 // Whoever has written into the file by hand may have put anything there: that is then a broken link, and no error.
-function toEntry({ sequence, at, text, hash, signature }: EntryRecord): AuditEntry {
+function toEntry({ sequence, at, text, hash, signature }: StoredEntry): AuditEntry {
   return {
     sequence: Number(sequence),
     at: Number(at),

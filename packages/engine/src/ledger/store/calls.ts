@@ -4,9 +4,10 @@ import { storeTransitions } from '../../tasks/transition.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
 import type { CallResult, Ledger, LedgerTask, TaskStep } from '../ledger.ts';
 import { parseRanges, toRanges } from '../number-ranges.ts';
+import type { StoredCall, StoredTask, TaskToWorkOn } from '../rows.ts';
 import { taskIsOnHold } from './guards.ts';
 import { stillThere, takeSteps } from './move-tasks.ts';
-import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
+import { taskColumns, toReadableTasks } from './read-tasks.ts';
 import { amongNumbers, insertRows, runsOf } from './sql.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
@@ -63,7 +64,7 @@ async function fitForCall(store: Store, kind: CallKind, tasks: readonly LedgerTa
     'id',
     tasks.map((task) => task.id),
   );
-  const onHold = await store.all<{ id: number }>(
+  const onHold = await store.all<Pick<StoredTask, 'id'>>(
     `SELECT id FROM tasks WHERE ${among.text} AND ${taskIsOnHold}`,
     ...among.values,
   );
@@ -143,7 +144,7 @@ export async function finishCall(store: Store, call: number, result: CallResult,
 /** The calls that have not ended, each with its connector. */
 async function openAmong(store: Store, calls: readonly number[]): Promise<ReadonlyMap<number, number>> {
   const among = amongNumbers(store, 'id', calls);
-  const rows = await store.all<{ id: number; connector: number }>(
+  const rows = await store.all<Pick<StoredCall, 'id' | 'connector'>>(
     `SELECT id, connector FROM calls WHERE ${among.text} AND ended_at IS NULL`,
     ...among.values,
   );
@@ -175,14 +176,14 @@ export async function inDoubtCall(
   readonly tasks: readonly LedgerTask[];
   readonly targets: readonly Target[] | undefined;
 }> {
-  const record = await store.get<{ started_at: number; targets: number; tasks: string }>(
+  const record = await store.get<Pick<StoredCall, 'started_at' | 'targets' | 'tasks'>>(
     'SELECT started_at, targets, tasks FROM calls WHERE id = ?',
     call,
   );
   if (record === undefined) throw new Error('The ledger has no such call.');
-  const rows: TaskRecord[] = [];
+  const rows: TaskToWorkOn[] = [];
   for (const { first, last } of parseRanges(record.tasks)) {
-    const run = await store.all<TaskRecord>(
+    const run = await store.all<TaskToWorkOn>(
       `SELECT ${taskColumns} FROM tasks
        WHERE id BETWEEN ? AND ? AND call = ? AND duplicate_of IS NULL AND state IN (${carriedStates}) ORDER BY id`,
       first,
@@ -201,7 +202,7 @@ export async function inDoubtCall(
 
 /** Ends all calls that are open as cut off. Only where no other process could be in the middle of one. */
 export async function interruptOpenCalls(store: Store, now: number): Promise<void> {
-  const open = await store.all<{ id: number }>(
+  const open = await store.all<Pick<StoredCall, 'id'>>(
     'SELECT id FROM calls INDEXED BY calls_open WHERE ended_at IS NULL ORDER BY id',
   );
   for (const { id } of open) await interruptCall(store, id, now);
@@ -214,10 +215,13 @@ export async function interruptOpenCalls(store: Store, now: number): Promise<voi
  * @returns Whether it was open.
  */
 export async function interruptCall(store: Store, call: number, now: number): Promise<boolean> {
-  const open = await store.get<{ tasks: string }>('SELECT tasks FROM calls WHERE id = ? AND ended_at IS NULL', call);
+  const open = await store.get<Pick<StoredCall, 'tasks'>>(
+    'SELECT tasks FROM calls WHERE id = ? AND ended_at IS NULL',
+    call,
+  );
   if (open === undefined) return false;
   for (const { first, last } of parseRanges(open.tasks)) {
-    const tasks = await store.all<{ id: number; attempts: number }>(
+    const tasks = await store.all<Pick<StoredTask, 'id' | 'attempts'>>(
       `SELECT id, attempts FROM tasks
        WHERE id BETWEEN ? AND ? AND call = ? AND state = 'submitting' AND duplicate_of IS NULL ORDER BY id`,
       first,

@@ -1,5 +1,6 @@
 import { toIso } from '../../clock.ts';
 import { LedgerError } from '../ledger-error.ts';
+import type { StoredConnector, StoredValue } from '../rows.ts';
 import { readHead } from './audit-log.ts';
 import { parseByKind } from './connector-state.ts';
 import type { Store } from './store.ts';
@@ -38,7 +39,7 @@ async function lastWrittenAt(store: Store): Promise<number | undefined> {
 
 /** The last entry before the clock was corrected. */
 async function correctedAt(store: Store): Promise<number> {
-  const row = await store.get<{ value: string | Uint8Array }>(`SELECT value FROM meta WHERE key = 'clock-corrected'`);
+  const row = await store.get<StoredValue>(`SELECT value FROM meta WHERE key = 'clock-corrected'`);
   if (row === undefined) return 0;
   // A ledger of version 0.1 has it as a text.
   return Number(typeof row.value === 'string' ? row.value : Buffer.from(row.value).toString());
@@ -99,7 +100,7 @@ export async function acceptClock(store: Store, now: number): Promise<ClockCorre
       since,
     );
   }
-  const connectors = await store.all<{ id: number; blocks: string | null }>('SELECT id, blocks FROM connectors');
+  const connectors = await store.all<Pick<StoredConnector, 'id' | 'blocks'>>('SELECT id, blocks FROM connectors');
   for (const { id, blocks: text } of connectors) {
     const blocks = Object.entries(parseByKind(text)).map(([kind, until]) => [
       kind,

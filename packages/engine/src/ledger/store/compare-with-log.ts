@@ -1,7 +1,8 @@
 import { GrowingNumbers, type LoggedPlace, type LogReplay } from '../../proof/log-replay.ts';
-import { isTerminal, type TaskState } from '../../tasks/task-state.ts';
+import { isTerminal } from '../../tasks/task-state.ts';
 import { wordsOfVersion1 } from '../../tasks/words-of-version-1.ts';
 import { isStoredAlike } from '../plain-text.ts';
+import type { PageKind, RequestToCompare, StoredCount, StoredHold, StoredImport, TaskToCompare } from '../rows.ts';
 import type { Store } from './store.ts';
 
 /** In what the tables of a ledger can differ from its log. */
@@ -32,7 +33,7 @@ const mostRequests = 20;
 
 /** A row that refers to an encrypted page, and what its page says of it. */
 export interface PageReference {
-  readonly kind: 'requests' | `tasks/${number}`;
+  readonly kind: PageKind;
   readonly page: number;
   readonly row: number;
   readonly boundTo: string;
@@ -78,18 +79,6 @@ class Differences {
   }
 }
 
-interface TaskRecord {
-  readonly id: number;
-  readonly request: number;
-  readonly connector: number;
-  readonly state: TaskState;
-  readonly assurance: string | null;
-  readonly reason: string | null;
-  readonly target_type: string | null;
-  readonly digest: string | null;
-  readonly page: number | null;
-}
-
 async function compareTasks(
   store: Store,
   replay: LogReplay | undefined,
@@ -108,7 +97,7 @@ async function compareTasks(
     }
   };
   const columns = 'id, request, connector, state, assurance, reason, target_type, lower(hex(digest)) AS digest, page';
-  for await (const task of rowsOf<TaskRecord>(store, `SELECT ${columns} FROM tasks`)) {
+  for await (const task of rowsOf<TaskToCompare>(store, `SELECT ${columns} FROM tasks`)) {
     missing(task.id);
     next = task.id + 1;
     const { id, request, connector, page } = task;
@@ -125,24 +114,12 @@ async function compareTasks(
   missing(replay?.tasks ?? 0);
 }
 
-function isPlace(store: Store, task: TaskRecord, logged: LoggedPlace | undefined): boolean {
+function isPlace(store: Store, task: TaskToCompare, logged: LoggedPlace | undefined): boolean {
   if (logged === undefined || logged.connector !== store.connectorName(task.connector)) return false;
   if (logged.state !== task.state) {
     return logged.isOlder && (wordsOfVersion1[logged.state]?.includes(task.state) ?? false);
   }
   return logged.assurance === task.assurance && isStoredAlike(logged.reason ?? '', task.reason ?? '');
-}
-
-interface RequestRecord {
-  readonly id: number;
-  readonly request_id: string;
-  readonly subject: string;
-  readonly law: string;
-  readonly received_at: number;
-  readonly due_at: number;
-  readonly settled_at: number | null;
-  readonly open_tasks: number;
-  readonly page: number | null;
 }
 
 async function compareRequests(
@@ -160,8 +137,8 @@ async function compareRequests(
     for (; next < until; next += 1) if (replay?.hasRequest(next) === true) found.add('requests', next);
   };
   const columns =
-    'id, request_id, lower(hex(subject_digest)) AS subject, law, received_at, due_at, settled_at, open_tasks, page';
-  for await (const row of rowsOf<RequestRecord>(store, `SELECT ${columns} FROM requests`)) {
+    'id, request_id, lower(hex(subject_digest)) AS subject_digest, law, received_at, due_at, settled_at, open_tasks, page';
+  for await (const row of rowsOf<RequestToCompare>(store, `SELECT ${columns} FROM requests`)) {
     missing(row.id);
     next = row.id + 1;
     const { id, page } = row;
@@ -169,7 +146,7 @@ async function compareRequests(
     if (replay === undefined) continue;
     const isOpen = openTasks.get(id) > 0;
     const isSame =
-      replay.isRequest(id, { requestId: row.request_id, law: row.law, subject: row.subject }) &&
+      replay.isRequest(id, { requestId: row.request_id, law: row.law, subject: row.subject_digest }) &&
       replay.hasTimes(id, row.received_at, row.due_at) &&
       row.open_tasks === openTasks.get(id) &&
       isOpen === (row.settled_at === null);
@@ -180,13 +157,9 @@ async function compareRequests(
 }
 
 async function compareCounts(store: Store, counted: ReadonlyMap<string, number>, found: Differences): Promise<void> {
-  const kept = await store.all<{
-    connector: number;
-    state: string;
-    assurance: string;
-    reason: string;
-    tasks: number;
-  }>('SELECT connector, state, assurance, reason, tasks FROM task_counts WHERE tasks <> 0');
+  const kept = await store.all<StoredCount>(
+    'SELECT connector, state, assurance, reason, tasks FROM task_counts WHERE tasks <> 0',
+  );
   const left = new Map(counted);
   for (const { connector, state, assurance, reason, tasks } of kept) {
     const key = countKey(connector, state, assurance, reason);
@@ -201,7 +174,7 @@ function countKey(connector: number, state: string, assurance: string, reason: s
 }
 
 async function compareHolds(store: Store, { holds }: LogReplay, found: Differences): Promise<void> {
-  const rows = await store.all<{ id: number; digest: string }>('SELECT id, lower(hex(digest)) AS digest FROM holds');
+  const rows = await store.all<Pick<StoredHold, 'id' | 'digest'>>('SELECT id, lower(hex(digest)) AS digest FROM holds');
   for (const { id, digest } of rows) {
     // Older entries do not say whom a hold is about.
     if (!holds.has(id) || (holds.get(id) ?? digest) !== digest) found.add('holds');
@@ -212,7 +185,11 @@ async function compareHolds(store: Store, { holds }: LogReplay, found: Differenc
 
 async function compareImports(store: Store, { endedImports }: LogReplay, found: Differences): Promise<void> {
   let ended = 0;
-  for await (const { id } of rowsOf<{ id: number }>(store, 'SELECT id FROM imports', 'ended_at IS NOT NULL')) {
+  for await (const { id } of rowsOf<Pick<StoredImport, 'id'>>(
+    store,
+    'SELECT id FROM imports',
+    'ended_at IS NOT NULL',
+  )) {
     ended += 1;
     if (!endedImports.has(id)) found.add('imports');
   }

@@ -1,6 +1,7 @@
 import { inSql, statesThat } from '../../tasks/task-state.ts';
 import { storeTransitions } from '../../tasks/transition.ts';
 import type { LedgerConnector } from '../ledger.ts';
+import type { StoredTask } from '../rows.ts';
 import type { Store } from './store.ts';
 import { changeTask } from './task-writer.ts';
 
@@ -53,7 +54,7 @@ export async function unblockTask(store: Store, taskId: number, now: number): Pr
 }
 
 async function block(store: Store, which: string, now: number, ...values: number[]): Promise<void> {
-  const tasks = await store.all<{ id: number }>(
+  const tasks = await store.all<Pick<StoredTask, 'id'>>(
     `SELECT id FROM tasks WHERE ${which} AND state = 'ready' AND next_at IS NOT NULL AND duplicate_of IS NULL AND attempts = 0 AND ${otherComesFirst}`,
     ...values,
   );
@@ -61,7 +62,7 @@ async function block(store: Store, which: string, now: number, ...values: number
 }
 
 async function unblock(store: Store, which: string, now: number, ...values: number[]): Promise<void> {
-  const tasks = await store.all<{ id: number }>(
+  const tasks = await store.all<Pick<StoredTask, 'id'>>(
     `SELECT id FROM tasks WHERE ${which} AND state = 'blocked' AND duplicate_of IS NULL AND NOT ${otherComesFirst}`,
     ...values,
   );

@@ -4,6 +4,7 @@ import { inSql, timedStates } from '../../tasks/task-state.ts';
 import { notFoundBeforeReason } from '../../tasks/transition.ts';
 import type { ConnectorState, ConnectorStateChange, LearnedIntervals } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
+import type { CountedCall, StoredConnector, StoredTask } from '../rows.ts';
 import type { Store } from './store.ts';
 
 const numberByKindSchema = z.partialRecord(callKindSchema, z.number());
@@ -40,16 +41,12 @@ export async function readConnectorState(
   isAlone: boolean,
 ): Promise<ConnectorState> {
   const id = store.connectorId(connector);
-  const record = await store.get<{
-    max_targets: number | null;
-    blocks: string | null;
-    throttle: string | null;
-    intervals: string | null;
-    failures: number;
-  }>('SELECT max_targets, blocks, throttle, intervals, failures FROM connectors WHERE id = ?', id);
+  const record = await store.get<
+    Pick<StoredConnector, 'max_targets' | 'blocks' | 'throttle' | 'intervals' | 'failures'>
+  >('SELECT max_targets, blocks, throttle, intervals, failures FROM connectors WHERE id = ?', id);
   const intervals = parseIntervals(record?.intervals);
   const since = earliest - longestIntervalMs(intervals);
-  const calls = await store.all<{ kind: CallKind; counted_at: number }>(
+  const calls = await store.all<CountedCall>(
     `SELECT kind, counted_at FROM (
        SELECT kind, CASE WHEN ? = 1 AND ended_at > started_at THEN ended_at ELSE started_at END AS counted_at FROM calls
        WHERE connector = ? AND started_at >= ? AND result IS DISTINCT FROM 'not-sent') AS counted
@@ -89,7 +86,7 @@ export async function saveConnectorState(
   connector: string,
   connectorState: ConnectorStateChange,
 ): Promise<void> {
-  const record = await store.get<{ max_targets: number | null; blocks: string | null }>(
+  const record = await store.get<Pick<StoredConnector, 'max_targets' | 'blocks'>>(
     'SELECT max_targets, blocks FROM connectors WHERE name = ?',
     connector,
   );
@@ -123,7 +120,7 @@ export async function saveConnectorState(
  */
 export async function endWaits(store: Store, connector: string, now: number): Promise<number> {
   const id = store.connectorId(connector);
-  const tasks = await store.all<{ id: number }>(
+  const tasks = await store.all<Pick<StoredTask, 'id'>>(
     `SELECT id FROM tasks WHERE connector = ?1 AND next_at > ?2 AND reason IS NOT NULL AND reason <> '${notFoundBeforeReason}'
        AND state IN (${inSql(timedStates)})
      UNION ALL SELECT tasks.id FROM tasks JOIN submissions ON submissions.id = tasks.submission
@@ -157,7 +154,7 @@ export async function setPaused(
   connector: string,
   paused: { readonly code: ConnectorErrorCode; readonly message: string; readonly at: number } | undefined,
 ): Promise<void> {
-  const before = await store.get<{ pause_code: string | null }>(
+  const before = await store.get<Pick<StoredConnector, 'pause_code'>>(
     'SELECT pause_code FROM connectors WHERE name = ?',
     connector,
   );

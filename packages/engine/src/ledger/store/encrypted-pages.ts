@@ -1,7 +1,8 @@
 import type { Cipher } from '../../crypto/cipher.ts';
 import { LedgerError } from '../ledger-error.ts';
 import { isStoredAlike } from '../plain-text.ts';
-import type { ConnectorRow, Store } from './store.ts';
+import type { ConnectorRow, PageKind, StoredPage } from '../rows.ts';
+import type { Store } from './store.ts';
 
 /** A value to be encrypted, and the row that it belongs to. */
 export interface PageEntry {
@@ -12,9 +13,6 @@ export interface PageEntry {
   /** Plain JSON. */
   readonly value: unknown;
 }
-
-/** Whose rows a page is about: requests, or the tasks of one connector. A page opened as one of another kind fails. */
-export type PageKind = 'requests' | `tasks/${number}`;
 
 /** A page that is not there or does not open, or that does not hold the row that refers to it. */
 export class PageDamagedError extends Error {
@@ -33,12 +31,6 @@ type Binding = Pick<ConnectorRow, 'name' | 'vendor' | 'operation'>;
 interface OpenedPage {
   readonly kind: PageKind;
   readonly entries: ReadonlyMap<number, PageEntry>;
-}
-
-interface PageRecord {
-  readonly id: number;
-  readonly kind: PageKind;
-  readonly ciphertext: Uint8Array;
 }
 
 /** How many opened pages are kept: neighbours are asked for one after another. */
@@ -62,7 +54,7 @@ export class EncryptedPages {
   /** Encrypts the entries as a new page. Returns its number. */
   async add(kind: PageKind, entries: readonly PageEntry[]): Promise<number> {
     const encrypted = encrypt(this.#store.cipher, this.#placeOf(kind), entries);
-    const added = await this.#store.get<{ id: number }>(
+    const added = await this.#store.get<Pick<StoredPage, 'id'>>(
       'INSERT INTO encrypted_pages (kind, ciphertext) VALUES (?, ?) RETURNING id',
       kind,
       encrypted,
@@ -141,7 +133,7 @@ export class EncryptedPages {
 
   async #open(kind: PageKind, page: number): Promise<ReadonlyMap<number, PageEntry>> {
     if (this.#damaged.has(page)) throw new PageDamagedError(page);
-    const row = await this.#store.get<PageRecord>(
+    const row = await this.#store.get<StoredPage>(
       'SELECT id, kind, ciphertext FROM encrypted_pages WHERE id = ?',
       page,
     );
@@ -158,7 +150,7 @@ export class EncryptedPages {
   }
 
   // A page that opens under another name is not damaged: somebody has changed the table of connectors.
-  #refuseOtherNames(kind: PageKind, { id, ciphertext }: PageRecord): void {
+  #refuseOtherNames(kind: PageKind, { id, ciphertext }: StoredPage): void {
     const connectors = this.#store.connectors();
     const stored = connectors.find((each) => kind === `tasks/${each.id}`);
     if (stored === undefined) return;
@@ -199,9 +191,9 @@ export async function rebindOlderPages(sql: Pick<Store, 'all' | 'get' | 'run'>, 
   }
 }
 
-async function* pagesOf(sql: Pick<Store, 'get'>, kind?: PageKind): AsyncGenerator<PageRecord> {
+async function* pagesOf(sql: Pick<Store, 'get'>, kind?: PageKind): AsyncGenerator<StoredPage> {
   for (let last = 0; ; ) {
-    const page = await sql.get<PageRecord>(
+    const page = await sql.get<StoredPage>(
       `SELECT id, kind, ciphertext FROM encrypted_pages
        WHERE id > ?1 AND (CAST(?2 AS text) IS NULL OR kind = ?2) ORDER BY id LIMIT 1`,
       last,

@@ -1,12 +1,12 @@
 import { toRanges } from '../number-ranges.ts';
-import type { PageKind } from './encrypted-pages.ts';
+import type { PageKind, PageOfRequest, PageOfTask } from '../rows.ts';
 import type { Store } from './store.ts';
 
 const requestsPerStep = 500;
 
 /** Forgets who some requests were about that were settled before a time, or at it: digests stay, and nothing can be read any more. */
 export async function eraseSome(store: Store, settledBefore: number): Promise<number> {
-  const requests = await store.all<{ id: number; page: number }>(
+  const requests = await store.all<PageOfRequest>(
     'SELECT id, page FROM requests INDEXED BY requests_to_erase WHERE settled_at <= ? AND settled_at IS NOT NULL AND page IS NOT NULL LIMIT ?',
     settledBefore,
     requestsPerStep,
@@ -20,7 +20,7 @@ export async function eraseSome(store: Store, settledBefore: number): Promise<nu
   for (const { id, page } of requests) {
     note('requests', page, id);
     await store.run('UPDATE requests SET page = NULL WHERE id = ?', id);
-    const tasks = await store.all<{ id: number; connector: number; page: number }>(
+    const tasks = await store.all<PageOfTask>(
       'SELECT id, connector, page FROM tasks WHERE request = ? AND page IS NOT NULL',
       id,
     );

@@ -1,4 +1,5 @@
 import { inSql, statesThat } from '../../tasks/task-state.ts';
+import type { GuardsRow } from '../rows.ts';
 import type { Sql } from './sql.ts';
 import type { Store } from './store.ts';
 
@@ -25,7 +26,7 @@ export class Guards {
 
   /** Looks again: after each change of the holds, the requests on hold or the order of connectors. */
   async read(sql: Sql): Promise<void> {
-    const row = await sql.get<{ holds: number; held: number; ordered: number }>(
+    const row = await sql.get<GuardsRow>(
       `SELECT CASE WHEN EXISTS (SELECT 1 FROM holds) THEN 1 ELSE 0 END AS holds,
          CASE WHEN EXISTS (SELECT 1 FROM held_requests) THEN 1 ELSE 0 END AS held,
          CASE WHEN EXISTS (SELECT 1 FROM connector_order) THEN 1 ELSE 0 END AS ordered`,

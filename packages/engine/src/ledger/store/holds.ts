@@ -2,8 +2,9 @@ import type { Identifier } from '@expunge/core';
 import { toIso } from '../../clock.ts';
 import { readBeforeWithinMs } from '../../tasks/read-before.ts';
 import { canonicalIdentifier, type Hold } from '../ledger.ts';
+import type { RequestToReport, StoredHold } from '../rows.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
-import { type RequestRecord, readIdentifiers, requestColumns } from './read-requests.ts';
+import { readIdentifiers, requestColumns } from './read-requests.ts';
 import { setAside } from './set-aside.ts';
 import type { Store } from './store.ts';
 
@@ -20,7 +21,7 @@ export async function addHold(
   now: number,
 ): Promise<number | undefined> {
   const wanted = canonicalIdentifier(identifier);
-  const added = await store.get<{ id: number }>(
+  const added = await store.get<Pick<StoredHold, 'id'>>(
     `INSERT INTO holds (identifier_type, digest, reason, added_at) VALUES (?, unhex(?), ?, ?)
      ON CONFLICT (digest) DO NOTHING RETURNING id`,
     identifier.type,
@@ -33,7 +34,7 @@ export async function addHold(
   // Who is in a request can only be learned by opening it. Settled ones too: what failed there may be tried again.
   const damaged = new Set<number>();
   for (let last = 0; ; ) {
-    const records = await store.all<RequestRecord>(
+    const records = await store.all<RequestToReport>(
       `SELECT ${requestColumns} FROM requests WHERE id > ? AND page IS NOT NULL ORDER BY id LIMIT ?`,
       last,
       requestsPerBatch,
@@ -55,7 +56,7 @@ export async function addHold(
 
 async function identifiersUnlessDamaged(
   store: Store,
-  record: RequestRecord,
+  record: RequestToReport,
   damaged: Set<number>,
 ): Promise<readonly Identifier[]> {
   try {
@@ -92,12 +93,12 @@ export async function removeHold(store: Store, identifier: Identifier, now: numb
 
 async function findHold(store: Store, identifier: Identifier): Promise<number | undefined> {
   const digest = store.cipher.digest(canonicalIdentifier(identifier));
-  return (await store.get<{ id: number }>('SELECT id FROM holds WHERE digest = unhex(?)', digest))?.id;
+  return (await store.get<Pick<StoredHold, 'id'>>('SELECT id FROM holds WHERE digest = unhex(?)', digest))?.id;
 }
 
 /** All holds, oldest first. */
 export async function readHolds(store: Store): Promise<readonly Hold[]> {
-  const rows = await store.all<{ id: number; identifier_type: string; reason: string; added_at: number }>(
+  const rows = await store.all<Omit<StoredHold, 'digest'>>(
     'SELECT id, identifier_type, reason, added_at FROM holds ORDER BY id',
   );
   const holds: Hold[] = [];

@@ -7,6 +7,7 @@ import {
   type PlannedRequest,
 } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
+import type { KnownRequest, StoredImport, StoredTask } from '../rows.ts';
 import { addTasks, type RequestTasks } from './add-tasks.ts';
 import { blockTasksOf } from './connector-order.ts';
 import { holdAtImport } from './holds.ts';
@@ -47,7 +48,7 @@ async function startImport(store: Store, source: string | undefined, now: number
 async function endImport(store: Store, importId: number, now: number): Promise<void> {
   await setEnd(store, importId, now, {});
   // What was cut off before is complete when the same source came in to its end, or all that came in with it came in again.
-  const completed = await store.all<{ id: number }>(
+  const completed = await store.all<Pick<StoredImport, 'id'>>(
     `SELECT id FROM imports AS earlier WHERE id < ?1 AND ended_at IS NULL
        AND (source IN (SELECT source FROM imports AS ended WHERE ended.id = ?1)
          OR (requests > 0 AND NOT EXISTS (SELECT 1 FROM requests AS own WHERE own.import_id = earlier.id)))
@@ -72,7 +73,7 @@ async function setEnd(
   now: number,
   how: { readonly completedBy?: number; readonly isClosed?: true },
 ): Promise<boolean> {
-  const row = await store.get<{ requests: number }>(
+  const row = await store.get<Pick<StoredImport, 'requests'>>(
     'SELECT requests FROM imports WHERE id = ? AND ended_at IS NULL',
     importId,
   );
@@ -84,7 +85,7 @@ async function setEnd(
 
 /** Imports without an end, oldest first. Those of which nothing is known but that they were begun are left out. */
 export async function readCutOffImports(store: Store): Promise<readonly CutOffImport[]> {
-  const rows = await store.all<{ id: number; started_at: number; last_at: number; requests: number }>(
+  const rows = await store.all<StoredImport>(
     `SELECT id, started_at, last_at, requests FROM imports
      WHERE ended_at IS NULL AND (requests > 0 OR source IS NOT NULL) ORDER BY id`,
   );
@@ -94,13 +95,6 @@ export async function readCutOffImports(store: Store): Promise<readonly CutOffIm
     lastAt: toIso(row.last_at),
     requests: row.requests,
   }));
-}
-
-interface KnownRequest {
-  readonly id: number;
-  readonly request_id: string;
-  readonly subject_digest: string;
-  readonly settled_at: number | null;
 }
 
 /** Requests that are encrypted together. A page is encrypted anew when somebody on it is forgotten, so it must not be too long. */
@@ -257,7 +251,7 @@ async function addMissingTasks(store: Store, row: number, planned: PlannedReques
 }
 
 async function removeSkipped(store: Store, row: number, connector: number): Promise<void> {
-  const skipped = await store.all<{ id: number; reason: string | null }>(
+  const skipped = await store.all<Pick<StoredTask, 'id' | 'reason'>>(
     'SELECT id, reason FROM tasks WHERE request = ? AND connector = ?',
     row,
     connector,

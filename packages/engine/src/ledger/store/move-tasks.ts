@@ -1,4 +1,5 @@
 import type { LedgerTask, TaskChange, TaskStep } from '../ledger.ts';
+import type { StoredTask } from '../rows.ts';
 import type { CallCompletion } from './calls.ts';
 import { amongNumbers, runsOf } from './sql.ts';
 import type { Store } from './store.ts';
@@ -90,7 +91,7 @@ async function thereOfFew(store: Store, carried: readonly Carried[]): Promise<re
     'id',
     carried.map(({ task }) => task.id),
   );
-  const rows = await store.all<{ id: number; state: string; call: number | null }>(
+  const rows = await store.all<Pick<StoredTask, 'id' | 'state' | 'call'>>(
     `SELECT id, state, call FROM tasks WHERE ${among.text}`,
     ...among.values,
   );
@@ -108,7 +109,7 @@ async function thereOfMany(store: Store, alike: readonly [Carried, ...Carried[]]
   const [{ task, call = 0 }] = alike;
   const ids = alike.map(({ task: { id } }) => id);
   const among = amongNumbers(store, 'id', ids);
-  const moved = await store.all<{ id: number }>(
+  const moved = await store.all<Pick<StoredTask, 'id'>>(
     `SELECT id FROM tasks
      WHERE ${among.text} AND NOT ((state = ? AND call IS NOT DISTINCT FROM CAST(? AS bigint))
        OR (state = 'submitting' AND call IS NOT DISTINCT FROM CAST(? AS bigint)))`,

@@ -1,27 +1,20 @@
 import type { CancelReport, RestoreReport } from '../../engine/engine.ts';
-import { type Effect, inSql, type TaskState, taskStates } from '../../tasks/task-state.ts';
+import { inSql, taskStates } from '../../tasks/task-state.ts';
 import { storeTransitions } from '../../tasks/transition.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
 import { toRanges } from '../number-ranges.ts';
+import type { StoredRequest, StoredTask, TaskToCancel, TaskToReopen, TaskToRestore } from '../rows.ts';
 import { findPrimaries } from './add-tasks.ts';
 import { blockTasksOf, unblockTask } from './connector-order.ts';
 import type { Store } from './store.ts';
 import { changeTask, joinPrimary } from './task-writer.ts';
-
-interface TaskToCancel {
-  readonly id: number;
-  readonly state: TaskState;
-  readonly effect: Effect;
-  readonly duplicate_of: number | null;
-  readonly next_at: number | null;
-}
 
 /**
  * Cancels the tasks of a request that the vendor certainly has not acted on, within a transaction: never sent, or sent by
  * calls that certainly did nothing.
  */
 export async function cancelUnsent(store: Store, requestId: string, now: number): Promise<CancelReport | undefined> {
-  const request = await store.get<{ id: number }>('SELECT id FROM requests WHERE request_id = ?', requestId);
+  const request = await store.get<Pick<StoredRequest, 'id'>>('SELECT id FROM requests WHERE request_id = ?', requestId);
   if (request === undefined) return undefined;
   const tasks = await store.all<TaskToCancel>(
     'SELECT id, state, effect, duplicate_of, next_at FROM tasks WHERE request = ?',
@@ -106,15 +99,9 @@ export async function reopen(
   return reopened;
 }
 
-interface Primary {
-  readonly id: number;
-  /** How many tasks go with it, itself included. */
-  readonly tasks: number;
-}
-
 // The primary's person may be erased while a duplicate's is not: then the duplicate is the primary from now on.
-async function readablePrimary(store: Store, primary: number): Promise<Primary | undefined> {
-  const found = await store.get<{ id: number }>(
+async function readablePrimary(store: Store, primary: number): Promise<TaskToReopen | undefined> {
+  const found = await store.get<Pick<StoredTask, 'id'>>(
     'SELECT id FROM tasks WHERE (id = ?1 OR duplicate_of = ?1) AND page IS NOT NULL ORDER BY id = ?1 DESC, id LIMIT 1',
     primary,
   );
@@ -128,7 +115,7 @@ async function readablePrimary(store: Store, primary: number): Promise<Primary |
     );
     await store.run('UPDATE tasks SET duplicate_of = NULL WHERE id = ?', readable);
   }
-  return store.get<Primary>(
+  return store.get<TaskToReopen>(
     'SELECT id, 1 + (SELECT count(*) FROM tasks AS other WHERE other.duplicate_of = tasks.id) AS tasks FROM tasks WHERE id = ?',
     readable,
   );
@@ -144,9 +131,9 @@ export async function restore(
   readFirstAt: readonly string[],
   now: number,
 ): Promise<RestoreReport | undefined> {
-  const request = await store.get<{ id: number }>('SELECT id FROM requests WHERE request_id = ?', requestId);
+  const request = await store.get<Pick<StoredRequest, 'id'>>('SELECT id FROM requests WHERE request_id = ?', requestId);
   if (request === undefined) return undefined;
-  const tasks = await store.all<{ id: number; connector: number; digest: string; page: number | null }>(
+  const tasks = await store.all<TaskToRestore>(
     `SELECT id, connector, lower(hex(digest)) AS digest, page FROM tasks
      WHERE request = ? AND state IN (${inSql(statesBefore('restore'))}) ORDER BY id`,
     request.id,

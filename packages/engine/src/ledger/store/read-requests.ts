@@ -1,28 +1,15 @@
 import { type CheckPart, type Identifier, subjectSchema, type Target } from '@expunge/core';
 import { toIso } from '../../clock.ts';
-import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
-import type { ReadBefore, TaskState } from '../../tasks/task-state.ts';
+import { resultInSql } from '../../tasks/request-result.ts';
 import { canonicalTarget } from '../ledger.ts';
 import type { RequestRow, RequestWithTasks, TaskRow } from '../reports.ts';
+import type { RequestToReport, StoredRequest, TaskToReport } from '../rows.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
 import { taskIsOnHold } from './guards.ts';
 import type { Store } from './store.ts';
 
-/** A row of the table of requests. */
-export interface RequestRecord {
-  readonly id: number;
-  readonly request_id: string;
-  readonly law: RequestRow['law'];
-  readonly received_at: number;
-  readonly due_at: number;
-  readonly accepted_at: number;
-  readonly settled_at: number | null;
-  readonly result: RequestResult;
-  readonly page: number | null;
-}
-
 /**
- * The columns of {@link RequestRecord}. By their names: what a statement answers must stay as it is when a migration adds a column,
+ * The columns of {@link RequestToReport}. By their names: what a statement answers must stay as it is when a migration adds a column,
  * or PostgreSQL refuses a statement that was prepared before.
  */
 export const requestColumns = `id, request_id, law, received_at, due_at, accepted_at, settled_at, ${resultInSql} AS result, page`;
@@ -33,7 +20,7 @@ export async function readRequest(
   requestId: string,
   withIdentifiers: boolean,
 ): Promise<RequestWithTasks | undefined> {
-  const record = await store.get<RequestRecord>(
+  const record = await store.get<RequestToReport>(
     `SELECT ${requestColumns} FROM requests WHERE request_id = ?`,
     requestId,
   );
@@ -48,7 +35,7 @@ export async function readRequestsAfter(
   after: number,
   withIdentifiers: boolean,
 ): Promise<{ readonly requests: readonly RequestWithTasks[]; readonly last: number }> {
-  const records = await store.all<RequestRecord>(
+  const records = await store.all<RequestToReport>(
     `SELECT ${requestColumns} FROM requests WHERE id > ? ORDER BY id LIMIT ?`,
     after,
     requestsPerBatch,
@@ -59,10 +46,10 @@ export async function readRequestsAfter(
 // The requests have numbers that follow each other.
 async function withTasks(
   store: Store,
-  records: readonly RequestRecord[],
+  records: readonly RequestToReport[],
   withIdentifiers: boolean,
 ): Promise<readonly RequestWithTasks[]> {
-  const rows = await store.all<TaskWithSubmission>(
+  const rows = await store.all<TaskToReport>(
     `SELECT tasks.id, request, tasks.connector, target_type, state, assurance, reason, message, tasks.vendor_status, attempts,
        tasks.submitted_at, finished_at, tasks.next_at, submissions.next_at AS check_at, submissions.vendor_status AS submission_status,
        submissions.parts AS parts, submissions.last_error AS check_error, read_before, unread_reason,
@@ -90,13 +77,10 @@ async function withTasks(
   return requests;
 }
 
-/** A row of the table of tasks, with what is known of its submission. */
-type TaskWithSubmission = { readonly id: number; readonly request: number } & Readonly<Record<string, unknown>>;
-
 // One page that does not open must not keep everybody else out of a report.
 async function readSubject(
   store: Store,
-  record: RequestRecord,
+  record: RequestToReport,
 ): Promise<Pick<RequestWithTasks, 'identifiers' | 'isUnreadable'>> {
   try {
     return { identifiers: await readIdentifiers(store, record) };
@@ -107,49 +91,47 @@ async function readSubject(
 }
 
 /** Who a request is about; undefined where that is erased. */
-export async function readIdentifiers(store: Store, record: RequestRecord): Promise<readonly Identifier[] | undefined> {
+export async function readIdentifiers(
+  store: Store,
+  record: RequestToReport,
+): Promise<readonly Identifier[] | undefined> {
   if (record.page === null) return undefined;
   const subject = await store.pages.read('requests', record.page, record.id, record.request_id);
   return subjectSchema.parse(subject).identifiers;
 }
 
-function toTaskRow(store: Store, requestId: string, row: TaskWithSubmission): TaskRow {
-  const state = row.state as TaskState;
+function toTaskRow(store: Store, requestId: string, row: TaskToReport): TaskRow {
+  const { state, parts } = row;
   const isOnHold = row.on_hold === 1;
   const nextAt = state === 'waiting' ? row.check_at : isOnHold ? null : row.next_at;
-  const parts = row.parts;
   return {
     task: row.id,
     requestId,
-    connector: store.connectorName(Number(row.connector)),
-    targetType: optionalText(row.target_type),
+    connector: store.connectorName(row.connector),
+    targetType: row.target_type ?? undefined,
     state,
     isOnHold,
-    assurance: (row.assurance ?? undefined) as TaskRow['assurance'],
-    readBefore: row.read_before as ReadBefore,
-    unreadReason: optionalText(row.unread_reason),
-    reason: optionalText(row.reason) ?? (state === 'waiting' ? optionalText(row.check_error) : undefined),
-    message: optionalText(row.message),
-    vendorStatus: optionalText(row.vendor_status) ?? optionalText(row.submission_status),
-    parts: typeof parts === 'string' ? (JSON.parse(parts) as CheckPart[]) : undefined,
-    attempts: Number(row.attempts),
+    assurance: row.assurance ?? undefined,
+    readBefore: row.read_before,
+    unreadReason: row.unread_reason ?? undefined,
+    reason: row.reason ?? (state === 'waiting' ? row.check_error : null) ?? undefined,
+    message: row.message ?? undefined,
+    vendorStatus: row.vendor_status ?? row.submission_status ?? undefined,
+    parts: parts === null ? undefined : (JSON.parse(parts) as CheckPart[]),
+    attempts: row.attempts,
     submittedAt: optionalTime(row.submitted_at),
     finishedAt: optionalTime(row.finished_at),
     nextAt: optionalTime(nextAt),
   };
 }
 
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function optionalTime(value: unknown): string | undefined {
-  return typeof value === 'number' ? toIso(value) : undefined;
+function optionalTime(time: number | null): string | undefined {
+  return time === null ? undefined : toIso(time);
 }
 
 /** The requests that had a target, also when their identifiers are gone. */
 export async function requestsOfTarget(store: Store, connector: string, target: Target): Promise<readonly string[]> {
-  const rows = await store.all<{ request_id: string }>(
+  const rows = await store.all<Pick<StoredRequest, 'request_id'>>(
     `SELECT DISTINCT requests.id, requests.request_id FROM tasks JOIN requests ON requests.id = tasks.request
      JOIN connectors ON connectors.id = tasks.connector
      WHERE connectors.name = ? AND tasks.digest = unhex(?) ORDER BY requests.id`,

@@ -1,34 +1,14 @@
 import type { Target } from '@expunge/core';
-import { type ReadBefore, type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
+import { type TimedState, timedStates } from '../../tasks/task-state.ts';
 import { storeTransitions } from '../../tasks/transition.ts';
-import type { Claim, DueOptions, LedgerTask } from '../ledger.ts';
+import type { DueOptions, LedgerTask } from '../ledger.ts';
 import { toRuns } from '../number-ranges.ts';
+import type { FirstTime, StoredTask, TaskToWorkOn } from '../rows.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
 import { andNotOnHold } from './guards.ts';
 import type { SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
-
-/** A row of the table of tasks, as {@link taskColumns} reads it. */
-export interface TaskRecord {
-  readonly id: number;
-  readonly connector: number;
-  readonly state: TaskState;
-  readonly digest: string;
-  readonly page: number;
-  readonly attempts: number;
-  readonly call: number | null;
-  readonly bisected_batch: number | null;
-  readonly claim: Claim | null;
-  readonly vendor_status: string | null;
-  readonly reason: string | null;
-  readonly message: string | null;
-  readonly read_before: ReadBefore;
-  readonly unread_reason: string | null;
-  readonly read_by: number | null;
-  readonly contradictions: number;
-  readonly reads: number;
-}
 
 /** What the engine has to know of a task. */
 export const taskColumns =
@@ -36,16 +16,16 @@ export const taskColumns =
 
 /** Reads tasks by their numbers, in order. */
 export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
-  const rows: TaskRecord[] = [];
+  const rows: TaskToWorkOn[] = [];
   for (const { first, last } of toRuns(ids)) {
     const text = `SELECT ${taskColumns} FROM tasks WHERE id BETWEEN ? AND ? ORDER BY id`;
-    rows.push(...(await store.all<TaskRecord>(text, first, last)));
+    rows.push(...(await store.all<TaskToWorkOn>(text, first, last)));
   }
   return toTasks(store, rows);
 }
 
 /** Opens tasks that were read: who is to be deleted stands on their encrypted pages. */
-export async function toTasks(store: Store, rows: readonly TaskRecord[]): Promise<readonly LedgerTask[]> {
+export async function toTasks(store: Store, rows: readonly TaskToWorkOn[]): Promise<readonly LedgerTask[]> {
   const tasks: LedgerTask[] = [];
   for (const row of rows) {
     // Encrypted by us and opened under our key: it is what was planned.
@@ -59,7 +39,7 @@ export async function toTasks(store: Store, rows: readonly TaskRecord[]): Promis
 }
 
 /** Opens the tasks that can be opened: without those on damaged pages. */
-export async function toReadableTasks(store: Store, rows: readonly TaskRecord[]): Promise<readonly LedgerTask[]> {
+export async function toReadableTasks(store: Store, rows: readonly TaskToWorkOn[]): Promise<readonly LedgerTask[]> {
   const tasks: LedgerTask[] = [];
   for (const row of rows) {
     try {
@@ -71,7 +51,7 @@ export async function toReadableTasks(store: Store, rows: readonly TaskRecord[])
   return tasks;
 }
 
-function toTask(row: TaskRecord, target: Target): LedgerTask {
+function toTask(row: TaskToWorkOn, target: Target): LedgerTask {
   return {
     id: row.id,
     state: row.state,
@@ -110,7 +90,7 @@ export async function dueTasks(
     conditions.push(`bisected_batch = ?${values.length}`);
   }
   const index = typeof options.bisectedBatch === 'number' ? 'tasks_bisected' : 'tasks_due';
-  const rows = await store.all<TaskRecord>(
+  const rows = await store.all<TaskToWorkOn>(
     `SELECT ${taskColumns} FROM tasks INDEXED BY ${index} WHERE ${conditions.join(' AND ')} AND next_at IS NOT NULL
      ${andNotOnHold(store)} ORDER BY next_at, id LIMIT ?4`,
     ...values,
@@ -137,7 +117,7 @@ export async function nextDue(
 ): Promise<Partial<Record<TimedState | 'waiting', number>>> {
   const ofState = timedStates.map((state) => `SELECT '${state}' AS kind, (${firstTime(store, state)}) AS at`);
   const ofSubmissions = `SELECT 'waiting', min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`;
-  const rows = await store.all<{ kind: TimedState | 'waiting'; at: number | null }>(
+  const rows = await store.all<FirstTime<TimedState | 'waiting'>>(
     [...ofState, ofSubmissions].join(' UNION ALL '),
     connector,
   );
@@ -152,7 +132,7 @@ export function firstTime(store: Store, state: TimedState): string {
 
 /** Gives up the reads before deletion whose time is over. Each says why; `why` is the reason of those for which no call has failed. */
 export async function giveUpReadsBefore(store: Store, connector: number, why: string, now: number): Promise<number> {
-  const late = await store.all<{ id: number; reason: string | null }>(
+  const late = await store.all<Pick<StoredTask, 'id' | 'reason'>>(
     `SELECT id, reason FROM tasks INDEXED BY tasks_read_by
      WHERE connector = ? AND state = 'pre-read' AND read_by <= ? AND next_at IS NOT NULL${andNotOnHold(store)} ORDER BY id`,
     connector,

@@ -1,4 +1,5 @@
 import type { LedgerConnector } from '../ledger.ts';
+import type { TaskToWorkOn } from '../rows.ts';
 import { refuseClockBehind } from './clock-behind.ts';
 import { setOrder } from './connector-order.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
@@ -33,7 +34,7 @@ async function bindAnew(store: Store, next: { name: string; vendor: string; oper
 /** Opens one page for each connector with something to do: under another name than that which it was encrypted for, nothing is begun. */
 async function refuseChangedNames(store: Store): Promise<void> {
   for (const { id } of store.connectors()) {
-    const task = await store.get<{ id: number; page: number; digest: string }>(
+    const task = await store.get<Pick<TaskToWorkOn, 'id' | 'page' | 'digest'>>(
       `SELECT id, page, lower(hex(digest)) AS digest FROM tasks
        WHERE connector = ? AND next_at IS NOT NULL AND page IS NOT NULL LIMIT 1`,
       id,

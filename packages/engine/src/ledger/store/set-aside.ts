@@ -1,6 +1,7 @@
 import { inSql } from '../../tasks/task-state.ts';
 import { storeTransitions } from '../../tasks/transition.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
+import type { PageKind, StoredRequest, TaskToSetAside } from '../rows.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
 import type { Store } from './store.ts';
@@ -32,14 +33,14 @@ export async function settingAside<Result>(
  */
 export async function setAside(store: Store, page: number, now: number): Promise<void> {
   const requests: number[] = [];
-  const onPage = await store.all<{ id: number; request_id: string }>(
+  const onPage = await store.all<Pick<StoredRequest, 'id' | 'request_id'>>(
     'SELECT id, request_id FROM requests WHERE page = ? ORDER BY id',
     page,
   );
   for (const { id, request_id: boundTo } of onPage) {
     if (!(await canRead(store, 'requests', page, id, boundTo))) requests.push(id);
   }
-  const tasks = await store.all<SettableTask>(
+  const tasks = await store.all<TaskToSetAside>(
     `SELECT id, connector, state, lower(hex(digest)) AS digest FROM tasks WHERE page = ? ${settable} ORDER BY id`,
     page,
   );
@@ -48,7 +49,10 @@ export async function setAside(store: Store, page: number, now: number): Promise
     if (!(await canRead(store, `tasks/${connector}`, page, id, digest))) ids.add(id);
   }
   for (const request of requests) {
-    const own = await store.all<SettableTask>(`SELECT id FROM tasks WHERE request = ? ${settable}`, request);
+    const own = await store.all<Pick<TaskToSetAside, 'id'>>(
+      `SELECT id FROM tasks WHERE request = ? ${settable}`,
+      request,
+    );
     for (const { id } of own) ids.add(id);
   }
   await changeTasks(store, [...ids], storeTransitions.pageDamaged(messageOf(page)), now);
@@ -62,19 +66,13 @@ export async function readAside(
   const counted = store.counts.rows().filter(({ reason }) => reason === pageDamaged);
   const tasks = counted.reduce((sum, row) => sum + row.tasks, 0);
   if (tasks === 0) return { tasks, requests: [] };
-  const rows = await store.all<{ id: number; request_id: string }>(
+  const rows = await store.all<Pick<StoredRequest, 'id' | 'request_id'>>(
     `SELECT DISTINCT requests.id, requests.request_id FROM tasks JOIN requests ON requests.id = tasks.request
      WHERE tasks.reason = ? ORDER BY requests.id LIMIT ?`,
     pageDamaged,
     limit,
   );
   return { tasks, requests: rows.map((row) => row.request_id) };
-}
-
-interface SettableTask {
-  readonly id: number;
-  readonly connector: number;
-  readonly digest: string;
 }
 
 // What would be sent or read next. A duplicate goes where its primary goes.
@@ -86,13 +84,7 @@ function messageOf(page: number): string {
   return `The encrypted page ${page} of the ledger does not open, so that nobody can tell who this is about. Nothing is sent. Restore the last backup and send it with 'expunge resume --resend', or hand the request in again under another id. 'expunge audit verify' lists all requests on damaged pages.`;
 }
 
-async function canRead(
-  store: Store,
-  kind: 'requests' | `tasks/${number}`,
-  page: number,
-  row: number,
-  boundTo: string,
-): Promise<boolean> {
+async function canRead(store: Store, kind: PageKind, page: number, row: number, boundTo: string): Promise<boolean> {
   try {
     await store.pages.read(kind, page, row, boundTo);
     return true;

@@ -1,18 +1,11 @@
 import type { Cipher } from '../../crypto/cipher.ts';
 import type { LedgerSecret } from '../../crypto/ledger-key.ts';
+import type { ConnectorRow } from '../rows.ts';
 import { AuditLog } from './audit-log.ts';
 import { EncryptedPages } from './encrypted-pages.ts';
 import { Guards } from './guards.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { TaskCounts } from './task-counts.ts';
-
-/** A connector as its row says. */
-export interface ConnectorRow {
-  readonly id: number;
-  readonly name: string;
-  readonly vendor: string;
-  readonly operation: string;
-}
 
 /** What a store is opened with. */
 export interface StoreOptions {

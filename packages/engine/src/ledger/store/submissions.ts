@@ -7,21 +7,11 @@ import type {
   RequestSubmission,
   SubmissionEnds,
 } from '../ledger.ts';
-import { type TaskRecord, taskColumns, toReadableTasks } from './read-tasks.ts';
+import type { StoredTask, SubmissionOfRequest, SubmissionToCheck, TaskToWorkOn } from '../rows.ts';
+import { taskColumns, toReadableTasks } from './read-tasks.ts';
 import { amongNumbers, insertRows } from './sql.ts';
 import type { Store } from './store.ts';
 import { changeTasks } from './task-writer.ts';
-
-interface SubmissionRecord {
-  readonly id: number;
-  readonly connector: number;
-  readonly receipt: string;
-  readonly submitted_at: number;
-  readonly checks: number;
-  readonly failures: number;
-  readonly jobs: number | null;
-  readonly vendor_status: string | null;
-}
 
 const submissionColumns = `submissions.id, submissions.connector, submissions.receipt, submissions.submitted_at,
   submissions.checks, submissions.failures, submissions.vendor_status`;
@@ -33,7 +23,7 @@ export async function dueSubmissions(
   now: number,
   limit: number,
 ): Promise<readonly OpenSubmission[]> {
-  const rows = await store.all<SubmissionRecord>(
+  const rows = await store.all<SubmissionToCheck>(
     `SELECT ${submissionColumns}, (SELECT max(jobs) FROM tasks WHERE submission = submissions.id) AS jobs
      FROM submissions WHERE connector = ? AND next_at <= ? ORDER BY next_at, id LIMIT ?`,
     connector,
@@ -47,7 +37,7 @@ export async function dueSubmissions(
 export async function readSubmissions(store: Store, ids: readonly number[]): Promise<readonly OpenSubmission[]> {
   const submissions: OpenSubmission[] = [];
   for (const id of ids) {
-    const row = await store.get<SubmissionRecord>(
+    const row = await store.get<SubmissionToCheck>(
       `SELECT ${submissionColumns}, (SELECT max(jobs) FROM tasks WHERE submission = submissions.id) AS jobs
        FROM submissions WHERE id = ?`,
       id,
@@ -59,7 +49,7 @@ export async function readSubmissions(store: Store, ids: readonly number[]): Pro
 
 /** The submissions of a request that the vendor still works on. */
 export async function openSubmissions(store: Store, requestId: string): Promise<readonly RequestSubmission[]> {
-  const rows = await store.all<SubmissionRecord & { tasks: number; is_shared: number }>(
+  const rows = await store.all<SubmissionOfRequest>(
     `SELECT ${submissionColumns}, 0 AS jobs, count(*) AS tasks,
        CASE WHEN EXISTS (SELECT 1 FROM tasks AS other WHERE other.submission = submissions.id AND other.request <> requests.id)
          THEN 1 ELSE 0 END AS is_shared
@@ -76,7 +66,7 @@ export async function openSubmissions(store: Store, requestId: string): Promise<
   }));
 }
 
-function toSubmission(row: SubmissionRecord): OpenSubmission {
+function toSubmission(row: SubmissionToCheck): OpenSubmission {
   const receipt: Receipt = receiptSchema.parse(JSON.parse(row.receipt));
   return {
     id: row.id,
@@ -92,7 +82,7 @@ function toSubmission(row: SubmissionRecord): OpenSubmission {
 /** The tasks that wait for a submission, in the order of their numbers: each target once. */
 export async function openTasks(store: Store, submission: number): Promise<OpenTasks> {
   const waiting = `submission = ? AND state = 'waiting' AND duplicate_of IS NULL`;
-  const rows = await store.all<TaskRecord>(`SELECT ${taskColumns} FROM tasks WHERE ${waiting} ORDER BY id`, submission);
+  const rows = await store.all<TaskToWorkOn>(`SELECT ${taskColumns} FROM tasks WHERE ${waiting} ORDER BY id`, submission);
   const tasks = await toReadableTasks(store, rows);
   const readable = new Set(tasks.map(({ id }) => id));
   const due = await store.get<{ at: number | null }>(
@@ -111,7 +101,7 @@ export async function openTasks(store: Store, submission: number): Promise<OpenT
  * another request.
  */
 export async function ownTasks(store: Store, submission: number, requestId: string): Promise<readonly LedgerTask[]> {
-  const rows = await store.all<TaskRecord>(
+  const rows = await store.all<TaskToWorkOn>(
     `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND state = 'waiting' AND duplicate_of IS NULL
        AND request = (SELECT id FROM requests WHERE request_id = ?)
        AND NOT EXISTS (SELECT 1 FROM tasks AS other WHERE other.duplicate_of = tasks.id) ORDER BY id`,
@@ -178,7 +168,7 @@ export async function endSubmission(
   { ends, rest }: SubmissionEnds,
   now: number,
 ): Promise<void> {
-  const waiting = await store.all<{ id: number }>(
+  const waiting = await store.all<Pick<StoredTask, 'id'>>(
     `SELECT id FROM tasks WHERE submission = ? AND state = 'waiting' AND duplicate_of IS NULL ORDER BY id`,
     submission,
   );
@@ -201,7 +191,7 @@ export async function endSubmission(
 }
 
 async function copySubmission(store: Store, submission: number): Promise<number> {
-  const last = await store.get<{ id: number }>('SELECT max(id) AS id FROM submissions');
+  const last = await store.get<{ id: number | null }>('SELECT max(id) AS id FROM submissions');
   const id = 1 + (last?.id ?? 0);
   await store.run(
     `INSERT INTO submissions (id, connector, receipt, submitted_at, checks, failures)

@@ -3,12 +3,12 @@ import { toIso } from '../../clock.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../reports.ts';
+import type { CountRow, FirstTime, NumberSpan, ResultCount, StoredConnector, UnreadCount } from '../rows.ts';
 import { parseByKind } from './connector-state.ts';
 import { taskIsOnHold } from './guards.ts';
 import { firstTime } from './read-tasks.ts';
 import type { SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
-import type { CountRow } from './task-counts.ts';
 
 /** Where everything stands. */
 export async function readSummary(store: Store, now: number): Promise<LedgerSummary> {
@@ -33,7 +33,7 @@ async function countNotDone(
   which: string,
   ...values: SqlValue[]
 ): Promise<Pick<RequestCounts, 'undone' | 'calledBack' | 'nothingSent'>> {
-  const rows = await store.all<{ result: RequestResult; n: number }>(
+  const rows = await store.all<ResultCount>(
     `SELECT ${resultInSql} AS result, count(*) AS n FROM requests
      WHERE settled_at IS NOT NULL AND (done_tasks = 0 OR undone_tasks > 0 OR cancelled_tasks > 0) AND ${which} GROUP BY 1`,
     ...values,
@@ -60,7 +60,7 @@ export async function readImportSummary(
   importId: number,
   atOnce = requestsAtOnce,
 ): Promise<ImportSummary> {
-  const span = await store.get<{ first: number | null; last: number | null }>(
+  const span = await store.get<NumberSpan>(
     'SELECT min(id) AS first, max(id) AS last FROM requests WHERE import_id = ?',
     importId,
   );
@@ -134,18 +134,14 @@ async function readStatus(
   id: number,
   importId: number | undefined,
 ): Promise<Pick<ConnectorSummary, 'onHold' | 'unread' | 'nextAt' | 'paused'>> {
-  const record = await store.get<{
-    pause_code: string | null;
-    pause_message: string | null;
-    paused_at: number | null;
-    blocks: string | null;
-    quota_until: number | null;
-  }>('SELECT pause_code, pause_message, paused_at, blocks, quota_until FROM connectors WHERE id = ?', id);
+  const record = await store.get<
+    Pick<StoredConnector, 'pause_code' | 'pause_message' | 'paused_at' | 'blocks' | 'quota_until'>
+  >('SELECT pause_code, pause_message, paused_at, blocks, quota_until FROM connectors WHERE id = ?', id);
   const blocks = parseByKind(record?.blocks);
   const firstTimes = timedStates.map(
     (state) => `SELECT '${kindOfCall[state]}' AS kind, (${firstTime(store, state)}) AS at`,
   );
-  const rows = await store.all<{ kind: 'submit' | 'verify' | 'check'; at: number | null }>(
+  const rows = await store.all<FirstTime<'submit' | 'verify' | 'check'>>(
     [...firstTimes, `SELECT 'check', min(next_at) FROM submissions WHERE connector = ?1 AND next_at IS NOT NULL`].join(
       ' UNION ALL ',
     ),
@@ -172,7 +168,7 @@ async function countUnread(
   importId: number | undefined,
 ): Promise<ConnectorSummary['unread']> {
   const inImport = importId === undefined ? '' : ' AND request IN (SELECT id FROM requests WHERE import_id = ?)';
-  return store.all<{ reason: string; count: number }>(
+  return store.all<UnreadCount>(
     `SELECT unread_reason AS reason, count(*) AS count FROM tasks INDEXED BY tasks_unread
      WHERE connector = ? AND read_before = 'unread' AND unread_reason IS NOT NULL AND unread_reason <> 'not-recorded'${inImport}
      GROUP BY 1 ORDER BY 2 DESC, 1`,

@@ -1,19 +1,5 @@
-import type { Assurance } from '@expunge/core';
-import type { TaskState } from '../../tasks/task-state.ts';
+import type { CountKey, CountRow, StoredCount } from '../rows.ts';
 import type { Sql } from './sql.ts';
-
-/** Where tasks are counted: everything that a summary tells apart. */
-export interface CountKey {
-  readonly connector: number;
-  readonly state: TaskState;
-  readonly assurance: Assurance | null;
-  readonly reason: string | null;
-}
-
-/** One line of the counts. */
-export interface CountRow extends CountKey {
-  readonly tasks: number;
-}
 
 /** How many tasks stand where. Changes of a transaction are written with it, as differences, so that the counts never drift. */
 export class TaskCounts {
@@ -54,10 +40,10 @@ export class TaskCounts {
 
   /** Reads the counts as they are in the database. */
   async read(sql: Sql): Promise<void> {
-    const rows = await sql.all<CountRow>(
+    const rows = await sql.all<StoredCount>(
       'SELECT connector, state, assurance, reason, tasks FROM task_counts WHERE tasks > 0',
     );
-    this.#committed = new Map(rows.map((row) => [keyOf(row), withoutEmptyTexts(row)]));
+    this.#committed = new Map(rows.map(withoutEmptyTexts).map((row) => [keyOf(row), row]));
   }
 
   /** All lines with at least one task. */
@@ -67,7 +53,7 @@ export class TaskCounts {
 }
 
 // A key of the table can't be empty: there, no assurance and no reason are empty texts.
-function withoutEmptyTexts({ connector, state, assurance, reason, tasks }: CountRow): CountRow {
+function withoutEmptyTexts({ connector, state, assurance, reason, tasks }: StoredCount): CountRow {
   return { connector, state, assurance: assurance || null, reason: reason || null, tasks };
 }
 

@@ -1,9 +1,9 @@
-import type { Assurance } from '@expunge/core';
 import { isTerminal, type TaskState, taskStates } from '../../tasks/task-state.ts';
 import { guardSending } from '../../tasks/transition.ts';
 import { nextStates } from '../../tasks/transitions.ts';
 import type { TaskChange } from '../ledger.ts';
 import { numbersFrom, toRuns } from '../number-ranges.ts';
+import type { NewTaskRow, TasksInCommon, TaskToMove } from '../rows.ts';
 import { mustWait, unblockOthersOf } from './connector-order.ts';
 import { type Among, amongNumbers, insertRows, runsOf, type SqlValue } from './sql.ts';
 import type { Store } from './store.ts';
@@ -12,36 +12,12 @@ import { columnsOf, linkTasks, mostlyEmptyColumns, type TaskLinks, updateOf } fr
 // The only file that writes a task's state. It keeps the counts, the requests' settlement and the audit log true in the same
 // transaction, and refuses what the table of transitions does not have.
 
-interface TaskRecord {
-  readonly id: number;
-  readonly request: number;
-  readonly connector: number;
-  readonly state: TaskState;
-  readonly assurance: Assurance | null;
-  readonly reason: string | null;
-  readonly attempts: number;
-}
-
 const recordColumns = 'id, request, connector, state, assurance, reason, attempts';
-
-/** What tasks have in common: how many have something in each column that is mostly empty. */
-type SharedFacts = { readonly tasks: number; readonly differ: number } & Readonly<
-  Record<`filled_${(typeof mostlyEmptyColumns)[number]}`, number>
->;
 
 /** What each of many tasks is linked to, by the task's number. */
 export interface LinksOfTasks {
   readonly submission?: ReadonlyMap<number, number> | undefined;
   readonly call?: ReadonlyMap<number, number> | undefined;
-}
-
-/** A new task: where it begins, and the rest of its row. */
-export interface NewTaskRow {
-  readonly id: number;
-  readonly state: TaskState;
-  readonly reason: string | null;
-  /** In the order of the columns that are given with the rows. */
-  readonly values: readonly SqlValue[];
 }
 
 /** Adds tasks of one connector, in the states in which they begin. */
@@ -98,13 +74,13 @@ export async function changeTask(
   now: number,
   links: TaskLinks = {},
 ): Promise<void> {
-  const record = await store.get<TaskRecord>(`SELECT ${recordColumns} FROM tasks WHERE id = ?`, taskId);
+  const record = await store.get<TaskToMove>(`SELECT ${recordColumns} FROM tasks WHERE id = ?`, taskId);
   if (record === undefined) throw new Error('The ledger has no such task.');
   const change = guardSending(wanted, record, {
     mustWait: wanted.state === 'ready' && (await mustWait(store, taskId)),
   });
   await writeChange(store, record, change, now, links, true);
-  const duplicates = await store.all<TaskRecord>(`SELECT ${recordColumns} FROM tasks WHERE duplicate_of = ?`, taskId);
+  const duplicates = await store.all<TaskToMove>(`SELECT ${recordColumns} FROM tasks WHERE duplicate_of = ?`, taskId);
   // A duplicate has no clock of its own: it goes where its primary goes.
   for (const duplicate of duplicates) await writeChange(store, duplicate, change, now, links, false);
 }
@@ -117,7 +93,7 @@ export async function joinPrimary(
   change: TaskChange,
   now: number,
 ): Promise<void> {
-  const record = await store.get<TaskRecord>(`SELECT ${recordColumns} FROM tasks WHERE id = ?`, taskId);
+  const record = await store.get<TaskToMove>(`SELECT ${recordColumns} FROM tasks WHERE id = ?`, taskId);
   if (record === undefined) throw new Error('The ledger has no such task.');
   await writeChange(store, record, change, now, {}, false);
   await store.run('UPDATE tasks SET duplicate_of = ? WHERE id = ?', primaryId, taskId);
@@ -141,7 +117,7 @@ async function changeTogether(
 ): Promise<boolean> {
   if (ids.length < fewTasks || store.guards.hasOrder) return false;
   const among = amongNumbers(store, 'id', ids);
-  const alike = await store.get<TaskRecord & SharedFacts>(
+  const alike = await store.get<TasksInCommon>(
     `SELECT min(connector) AS connector, min(state) AS state, min(reason) AS reason, min(assurance) AS assurance,
        CASE WHEN min(connector) <> max(connector) OR min(state) <> max(state)
          OR min(reason) <> max(reason) OR min(assurance) <> max(assurance) THEN 1 ELSE 0 END AS differ,
@@ -179,7 +155,7 @@ function onlyOne(links: ReadonlyMap<number, number> | undefined, ids: readonly n
 
 async function writeChange(
   store: Store,
-  record: TaskRecord,
+  record: TaskToMove,
   change: TaskChange,
   now: number,
   links: TaskLinks,
@@ -205,7 +181,7 @@ function refuseUnknown(from: TaskState, { event, state }: TaskChange): void {
 function recordMoves(
   store: Store,
   taskIds: readonly number[],
-  from: Pick<TaskRecord, 'connector' | 'state' | 'assurance' | 'reason'>,
+  from: Pick<TaskToMove, 'connector' | 'state' | 'assurance' | 'reason'>,
   to: TaskChange,
   calls: ReadonlyMap<number, number> | undefined,
 ): void {

@@ -3,6 +3,7 @@ import { LogReplay } from '../../proof/log-replay.ts';
 import { createSignedLogCheck, type SignedLogOptions, type SignedLogResult } from '../../proof/signed-log.ts';
 import { wordsUntilKey } from '../../tasks/words-of-version-1.ts';
 import { LedgerError } from '../ledger-error.ts';
+import type { StoredRequest, StoredValue } from '../rows.ts';
 import { readEntriesAfter } from './audit-log.ts';
 import { compareWithLog, type DifferenceKind, type PageReference } from './compare-with-log.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
@@ -92,7 +93,7 @@ async function* entriesOf(store: Store): AsyncGenerator<AuditEntry> {
 }
 
 async function readWordsUntil(store: Store): Promise<number> {
-  const row = await store.get<{ value: string | Uint8Array }>('SELECT value FROM meta WHERE key = ?', wordsUntilKey);
+  const row = await store.get<StoredValue>('SELECT value FROM meta WHERE key = ?', wordsUntilKey);
   if (row === undefined) return 0;
   return Number(typeof row.value === 'string' ? row.value : Buffer.from(row.value).toString());
 }
@@ -134,7 +135,10 @@ async function requestIds(store: Store, numbers: readonly number[]): Promise<Rea
   const ids = new Map<number, string>();
   const wanted = new Set(numbers.slice(0, 10 * mostRequests));
   for (const number of wanted) {
-    const row = await store.get<{ request_id: string }>('SELECT request_id FROM requests WHERE id = ?', number);
+    const row = await store.get<Pick<StoredRequest, 'request_id'>>(
+      'SELECT request_id FROM requests WHERE id = ?',
+      number,
+    );
     if (row !== undefined) ids.set(number, row.request_id);
   }
   if (ids.size === wanted.size) return ids;
