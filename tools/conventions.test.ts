@@ -17,7 +17,7 @@ import {
   urlPathFaults,
 } from './convention-rules.ts';
 import { readFiles, readManifest, readWorkspace, type WorkspacePackage } from './read-workspace.ts';
-import { rowTypeFaults } from './structure-rules.ts';
+import { folderCircles, rowTypeFaults } from './structure-rules.ts';
 
 // Two halves: what the rules find in this project (nothing), and what they find in small bad examples (the fault).
 
@@ -90,7 +90,7 @@ describe.each(connectors.map((each) => [each.folder, each] as const))('%s, like 
 });
 
 describe('statements of the ledger', () => {
-  const isOfStore = (path: string) => /^src\/(ledger\/store|fleet)\//.test(path) && isSource(path);
+  const isOfStore = (path: string) => /^src\/(ledger\/store\/|fleet\/|[^/]+$)/.test(path) && isSource(path);
 
   it('name their columns', () => {
     const packages = workspace.filter(({ folder }) => ['packages/engine', 'packages/postgres'].includes(folder));
@@ -100,14 +100,25 @@ describe('statements of the ledger', () => {
 });
 
 describe('row types', () => {
-  const isOfLedger = (path: string) =>
-    (/^src\/ledger\//.test(path) || /^src\/(?!.*\/)/.test(path) || /^src\/(fleet|copy)\//.test(path)) && isSource(path);
+  const isOfLedger = (path: string) => /^src\/(ledger\/|fleet\/|copy\/|[^/]+$)/.test(path) && isSource(path);
 
   it('stand once, in rows.ts', () => {
     const packages = workspace.filter(({ folder }) => ['packages/engine', 'packages/postgres'].includes(folder));
     expect(packages).toHaveLength(2);
     expect(packages.flatMap((each) => faultsIn(each, isOfLedger, rowTypeFaults))).toEqual([]);
   });
+});
+
+describe('folders', () => {
+  const packages = workspace.filter(({ folder }) => folder.startsWith('packages/'));
+
+  it.each(packages.map((each) => [each.folder, each] as const))(
+    'of %s import no values in a circle',
+    (_folder, each) => {
+      const sources = new Map([...each.files].filter(([path]) => isSource(path) && path.startsWith('src/')));
+      expect(folderCircles(sources, each.manifest)).toEqual([]);
+    },
+  );
 });
 
 describe('tools', () => {
@@ -269,6 +280,23 @@ describe('the rules bite', () => {
     expect(rowTypeFaults(`${imported}store.all<Pick<StoredTask, 'id'>>('SELECT id FROM tasks')`)).toEqual([]);
     expect(rowTypeFaults("store.get<{ n: number }>('SELECT count(*) AS n FROM tasks')")).toEqual([]);
     expect(rowTypeFaults('class A { all<Row>(text: string) { return this.sql.all<Row>(text); } }')).toEqual([]);
+  });
+
+  it('sees folders that import values from each other', () => {
+    const circle = new Map([
+      ['src/a/one.ts', "import { two } from '../b/two.ts';"],
+      ['src/b/two.ts', "export { three } from '../c/three.ts';"],
+      ['src/c/three.ts', "const one = await import('../a/one.ts');"],
+    ]);
+    expect(folderCircles(circle, {})).toHaveLength(3);
+    circle.set('src/c/three.ts', "import type { One } from '../a/one.ts';\nimport { type Two } from '../b/two.ts';");
+    expect(folderCircles(circle, {})).toEqual([]);
+    const withEntry = new Map([
+      ['src/index.ts', "export { one } from './a/one.ts';"],
+      ['src/a/one.ts', "import { root } from '../root.ts';"],
+    ]);
+    expect(folderCircles(withEntry, { exports: { '.': { default: './dist/index.js' } } })).toEqual([]);
+    expect(folderCircles(withEntry, {})).toHaveLength(2);
   });
 
   it('sees a package.json of another shape', () => {

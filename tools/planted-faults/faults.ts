@@ -242,7 +242,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     what: 'workers together make more calls than the vendor takes',
-    file: 'packages/postgres/src/fleet/shared-limits.ts',
+    file: 'packages/postgres/src/shared-limits.ts',
     search: 'if (limits.capacityFor(kind, now) < 1) return false;',
     replace: 'if (limits.capacityFor(kind, now) < -1) return false;',
     tests: ['packages/postgres/test/fleet-limits.postgres.test.ts', 'packages/postgres/test/fleet.postgres.test.ts'],

@@ -10,11 +10,11 @@ import {
 } from '@expunge/engine/storage';
 import type { LedgerPlace } from './connection.ts';
 import { ledgerErrorOf } from './database-error.ts';
-import { SharedLimits } from './fleet/shared-limits.ts';
 import { migratePostgresLedger, readLedgerHead } from './migrate.ts';
 import { close, connect, openWithinMs, withConnection } from './one-connection.ts';
 import { PostgresAdapter, type PostgresAdapterOptions } from './postgres-adapter.ts';
 import { retryTransient } from './retry-transient.ts';
+import { SharedLimits } from './shared-limits.ts';
 
 /** Where a ledger in PostgreSQL is, and how it is opened. */
 export interface PostgresLedgerOptions extends LedgerPlace {

@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import { isBackendAtWork } from './backend.ts';
 import type { LedgerPlace } from './connection.ts';
 import { databaseErrorOf } from './database-error.ts';
-import { tellsNotifications } from './fleet/job-schema.ts';
+import { tellsNotifications } from './job-schema.ts';
 import { close, connect, destroy } from './one-connection.ts';
 import { type Answer, eachText, PostgresSql } from './postgres-sql.ts';
 import { answerOf } from './silent-connection.ts';

@@ -1,4 +1,4 @@
-import { holdJobs, jobSchema, taskJobFunction } from './fleet/job-schema.ts';
+import { holdJobs, jobSchema, taskJobFunction } from './job-schema.ts';
 
 /**
  * One step per version; a step, once released, is never changed.

@@ -1,9 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { longestSleepMs } from '../worker/connector-loop.ts';
 import type { EngineEvent } from './engine.ts';
-
-/** How often a long run erases who was settled longer ago than the retention time, in milliseconds: every hour. */
-export const retentionEveryMs = 3_600_000;
 
 /**
  * How far the two looks at the clock lie apart that an erasure takes, in milliseconds. So long a wrong clock may stay unseen: a
@@ -53,7 +51,7 @@ export function createRetention(options: {
     },
     async whereDue() {
       // Also where the clock was set back.
-      if (Math.abs(clock.now() - erasedAt) < retentionEveryMs) return;
+      if (Math.abs(clock.now() - erasedAt) < longestSleepMs) return;
       if (!(await eraseNow()) && failures === 2) emit({ type: 'erasure-unfinished' });
     },
   };

@@ -1,5 +1,4 @@
 import type { CallKind } from '@expunge/core';
-import { retentionEveryMs } from '../engine/retention.ts';
 import { monthOf, type PeerState } from '../limits/rate-limiter.ts';
 import { noTimeToRead } from '../tasks/read-before.ts';
 import { startChecks } from './poll.ts';
@@ -82,7 +81,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       const isOver = nextAt === Number.POSITIVE_INFINITY || nextAt - now > bounds.waitAtMostMs;
       if (isOver && calls.size === 0 && !bounds.stays) break;
       // While reads wait, others may be given up at any moment.
-      const longestMs = due['pre-read'] === undefined ? retentionEveryMs : longestWaitForReadsMs;
+      const longestMs = due['pre-read'] === undefined ? longestSleepMs : longestWaitForReadsMs;
       const waitMs = nextAt === Number.POSITIVE_INFINITY ? nextAt : Math.min(nextAt - now, longestMs);
       // What is due and was not given to us is in other hands, which may give it back.
       await sleep(
@@ -189,6 +188,8 @@ function nextStart(context: WorkContext, due: Due, now: number, isFirstSending: 
 /** How often a connector looks whether those that come first have sent something for it, in milliseconds. */
 const lookAtOthersMs = 1000;
 
+/** The longest that the loop sleeps, in milliseconds: every hour, at the least, what is done meanwhile has its turn. */
+export const longestSleepMs = 3_600_000;
 /** How often one of several workers looks for work without any news, in milliseconds. */
 const lookAgainMs = 2000;
 

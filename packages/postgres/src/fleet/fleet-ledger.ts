@@ -23,13 +23,13 @@ import {
   withheldCall,
 } from '@expunge/engine/storage';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
+import type { SharedLimits } from '../shared-limits.ts';
 import type { JobKind } from './fleet.ts';
 import type { JobKeeper } from './keep-jobs.ts';
 import { type Leased, leaseJobs, renewJobs } from './lease-jobs.ts';
 import type { Leases } from './leases.ts';
 import { nextDueOfJobs } from './next-due.ts';
 import type { Notifications } from './notifications.ts';
-import type { SharedLimits } from './shared-limits.ts';
 import { lostAfterMs, type Worker } from './worker-registry.ts';
 
 /** What the ledger of a fleet is made of. */

@@ -1,7 +1,7 @@
 import type { JobInsert, PgBoss } from 'pg-boss';
+import { notificationChannel } from '../job-schema.ts';
 import type { JobChange, WantedJob } from '../rows.ts';
 import { type JobData, type JobQueues, queueOf } from './job-queues.ts';
-import { notificationChannel } from './job-schema.ts';
 import { type LedgerTransaction, rowsOf } from './transaction.ts';
 
 /** What the one rule about jobs works with. */

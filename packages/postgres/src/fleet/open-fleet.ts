@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { PgBoss } from 'pg-boss';
 import { queueErrorOf } from '../database-error.ts';
+import { notificationChannel } from '../job-schema.ts';
 import { openPostgresAdapter } from '../open-postgres-ledger.ts';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
+import { SharedLimits } from '../shared-limits.ts';
 import type { Fleet, FleetOptions, ReconcileReport } from './fleet.ts';
 import { createFleetLedger } from './fleet-ledger.ts';
 import { JobQueues } from './job-queues.ts';
-import { notificationChannel } from './job-schema.ts';
 import { type JobKeeper, keepJobs } from './keep-jobs.ts';
 import { Leases } from './leases.ts';
 import { Notifications } from './notifications.ts';
@@ -15,7 +16,6 @@ import { readQueues } from './queue-report.ts';
 import { hasQueueSchema, queueSchemaOf } from './queue-schema.ts';
 import { reconcile, reconcileInTurn } from './reconcile.ts';
 import { redrive } from './redrive.ts';
-import { SharedLimits } from './shared-limits.ts';
 import { startTimer } from './timer.ts';
 import { joinWorkers } from './worker-registry.ts';
 

@@ -5,7 +5,7 @@ export const notificationChannel = 'expunge_news';
 export const tellsNotifications = 'expunge.tells_news';
 
 /**
- * What hands out work needs to have in the ledger's schema, one step of its migrations (`../ledger/postgres/schema.ts`).
+ * What hands out work needs to have in the ledger's schema, one step of its migrations (`schema.ts`).
  *
  * A job is "this task has something due at this time": as soon as its state or its time changes, it is another job. That is
  * noted here, by triggers, and not by the rules: no rule can forget it, and neither can whoever writes without a queue at
@@ -144,7 +144,7 @@ export const taskJobFunction = `
   END $$;
 `;
 
-/** A job of somebody on hold is settled when it comes up (`lease-jobs.ts`). When the hold is lifted it is made again. */
+/** A job of somebody on hold is settled when it comes up (`fleet/lease-jobs.ts`). When the hold is lifted it is made again. */
 export const holdJobs = `
   CREATE FUNCTION make_jobs_of_lifted_hold() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
   BEGIN

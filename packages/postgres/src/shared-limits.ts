@@ -13,7 +13,7 @@ import {
   saveConnectorState,
   usedVolume,
 } from '@expunge/engine/storage';
-import type { AnsweredCall, SharedConnector, SharedConnectorRow } from '../rows.ts';
+import type { AnsweredCall, SharedConnector, SharedConnectorRow } from './rows.ts';
 
 /**
  * The vendors' limits, kept for all workers together. What counts is the ledger's own record: the calls of all of them,
