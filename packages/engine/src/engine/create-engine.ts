@@ -1,10 +1,10 @@
 import { connectorIssues } from '@expunge/core';
 import { systemClock } from '../clock.ts';
 import { checkedActor, textIssue } from '../ledger/plain-text.ts';
-import { Turns } from '../ledger/sqlite/turns.ts';
 import { AccountLimits } from '../limits/account-limits.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
 import { openStates, statesThat } from '../tasks/task-state.ts';
+import { Turns } from '../turns.ts';
 import { decideRetryPolicy } from '../worker/backoff.ts';
 import { restoreLimits, workForConnector } from '../worker/connector-loop.ts';
 import { whileQuiesced } from '../worker/submit.ts';

@@ -9,9 +9,9 @@ import {
 import type { Clock } from '../clock.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import type { Ledger, LedgerTask } from '../ledger/ledger.ts';
-import type { Turns } from '../ledger/sqlite/turns.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { ConnectorFacts } from '../tasks/transition.ts';
+import type { Turns } from '../turns.ts';
 import { type DecidedRetryPolicy, retryDelayMs } from './backoff.ts';
 
 /** Everything that the work for one configured connector shares. */

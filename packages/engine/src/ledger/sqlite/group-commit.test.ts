@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
+import { Turns } from '../../turns.ts';
 import type { Store } from '../store/store.ts';
 import { GroupCommit } from './group-commit.ts';
-import { Turns } from './turns.ts';
 
 /** A table of notes, and which of them each transaction has written. */
 function openNotes() {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Turns } from '../../turns.ts';
 import type { Store } from '../store/store.ts';
-import type { Turns } from './turns.ts';
 
 interface Pending {
   readonly work: (store: Store) => Promise<void>;

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import type { LedgerSecret } from '../../crypto/ledger-key.ts';
+import { Turns } from '../../turns.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';
 import type { Store } from '../store/store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { ledgerErrorOf } from './sqlite-error.ts';
-import { Turns } from './turns.ts';
 
 /** What the SQLite adapter is made of. */
 export interface SqliteSetting {
