@@ -71,6 +71,9 @@ export {
   type AuditResult,
   checkChain,
   checkChainStream,
+  checkSignedLog,
+  type SignedLogOptions,
+  type SignedLogResult,
 } from './proof/audit-chain.ts';
 export {
   type CertificateResult,
@@ -79,7 +82,6 @@ export {
   makeCertificate,
 } from './proof/certificate.ts';
 export { checkExportedLog, type ExportedLogResult, exportFormat, exportLog } from './proof/exported-log.ts';
-export { checkSignedLog, type SignedLogOptions, type SignedLogResult } from './proof/signed-log.ts';
 export type { RequestResult } from './tasks/request-result.ts';
 export {
   type Effect,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkSignedLog } from '../src/proof/audit-chain.ts';
 import { checkCertificate, makeCertificate } from '../src/proof/certificate.ts';
-import { checkSignedLog } from '../src/proof/signed-log.ts';
 import { AutoClock } from './auto-clock.ts';
 import { openSetting, requestFor } from './setting.ts';
 import { openTestLedger, queryLedger, tamperWith } from './test-ledger.ts';

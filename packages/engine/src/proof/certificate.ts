@@ -6,8 +6,7 @@ import { LedgerError } from '../ledger/ledger-error.ts';
 import { isInRanges, numbersIn } from '../ledger/number-ranges.ts';
 import { isStoredAlike } from '../ledger/plain-text.ts';
 import { terminalStates } from '../tasks/task-state.ts';
-import { type AuditEntry, emptyHead, hashEntry } from './audit-chain.ts';
-import { createSignedLogCheck, isHeadSigned } from './signed-log.ts';
+import { type AuditEntry, createSignedLogCheck, emptyHead, hashEntry, isHeadSigned } from './audit-chain.ts';
 
 const entrySchema = z.strictObject({
   sequence: z.number().int(),

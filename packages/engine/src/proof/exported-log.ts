@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { createSignatureCheck } from '../crypto/ledger-signer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type AuditHead, emptyHead } from './audit-chain.ts';
-import { createSignedLogCheck, type SignedLogResult } from './signed-log.ts';
+import { type AuditHead, createSignedLogCheck, emptyHead, type SignedLogResult } from './audit-chain.ts';
 
 /** The word with which the first line of an exported log says what it is. */
 export const exportFormat = 'expunge-audit/v1';

@@ -5,8 +5,15 @@ import {
   type LedgerSigner,
   type SignatureCheck,
 } from '../../crypto/ledger-signer.ts';
-import { type AuditEntry, type AuditHead, emptyHead, hashEntry } from '../../proof/audit-chain.ts';
-import { foundUnsigned, isHeadSigned, signHead } from '../../proof/signed-log.ts';
+import {
+  type AuditEntry,
+  type AuditHead,
+  emptyHead,
+  foundUnsigned,
+  hashEntry,
+  isHeadSigned,
+  signHead,
+} from '../../proof/audit-chain.ts';
 import { toRanges } from '../number-ranges.ts';
 import { engineActor } from '../plain-text.ts';
 import type { StoredEntry } from '../rows.ts';

@@ -1,7 +1,7 @@
 import { createCipher } from '../../crypto/cipher.ts';
 import { type LedgerSecret, wrapLedgerSecret } from '../../crypto/ledger-key.ts';
 import { createSigner } from '../../crypto/ledger-signer.ts';
-import { signHead } from '../../proof/signed-log.ts';
+import { signHead } from '../../proof/audit-chain.ts';
 import { readHead } from './audit-log.ts';
 import { rebindOlderPages } from './encrypted-pages.ts';
 import type { Sql } from './sql.ts';

@@ -1,6 +1,11 @@
-import type { AuditEntry, AuditHead } from '../../proof/audit-chain.ts';
+import {
+  type AuditEntry,
+  type AuditHead,
+  createSignedLogCheck,
+  type SignedLogOptions,
+  type SignedLogResult,
+} from '../../proof/audit-chain.ts';
 import { LogReplay } from '../../proof/log-replay.ts';
-import { createSignedLogCheck, type SignedLogOptions, type SignedLogResult } from '../../proof/signed-log.ts';
 import { wordsUntilKey } from '../../tasks/words-of-version-1.ts';
 import { LedgerError } from '../ledger-error.ts';
 import type { StoredRequest, StoredValue } from '../rows.ts';
