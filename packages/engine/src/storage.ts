@@ -20,7 +20,7 @@ export {
   parseIntervals,
   saveConnectorState,
   usedVolume,
-} from './ledger/store/connector-state.ts';
+} from './ledger/store/connectors.ts';
 export { createLedger } from './ledger/store/create-ledger.ts';
 export { andNotOnHold, taskIsOnHold } from './ledger/store/guards.ts';
 export { moveTasks } from './ledger/store/move-tasks.ts';

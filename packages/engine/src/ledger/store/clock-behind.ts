@@ -2,7 +2,7 @@ import { toIso } from '../../clock.ts';
 import { LedgerError } from '../ledger-error.ts';
 import type { StoredConnector, StoredValue } from '../rows.ts';
 import { readHead } from './audit-log.ts';
-import { parseByKind } from './connector-state.ts';
+import { parseByKind } from './connectors.ts';
 import type { Store } from './store.ts';
 
 // A few minutes are a corrected clock; more would schedule everything wrongly and falsify the record.

@@ -15,7 +15,8 @@ import {
   recordFurtherCall,
   startCalls,
 } from './calls.ts';
-import { endWaits, readConnectorState, saveConnectorState, setPaused } from './connector-state.ts';
+import { refuseClockBehind } from './clock-behind.ts';
+import { endWaits, readConnectorState, registerConnectors, saveConnectorState, setPaused } from './connectors.ts';
 import { eraseSome, lookAtClock } from './erase-requests.ts';
 import { addHold, readHolds, removeHold } from './holds.ts';
 import { closeImport, importRequests, readCutOffImports } from './import-requests.ts';
@@ -23,7 +24,6 @@ import { moveTasks } from './move-tasks.ts';
 import { cancelUnsent, reopen, restore } from './operator-commands.ts';
 import { readRequest, readRequestsAfter, requestsOfTarget } from './read-requests.ts';
 import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './read-tasks.ts';
-import { beginWork } from './register-connectors.ts';
 import { readAside, settingAside } from './set-aside.ts';
 import type { Store } from './store.ts';
 import { dueSubmissions, endSubmission, openSubmissions, openTasks, ownTasks, postponeCheck } from './submissions.ts';
@@ -56,7 +56,8 @@ export function createLedger(storage: StorageAdapter): Ledger {
 
     begin: (connectors, now) =>
       write(async (store) => {
-        await beginWork(store, connectors, now);
+        await refuseClockBehind(store, now);
+        await registerConnectors(store, connectors, now);
         if (storage.isAlone) await interruptOpenCalls(store, now);
       }),
     importRequests: (requests, part, now) => writeAs(part.actor, (store) => importRequests(store, requests, part, now)),

@@ -5,9 +5,9 @@ import type { PlannedRequest } from '../ledger.ts';
 import { migrate } from '../sqlite/schema.ts';
 import { SqliteSql } from '../sqlite/sqlite-sql.ts';
 import { interruptCall, startCalls } from './calls.ts';
+import { registerConnectors } from './connectors.ts';
 import { addRequests } from './import-requests.ts';
 import { dueTasks } from './read-tasks.ts';
-import { beginWork } from './register-connectors.ts';
 import { Store } from './store.ts';
 
 function requestOf(person: string): PlannedRequest {
@@ -34,7 +34,7 @@ it('interrupts one call, and leaves the calls of others and what has ended as th
   const secret = { digestSecret: new Uint8Array(32), signedFrom: 1 };
   const cipher = createCipher(new Uint8Array(32), secret.digestSecret);
   const store = await Store.open(new SqliteSql(database), { cipher, secret, now: () => 0 });
-  await beginWork(store, [{ name: 'memory', vendor: 'memory', operation: 'deletion' }], 0);
+  await registerConnectors(store, [{ name: 'memory', vendor: 'memory', operation: 'deletion' }], 0);
   await addRequests(store, ['ada', 'bob'].map(requestOf), 1, 0);
   const connector = store.connectorId('memory');
   const [ada, bob] = await dueTasks(store, connector, 'ready', { now: 0, limit: 2 });

@@ -4,7 +4,7 @@ import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../reports.ts';
 import type { CountRow, FirstTime, NumberSpan, ResultCount, StoredConnector, UnreadCount } from '../rows.ts';
-import { parseByKind } from './connector-state.ts';
+import { parseByKind } from './connectors.ts';
 import { taskIsOnHold } from './guards.ts';
 import { firstTime } from './read-tasks.ts';
 import type { SqlValue } from './sql.ts';
