@@ -1,44 +1,26 @@
 import { type CallKind, type ConnectorLimits, callKindSchema } from '@expunge/core';
 import type { AdaptiveLimits, ConnectorState } from '../ledger/ledger.ts';
-import type { AccountLimits } from './account-limits.ts';
-import { AdaptiveLimit, type AdaptiveState } from './adaptive-limit.ts';
-import { type IntervalState, LearnedInterval, measuredMs } from './learned-interval.ts';
-import { earliestWithin, type RateWindow, roomIn, shareOf, startsWithin } from './sliding-window.ts';
+import {
+  type AccountLimits,
+  type InFlightCount,
+  inFlightName,
+  intervalName,
+  type MonthlyVolume,
+  makeLimits,
+  rateName,
+  type SharedInterval,
+} from './account-limits.ts';
+import type { AdaptiveLimit, AdaptiveState } from './adaptive-limit.ts';
+import { type IntervalState, type LearnedInterval, measuredMs } from './learned-interval.ts';
+import { earliestWithin, type RateWindow, roomIn, startsWithin } from './sliding-window.ts';
 
-/** Calls that are open under a limit of calls at a time. */
-export interface InFlightCount {
-  readonly kinds: readonly CallKind[];
-  readonly documented: number;
-  readonly limit: AdaptiveLimit;
-  open: number;
-}
-
-/** Kinds of call without a documented rate that share a limit, and the interval that refusals have taught. */
-export interface SharedInterval {
-  readonly kinds: readonly CallKind[];
-  readonly interval: LearnedInterval;
-}
-
-/** Targets that are submitted in a calendar month. */
-export interface MonthlyVolume {
-  readonly targets: number;
-  /** The first moment of the month that `used` is of. */
-  month: number;
-  used: number;
-  /** Targets of submissions that are recorded and wait for a slot: the room that they need is kept. */
-  waiting: number;
-}
+const allKinds: readonly CallKind[] = callKindSchema.options;
 
 /** What another connector of the same account has used, as the ledger has it. */
 export interface PeerState {
   readonly limiter: RateLimiter;
   readonly state: ConnectorState;
 }
-
-const allKinds: readonly CallKind[] = callKindSchema.options;
-
-/** How long it takes until a number of calls in flight shows whether it is too many, in milliseconds. */
-const inFlightWindowMs = 10_000;
 
 /**
  * Keeps one account's calls under its limits. Within any window of a limit's length no more calls begin than the
@@ -61,23 +43,11 @@ export class RateLimiter {
    * other connectors.
    */
   constructor(limits: ConnectorLimits, share: number, account?: AccountLimits) {
-    this.#rates = limits.rates.map((rate) => {
-      const { calls, perMs } = shareOf(rate.calls, rate.perMs, share);
-      const make = () => ({ kinds: rate.kinds, calls, perMs, starts: [], limit: new AdaptiveLimit(calls, perMs) });
-      return account?.rate(rateName({ kinds: rate.kinds, calls, perMs }), make) ?? make();
-    });
-    this.#inFlight = limits.inFlight.map(({ kinds, calls }) => {
-      const make = () => ({ kinds, documented: calls, limit: new AdaptiveLimit(calls, inFlightWindowMs), open: 0 });
-      return account?.inFlight(inFlightName({ kinds, documented: calls }), make) ?? make();
-    });
-    this.#intervals = kindsWithoutRate(limits).map((kinds) => {
-      const make = () => ({ kinds, interval: new LearnedInterval() });
-      return account?.interval(nameOf(kinds), make) ?? make();
-    });
-    const { targetsPerMonth: targets } = limits;
-    if (targets === undefined) return;
-    const make = () => ({ targets, month: 0, used: 0, waiting: 0 });
-    this.#volume = account?.volume(String(targets), make) ?? make();
+    const kept = makeLimits(limits, share, account);
+    this.#rates = kept.rates;
+    this.#inFlight = kept.inFlight;
+    this.#intervals = kept.intervals;
+    this.#volume = kept.volume;
   }
 
   /** How far back past calls matter, in milliseconds, beside those within an interval that was learned. */
@@ -124,7 +94,7 @@ export class RateLimiter {
       else if (throttles.length > 0) limit.restore(Math.max(...throttles), now);
     }
     for (const { kinds, interval } of this.#intervals) {
-      const learned = connectorState.intervals?.[nameOf(kinds)];
+      const learned = connectorState.intervals?.[intervalName(kinds)];
       if (learned !== undefined) interval.state = learned;
     }
     const volume = this.#volume;
@@ -156,7 +126,7 @@ export class RateLimiter {
   /** What each interval has learned, by its kinds of call. Empty where nothing was ever refused. */
   get intervals(): Readonly<Record<string, IntervalState>> {
     const known = this.#intervals.filter(({ interval }) => interval.state.changedAt !== undefined);
-    return Object.fromEntries(known.map(({ kinds, interval }) => [nameOf(kinds), interval.state]));
+    return Object.fromEntries(known.map(({ kinds, interval }) => [intervalName(kinds), interval.state]));
   }
 
   /** Whether any limit is lowered. */
@@ -419,33 +389,10 @@ function freeSlots({ limit, open }: InFlightCount): number {
   return Math.max(1, Math.floor(limit.allowed)) - open;
 }
 
-/** The kinds of call that no rate is documented for. Those that share a number of calls at a time are one group. */
-function kindsWithoutRate(limits: ConnectorLimits): readonly (readonly CallKind[])[] {
-  const rated = new Set(limits.rates.flatMap(({ kinds }) => kinds));
-  let groups = allKinds.filter((kind) => !rated.has(kind)).map((kind) => [kind]);
-  for (const { kinds } of limits.inFlight) {
-    const joined = groups.filter((group) => group.some((kind) => kinds.includes(kind)));
-    groups = [...groups.filter((group) => !joined.includes(group)), joined.flat()].filter(({ length }) => length > 0);
-  }
-  return groups;
-}
-
-function rateName({ calls, perMs, kinds }: Pick<RateWindow, 'calls' | 'perMs' | 'kinds'>): string {
-  return `${calls}/${perMs} ${kinds.join('+')}`;
-}
-
-function inFlightName({ documented, kinds }: Pick<InFlightCount, 'documented' | 'kinds'>): string {
-  return `${documented} ${kinds.join('+')}`;
-}
-
 /** When calls of these kinds began, of all who share a limit, oldest first. */
 function startsOf(sharing: readonly PeerState[], kinds: readonly CallKind[], begun: readonly number[]): number[] {
   const calls = sharing.flatMap(({ state }) => state.calls.filter(({ kind }) => kinds.includes(kind)));
   return [...calls.map(({ startedAt }) => startedAt), ...begun].sort((one, other) => one - other);
-}
-
-function nameOf(kinds: readonly CallKind[]): string {
-  return [...kinds].sort().join('+');
 }
 
 /** The first moment of the calendar month (UTC) that a time lies in. */
