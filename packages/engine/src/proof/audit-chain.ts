@@ -54,7 +54,7 @@ export interface ChainCheck {
  *
  * @param anchor - A head that was kept elsewhere: the log must still contain it.
  */
-export function createChainCheck(anchor?: AuditHead): ChainCheck {
+function createChainCheck(anchor?: AuditHead): ChainCheck {
   if (anchor !== undefined && !isAnchor(anchor)) {
     throw new TypeError('An anchor is the head of a log that has entries: a number from 1 and 64 hexadecimal digits.');
   }

@@ -208,7 +208,7 @@ interface EntryText {
 type Outcome = CertificateStatement['outcomes'][number];
 
 /** What in a statement does not follow from the entries in it; undefined: all of it does. */
-export function findStatementIssue(statement: CertificateStatement): string | undefined {
+function findStatementIssue(statement: CertificateStatement): string | undefined {
   let last = 0;
   for (const { previousHash, sequence, at, text, hash } of statement.entries) {
     if (sequence <= last) return `Audit entry ${sequence} is out of order.`;

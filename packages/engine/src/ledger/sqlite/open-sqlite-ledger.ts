@@ -237,7 +237,7 @@ function notUpgraded(path: string): LedgerError {
  * Keeps a second process from working on the same ledger: two would send everything twice. The lock is one of the
  * operating system's on a small file beside the ledger, so that it ends with the process however that ends.
  */
-export function lockLedger(path: string): { release(): void } {
+function lockLedger(path: string): { release(): void } {
   const lock = new DatabaseSync(`${realPath(path)}.lock`);
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

@@ -66,7 +66,7 @@ async function rekey(
 }
 
 /** Writes a copy of a database to a new file. */
-export function backUp(database: DatabaseSync, path: string): void {
+function backUp(database: DatabaseSync, path: string): void {
   if (existsSync(path))
     throw new LedgerError('not-writable', `${path} exists already. Name a new file for the backup.`);
   // Under another name first: half a copy looks like a whole one.

@@ -8,7 +8,7 @@ import { readIdentifiers, requestColumns } from './read-requests.ts';
 import { setAside } from './set-aside.ts';
 import type { Store } from './store.ts';
 
-// A hold writes into `holds` and `held_requests`, and nowhere else. Tasks stay as they are: on-hold.ts has the condition
+// A hold writes into `holds` and `held_requests`, and nowhere else. Tasks stay as they are: guards.ts has the condition
 // that keeps them from being looked for and sent.
 
 const requestsPerBatch = 500;

@@ -25,7 +25,7 @@ export async function readTasks(store: Store, ids: readonly number[]): Promise<r
 }
 
 /** Opens tasks that were read: who is to be deleted stands on their encrypted pages. */
-export async function toTasks(store: Store, rows: readonly TaskToWorkOn[]): Promise<readonly LedgerTask[]> {
+async function toTasks(store: Store, rows: readonly TaskToWorkOn[]): Promise<readonly LedgerTask[]> {
   const tasks: LedgerTask[] = [];
   for (const row of rows) {
     // Encrypted by us and opened under our key: it is what was planned.

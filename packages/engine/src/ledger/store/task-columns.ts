@@ -100,7 +100,7 @@ export function updateOf(columns: readonly ColumnValue[]): string {
 }
 
 /** Goes with a new submission. */
-export const oneMoreJob = 'jobs = jobs + 1';
+const oneMoreJob = 'jobs = jobs + 1';
 
 /** Tasks that are linked with one statement: a text for each of these numbers, of which a database keeps each prepared. */
 const tasksPerStatement = [25, 5, 1] as const;
