@@ -4,7 +4,7 @@ export { type CopyProgress, type CopyReport, copyLedger } from './copy/copy-ledg
 export type { Fleet, FleetOptions, JobKind, QueueReport, QueueState, ReconcileReport } from './fleet/fleet.ts';
 export { migrateFleet } from './fleet/migrate-fleet.ts';
 export { openFleet } from './fleet/open-fleet.ts';
-export { readQueue } from './fleet/read-queue.ts';
+export { readQueue } from './fleet/queue-report.ts';
 export { type MigrationReport, migratePostgresLedger } from './migrate.ts';
 export {
   openPostgresLedger,

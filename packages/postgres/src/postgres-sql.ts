@@ -1,7 +1,6 @@
 import type { Sql, SqlValue } from '@expunge/engine/storage';
 import type { ClientBase } from 'pg';
 import { databaseErrorOf } from './database-error.ts';
-import { toPostgresText } from './statement-text.ts';
 
 // PostgreSQL plans a named statement once a connection. The names are the same in all connections of this process.
 const names = new Map<string, string>();
@@ -68,4 +67,28 @@ function toBound(value: SqlValue): SqlValue {
   if (typeof value !== 'string') throw new TypeError('A value cannot be bound to a statement of the ledger.');
   // PostgreSQL's texts have no zero byte. Where a vendor or a caller sends one, a sign that stands for it is kept.
   return value.includes('\0') ? value.replaceAll('\0', '\u2400') : value;
+}
+
+const rewritten = new Map<string, string>();
+
+// What a question mark or a hint may stand in without being one: a text, a quoted name, a comment.
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//.source;
+const piece = new RegExp(`(${quoted})|\\?(\\d+)?|\\s+INDEXED BY \\w+`, 'g');
+
+/**
+ * A query of the ledger as PostgreSQL reads it: `?` and `?1` are `$1`, and SQLite's hint `INDEXED BY` is
+ * gone. Each text is rewritten once.
+ */
+export function toPostgresText(text: string): string {
+  const known = rewritten.get(text);
+  if (known !== undefined) return known;
+  let next = 0;
+  const result = text.replace(piece, (found, untouched?: string, number?: string) => {
+    if (untouched !== undefined) return untouched;
+    if (!found.startsWith('?')) return '';
+    next += 1;
+    return `$${number ?? next}`;
+  });
+  rewritten.set(text, result);
+  return result;
 }

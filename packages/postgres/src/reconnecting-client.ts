@@ -1,13 +1,12 @@
 import { LedgerError } from '@expunge/engine';
 import type { Sql, SqlValue } from '@expunge/engine/storage';
 import type { Client } from 'pg';
-import { isBackendAtWork } from './backend.ts';
 import type { LedgerPlace } from './connection.ts';
 import { databaseErrorOf } from './database-error.ts';
 import { tellsNotifications } from './job-schema.ts';
 import { close, connect, destroy } from './one-connection.ts';
 import { type Answer, eachText, PostgresSql } from './postgres-sql.ts';
-import { answerOf } from './silent-connection.ts';
+import { answerOf, isBackendAtWork } from './silent-connection.ts';
 import { takeWorkLock, type WorkLock } from './work-lock.ts';
 
 /** A connection that is made anew when it is lost. What speaks through it stays the same. */

@@ -7,7 +7,7 @@ import { AutoClock } from '../../engine/test/auto-clock.ts';
 import { MemoryVendor } from '../../engine/test/memory-vendor.ts';
 import { requestFor } from '../../engine/test/setting.ts';
 import { newSchema, runSql, temporaryFolder } from '../../engine/test/test-ledger.ts';
-import { compareTables } from '../src/copy/compare-tables.ts';
+import { compareTables } from '../src/copy/compare-ledgers.ts';
 import { type CopyProgress, copyLedger, openPostgresLedger } from '../src/index.ts';
 
 const key = Buffer.alloc(32, 3);

@@ -9,8 +9,7 @@ import { close, connect } from '../one-connection.ts';
 import { openPostgresLedger } from '../open-postgres-ledger.ts';
 import type { TableColumn } from '../rows.ts';
 import { takeWorkLock } from '../work-lock.ts';
-import { compareLedgers } from './compare-ledgers.ts';
-import { compareTables } from './compare-tables.ts';
+import { compareLedgers, compareTables } from './compare-ledgers.ts';
 import { insertColumns, readColumns } from './insert-columns.ts';
 
 /** How far a copy is. */

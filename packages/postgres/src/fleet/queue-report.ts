@@ -1,7 +1,10 @@
+import { LedgerError } from '@expunge/engine';
+import { openPostgresAdapter, type PostgresLedgerOptions } from '../open-postgres-ledger.ts';
 import type { PostgresAdapter } from '../postgres-adapter.ts';
 import type { QueueCount } from '../rows.ts';
 import type { JobKind, QueueReport, QueueState } from './fleet.ts';
 import { jobKinds } from './job-queues.ts';
+import { queueSchemaOf } from './queue-schema.ts';
 
 /** Says how the queues stand. pg-boss's own counts are up to a minute old: its table is read here, and never written. */
 export async function readQueues(storage: PostgresAdapter, queueSchema: string): Promise<QueueReport> {
@@ -42,4 +45,26 @@ export async function readQueues(storage: PostgresAdapter, queueSchema: string):
 
 function emptyQueue(connector: string, kind: JobKind): QueueState {
   return { connector, kind, depth: 0, due: 0, active: 0, oldestAt: undefined, dead: 0 };
+}
+
+/**
+ * Says how the queues stand, without joining those who work: it makes nothing and changes nothing.
+ *
+ * @throws LedgerError
+ */
+export async function readQueue(options: PostgresLedgerOptions): Promise<QueueReport> {
+  const storage = await openPostgresAdapter({ ...options, readOnly: true }, { lock: 'any' });
+  try {
+    const queueSchema = queueSchemaOf(options);
+    const isThere = await storage.read((store) =>
+      store.has('SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?', queueSchema, 'job'),
+    );
+    if (isThere) return await readQueues(storage, queueSchema);
+    throw new LedgerError(
+      'not-found',
+      `There is no queue in the schema ${queueSchema} of the database yet. 'expunge ledger migrate' makes it.`,
+    );
+  } finally {
+    await storage.close();
+  }
 }

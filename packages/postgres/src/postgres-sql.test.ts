@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toPostgresText } from './statement-text.ts';
+import { toPostgresText } from './postgres-sql.ts';
 
 it.each([
   ['SELECT id FROM tasks WHERE id = ? AND state = ?', 'SELECT id FROM tasks WHERE id = $1 AND state = $2'],
