@@ -66,7 +66,7 @@ async function writeAnew(client: Client): Promise<number | undefined> {
 }
 
 /** The number that PostgreSQL gives the next transaction that writes: all before it have a smaller one. */
-export async function transactionsSoFar(client: Client): Promise<string> {
+async function transactionsSoFar(client: Client): Promise<string> {
   const { rows } = await client.query<{ next: string }>(
     'SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS next',
   );
@@ -89,7 +89,7 @@ const query = `
  * Whether a transaction is still at work that may look at rows that were deleted before `soFar`. What users other than this
  * connection's only read is not seen, unless it may look into everybody's (`pg_read_all_stats`).
  */
-export async function oldTransactionsRun(client: Client, soFar: string): Promise<boolean> {
+async function oldTransactionsRun(client: Client, soFar: string): Promise<boolean> {
   const { rows } = await client.query<{ isSo: boolean }>(query, [soFar]);
   return rows[0]?.isSo === true;
 }
