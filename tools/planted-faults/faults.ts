@@ -59,8 +59,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     what: 'a job that others are in is cancelled for one of them',
     file: 'packages/engine/src/engine/cancel-request.ts',
-    search: 'if (isShared || context?.connector.cancel === undefined) continue;',
-    replace: 'if (context?.connector.cancel === undefined) continue;',
+    search: 'if (isShared && !isByTarget) continue;',
+    replace: '',
     tests: ['packages/engine/test/shared-job.test.ts'],
   },
   // Limits and retries.

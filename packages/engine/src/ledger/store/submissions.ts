@@ -82,7 +82,10 @@ function toSubmission(row: SubmissionToCheck): OpenSubmission {
 /** The tasks that wait for a submission, in the order of their numbers: each target once. */
 export async function openTasks(store: Store, submission: number): Promise<OpenTasks> {
   const waiting = `submission = ? AND state = 'waiting' AND duplicate_of IS NULL`;
-  const rows = await store.all<TaskToWorkOn>(`SELECT ${taskColumns} FROM tasks WHERE ${waiting} ORDER BY id`, submission);
+  const rows = await store.all<TaskToWorkOn>(
+    `SELECT ${taskColumns} FROM tasks WHERE ${waiting} ORDER BY id`,
+    submission,
+  );
   const tasks = await toReadableTasks(store, rows);
   const readable = new Set(tasks.map(({ id }) => id));
   const due = await store.get<{ at: number | null }>(
