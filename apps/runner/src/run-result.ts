@@ -11,7 +11,7 @@ export interface Result {
    * settled, and some requests were cancelled or had nothing to send. `cut-off`: all that came in is settled, and an import has no
    * end.
    */
-  readonly word: 'settled' | 'not-done' | 'cut-off' | 'failed' | 'waiting' | 'paused';
+  readonly word: 'settled' | 'not-done' | 'none-found' | 'cut-off' | 'failed' | 'waiting' | 'paused';
   /** Tasks that are still open. */
   readonly open: number;
   /** Tasks that failed, ended partly done or are contradicted. */
@@ -27,6 +27,8 @@ export interface Result {
   readonly paused: readonly string[];
   /** Connectors that are not paused, and at which our own reads are refused: the proof is lost unless somebody acts. */
   readonly readsRefused: readonly string[];
+  /** Connectors at which none of many people was ever found: it may be the wrong account. */
+  readonly noneFound: readonly string[];
 }
 
 /** The requests that a command is about. */
@@ -58,13 +60,15 @@ export function resultOf(connectors: readonly ConnectorSummary[], requests: Requ
     .filter(({ paused: pause, reasons }) => pause === undefined && reasons.some(isRefusedRead))
     .filter(() => requests.triesReadsAgain !== true)
     .map(({ connector }) => connector);
+  const noneFound = connectors.filter((each) => each.noneFound !== undefined).map(({ connector }) => connector);
   const needReview = sum((states) => states['needs-review'] ?? 0);
   const { calledBack, nothingSent } = requests;
-  const counts = { open, failed, skipped, needReview, calledBack, nothingSent, paused, readsRefused };
+  const counts = { open, failed, skipped, needReview, calledBack, nothingSent, paused, readsRefused, noneFound };
   if (paused.length + readsRefused.length > 0) return { ...counts, word: 'paused', exitCode: exitCodes.paused };
   if (failed > 0) return { ...counts, word: 'failed', exitCode: exitCodes.failed };
   if (open > 0) return { ...counts, word: 'waiting', exitCode: exitCodes.waiting };
   if (requests.cutOff > 0) return { ...counts, word: 'cut-off', exitCode: exitCodes.waiting };
+  if (noneFound.length > 0) return { ...counts, word: 'none-found', exitCode: exitCodes.failed };
   const notDone = calledBack + nothingSent;
   if (notDone === 0) return { ...counts, word: 'settled', exitCode: exitCodes.settled };
   const isAnyDone = requests.settled > notDone + requests.undone;

@@ -100,6 +100,8 @@ function sentence(result: Result, wasStopped: boolean): string {
       return `Nothing is open. ${notDoneWords(result).join(' ')}`;
     case 'cut-off':
       return 'Everything that came in is settled, but an import was cut off: some people are not in the ledger.';
+    case 'none-found':
+      return `Everything is settled, and nobody was found at ${result.noneFound.join(', ')}.`;
     case 'waiting':
       return `${stopped}${plural(result.open, 'deletion')} still ${result.open === 1 ? 'waits' : 'wait'}.`;
     case 'failed':
@@ -133,6 +135,11 @@ function nextSteps(result: Result, end: RunEnd, nowMs: number, isFleet: boolean)
     const first = nothingDueBefore(end, nowMs);
     const early = first === undefined ? '' : `, and nothing is before ${timeWords(first, nowMs)}`;
     steps.push(`"expunge resume" ${when}${early}; "expunge resume --watch" stays until all is settled`);
+  }
+  if (result.noneFound.length > 0) {
+    steps.push(
+      `see whether ${result.noneFound.join(', ')} is the right account. If it was the wrong one, put that right and hand the list in again, with other request ids or with "--batch <label>"`,
+    );
   }
   if (needReview > 0) {
     steps.push(

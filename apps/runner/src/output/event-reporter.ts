@@ -1,6 +1,7 @@
 import type { EngineEvent } from '@expunge/engine';
 import { whenWords } from './durations.ts';
 import type { Messages } from './messages.ts';
+import { noneFoundWords } from './none-found-words.ts';
 import { describeReason } from './state-words.ts';
 import { plural } from './table.ts';
 
@@ -55,6 +56,8 @@ function describe(event: EngineEvent, nowMs: number): string {
       return `${event.connector}: a call for ${plural(event.targets, 'record')} failed (${event.code}). ${event.message}`;
     case 'contradiction':
       return `${event.connector}: the vendor says done, and ${plural(event.targets, 'record')} can still be found. Deleting again.`;
+    case 'none-found':
+      return noneFoundWords({ connector: event.connector, noneFound: event.people });
     case 'erasure-unfinished':
       return "What was forgotten may still be in the ledger's files, encrypted: another process is reading them, or they are too large to be written anew at once. It is tried again.";
   }

@@ -126,6 +126,7 @@ const reasonWords: Readonly<Record<string, string>> = {
   'not-taken': 'the vendor took the others of the batch only',
   'failed-at-vendor': 'the vendor reports that the deletion failed',
   'revoked-at-vendor': 'the deletion was cancelled at the vendor',
+  'not-found-before': 'not found before: our own look-up found no record',
   'read-covers-less': 'our own look-up no longer finds the record, which does not cover all that is to be erased',
   'status-unknown': 'the vendor does not say how it stands, and its promised time is over',
   'page-damaged': "the ledger's page with this person's data does not open",

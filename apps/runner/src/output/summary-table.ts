@@ -2,6 +2,7 @@ import type { ConnectorCapabilities } from '@expunge/core';
 import type { ConnectorSummary } from '@expunge/engine';
 import type { Colors } from './colors.ts';
 import { dueWords } from './due-words.ts';
+import { noneFoundWords } from './none-found-words.ts';
 import { countGroup, describeReason, describeUnread, stateWords } from './state-words.ts';
 import { type Column, countWords, plural, renderTable } from './table.ts';
 
@@ -95,6 +96,9 @@ function connectorNotes(connector: ConnectorSummary, colors: Colors, nowMs: numb
   }
   if (connector.onHold > 0) {
     notes.push(`${colors.yellow(name)} ${countWords(connector.onHold)} on hold: "expunge hold list" says why`);
+  }
+  if (connector.noneFound !== undefined) {
+    notes.push(colors.red(noneFoundWords({ connector: connector.connector, noneFound: connector.noneFound })));
   }
   for (const { state, reason, count } of connector.reasons) {
     const { group, title } = stateWords[state];

@@ -1,4 +1,5 @@
 import { type DeadlineState, openStates, type RequestWithTasks, terminalStates } from '@expunge/engine';
+import { noneFoundWords } from '../output/none-found-words.ts';
 import { notDoneWords } from '../output/not-done-words.ts';
 import { countGroup, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { countWords, plural } from '../output/table.ts';
@@ -86,6 +87,9 @@ function resultHtml({ summary, cutOffImports }: ReportContents): string {
   if (result.open > 0) sentences.push(`${plural(result.open, 'deletion')} still open.`);
   if (result.skipped > 0) sentences.push(`For ${plural(result.skipped, 'deletion')} nothing was sent.`);
   if (result.paused.length > 0) sentences.push(`Paused: ${result.paused.join(', ')}.`);
+  for (const { connector, noneFound } of summary.connectors) {
+    if (noneFound !== undefined) sentences.push(noneFoundWords({ connector, noneFound }));
+  }
   if (overdue > 0) sentences.push(`${plural(overdue, 'request')} overdue.`);
   for (const { importId, startedAt, requests } of cutOffImports) {
     sentences.push(

@@ -38,7 +38,7 @@ function toJsonConnector(
   forecast: Forecast,
 ): Loose<JsonReport['connectors'][number]> {
   const forecastAt = forecast.get(summary.connector);
-  const { connector: name, states, onHold, assurances, reasons, unread, nextAt, paused } = summary;
+  const { connector: name, states, onHold, assurances, reasons, unread, noneFound, nextAt, paused } = summary;
   const capabilities = configured?.connector.capabilities;
   return {
     name,
@@ -54,6 +54,7 @@ function toJsonConnector(
     assurances,
     reasons,
     unread,
+    noneFound,
     nextAt,
     forecastAt: forecastAt === undefined ? undefined : new Date(forecastAt).toISOString(),
     paused,

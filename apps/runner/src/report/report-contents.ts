@@ -121,9 +121,9 @@ async function summaryOfPeriod(
       byConnector.set(summary.connector, addSummaries(byConnector.get(summary.connector), summary));
     }
   }
-  const connectors = whole.connectors.flatMap(({ connector, nextAt, paused }) => {
+  const connectors = whole.connectors.flatMap(({ connector, noneFound, nextAt, paused }) => {
     const own = byConnector.get(connector);
-    return own === undefined ? [] : [{ ...own, nextAt, paused }];
+    return own === undefined ? [] : [{ ...own, noneFound, nextAt, paused }];
   });
   return { requests: totals, connectors };
 }

@@ -21,6 +21,9 @@ const connectorSchema = z.strictObject({
   unread: z
     .array(z.strictObject({ reason: z.string(), count: z.number().int() }))
     .meta({ description: 'How many were to be read before their deletion and were not, and why.' }),
+  noneFound: z.number().int().positive().optional().meta({
+    description: 'How many people were not found there, where nobody ever was: it may be the wrong account.',
+  }),
   nextAt: time.optional(),
   forecastAt: time.optional().meta({
     description: "When everything open is expected to be done: queue, limits and the vendor's promised time.",

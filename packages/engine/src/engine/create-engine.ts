@@ -280,6 +280,7 @@ function makeContext(
     largestRead: Number.POSITIVE_INFINITY,
     maxReadTargets: Number.POSITIVE_INFINITY,
     readFailure: undefined,
+    notFound: 0,
     openReads: 0,
     nextReadAt: Number.POSITIVE_INFINITY,
     waitForReadsMs: 0,

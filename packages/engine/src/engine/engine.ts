@@ -65,6 +65,8 @@ export type EngineEvent =
       readonly targets: number;
     }
   | { readonly type: 'contradiction'; readonly connector: string; readonly targets: number }
+  /** Our own reads found none of the first people, and nobody was ever found at this connector: it may be the wrong account. Once in a run. */
+  | { readonly type: 'none-found'; readonly connector: string; readonly people: number }
   /** What was erased may still be in the ledger's files, encrypted: another process reads them, or they are too large. It is tried again later. */
   | { readonly type: 'erasure-unfinished' };
 

@@ -84,6 +84,11 @@ export interface ConnectorSummary {
   readonly reasons: readonly { readonly state: TaskState; readonly reason: string; readonly count: number }[];
   /** How many tasks were to be read before their deletion and were not, and why: the proof is weaker. */
   readonly unread: readonly { readonly reason: string; readonly count: number }[];
+  /**
+   * How many people were not found, by our own read before the deletion or by the vendor, where nobody was ever found at this
+   * connector. Absent where somebody was, and where there are fewer than ten: one person may well be nowhere.
+   */
+  readonly noneFound?: number | undefined;
   /** The earliest time at which something is to be done, ISO 8601. */
   readonly nextAt: string | undefined;
   /** Why the connector is paused; absent where it is not. */

@@ -1,5 +1,6 @@
-import type { ConnectorError } from '@expunge/core';
+import type { ConnectorError, VerifyOutcome } from '@expunge/core';
 import type { LedgerTask } from '../ledger/ledger.ts';
+import { fewPeople, isAnybodyFound } from '../tasks/positive-control.ts';
 import { isAboutTheCall, isRefusal } from '../tasks/read-before.ts';
 import { transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
@@ -101,6 +102,19 @@ async function read(
   const contradicted = steps.filter(({ change }) => change.reason === 'still-present').length;
   if (contradicted > 0) context.emit({ type: 'contradiction', connector: context.name, targets: contradicted });
   await context.ledger.completeCall(callId, { result: 'answered', steps }, now);
+  if (state === 'pre-read') await lookForWrongAccount(context, end.value);
+}
+
+/** Says once in a run that none of the first people was found. Somebody who is found ends the search. */
+async function lookForWrongAccount(context: WorkContext, outcomes: readonly VerifyOutcome[]): Promise<void> {
+  if (context.notFound === undefined) return;
+  const isSomebodyThere = outcomes.some(({ type }) => type === 'present');
+  const people = context.notFound + outcomes.filter(({ type }) => type === 'absent').length;
+  context.notFound = isSomebodyThere || people >= fewPeople ? undefined : people;
+  if (isSomebodyThere || people < fewPeople) return;
+  const { ledger, name: connector, emit } = context;
+  const summary = (await ledger.connectorSummaries()).find((each) => each.connector === connector);
+  if (summary !== undefined && !isAnybodyFound(summary)) emit({ type: 'none-found', connector, people });
 }
 
 /**

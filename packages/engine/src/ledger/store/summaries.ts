@@ -1,5 +1,6 @@
 import type { Assurance } from '@expunge/core';
 import { toIso } from '../../clock.ts';
+import { countNoneFound } from '../../tasks/positive-control.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../reports.ts';
@@ -100,7 +101,11 @@ async function summarizeAll(
 ): Promise<readonly ConnectorSummary[]> {
   const summaries: ConnectorSummary[] = [];
   for (const { id, name } of connectors) {
-    summaries.push({ connector: name, ...summarize(id, rows), ...(await readStatus(store, id, importId)) });
+    const own = summarize(id, rows);
+    // Somebody whom another list found shows that it is the right account.
+    const isProven = importId !== undefined && countNoneFound(summarize(id, store.counts.rows())) === undefined;
+    const noneFound = isProven ? undefined : countNoneFound(own);
+    summaries.push({ connector: name, ...own, noneFound, ...(await readStatus(store, id, importId)) });
   }
   return summaries;
 }
