@@ -13,7 +13,7 @@ async function callAtOnce(clevertap: CleverTapSandbox, count: number): Promise<v
 }
 
 async function vendor(): Promise<CleverTapSandbox> {
-  const { clevertap, close } = await startSandbox({ vendors: ['clevertap'], latencyMs: 100 });
+  const { clevertap, close } = await startSandbox({ vendors: ['clevertap'], latencyMs: 1500 });
   onTestFinished(close);
   return clevertap;
 }

@@ -140,7 +140,7 @@ describe('submit', () => {
 
   it('is limited to three calls at a time by CleverTap, and says so', async () => {
     await sandbox.close();
-    sandbox = await startSandbox({ vendors: ['clevertap'], latencyMs: 200 });
+    sandbox = await startSandbox({ vendors: ['clevertap'], latencyMs: 1500 });
     sandbox.clevertap.seed([{ identity: 'ada' }]);
     const connector = connect();
     const calls = await Promise.allSettled(Array.from({ length: 5 }, () => connector.submit([identity('ada')])));

@@ -207,7 +207,7 @@ describe('CleverTap: the rest', () => {
 
   it('lets three calls run at once per API and answers 429 to more', async () => {
     await sandbox.close();
-    sandbox = await startSandbox({ vendors: ['clevertap'], latencyMs: 100 });
+    sandbox = await startSandbox({ vendors: ['clevertap'], latencyMs: 1500 });
     const deletions = ['a', 'b', 'c', 'd', 'e'].map((identity) => remove({ identity }));
     const reads = ['a', 'b', 'c'].map((identity) => read(`identity=${identity}`));
     const answers = await Promise.all(deletions);

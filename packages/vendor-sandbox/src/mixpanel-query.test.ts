@@ -108,7 +108,7 @@ describe('Mixpanel profile query', () => {
 
   it('lets five queries run at once', async () => {
     await sandbox.close();
-    sandbox = await startSandbox({ vendors: ['mixpanel'], latencyMs: 100 });
+    sandbox = await startSandbox({ vendors: ['mixpanel'], latencyMs: 1500 });
     const replies = await Promise.all(Array.from({ length: 7 }, () => query({ distinct_id: 'ada' })));
     expect(replies.filter(({ status }) => status === 429)).toHaveLength(2);
     expect((await query({ distinct_id: 'ada' })).status).toBe(200);

@@ -103,7 +103,7 @@ describe('a vendor server', () => {
     let inFlight = 0;
     let highest = 0;
     const { forget } = await startForgetfulVendor({
-      latencyMs: 50,
+      latencyMs: 1000,
       handle: ({ onFinished }) => {
         inFlight += 1;
         highest = Math.max(highest, inFlight);
