@@ -1,10 +1,44 @@
 import { CommanderError, Command as CommandLine } from 'commander';
-import { addCommands } from './command-lines.ts';
+import { addAudit } from './commands/audit.ts';
+import { addCancel } from './commands/cancel.ts';
+import { addCheck } from './commands/check.ts';
 import { createContext } from './commands/command-context.ts';
+import type { AddCommand } from './commands/command-line.ts';
+import { addConnectors } from './commands/connectors.ts';
+import { addDelete } from './commands/delete.ts';
+import { addHold } from './commands/hold.ts';
+import { addInit } from './commands/init.ts';
+import { addLedger } from './commands/ledger.ts';
+import { addPlan } from './commands/plan.ts';
+import { addQueue } from './commands/queue.ts';
+import { addReport } from './commands/report.ts';
+import { addRestore } from './commands/restore.ts';
+import { addResume } from './commands/resume.ts';
+import { addStatus } from './commands/status.ts';
+import { addWork } from './commands/work.ts';
 import { describeFailure, type Failure, failureLines, failurePlaces } from './describe-failure.ts';
-import { exitCodes } from './exit-codes.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { createRedact } from './output/redact.ts';
 import type { ProcessEnvironment } from './process-environment.ts';
+
+// In the order in which `--help` names them.
+const commands: readonly AddCommand[] = [
+  addInit,
+  addCheck,
+  addPlan,
+  addDelete,
+  addResume,
+  addStatus,
+  addCancel,
+  addRestore,
+  addReport,
+  addWork,
+  addQueue,
+  addHold,
+  addAudit,
+  addLedger,
+  addConnectors,
+];
 
 const exitCodeHelp = `
 Exit codes of delete and resume: 0 all settled, 1 usage, configuration, input or ledger,
@@ -79,4 +113,15 @@ async function parse(
   }
   await program.parseAsync(argv, { from: 'user' });
   return exitCode;
+}
+
+/** Adds every command to the command line. `end` is told the exit code. */
+export function addCommands(
+  program: CommandLine,
+  processEnvironment: ProcessEnvironment,
+  end: (code: ExitCode) => void,
+): void {
+  for (const add of commands) {
+    add(program, async (options, action) => end(await action(createContext(processEnvironment, options))));
+  }
 }

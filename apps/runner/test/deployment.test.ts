@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Command as CommandLine } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { addCommands } from '../src/command-lines.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { addCommands } from '../src/program.ts';
 import { fakeEnvironment } from './fake-environment.ts';
 
 // What can be seen of the deployment files without Docker and systemd: that they parse, that every command and option they

@@ -1,19 +1,31 @@
 import { exitCodes } from '../exit-codes.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
-import type { Command } from './command-context.ts';
+import type { Command, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
 import { createEventSink } from './run-engine.ts';
 
+/** Adds `expunge cancel`. */
+export const addCancel: AddCommand = (program, run) => {
+  withSharedOptions(program.command('cancel'), 'expunge cancel R-1001')
+    .description('cancel a request, at the vendors too where they can')
+    .argument('<request>', 'a request id')
+    .addHelpText('after', '\nExit codes: 0 all cancelled, 1 no such request, 2 something was too late.')
+    .action((request: string, options: SharedOptions) =>
+      run(options, (context) => cancelCommand(context, { request })),
+    );
+};
+
 /** The arguments of `expunge cancel`. */
-export interface CancelArguments {
+interface CancelArguments {
   /** The request. */
   readonly request: string;
 }
 
 /** `expunge cancel`: cancels a request, at the vendors too where they can. */
-export const cancelCommand: Command<CancelArguments> = async (context, given) => {
+const cancelCommand: Command<CancelArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const sink = createEventSink(context);
   return await withEngine(context, setup, sink.onEvent, async ({ engine }) => {

@@ -1,9 +1,21 @@
 import type { ConnectorErrorCode } from '@expunge/core';
 import type { ConnectorAccess } from '@expunge/engine';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import type { CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadEverything } from './load-everything.ts';
 import { withPlanningEngine } from './open-engine.ts';
+
+/** Adds `expunge check`. */
+export const addCheck: AddCommand = (program, run) => {
+  withSharedOptions(program.command('check'), 'expunge check')
+    .description('check configuration, connectors and access at every vendor; deletes nothing')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 access everywhere, 1 configuration, 3 a vendor could not be asked, 4 a vendor refuses.',
+    )
+    .action((options: SharedOptions) => run(options, checkCommand));
+};
 
 const refusals: ReadonlySet<ConnectorErrorCode> = new Set([
   'credentials-rejected',
@@ -15,7 +27,7 @@ const refusals: ReadonlySet<ConnectorErrorCode> = new Set([
 ]);
 
 /** `expunge check`: configuration, connectors and access at every vendor. Deletes nothing. */
-export const checkCommand: Command<Record<never, never>> = async (context) => {
+const checkCommand = async (context: CommandContext): Promise<ExitCode> => {
   const setup = await loadEverything(context);
   context.messages.info(
     `${setup.loaded.path} is in order. Asking ${setup.connectors.map(({ name }) => name).join(', ')}.`,

@@ -1,29 +1,41 @@
 import type { ConnectorCapabilities } from '@expunge/core';
-import { type ConfiguredConnector, identifierMapping } from '@expunge/engine';
+import type { ConfiguredConnector } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Colors } from '../output/colors.ts';
 import { durationWords } from '../output/durations.ts';
 import { countWords, plural } from '../output/table.ts';
-import type { Command } from './command-context.ts';
+import type { CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadForReading } from './load-for-reading.ts';
 
+/** Adds `expunge connectors`. */
+export const addConnectors: AddCommand = (program, run) => {
+  withSharedOptions(program.command('connectors'), 'expunge connectors')
+    .description('what is configured, and what each can do, erases, leaves and is limited to')
+    .action((options: SharedOptions) => run(options, connectorsCommand));
+};
+
+/** Which identifier types of the company fill each of the vendor's. */
+type Mapping = ReadonlyMap<string, readonly string[]>;
+
 /** `expunge connectors`: what is configured, and what each can do. Needs no secrets and asks no vendor. */
-export const connectorsCommand: Command<Record<never, never>> = async (context) => {
+const connectorsCommand = async (context: CommandContext): Promise<ExitCode> => {
+  const { identifierMapping } = await import('@expunge/engine');
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const result = await loadForReading(context, loaded);
   for (const { path, message } of result.issues) context.messages.warn(`${path.join('.')}: ${message}`);
-  context.print(result.connectors.map((configured) => renderConnector(configured, context.colors)).join('\n'));
-  context.printJson({ connectors: result.connectors.map(toJson) });
+  const mapped = result.connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
+  const texts = mapped.map(({ configured, mapping }) => renderConnector(configured, mapping, context.colors));
+  context.print(texts.join('\n'));
+  context.printJson({ connectors: mapped.map(({ configured, mapping }) => toJson(configured, mapping)) });
   return result.issues.length > 0 ? exitCodes.usage : exitCodes.settled;
 };
 
-function renderConnector(configured: ConfiguredConnector, colors: Colors): string {
+function renderConnector(configured: ConfiguredConnector, mapping: Mapping, colors: Colors): string {
   const { connector } = configured;
   const { capabilities } = connector;
-  const identifiers = [...identifierMapping(configured)].map(
-    ([type, from]) => `${type} <- ${from.join(', ') || 'nothing'}`,
-  );
+  const identifiers = [...mapping].map(([type, from]) => `${type} <- ${from.join(', ') || 'nothing'}`);
   const abilities = abilitiesOf(configured);
   const lines = [
     `${colors.bold(configured.name)}  ${capabilities.title} (${connector.vendor}, ${connector.operation})`,
@@ -79,13 +91,12 @@ function limitLines({ connector, limitShare }: ConfiguredConnector): string[] {
   return lines;
 }
 
-function toJson(configured: ConfiguredConnector) {
-  const { name, connector, verify, limitShare } = configured;
+function toJson({ name, connector, verify, limitShare }: ConfiguredConnector, mapping: Mapping) {
   return {
     name,
     vendor: connector.vendor,
     operation: connector.operation,
-    identifiers: Object.fromEntries(identifierMapping(configured)),
+    identifiers: Object.fromEntries(mapping),
     verify: verify ?? 'off',
     limitShare: limitShare ?? 0.8,
     methods: (['submit', 'check', 'verify', 'cancel', 'recover', 'checkAccess'] as const).filter(

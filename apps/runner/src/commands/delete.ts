@@ -1,8 +1,10 @@
 import type { AcceptReport } from '@expunge/engine';
+import { InvalidArgumentError } from 'commander';
 import { durationWords, parseDuration } from '../output/durations.ts';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions, withSubjectOptions, withWaitOption } from './command-line.ts';
 import { conclude } from './conclude.ts';
 import { follow, status } from './follow.ts';
 import { defaultMaxSubjects, guard } from './guard.ts';
@@ -12,8 +14,35 @@ import { reportPath, writeReportFile } from './report.ts';
 import { createEventSink, defaultWaitMs, runEngine } from './run-engine.ts';
 import { type CheckedInput, type SubjectArguments, withSubjects } from './subject-input.ts';
 
+interface DeleteOptions extends SharedOptions, Omit<DeleteArguments, 'path' | 'waitMs'> {
+  readonly wait?: number;
+}
+
+/** Adds `expunge delete`. */
+export const addDelete: AddCommand = (program, run) => {
+  const example = 'expunge delete people.csv --wait 10m --report report.html';
+  withWaitOption(withSubjectOptions(withSharedOptions(program.command('delete'), example)))
+    .description('delete people everywhere, as far as it goes now; the same input twice does nothing twice')
+    .option('--confirm <number>', 'how many people are meant, for a run above guard.maxSubjects', toCount)
+    .option(
+      '--batch <label>',
+      'makes requests without a request_id new ones, although the same people were deleted before',
+    )
+    .option('--report <path>', 'write a report in the end (.html or .json)')
+    .option('--detach', 'on PostgreSQL: only take the people in, and leave the work to the workers unwatched')
+    .action((path: string | undefined, options: DeleteOptions) =>
+      run(options, (context) => deleteCommand(context, { ...options, path, waitMs: options.wait })),
+    );
+};
+
+function toCount(text: string): number {
+  const plain = text.replaceAll(',', '');
+  if (!/^\d{1,15}$/.test(plain)) throw new InvalidArgumentError('Write a whole number.');
+  return Number(plain);
+}
+
 /** The arguments of `expunge delete`. */
-export interface DeleteArguments extends SubjectArguments {
+interface DeleteArguments extends SubjectArguments {
   /** How many people were meant, where it is more than the guard lets through. */
   readonly confirm?: number | undefined;
   /** Mixed into derived request ids. */
@@ -27,7 +56,7 @@ export interface DeleteArguments extends SubjectArguments {
 }
 
 /** `expunge delete`: takes people in, and works or follows the workers until everything is settled or waits. */
-export const deleteCommand: Command<DeleteArguments> = async (context, given) => {
+const deleteCommand: Command<DeleteArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const isFleet = setup.loaded.storage.type === 'postgres';
   if (given.detach === true && !isFleet) {

@@ -1,5 +1,4 @@
 import type { ConnectorSummary, Ledger } from '@expunge/engine';
-import { createProgressDisplay } from '../output/progress-display.ts';
 import { countGroup } from '../output/state-words.ts';
 import type { RequestScope } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
@@ -28,6 +27,7 @@ const shareOfLooking = 0.1;
 export async function follow(context: CommandContext, open: OpenLedger, options: FollowOptions): Promise<RunEnd> {
   const { processEnvironment, messages } = context;
   const { ledger, clock } = open;
+  const { createProgressDisplay } = await import('../output/progress-display.ts');
   const signal = processEnvironment.stopSignal();
   const onStop = () =>
     messages.info('No longer following. The workers go on; "expunge status" tells how far they are.');

@@ -4,14 +4,36 @@ import { plural, renderTable } from '../output/table.ts';
 import { parseIdentifier } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
 import { actorOf } from './actor.ts';
-import type { Command } from './command-context.ts';
+import type { Command, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { readNotes, setAsideWords } from './ledger-notes.ts';
 import { withLedger, withWritableLedger } from './open-ledger.ts';
+
+/** Adds `expunge hold` with its subcommands. */
+export const addHold: AddCommand = (program, run) => {
+  const hold = program.command('hold').description('legal holds: people who are not deleted for now');
+  withSharedOptions(hold.command('add'), 'expunge hold add email=ada@example.com --reason "litigation 4711"')
+    .description('put a person on hold; what was not sent yet is not sent, now and in future requests')
+    .argument('<type=value>', 'one identifier of the person')
+    .requiredOption('--reason <text>', 'why, for whoever reads the list later; it must not name the person')
+    .action((identifier: string, options: SharedOptions & Pick<HoldAddArguments, 'reason'>) =>
+      run(options, (context) => holdAddCommand(context, { identifier, reason: options.reason })),
+    );
+  withSharedOptions(hold.command('remove'), 'expunge hold remove email=ada@example.com')
+    .description('lift a hold; "expunge resume" goes on with what it stopped')
+    .argument('<type=value>', 'the identifier, as it was added')
+    .action((identifier: string, options: SharedOptions) =>
+      run(options, (context) => holdRemoveCommand(context, { identifier })),
+    );
+  withSharedOptions(hold.command('list'), 'expunge hold list')
+    .description('since when, why, and how many open requests; the list names nobody')
+    .action((options: SharedOptions) => run(options, (context) => holdListCommand(context, {})));
+};
 
 const longestReason = 1000;
 
 /** The arguments of `expunge hold add`. */
-export interface HoldAddArguments {
+interface HoldAddArguments {
   /** `type=value`. */
   readonly identifier: string;
   /** Why, for whoever reads the list later. */
@@ -19,7 +41,7 @@ export interface HoldAddArguments {
 }
 
 /** `expunge hold add`: puts a person on hold. */
-export const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
+const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
   const { textIssue } = await import('@expunge/engine');
   const issue = textIssue(reason, longestReason);
   if (issue !== undefined) throw new UserError(`The text of --reason ${issue}.`);
@@ -41,7 +63,7 @@ export const holdAddCommand: Command<HoldAddArguments> = async (context, { ident
 };
 
 /** `expunge hold remove`: lifts a hold. */
-export const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
+const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
   const actor = await actorOf(context);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const released = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
@@ -57,7 +79,7 @@ export const holdRemoveCommand: Command<{ readonly identifier: string }> = async
 };
 
 /** `expunge hold list`: how many people are held, and why. The list knows fingerprints only, and names nobody. */
-export const holdListCommand: Command<object> = async (context) => {
+const holdListCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const holds = await withLedger(context, loaded, (ledger) => ledger.holds());
   const rows = holds.map((hold) => [

@@ -1,15 +1,37 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { Option } from 'commander';
 import { configNames } from '../config/find-config.ts';
 import { installCommand } from '../config/install-command.ts';
-import { starterConfig, starters, startersFor } from '../config/starter-config.ts';
+import { starterConfig, starters, startersFor, starterVendors } from '../config/starter-config.ts';
 import { type StarterStorage, storageStarters } from '../config/starter-storage.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { UserError } from '../user-error.ts';
-import type { Command } from './command-context.ts';
+import type { Command, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
+
+interface InitOptions extends SharedOptions {
+  readonly ledger?: StarterStorage;
+}
+
+/** Adds `expunge init`. */
+export const addInit: AddCommand = (program, run) => {
+  withSharedOptions(program.command('init'), 'expunge init mixpanel-gdpr clevertap')
+    .description('write a commented starter configuration')
+    .argument('[vendors...]', `${starterVendors.join(', ')}, or one of their deletions; none: all`)
+    .addOption(
+      new Option('--ledger <storage>', 'a file, or PostgreSQL for several workers (default: sqlite)').choices([
+        'sqlite',
+        'postgres',
+      ]),
+    )
+    .action((vendors: string[], options: InitOptions) =>
+      run(options, (context) => initCommand(context, { vendors, ledger: options.ledger })),
+    );
+};
 
 /** The arguments of `expunge init`. */
-export interface InitArguments {
+interface InitArguments {
   /** Vendors or deletions; none: all. */
   readonly vendors: readonly string[];
   /** Where the ledger is to be. Default: in a file. */
@@ -17,7 +39,7 @@ export interface InitArguments {
 }
 
 /** `expunge init`: writes a commented starter configuration, and never over another one. */
-export const initCommand: Command<InitArguments> = async (context, given) => {
+const initCommand: Command<InitArguments> = async (context, given) => {
   const storage = given.ledger ?? 'sqlite';
   const unknown = given.vendors.filter((name) => startersFor(name).length === 0);
   if (unknown.length > 0) {

@@ -5,13 +5,21 @@ import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
-import type { Command } from './command-context.ts';
+import type { Command, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadPostgres, postgresAccess } from './load-postgres.ts';
 import { requirePostgres } from './open-fleet.ts';
 import { withSqliteLedger } from './open-sqlite.ts';
 
+/** Adds `expunge ledger migrate`. */
+export const addLedgerMigrate: AddCommand = (ledger, run) => {
+  withSharedOptions(ledger.command('migrate'), 'expunge ledger migrate')
+    .description("make or update the ledger's tables in PostgreSQL; workers of the version before go on meanwhile")
+    .action((options: SharedOptions) => run(options, (context) => ledgerMigrateCommand(context, {})));
+};
+
 /** `expunge ledger migrate`: brings the tables of ledger and queue to what this version needs, while older workers go on. */
-export const ledgerMigrateCommand: Command<object> = async (context) => {
+const ledgerMigrateCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, 'It is brought up to date by the next command that writes it.');
   const { migrateFleet } = await loadPostgres(loaded);
@@ -27,8 +35,18 @@ export const ledgerMigrateCommand: Command<object> = async (context) => {
   return exitCodes.settled;
 };
 
+/** Adds `expunge ledger copy`. */
+export const addLedgerCopy: AddCommand = (ledger, run) => {
+  withSharedOptions(ledger.command('copy'), 'expunge ledger copy --from expunge.db')
+    .description('take the ledger of one machine over into the empty PostgreSQL that is configured, and compare both')
+    .requiredOption('--from <file>', 'the SQLite ledger; ledger.key must be its key, and nothing may work on it')
+    .action((options: SharedOptions & { readonly from: string }) =>
+      run(options, (context) => ledgerCopyCommand(context, { from: options.from })),
+    );
+};
+
 /** `expunge ledger copy`: takes the ledger of one machine over into the configured database. */
-export const ledgerCopyCommand: Command<{ readonly from: string }> = async (context, { from }) => {
+const ledgerCopyCommand: Command<{ readonly from: string }> = async (context, { from }) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(
     loaded,

@@ -7,13 +7,49 @@ import { durationWords } from '../output/durations.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import { actorOf } from './actor.ts';
-import type { Command } from './command-context.ts';
+import type { Command, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
+import { addLedgerCopy, addLedgerMigrate } from './ledger-move.ts';
 import { withWritableLedger } from './open-ledger.ts';
 import { withPostgresLedger } from './open-postgres.ts';
 import { withSqliteLedger } from './open-sqlite.ts';
 
+/** Adds `expunge ledger` with its subcommands. */
+export const addLedger: AddCommand = (program, run) => {
+  const ledger = program.command('ledger').description('the ledger itself: backup, keys, moving to PostgreSQL');
+  withSharedOptions(ledger.command('backup'), 'expunge ledger backup backups/2026-11-21.db')
+    .description('write a copy to a new file, also while a run is going on; the key is not part of it')
+    .argument('<file>', 'where the copy goes; it must not exist')
+    .action((file: string, options: SharedOptions) =>
+      run(options, (context) => ledgerBackupCommand(context, { file })),
+    );
+  withSharedOptions(ledger.command('rekey'), 'expunge ledger rekey')
+    .description('encrypt everything under a new key, all or nothing')
+    .option('--new-key-env <name>', 'the environment variable with the new key, where ledger.key names the old one')
+    .option('--new-key-file <path>', 'the file with the new key, likewise')
+    .action((options: SharedOptions & LedgerRekeyArguments) =>
+      run(options, (context) => ledgerRekeyCommand(context, options)),
+    );
+  withSharedOptions(ledger.command('accept-clock'), 'expunge ledger accept-clock 2026-11-27')
+    .description(
+      'go on although the ledger was last written later than now: its clock was ahead, and this one is right',
+    )
+    .argument('<today>', "today's date as you know it from elsewhere, in UTC: the machine's clock must say the same")
+    .action((today: string, options: SharedOptions) =>
+      run(options, (context) => ledgerAcceptClockCommand(context, { today })),
+    );
+  withSharedOptions(ledger.command('close-import'), 'expunge ledger close-import 3')
+    .description('say of an import that was cut off that the rest of it is not to come')
+    .argument('<number>', 'the number of the import, as "expunge status" says it')
+    .action((number: string, options: SharedOptions) =>
+      run(options, (context) => ledgerCloseImportCommand(context, { number })),
+    );
+  addLedgerMigrate(ledger, run);
+  addLedgerCopy(ledger, run);
+};
+
 /** `expunge ledger backup`: writes a copy of the ledger, also while a run is going on. */
-export const ledgerBackupCommand: Command<{ readonly file: string }> = async (context, { file }) => {
+const ledgerBackupCommand: Command<{ readonly file: string }> = async (context, { file }) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   if (storage.type === 'postgres') {
@@ -29,7 +65,7 @@ export const ledgerBackupCommand: Command<{ readonly file: string }> = async (co
 };
 
 /** `expunge ledger accept-clock`: goes on with a clock that lies behind the ledger, because it was ahead before. */
-export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = async (context, { today }) => {
+const ledgerAcceptClockCommand: Command<{ readonly today: string }> = async (context, { today }) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   const isOnPostgres = storage.type === 'postgres';
@@ -58,7 +94,7 @@ export const ledgerAcceptClockCommand: Command<{ readonly today: string }> = asy
 };
 
 /** `expunge ledger close-import`: says that the rest of an import is not to come. */
-export const ledgerCloseImportCommand: Command<{ readonly number: string }> = async (context, { number }) => {
+const ledgerCloseImportCommand: Command<{ readonly number: string }> = async (context, { number }) => {
   if (!/^[1-9]\d{0,14}$/.test(number)) {
     throw new UserError('Name the import by its number, as "expunge status" says it: expunge ledger close-import 3.');
   }
@@ -74,7 +110,7 @@ export const ledgerCloseImportCommand: Command<{ readonly number: string }> = as
 };
 
 /** The arguments of `expunge ledger rekey`. */
-export interface LedgerRekeyArguments {
+interface LedgerRekeyArguments {
   /** The environment variable that holds the new key, where the company keeps the key itself. */
   readonly newKeyEnv?: string | undefined;
   /** The file that holds it. */
@@ -82,7 +118,7 @@ export interface LedgerRekeyArguments {
 }
 
 /** `expunge ledger rekey`: encrypts everything under a new key. */
-export const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context, given) => {
+const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context, given) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { storage } = loaded;
   const newKey = await resolveNewKey(context, given, storage.key !== undefined);

@@ -1,8 +1,6 @@
 import type { ConfiguredConnector } from '@expunge/engine';
 import { type ConfigIssue, configError } from '../config/config-error.ts';
-import { usedIdentifierTypes } from '../config/identifier-types.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
-import { loadConnectors } from '../config/load-connectors.ts';
 import { plural } from '../output/table.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -22,21 +20,24 @@ export interface Setup {
 export async function loadEverything(context: CommandContext): Promise<Setup> {
   const { processEnvironment, messages } = context;
   const loaded = await loadConfig(processEnvironment, context.shared.config);
+  const [{ loadConnectors }, { usedIdentifierTypes }] = await Promise.all([
+    import('../config/load-connectors.ts'),
+    import('../config/identifier-types.ts'),
+  ]);
   const result = await loadConnectors(loaded, {
     environment: processEnvironment.environment,
     now: processEnvironment.now,
   });
   messages.hide(result.secrets);
   for (const { path, message } of result.warnings) messages.warn(`${path.join('.')}: ${message}`);
-  const issues = [...result.issues, ...ignoredThoughUsed(loaded, result.connectors)];
+  const issues = [...result.issues, ...ignoredThoughUsed(loaded, usedIdentifierTypes(result.connectors))];
   if (issues.length > 0) throw await configError(loaded.path, issues, loaded.lineOf);
   warnOfExpiry(context, result.connectors);
   return { loaded, connectors: result.connectors };
 }
 
 // Whoever is known to a vendor by such an identifier alone would be left there, and nobody would see it.
-function ignoredThoughUsed({ config }: LoadedConfig, connectors: readonly ConfiguredConnector[]): ConfigIssue[] {
-  const used = usedIdentifierTypes(connectors);
+function ignoredThoughUsed({ config }: LoadedConfig, used: ReadonlySet<string>): ConfigIssue[] {
   return (config.input?.ignoreColumns ?? []).flatMap((name, index) =>
     used.has(name)
       ? [

@@ -2,7 +2,6 @@ import type { ConnectorCapabilities } from '@expunge/core';
 import type { ConfiguredConnector } from '@expunge/engine';
 import type { ConfigIssue } from '../config/config-error.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
-import { loadConnectors } from '../config/load-connectors.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Connectors that are only looked at. */
@@ -15,6 +14,7 @@ export interface ConnectorsForReading {
 
 /** Loads connectors for what they say of themselves: also where the secrets are not, or a package is gone. */
 export async function loadForReading(context: CommandContext, loaded: LoadedConfig): Promise<ConnectorsForReading> {
+  const { loadConnectors } = await import('../config/load-connectors.ts');
   const { environment, now } = context.processEnvironment;
   const result = await loadConnectors(loaded, { environment, now, withoutSecrets: true });
   context.messages.hide(result.secrets);

@@ -3,13 +3,23 @@ import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
 import { describeReason } from '../output/state-words.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions, withSubjectOptions } from './command-line.ts';
 import { loadEverything } from './load-everything.ts';
 import { withPlanningEngine } from './open-engine.ts';
 import { type CheckedInput, type SubjectArguments, withSubjects } from './subject-input.ts';
 
+/** Adds `expunge plan`. */
+export const addPlan: AddCommand = (program, run) => {
+  withSubjectOptions(withSharedOptions(program.command('plan'), 'expunge plan people.csv'))
+    .description('dry run: what "delete" would do and how long it takes; sends nothing')
+    .action((path: string | undefined, options: SharedOptions & SubjectArguments) =>
+      run(options, (context) => planCommand(context, { ...options, path })),
+    );
+};
+
 /** `expunge plan`: what `delete` would do. Sends nothing, changes nothing. */
-export const planCommand: Command<SubjectArguments> = async (context, given) => {
+const planCommand: Command<SubjectArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   return await withSubjects(context, setup, given, async (input) => {
     const report = await withPlanningEngine(setup, (engine) => engine.plan(input.requests()));

@@ -4,14 +4,33 @@ import { exitCodes } from '../exit-codes.ts';
 import { timeWords } from '../output/durations.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadPostgres, postgresAccess } from './load-postgres.ts';
 import { requirePostgres, withFleet } from './open-fleet.ts';
+
+/** Adds `expunge queue` and its subcommands. */
+export const addQueue: AddCommand = (program, run) => {
+  const queue = withSharedOptions(program.command('queue'), 'expunge queue')
+    .description('what waits for a worker, per connector and kind of work: depth, due, active, oldest, dead')
+    .action((options: SharedOptions) => run(options, (context) => queueCommand(context, {})));
+  // A shared option may stand before the subcommand or behind it.
+  const shared = (options: SharedOptions): SharedOptions => ({ ...queue.opts<SharedOptions>(), ...options });
+  withSharedOptions(queue.command('redrive'), 'expunge queue redrive mixpanel-gdpr')
+    .description('put back in line what was given up because its workers ended again and again')
+    .argument('[connector]', 'only what is to be done at this connector')
+    .action((connector: string | undefined, options: SharedOptions) =>
+      run(shared(options), (context) => queueRedriveCommand(context, { connector })),
+    );
+  withSharedOptions(queue.command('reconcile'), 'expunge queue reconcile')
+    .description('compare ledger and queue and mend what does not fit; workers do so every minute')
+    .action((options: SharedOptions) => run(shared(options), (context) => queueReconcileCommand(context, {})));
+};
 
 const instead = '"expunge status" shows what waits.';
 
 /** `expunge queue`: what waits for a worker, per connector and kind of work. */
-export const queueCommand: Command<object> = async (context) => {
+const queueCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, instead);
   const { readQueue } = await loadPostgres(loaded);
@@ -22,13 +41,13 @@ export const queueCommand: Command<object> = async (context) => {
 };
 
 /** The arguments of `expunge queue redrive`. */
-export interface QueueRedriveArguments {
+interface QueueRedriveArguments {
   /** Only this connector's. */
   readonly connector?: string | undefined;
 }
 
 /** `expunge queue redrive`: puts back in line what workers have given up. */
-export const queueRedriveCommand: Command<QueueRedriveArguments> = async (context, { connector }) => {
+const queueRedriveCommand: Command<QueueRedriveArguments> = async (context, { connector }) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, instead);
   const names = Object.keys(loaded.config.connectors);
@@ -42,7 +61,7 @@ export const queueRedriveCommand: Command<QueueRedriveArguments> = async (contex
 };
 
 /** `expunge queue reconcile`: compares ledger and queue and mends what does not fit. Workers do so every minute. */
-export const queueReconcileCommand: Command<object> = async (context) => {
+const queueReconcileCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, instead);
   const report = await withFleet(context, loaded, storage, (fleet) => fleet.reconcile());

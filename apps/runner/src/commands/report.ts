@@ -4,26 +4,69 @@ import { dirname, extname, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ConfiguredConnector, Ledger } from '@expunge/engine';
+import { InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { csvReport } from '../report/csv-report.ts';
-import { htmlReport } from '../report/html-report.ts';
-import { jsonReport } from '../report/json-report.ts';
 import { collectReport, type ReportContents, type ReportScope } from '../report/report-contents.ts';
 import { UserError } from '../user-error.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import { certificateCommand } from './certificate.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { cutOffWords } from './ledger-notes.ts';
 import { loadForReading } from './load-for-reading.ts';
 import { withLedger } from './open-ledger.ts';
 
+interface ReportOptions extends SharedOptions, ReportArguments {
+  readonly certificate?: string;
+}
+
+/** Adds `expunge report`. */
+export const addReport: AddCommand = (program, run) => {
+  withSharedOptions(program.command('report'), 'expunge report --output report.html')
+    .description('the proof: what was deleted where, how that is known, and what each vendor keeps')
+    .addOption(new Option('--format <format>', 'default: as the name of the output tells').choices(reportFormats))
+    .option('-o, --output <file>', 'where it goes (default: standard output)')
+    .option('--request <id>', 'only this request')
+    .addOption(
+      new Option('--from <day>', 'only requests received on or after this day or time')
+        .argParser(toTime)
+        .conflicts('request'),
+    )
+    .addOption(
+      new Option('--before <day>', 'only requests received before this day or time')
+        .argParser(toTime)
+        .conflicts('request'),
+    )
+    .option('--with-identifiers', 'name the people; the file is then personal data')
+    .addOption(
+      new Option(
+        '--certificate <request>',
+        'write a signed statement of one request instead, without personal data; "expunge audit verify" checks it offline',
+      ).conflicts(['request', 'from', 'before', 'withIdentifiers', 'format']),
+    )
+    .action((options: ReportOptions) =>
+      run(options, (context) =>
+        options.certificate === undefined
+          ? reportCommand(context, options)
+          : certificateCommand(context, { request: options.certificate, output: options.output }),
+      ),
+    );
+};
+
+function toTime(text: string): string {
+  const time = /^\d{4}-\d\d-\d\d(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('Write a day (2026-08-01) or a time (2026-08-01T12:00:00Z).');
+  return new Date(time).toISOString();
+}
+
 /** The forms a report can have. */
-export const reportFormats = ['html', 'json', 'csv'] as const;
+const reportFormats = ['html', 'json', 'csv'] as const;
 
 /** A form a report can have. */
-export type ReportFormat = (typeof reportFormats)[number];
+type ReportFormat = (typeof reportFormats)[number];
 
 /** The arguments of `expunge report`. */
-export interface ReportArguments {
+interface ReportArguments {
   /** Its form. Default: as the name of the output tells; HTML otherwise. */
   readonly format?: ReportFormat | undefined;
   /** Where it goes. Default: standard output. */
@@ -47,7 +90,7 @@ export interface ReportTarget {
 }
 
 /** `expunge report`: the proof, for people or for machines. */
-export const reportCommand: Command<ReportArguments> = async (context, given) => {
+const reportCommand: Command<ReportArguments> = async (context, given) => {
   const { processEnvironment } = context;
   const loaded = await loadConfig(processEnvironment, context.shared.config);
   const target = given.output === undefined ? undefined : reportPath(context, given.output, given.format);
@@ -67,7 +110,7 @@ export const reportCommand: Command<ReportArguments> = async (context, given) =>
     });
     if (target === undefined) {
       const format = given.format ?? (context.shared.json === true ? 'json' : 'html');
-      await pipeline(Readable.from(render(format, contents)), processEnvironment.output, { end: false });
+      await pipeline(Readable.from(await render(format, contents)), processEnvironment.output, { end: false });
       return exitCodeOf(context, contents);
     }
     await write(target, contents);
@@ -121,14 +164,14 @@ async function collect(
   return contents;
 }
 
-function render(format: ReportFormat, contents: ReportContents): AsyncIterable<string> {
+async function render(format: ReportFormat, contents: ReportContents): Promise<AsyncIterable<string>> {
   switch (format) {
     case 'html':
-      return htmlReport(contents);
+      return (await import('../report/html-report.ts')).htmlReport(contents);
     case 'json':
-      return jsonReport(contents);
+      return (await import('../report/json-report.ts')).jsonReport(contents);
     case 'csv':
-      return csvReport(contents);
+      return (await import('../report/csv-report.ts')).csvReport(contents);
   }
 }
 
@@ -137,7 +180,7 @@ async function write(target: ReportTarget, contents: ReportContents): Promise<vo
   const partial = `${target.path}.partial`;
   try {
     const file: Writable = createWriteStream(partial, { mode: contents.hasIdentifiers ? 0o600 : 0o644 });
-    await pipeline(Readable.from(render(target.format, contents)), file);
+    await pipeline(Readable.from(await render(target.format, contents)), file);
     await rename(partial, target.path);
   } catch (error) {
     await rm(partial, { force: true });

@@ -1,19 +1,31 @@
 import { exitCodes } from '../exit-codes.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
-import type { Command } from './command-context.ts';
+import type { Command, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
 import { createEventSink } from './run-engine.ts';
 
+/** Adds `expunge restore`. */
+export const addRestore: AddCommand = (program, run) => {
+  withSharedOptions(program.command('restore'), 'expunge restore R-1001')
+    .description('put a cancelled request back; "expunge resume" goes on with it')
+    .argument('<request>', 'a request id')
+    .addHelpText('after', '\nExit codes: 0 restored, 1 no such request, 2 the identifiers of something are erased.')
+    .action((request: string, options: SharedOptions) =>
+      run(options, (context) => restoreCommand(context, { request })),
+    );
+};
+
 /** The arguments of `expunge restore`. */
-export interface RestoreArguments {
+interface RestoreArguments {
   /** The request. */
   readonly request: string;
 }
 
 /** `expunge restore`: puts a cancelled request back. */
-export const restoreCommand: Command<RestoreArguments> = async (context, given) => {
+const restoreCommand: Command<RestoreArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const sink = createEventSink(context);
   return await withEngine(context, setup, sink.onEvent, async ({ engine }) => {

@@ -1,15 +1,39 @@
 import type { Engine, Ledger } from '@expunge/engine';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions, withWaitOption } from './command-line.ts';
 import { conclude } from './conclude.ts';
 import { follow, status } from './follow.ts';
 import { loadEverything } from './load-everything.ts';
 import { withEngine } from './open-engine.ts';
 import { createEventSink, defaultWaitMs, runEngine } from './run-engine.ts';
 
+interface ResumeOptions extends SharedOptions, Omit<ResumeArguments, 'waitMs'> {
+  readonly wait?: number;
+  readonly watch?: boolean;
+}
+
+/** Adds `expunge resume`. */
+export const addResume: AddCommand = (program, run) => {
+  withWaitOption(withSharedOptions(program.command('resume'), 'expunge resume --watch'))
+    .description('go on with everything that is due; on PostgreSQL let the workers go on, and follow them with --wait')
+    .option('--watch', 'stay until all is settled; the same as --wait all')
+    .option(
+      '--retry-failed [request]',
+      'first put deletions back in line that failed, are partly done or contradicted: all, or those of one request',
+    )
+    .option('--resend [request]', 'first send deletions again that are in doubt: all, or those of one request')
+    .option('--connector <name>', 'limits --retry-failed and --resend to one connector')
+    .option('--try-now <name>', 'first end what a connector was told to wait for: a wait that can not be right')
+    .action((options: ResumeOptions) => {
+      const waitMs = options.watch === true ? Number.POSITIVE_INFINITY : options.wait;
+      return run(options, (context) => resumeCommand(context, { ...options, waitMs }));
+    });
+};
+
 /** The arguments of `expunge resume`. */
-export interface ResumeArguments {
+interface ResumeArguments {
   /**
    * How long to wait for the next thing to become due, in milliseconds; Infinity with `--watch`. Left out: half a minute,
    * or not at all where workers do the work.
@@ -26,7 +50,7 @@ export interface ResumeArguments {
 }
 
 /** `expunge resume`: goes on with everything that is due; where workers do the work, lets them go on with everything. */
-export const resumeCommand: Command<ResumeArguments> = async (context, given) => {
+const resumeCommand: Command<ResumeArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const { connector, tryNow } = given;
   const names = setup.connectors.map(({ name }) => name);

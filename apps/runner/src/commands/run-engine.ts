@@ -1,6 +1,5 @@
 import type { ConnectorSummary, EngineEvent, Ledger, LedgerSummary } from '@expunge/engine';
 import { createEventReporter } from '../output/event-reporter.ts';
-import { createProgressDisplay } from '../output/progress-display.ts';
 import type { RequestScope } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
 import { type LedgerNotes, readNotes } from './ledger-notes.ts';
@@ -50,6 +49,7 @@ export async function runEngine(
 ): Promise<RunEnd> {
   const { processEnvironment, messages } = context;
   const { engine, ledger } = open;
+  const { createProgressDisplay } = await import('../output/progress-display.ts');
   const signal = processEnvironment.stopSignal();
   const display = createProgressDisplay({
     stream: processEnvironment.messages,

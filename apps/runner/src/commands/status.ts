@@ -7,18 +7,32 @@ import { notDoneWords } from '../output/not-done-words.ts';
 import { describeReason, onHoldTitle, stateTitle, stateWords } from '../output/state-words.ts';
 import { type Reaches, renderSummary } from '../output/summary-table.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
-import { forecastOf, requestDeadline } from '../report/deadlines.ts';
-import { toJsonRequest } from '../report/json-report.ts';
 import { resultOf } from '../run-result.ts';
 import { parseIdentifier } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, collect, withSharedOptions } from './command-line.ts';
 import { cutOffWords, readNotes, setAsideWords } from './ledger-notes.ts';
 import { loadForReading, reachesOf } from './load-for-reading.ts';
 import { withLedger } from './open-ledger.ts';
 
+/** Adds `expunge status`. */
+export const addStatus: AddCommand = (program, run) => {
+  withSharedOptions(program.command('status'), 'expunge status')
+    .description('where everything stands, or one request; also while a run is going on')
+    .argument('[request]', 'a request id')
+    .option(
+      '-s, --subject <type=value>',
+      'the requests of one person, also when their data is gone; repeat it',
+      collect,
+    )
+    .action((request: string | undefined, options: SharedOptions & Pick<StatusArguments, 'subject'>) =>
+      run(options, (context) => statusCommand(context, { request, subject: options.subject })),
+    );
+};
+
 /** The arguments of `expunge status`. */
-export interface StatusArguments {
+interface StatusArguments {
   /** One request; left out: everything. */
   readonly request?: string | undefined;
   /** The requests of one person, by `type=value` arguments. */
@@ -26,7 +40,7 @@ export interface StatusArguments {
 }
 
 /** `expunge status`: where everything stands, or one request. */
-export const statusCommand: Command<StatusArguments> = async (context, given) => {
+const statusCommand: Command<StatusArguments> = async (context, given) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const { connectors } = await loadForReading(context, loaded);
   const reaches = reachesOf(connectors);
@@ -82,16 +96,20 @@ async function onePerson(
   context.print(requests.length === 0 ? 'The ledger has no request for this person.\n' : '');
   const summaries = await ledger.connectorSummaries();
   for (const request of requests) context.print(`${renderRequest(context, request, reaches, summaries)}\n`);
-  context.printJson({ requests: withDeadlines(context, summaries, connectors, requests) });
+  context.printJson({ requests: await withDeadlines(context, summaries, connectors, requests) });
 }
 
 /** Requests as the JSON report has them, with how they stand against their deadlines. */
-function withDeadlines(
+async function withDeadlines(
   context: CommandContext,
   summaries: readonly ConnectorSummary[],
   connectors: readonly ConfiguredConnector[],
   requests: readonly RequestWithTasks[],
 ) {
+  const [{ forecastOf, requestDeadline }, { toJsonRequest }] = await Promise.all([
+    import('../report/deadlines.ts'),
+    import('../report/json-report.ts'),
+  ]);
   const nowMs = context.processEnvironment.now();
   const standings = summaries.map((summary) => ({
     summary,
@@ -116,7 +134,7 @@ async function oneRequest(
   if (found === undefined) throw new UserError(`The ledger has no request ${requestId}.`);
   const summaries = await ledger.connectorSummaries();
   context.print(renderRequest(context, found, reaches, summaries));
-  const [document] = withDeadlines(context, summaries, connectors, [found]);
+  const [document] = await withDeadlines(context, summaries, connectors, [found]);
   context.printJson(document);
 }
 

@@ -1,12 +1,10 @@
 import type { IncomingRequest } from '@expunge/engine';
-import { usedIdentifierTypes } from '../config/identifier-types.ts';
 import { listed, shownIssues } from '../describe-failure.ts';
 import { countWords, plural } from '../output/table.ts';
 import { commandLineRow } from '../subjects/command-line-subject.ts';
 import type { InputRows } from '../subjects/input-row.ts';
-import { type Inspection, inspectRows, type RowRules, requestsOf } from '../subjects/inspect-rows.ts';
-import { readRows } from '../subjects/read-rows.ts';
-import { type InputFormat, openSubjects } from '../subjects/subject-source.ts';
+import type { Inspection, RowRules } from '../subjects/inspect-rows.ts';
+import type { InputFormat } from '../subjects/subject-source.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Setup } from './load-everything.ts';
@@ -59,6 +57,10 @@ export async function withSubjects<Result>(
 ): Promise<Result> {
   const { processEnvironment } = context;
   const { subject = [] } = given;
+  const [{ usedIdentifierTypes }, { readRows }] = await Promise.all([
+    import('../config/identifier-types.ts'),
+    import('../subjects/read-rows.ts'),
+  ]);
   const columns = {
     known: usedIdentifierTypes(setup.connectors),
     ignored: new Set([...(setup.loaded.config.input?.ignoreColumns ?? []), ...(given.ignoreColumn ?? [])]),
@@ -83,6 +85,7 @@ export async function withSubjects<Result>(
   if (given.delimiter !== undefined && given.delimiter.length !== 1) {
     throw new UserError('--delimiter takes one character.');
   }
+  const { openSubjects } = await import('../subjects/subject-source.ts');
   const source = await openSubjects({
     path: given.path,
     format: given.format,
@@ -106,6 +109,7 @@ async function check(
   checksum: string | undefined,
   rows: () => InputRows,
 ): Promise<CheckedInput> {
+  const { inspectRows, requestsOf } = await import('../subjects/inspect-rows.ts');
   const inspection = await inspectRows(rows(), rules, maxIssues);
   report(context, given, name, inspection);
   return {

@@ -1,17 +1,53 @@
 import { hostname } from 'node:os';
 import type { LedgerError, LedgerErrorCode } from '@expunge/engine';
+import { InvalidArgumentError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { plural } from '../output/table.ts';
-import { type HealthAddress, type HealthServer, startHealthServer } from '../work/health-server.ts';
+import type { HealthAddress, HealthServer } from '../work/health-server.ts';
 import { createReadiness, type WorkerState } from '../work/readiness.ts';
-import type { Command, CommandContext } from './command-context.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
+import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadEverything, type Setup } from './load-everything.ts';
 import { makeEngine } from './open-engine.ts';
 import { requirePostgres, withFleet } from './open-fleet.ts';
 import { createEventSink } from './run-engine.ts';
 
+// On this machine alone: probes of a container ask from inside, or --health-host opens it.
+const defaultHealth = { host: '127.0.0.1', port: 8686 };
+
+interface WorkOptions extends SharedOptions {
+  readonly name?: string;
+  readonly health: boolean;
+  readonly healthHost: string;
+  readonly healthPort: number;
+}
+
+/** Adds `expunge work`. */
+export const addWork: AddCommand = (program, run) => {
+  withSharedOptions(program.command('work'), 'expunge work --name worker-1')
+    .description('work on what is due, together with all other workers on one PostgreSQL, until a signal ends it')
+    .option('--name <name>', "what it is called in messages (default: the machine's name and the process's number)")
+    .option('--health-port <port>', 'where /healthz and /readyz answer; 0: any free port', toPort, defaultHealth.port)
+    .option('--health-host <address>', 'on which address of the machine', defaultHealth.host)
+    .option('--no-health', 'answer nowhere')
+    .addHelpText(
+      'after',
+      '\nThe first SIGTERM or SIGINT drains: calls in flight are finished and committed. A second one ends at once.\nExit codes: 0 drained, 1 configuration or ledger, 130 or 143 ended at once.',
+    )
+    .action((options: WorkOptions) => {
+      const health = options.health ? { host: options.healthHost, port: options.healthPort } : undefined;
+      return run(options, (context) => workCommand(context, { name: options.name, health }));
+    });
+};
+
+function toPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('Write a port, 0 to 65535.');
+  return port;
+}
+
 /** The arguments of `expunge work`. */
-export interface WorkArguments {
+interface WorkArguments {
   /** What the worker is called in messages and in the database. Default: the machine's name and the process's number. */
   readonly name?: string | undefined;
   /** Where it answers for its health; undefined: nowhere. */
@@ -19,7 +55,7 @@ export interface WorkArguments {
 }
 
 /** `expunge work`: works on what is due, together with all other workers, until a signal ends it. */
-export const workCommand: Command<WorkArguments> = async (context, given) => {
+const workCommand: Command<WorkArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const storage = requirePostgres(
     setup.loaded,
@@ -66,7 +102,9 @@ async function startHealth(
   address: HealthAddress | undefined,
   state: () => WorkerState,
 ): Promise<HealthServer | undefined> {
-  return address === undefined ? undefined : await startHealthServer(address, createReadiness(state));
+  if (address === undefined) return undefined;
+  const { startHealthServer } = await import('../work/health-server.ts');
+  return await startHealthServer(address, createReadiness(state));
 }
 
 async function workUntilStopped(

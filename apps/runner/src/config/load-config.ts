@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { ProcessEnvironment } from '../process-environment.ts';
 import { configError } from './config-error.ts';
-import { configSchema, type ExpungeConfig, type LedgerConfig } from './config-schema.ts';
-import { describeConfigIssue } from './describe-config-issue.ts';
+import type { ExpungeConfig, LedgerConfig } from './config-schema.ts';
 import { findConfig } from './find-config.ts';
 import type { KeyPath } from './key-lines.ts';
 import type { KeyReference } from './ledger-key.ts';
@@ -59,8 +58,12 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const path = findConfig(processEnvironment.workingFolder, named);
   const { value, lineOf } = await readConfig(path);
+  const { configSchema } = await import('./config-schema.ts');
   const parsed = configSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) throw await configError(path, parsed.error.issues.flatMap(describeConfigIssue), lineOf);
+  if (!parsed.success) {
+    const { describeConfigIssue } = await import('./describe-config-issue.ts');
+    throw await configError(path, parsed.error.issues.flatMap(describeConfigIssue), lineOf);
+  }
   const folder = dirname(path);
   const config = parsed.data;
   return {
