@@ -75,6 +75,16 @@ describe('with a ledger on PostgreSQL', () => {
     expect(messages + output).not.toContain('test-password');
   });
 
+  it('names every secret that is missing at once, with file, line and key', async () => {
+    const { messages } = await run(['status'], {});
+    expect(messages.split('\n')).toEqual([
+      expect.stringMatching(/2 things are wrong in \/.*expunge\.config\.json:$/),
+      expect.stringMatching(/ledger\.postgres\.url \(line \d+\): .*DATABASE_URL is not set, or empty\. Set it/),
+      expect.stringMatching(/ledger\.key \(line \d+\): .*EXPUNGE_LEDGER_KEY is not set, or empty\. Set it/),
+      '',
+    ]);
+  });
+
   it('says that the database is away, without its address', async () => {
     const { code, messages, output } = await run(['status', '--json'], { ...secrets, EXPUNGE_DEBUG: '1' });
     expect(code).toBe(1);

@@ -68,7 +68,7 @@ describe('a key that the company keeps', () => {
     expect(ledgerFiles().filter((name) => name.includes('key'))).toEqual([]);
     expect(await workplace.run(['status'])).toMatchObject({
       code: 1,
-      messages: expect.stringContaining('ledger.key: the environment variable OLD_KEY is not set'),
+      messages: expect.stringMatching(/ledger\.key \(line \d+\): the environment variable OLD_KEY is not set/),
     });
     expect(await workplace.run(['status'], { environment: { OLD_KEY: keys.NEW_KEY } })).toMatchObject({
       code: 1,

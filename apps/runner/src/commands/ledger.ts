@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { SqliteLedgerHandle } from '@expunge/engine/sqlite';
-import { type KeyReference, resolveKey } from '../config/ledger-key.ts';
+import { resolveKey } from '../config/ledger-key.ts';
 import { loadConfig, type SqliteAdapter } from '../config/load-config.ts';
+import type { Reference } from '../config/reference.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
 import { plural } from '../output/table.ts';
@@ -162,7 +163,7 @@ async function resolveNewKey(
   { newKeyEnv, newKeyFile }: LedgerRekeyArguments,
   isKeptByCompany: boolean,
 ): Promise<Uint8Array | undefined> {
-  const reference: KeyReference | undefined =
+  const reference: Reference | undefined =
     newKeyEnv !== undefined ? { env: newKeyEnv } : newKeyFile !== undefined ? { file: newKeyFile } : undefined;
   if (isKeptByCompany !== (reference !== undefined)) {
     throw new UserError(
@@ -175,7 +176,10 @@ async function resolveNewKey(
     environment: context.processEnvironment.environment,
     folder: context.processEnvironment.workingFolder,
   };
-  return reference === undefined ? undefined : await resolveKey(reference, 'The new key', sources);
+  if (reference === undefined) return undefined;
+  const key = await resolveKey(reference, sources);
+  if ('value' in key) return key.value;
+  throw new UserError(`${'env' in reference ? '--new-key-env' : '--new-key-file'}: ${key.issue}`);
 }
 
 function keyFileOf({ keyFile, path }: SqliteAdapter): string {

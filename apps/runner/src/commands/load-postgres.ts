@@ -1,3 +1,4 @@
+import { type ConfigIssue, configError } from '../config/config-error.ts';
 import { resolveDatabaseUrl } from '../config/database-url.ts';
 import { installCommand } from '../config/install-command.ts';
 import { resolveKey } from '../config/ledger-key.ts';
@@ -18,16 +19,28 @@ export interface PostgresAccess {
   readonly key: Uint8Array;
 }
 
-/** Reads the secrets that a PostgreSQL ledger is opened with. From then on, messages can't show them. */
+/**
+ * Reads the secrets that a PostgreSQL ledger is opened with. From then on, messages can't show them.
+ *
+ * @throws UserError naming every one that can't be read.
+ */
 export async function postgresAccess(
   context: CommandContext,
   loaded: LoadedConfig,
   storage: PostgresAdapter,
 ): Promise<PostgresAccess> {
   const sources = { environment: context.processEnvironment.environment, folder: loaded.folder };
-  const { url, secrets } = resolveDatabaseUrl(storage.url, sources);
+  const address = resolveDatabaseUrl(storage.url, sources);
+  const key = await resolveKey(storage.key, sources);
+  if ('issue' in address || 'issue' in key) {
+    const issues: ConfigIssue[] = [];
+    if ('issue' in address) issues.push({ path: ['ledger', 'postgres', 'url'], message: address.issue });
+    if ('issue' in key) issues.push({ path: ['ledger', 'key'], message: key.issue });
+    throw await configError(loaded.path, issues, loaded.lineOf);
+  }
+  const { url, secrets } = address.value;
   context.messages.hide(secrets);
-  return { url, schema: storage.schema, key: await resolveKey(storage.key, 'ledger.key', sources) };
+  return { url, schema: storage.schema, key: key.value };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { SqliteLedgerHandle } from '@expunge/engine/sqlite';
+import { configError } from '../config/config-error.ts';
 import { resolveKey } from '../config/ledger-key.ts';
 import type { LoadedConfig, SqliteAdapter } from '../config/load-config.ts';
 import { closing } from './closing.ts';
@@ -14,8 +15,11 @@ export async function withSqliteLedger<Result>(
 ): Promise<Result> {
   const { openSqliteLedger } = await import('@expunge/engine/sqlite');
   const sources = { environment: context.processEnvironment.environment, folder: loaded.folder };
-  const key = reference === undefined ? undefined : await resolveKey(reference, 'ledger.key', sources);
-  const ledger = await openSqliteLedger({ path, keyFile, key, readOnly });
+  const key = reference === undefined ? { value: undefined } : await resolveKey(reference, sources);
+  if ('issue' in key) {
+    throw await configError(loaded.path, [{ path: ['ledger', 'key'], message: key.issue }], loaded.lineOf);
+  }
+  const ledger = await openSqliteLedger({ path, keyFile, key: key.value, readOnly });
   return await closing(ledger, async () => {
     if (!readOnly) warnOfNewKey(context, ledger);
     return await work(ledger);

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { UserError } from '../user-error.ts';
 import { resolveDatabaseUrl } from './database-url.ts';
 
 const read = (value: string | undefined) =>
@@ -10,10 +9,8 @@ it.each([
   ['postgresql://expunge:te%40st@db/expunge\n', 'te@st'],
   ['postgres:///expunge?host=/var/run/postgresql', ''],
 ])('takes %j, and says what of it is secret', (text, password) => {
-  const { url, secrets } = read(text);
-  expect(url).toBe(text.trim());
-  expect(secrets).toContain(url);
-  expect(secrets).toContain(password);
+  const url = text.trim();
+  expect(read(text)).toEqual({ value: { url, secrets: expect.arrayContaining([url, password]) } });
 });
 
 it.each([
@@ -22,11 +19,7 @@ it.each([
   ['mysql://u:test-secret@db/x', 'holds no PostgreSQL address'],
   ['postgres://u:test-secret%@db/x', 'begins no escape'],
 ])('refuses %j without quoting it', (text, message) => {
-  expect(() => read(text)).toThrow(UserError);
-  try {
-    read(text);
-  } catch (error) {
-    expect(String(error)).toContain(message);
-    expect(String(error)).not.toContain('test-secret');
-  }
+  const refused = read(text);
+  expect(refused).toEqual({ issue: expect.stringContaining(message) });
+  expect(JSON.stringify(refused)).not.toContain('test-secret');
 });

@@ -1,39 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { UserError } from '../user-error.ts';
-import type { SecretSources } from './resolve-secrets.ts';
+import { placeOf, type Reference, type ReferenceSources, type Resolved, resolveReference } from './reference.ts';
 
-/** Where something is that must not stand in the configuration: in an environment variable or a file. */
-export type KeyReference = { readonly env: string } | { readonly file: string };
-
-/**
- * Reads the key that a reference leads to.
- *
- * @param what - What the message calls it: `ledger.key`.
- * @throws UserError where it leads nowhere, or to something that is no key.
- */
-export async function resolveKey(reference: KeyReference, what: string, sources: SecretSources): Promise<Uint8Array> {
+/** Reads the key that a reference leads to. */
+export async function resolveKey(reference: Reference, sources: ReferenceSources): Promise<Resolved<Uint8Array>> {
+  const found = resolveReference(reference, sources);
+  if ('issue' in found) return found;
   const { parseKey } = await import('@expunge/engine');
-  return parseKey(readReference(reference, what, sources), what);
-}
-
-/**
- * Reads what a reference leads to, as it stands there.
- *
- * @param what - What the message calls it: `ledger.key`.
- * @throws UserError where it leads nowhere.
- */
-export function readReference(reference: KeyReference, what: string, { environment, folder }: SecretSources): string {
-  if ('env' in reference) {
-    const value = environment[reference.env];
-    if (value === undefined || value === '') {
-      throw new UserError(`${what}: the environment variable ${reference.env} is not set, or empty.`);
-    }
-    return value;
-  }
   try {
-    return readFileSync(resolve(folder, reference.file), 'utf8');
-  } catch {
-    throw new UserError(`${what}: the file ${reference.file} can't be read.`);
+    return { value: parseKey(found.value, placeOf(reference)) };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'LedgerError') return { issue: error.message };
+    throw error;
   }
 }

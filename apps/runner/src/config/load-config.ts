@@ -4,8 +4,8 @@ import { configError } from './config-error.ts';
 import type { ExpungeConfig, LedgerConfig } from './config-schema.ts';
 import { findConfig } from './find-config.ts';
 import type { KeyPath } from './key-lines.ts';
-import type { KeyReference } from './ledger-key.ts';
 import { readConfig } from './read-config.ts';
+import type { Reference } from './reference.ts';
 
 /** A ledger in one file on this machine. */
 export interface SqliteAdapter {
@@ -15,18 +15,18 @@ export interface SqliteAdapter {
   /** The key file's absolute path, where the configuration names one. */
   readonly keyFile: string | undefined;
   /** The key, where the company keeps it itself. */
-  readonly key: KeyReference | undefined;
+  readonly key: Reference | undefined;
 }
 
 /** A ledger in a PostgreSQL database, for a fleet of workers. */
 export interface PostgresAdapter {
   readonly type: 'postgres';
   /** Where its address is. */
-  readonly url: KeyReference;
+  readonly url: Reference;
   /** The schema with its tables; undefined: the default one. */
   readonly schema: string | undefined;
   /** Where its key is. */
-  readonly key: KeyReference;
+  readonly key: Reference;
 }
 
 /** Where a ledger is. */

@@ -129,18 +129,24 @@ describe('loadConnectors', () => {
   });
 
   it.each([
-    [{ token: { env: 'NOT_SET' }, region: 'eu' }, ['token: the environment variable NOT_SET is not set, or empty.']],
+    [
+      { token: { env: 'NOT_SET' }, region: 'eu' },
+      ['token: the environment variable NOT_SET is not set, or empty. Set it where expunge runs.'],
+    ],
     [
       { token: { env: 'NOT_SET' }, regoin: 'eu' },
       [
-        'token: the environment variable NOT_SET is not set, or empty.',
+        'token: the environment variable NOT_SET is not set, or empty. Set it where expunge runs.',
         'region: is missing.',
         'regoin: is not an option.',
       ],
     ],
     [
       { token: { env: 3 }, region: { file: './not-there' } },
-      ['token: a reference is { env: NAME } with a text.', "region: the file ./not-there can't be read, or is empty."],
+      [
+        'token: a reference is { env: NAME } with a text.',
+        "region: the file ./not-there can't be read (ENOENT). A relative path starts in FOLDER.",
+      ],
     ],
   ])('names every wrong key beside a secret that is missing: %j', async (options, expected) => {
     addPackage(
@@ -160,7 +166,9 @@ describe('loadConnectors', () => {
        )}`,
     );
     const result = await load({ eu: { package: 'acme', options } });
-    expect(issuesOf(result)).toEqual(expected.map((issue) => `connectors.eu.options.${issue}`));
+    expect(issuesOf(result)).toEqual(
+      expected.map((issue) => `connectors.eu.options.${issue.replace('FOLDER', folder)}`),
+    );
     expect(result.connectors).toEqual([]);
   });
 

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { ConfigIssue } from './config-error.ts';
 import type { KeyPath } from './key-lines.ts';
+import { type ReferenceSources, resolveReference } from './reference.ts';
 
 /** Where secrets come from. */
-export interface SecretSources {
-  /** The environment variables. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The folder in which relative paths of `{ file: PATH }` start. */
-  readonly folder: string;
+export interface SecretSources extends ReferenceSources {
   /** What stands in for a secret that is missing, where nothing is going to be sent. Default: a missing secret is an issue. */
   readonly standIn?: string | undefined;
 }
@@ -38,16 +33,6 @@ export function resolveSecrets(
   const issues: ConfigIssue[] = [];
   const warnings: ConfigIssue[] = [];
 
-  const take = (secret: string | undefined, at: KeyPath, problem: string): string | undefined => {
-    if (secret === undefined || secret === '') {
-      if (sources.standIn !== undefined) return sources.standIn;
-      issues.push({ path: at, message: problem });
-      return undefined;
-    }
-    secrets.push(secret);
-    return secret;
-  };
-
   const replace = (value: unknown, at: KeyPath): unknown => {
     if (Array.isArray(value)) return value.map((item, index) => replace(item, [...at, index]));
     if (!isPlainObject(value)) {
@@ -71,13 +56,14 @@ export function resolveSecrets(
         });
         return undefined;
       }
-      return only === 'env'
-        ? take(sources.environment[reference], at, `the environment variable ${reference} is not set, or empty.`)
-        : take(
-            readSecretFile(resolve(sources.folder, reference)),
-            at,
-            `the file ${reference} can't be read, or is empty.`,
-          );
+      const found = resolveReference(only === 'env' ? { env: reference } : { file: reference }, sources);
+      if ('value' in found) {
+        secrets.push(found.value);
+        return found.value;
+      }
+      if (sources.standIn !== undefined) return sources.standIn;
+      issues.push({ path: at, message: found.issue });
+      return undefined;
     }
     return Object.fromEntries(keys.map((key) => [key, replace(value[key], [...at, key])]));
   };
@@ -97,13 +83,4 @@ function looksSecret(key: string | number | undefined): boolean {
 // The place in a described call into which a connector puts a value, such as `token: '{apiToken}'`.
 function isPlaceholder(value: string): boolean {
   return /^\{[a-zA-Z]\w*\}$/.test(value);
-}
-
-// Editors and `echo` leave a newline at the end, which is no part of the secret.
-function readSecretFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch {
-    return undefined;
-  }
 }
