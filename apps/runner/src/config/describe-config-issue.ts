@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { ConfigIssue } from './config-error.ts';
+import { configSchema } from './config-schema.ts';
 import type { KeyPath } from './key-lines.ts';
+import { knownKeys } from './known-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -45,9 +47,8 @@ function describeUnknownKey(path: KeyPath, key: string, map: unknown): string {
   if (path.join('.') === 'ledger' && isMap(map) && 'postgres' in map) {
     if (key === 'sqlite') return 'stands beside postgres, and a ledger has one storage. Take one of the two out.';
     if (key === 'keyFile') return 'is for SQLite. On PostgreSQL every worker needs the key: name it with ledger.key.';
-    return 'is not a key that is known here. Known are: postgres, key, retention.';
   }
-  return `is not a key that is known here. ${knownKeys(path)}`;
+  return `is not a key that is known here. ${knownWords(path, map)}`;
 }
 
 function describeType(path: KeyPath, expected: string): string {
@@ -73,19 +74,12 @@ function missing(path: KeyPath): string {
   }
 }
 
-function knownKeys(path: KeyPath): string {
-  const known: Record<string, string> = {
-    '0': 'ledger, law, wait, input, guard, retry, connectors',
-    ledger: 'sqlite, keyFile, key, retention; or postgres, key, retention',
-    'ledger.postgres': 'url, schema',
-    input: 'ignoreColumns',
-    guard: 'maxSubjects',
-    retry: 'maxAttempts, baseMs, maxMs',
-    connectors: 'package, options, identifiers, verify, after, limitShare',
-  };
-  const [first] = path;
-  const keys = known[path.join('.')] ?? known[first === undefined ? '0' : String(first)];
-  return keys === undefined ? 'Check the spelling.' : `Known are: ${keys}.`;
+// Of several forms, those whose first key stands in the map: a ledger in a file has other keys than one in PostgreSQL.
+function knownWords(path: KeyPath, map: unknown): string {
+  const forms = knownKeys(configSchema, path);
+  const meant = forms.filter(([first]) => first !== undefined && isMap(map) && first in map);
+  const lists = (meant.length > 0 ? meant : forms).map((keys) => keys.filter((key) => !key.startsWith('$')).join(', '));
+  return lists.length === 0 ? 'Check the spelling.' : `Known are: ${lists.join('; or ')}.`;
 }
 
 function a(expected: string): string {

@@ -89,17 +89,19 @@ connectors:
     pakage: "@expunge/connector-mixpanel"
     verify: sometimes
     limitShare: 2
+    network: { prxy: "http://127.0.0.1:1" }
   "bad name": { package: x }
 `,
     );
     const { message, issues } = await failure();
-    expect(message).toContain('8 things are wrong in');
+    expect(message).toContain('9 things are wrong in');
     expect(issues.map(({ where, line }) => `${where}:${line}`).sort()).toEqual([
       'connectors.acme.limitShare:10',
+      'connectors.acme.network.prxy:11',
       'connectors.acme.package:7',
       'connectors.acme.pakage:8',
       'connectors.acme.verify:9',
-      'connectors.bad name:11',
+      'connectors.bad name:12',
       'guard.maxSubjects:4',
       'ledger.wal:3',
       'regtry:5',
@@ -108,7 +110,10 @@ connectors:
     expect(said).toMatchObject({
       'ledger.wal': expect.stringContaining('sqlite, keyFile, key, retention'),
       regtry: expect.stringContaining('ledger, law, wait, input, guard, retry, connectors'),
-      'connectors.acme.pakage': expect.stringContaining('package, options'),
+      'connectors.acme.pakage': expect.stringContaining(
+        'package, options, identifiers, verify, after, network, limitShare, account.',
+      ),
+      'connectors.acme.network.prxy': expect.stringContaining('Known are: proxy, clientCertificate.'),
       'connectors.acme.package': expect.stringContaining('is missing'),
       'guard.maxSubjects': 'must be a number.',
     });
@@ -142,7 +147,14 @@ connectors: { acme: { package: "./acme.js" } }
       ['ledger.postgres.url: must be a reference, so that an address', 'ledger.key: must be a reference, so that a s'],
     ],
     ['{ postgres: { url: { env: X } }, key: { env: K }, keyFile: a.key }', ['ledger.keyFile: is for SQLite. On Pos']],
-    ['{ postgres: { url: { env: X }, scheme: a }, key: { env: K } }', ['ledger.postgres.scheme: is not a key that']],
+    [
+      '{ postgres: { url: { env: X }, scheme: a }, key: { env: K } }',
+      ['ledger.postgres.scheme: is not a key that is known here. Known are: url, schema.'],
+    ],
+    [
+      '{ postgres: { url: { env: X } }, key: { env: K }, wal: true }',
+      ['ledger.wal: is not a key that is known here. Known are: postgres, key, retention.'],
+    ],
     ['{ postgres: { url: { env: X }, schema: "a;b" }, key: { env: K } }', ['ledger.postgres.schema: is a PostgreSQL']],
     ['./expunge.db', ['ledger: must be a map of keys and values.']],
   ])('says what is wrong with the ledger %s, and quotes no value', async (ledger, begins) => {
