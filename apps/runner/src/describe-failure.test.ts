@@ -42,7 +42,7 @@ describe('describeFailure', () => {
     [1000, 7, 1002, '  and 7 more'],
     [1030, 0, 1002, '  and 30 more; --json lists them all'],
     [1030, 5000, 1002, '  and 5,030 more; --json lists the first 1,030'],
-  ])('of %i faults and %i that were only counted it prints %i lines', (count, moreIssues, length, last) => {
+  ])('of %i issues and %i that were only counted it prints %i lines', (count, moreIssues, length, last) => {
     const issues = Array.from({ length: count }, (_, index) => ({ line: index + 1, message: 'x' }));
     const lines = failureLines(describeFailure(new UserError('Bad:', issues, moreIssues)));
     expect(lines).toHaveLength(length);

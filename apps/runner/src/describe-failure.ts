@@ -7,7 +7,7 @@ export interface Failure {
   readonly message: string;
   /** What is wrong in detail. */
   readonly issues: readonly InputIssue[];
-  /** How many more faults there are than are listed. */
+  /** How many more issues there are than are listed. */
   readonly moreIssues: number;
 }
 
@@ -31,10 +31,10 @@ function classAndCode(error: unknown): string {
   return typeof code === 'string' && /^[\w-]{1,60}$/.test(code) ? `${name} ${code}` : name;
 }
 
-/** How many faults people are shown at most: every wrong key of a configuration, and as many rows as anybody mends. */
+/** How many issues people are shown at most: every wrong key of a configuration, and as many rows as anybody fixes by hand. */
 export const shownIssues = 1000;
 
-/** How many of all faults `--json` lists: `them all`. */
+/** How many of all issues `--json` lists: `them all`. */
 export function listed(kept: number, moreIssues: number): string {
   return moreIssues === 0 ? 'them all' : `the first ${countWords(kept)}`;
 }

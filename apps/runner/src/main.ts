@@ -26,7 +26,7 @@ if (!isMainThread && parentPort !== null) {
     throw error;
   });
   if (isForThread(argv)) await runThere();
-  else await runHere(ownSurroundings());
+  else await runHere(ownEnvironment());
 }
 
 /** Runs the command in a thread of its own. */
@@ -50,7 +50,7 @@ async function runHere(processEnvironment: ProcessEnvironment): Promise<void> {
   await end(await runProgram(argv, manifest.version, processEnvironment));
 }
 
-function ownSurroundings(): ProcessEnvironment {
+function ownEnvironment(): ProcessEnvironment {
   const stop = new AbortController();
   let stopsGracefully = false;
   onSignals(() => {

@@ -8,12 +8,12 @@ export interface InputIssue {
   readonly message: string;
 }
 
-/** Something that the person at the keyboard can put right. Ends the command with exit code 1. */
+/** Something that the operator can fix. Ends the command with exit code 1. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   /** Everything that is wrong, where it is more than one thing. */
   readonly issues: readonly InputIssue[];
-  /** How many more faults there are than are listed. */
+  /** How many more issues there are than are listed. */
   readonly moreIssues: number;
 
   constructor(message: string, issues: readonly InputIssue[] = [], moreIssues = 0) {

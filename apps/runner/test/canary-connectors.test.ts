@@ -150,7 +150,7 @@ describe('keeps out of the ledger and of every message what a connector that is 
       'takes for the name of a part',
       { check: `return { state: "partial", vendorStatus: "HALF", ${part('"List of " + somebody', '"NO"')} };` },
     ],
-    ['says when it cannot call back', { cancel: failed }],
+    ['says when it cannot cancel', { cancel: failed }],
     [
       'says when it looks for what was lost',
       {

@@ -4,7 +4,7 @@ import { type CanaryWorkplace, canaryList, inCanaryWorkplace } from './canary-wo
 import { findLeaks } from './find-leaks.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 
-// Whoever makes a slip in a list, a command line or a configuration must not find it repeated in a log.
+// A slip in a list, a command line or a configuration must not be repeated in a log.
 
 function configure(workplace: CanaryWorkplace): void {
   // Nobody listens there: nothing of this may be sent anyway.

@@ -22,7 +22,7 @@ export interface Authority extends Certified {
   readonly signingKey: webcrypto.CryptoKey;
 }
 
-/** Makes an authority that is trusted by whoever is told to. */
+/** Makes an authority that clients trust when they are told to. */
 export async function makeAuthority(): Promise<Authority> {
   const name = 'CN=Invented authority';
   const keys = await makeKeys();

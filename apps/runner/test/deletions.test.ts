@@ -238,7 +238,7 @@ describe('expunge check', () => {
 });
 
 describe('the record', () => {
-  it('tells where one request stands, reports it with and without names, and calls back what was not sent', async () => {
+  it('tells where one request stands, reports it with and without names, and cancels what was not sent', async () => {
     workplace.write('people.csv', `user_id,email,request_id\n${people[0]?.id},${people[0]?.email},R-1\n`);
     configure(['clevertap', 'altcraft'], {
       connectors: {

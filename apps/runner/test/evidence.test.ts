@@ -114,7 +114,7 @@ describe('expunge report', () => {
       'expunge.config.json',
       sandboxConfig({ ...sandbox, clevertap: { url: 'http://127.0.0.1:9' } }, ['altcraft', 'clevertap']),
     );
-    // CleverTap does not answer: whoever has a user id stays open.
+    // CleverTap does not answer: deletions of people with a user id stay open.
     workplace.write(
       'people.csv',
       `request_id,email,user_id,received_at,due_at

@@ -21,19 +21,19 @@ export class KeptOutput extends Writable {
   }
 }
 
-/** Surroundings whose output can be read afterwards. */
-export interface FakeSurroundings extends ProcessEnvironment {
+/** A process environment whose output can be read afterwards. */
+export interface FakeEnvironment extends ProcessEnvironment {
   readonly output: KeptOutput;
   readonly messages: KeptOutput;
   /** What a signal does. */
   readonly stop: AbortController;
 }
 
-/** The time at which fake surroundings stand. */
+/** The time in a fake environment. */
 export const fakeNow = Date.UTC(2026, 7, 21, 12, 0, 0);
 
-/** Makes surroundings for a command that runs inside a test. */
-export function fakeEnvironment(given: Partial<ProcessEnvironment> & { isTerminal?: boolean } = {}): FakeSurroundings {
+/** Makes a process environment for a command that runs inside a test. */
+export function fakeEnvironment(given: Partial<ProcessEnvironment> & { isTerminal?: boolean } = {}): FakeEnvironment {
   const { isTerminal = false, ...rest } = given;
   const stop = new AbortController();
   return {

@@ -59,7 +59,7 @@ it('takes a ledger over with all that was done, is held and is open, and workers
   expect((await asked('audit', 'head')).head).toBe(head);
   expect((await asked('status', '--subject', `email=${first}`)).requests).toHaveLength(1);
 
-  // The waiting period came along: the workers send nothing before it is over, unless somebody is taken in anew.
+  // The waiting period came along: the workers send nothing before it is over, unless a person is imported anew.
   const sent = sandbox.altcraft.requests.length;
   const worker = await workplace.startWorker('one', environment);
   expect((await workplace.run(['delete', 'people.csv', '--wait', '2s'], { environment })).code).toBe(3);

@@ -24,7 +24,7 @@ const deletions = () => sandbox.altcraft.requests.filter(({ path }) => path.incl
 const untilDeletions = (count: number) => expect.poll(() => deletions().length).toBeGreaterThanOrEqual(count);
 const status = async () => JSON.parse((await workplace.run(['status', '--json'])).output);
 
-it('takes in on one machine and deletes on others, each person once', async () => {
+it('imports on one machine and deletes on others, each person once', async () => {
   const detached = await workplace.run(['delete', 'people.csv', '--detach', '--json']);
   expect({ code: detached.code, messages: detached.messages }).toMatchObject({ code: 3 });
   expect(JSON.parse(detached.output)).toMatchObject({ result: 'waiting', input: { accepted: people.length } });
@@ -95,7 +95,7 @@ describe('a worker', () => {
   });
 });
 
-it("takes nobody in by a clock that is not the database's", async () => {
+it("imports nobody by a clock that is not the database's", async () => {
   const ahead = `const { now } = Date; globalThis.Date = class extends Date {
     constructor(...given) { if (given.length === 0) super(now() + 40 * 86_400_000); else super(...given); }
     static now() { return now() + 40 * 86_400_000; }
@@ -106,7 +106,7 @@ it("takes nobody in by a clock that is not the database's", async () => {
   }).ended;
   expect({ code, messages }).toMatchObject({
     code: 1,
-    messages: expect.stringMatching(/clock is 4[01] days ahead of the ledger's database.*Nothing was taken in/),
+    messages: expect.stringMatching(/clock is 4[01] days ahead of the ledger's database.*Nothing was imported/),
   });
   expect(await status()).toMatchObject({ requests: { total: 0 } });
 });
@@ -123,7 +123,7 @@ it('only looks at a queue, and says where there is none', async () => {
   expect(await workplace.query(`SELECT 1 FROM "${workplace.schema}".workers`)).toEqual([]);
 });
 
-it('shows what waits for a worker, and mends the queue', async () => {
+it('shows what waits for a worker, and repairs the queue', async () => {
   expect((await workplace.run(['ledger', 'migrate'])).output).toMatch(/The ledger is made \(version \d+\)/);
   expect((await workplace.run(['ledger', 'migrate'])).output).toContain('Nothing was changed');
   await workplace.run(['delete', 'people.csv', '--detach']);

@@ -118,7 +118,7 @@ describe('the order between connectors', () => {
 });
 
 describe('the waiting period', () => {
-  it('sends nothing, lets a request be called back at no cost, and goes on with the others when it is over', async () => {
+  it('sends nothing, lets a request be cancelled at no cost, and goes on with the others when it is over', async () => {
     workplace.write('expunge.config.json', sandboxConfig(sandbox, ['clevertap', 'altcraft'], { top: { wait: '1h' } }));
     const { code, output } = await workplace.run(['delete', 'people.csv', '--wait', '0s']);
     expect({ code, output }).toMatchObject({ code: 3, output: expect.stringContaining('6 deletions still wait.') });

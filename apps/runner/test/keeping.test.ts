@@ -41,8 +41,8 @@ function ledgerFiles(): string[] {
   return readdirSync(workplace.folder).filter((name) => name.startsWith('expunge.db'));
 }
 
-describe('forgetting', () => {
-  it('shreds at once where told to, and still answers whether somebody was deleted', async () => {
+describe('retention', () => {
+  it('erases at once where told to, and still answers whether a person was deleted', async () => {
     configure({ retention: '0d' });
     expect((await workplace.run(['delete', 'people.csv'])).code).toBe(0);
     const database = new DatabaseSync(at('expunge.db'), { readOnly: true });

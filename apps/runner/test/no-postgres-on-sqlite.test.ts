@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorkplace, type Workplace } from './expunge-process.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 
-const preload = pathToFileURL(join(import.meta.dirname, 'note-modules.mjs')).href;
+const preload = pathToFileURL(join(import.meta.dirname, 'record-modules.mjs')).href;
 
 let sandbox: Sandbox<'altcraft'>;
 let workplace: Workplace;
@@ -29,7 +29,7 @@ const configure = (ledger: object) =>
 async function modulesOf(command: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const file = join(workplace.folder, 'modules.txt');
   const { code, messages } = await workplace.start(command, {
-    environment: { NODE_OPTIONS: `--import ${preload}`, NOTED_MODULES: file, ...environment },
+    environment: { NODE_OPTIONS: `--import ${preload}`, RECORDED_MODULES: file, ...environment },
   }).ended;
   const modules = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
   rmSync(file, { force: true });

@@ -39,7 +39,7 @@ describe('expunge resume --try-now', () => {
 });
 
 describe('expunge cancel', () => {
-  it('says of a request that is called back what may have been done', async () => {
+  it('says of a request that is cancelled what may have been done', async () => {
     const config = JSON.parse(sandboxConfig(sandbox, ['altcraft'], { top: { retry: { baseMs: 1, maxMs: 2 } } }));
     workplace.write('expunge.config.json', JSON.stringify(config));
     const headers = { 'retry-after': '3600' };

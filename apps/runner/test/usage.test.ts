@@ -30,8 +30,8 @@ describe('expunge', () => {
   // How long it takes is for `pnpm bench start` to say; a test that looked at a clock would look at the machine.
   it('answers --help at once: it loads what prints it, and nothing that works', async () => {
     const file = join(workplace.folder, 'modules.txt');
-    const preload = pathToFileURL(join(import.meta.dirname, 'note-modules.mjs')).href;
-    const environment = { NODE_OPTIONS: `--import ${preload}`, NOTED_MODULES: file };
+    const preload = pathToFileURL(join(import.meta.dirname, 'record-modules.mjs')).href;
+    const environment = { NODE_OPTIONS: `--import ${preload}`, RECORDED_MODULES: file };
     expect((await workplace.start(['--help'], { environment }).ended).code).toBe(0);
     const modules = new Set(readFileSync(file, 'utf8').trimEnd().split('\n'));
     const packages = [...modules].filter((module) => !/^(node:|file:|\.)/.test(module));

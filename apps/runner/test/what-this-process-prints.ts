@@ -23,7 +23,7 @@ export function keepWhatIsPrinted(keep: (stream: (typeof streams)[number], bytes
     });
   }
   for (const name of methods) {
-    // biome-ignore lint/suspicious/noConsole: it listens to whoever uses it.
+    // biome-ignore lint/suspicious/noConsole: it listens to every caller.
     const print = console[name];
     console[name] = (...words: readonly unknown[]) => {
       keep(name === 'warn' || name === 'error' ? 'stderr' : 'stdout', Buffer.from(`${format(...words)}\n`));

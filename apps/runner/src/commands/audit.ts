@@ -20,7 +20,7 @@ export const addAudit: AddCommand = (program, run) => {
   addAuditVerify(audit, run);
   withSharedOptions(audit.command('head'), 'expunge audit head')
     .description(
-      'the last entry and the public key, to be kept elsewhere: whoever has them can tell a log that was cut or rewritten',
+      'the last entry and the public key, to be kept elsewhere: with them, a log that was cut or rewritten is found out',
     )
     .action((options: SharedOptions) => run(options, (context) => auditHeadCommand(context, {})));
   withSharedOptions(audit.command('list'), 'expunge audit list')
@@ -77,7 +77,7 @@ const auditExportCommand: Command<{ readonly file: string }> = async (context, {
     }
     const { publicKey } = ledger.signing();
     context.print(
-      `Audit log: ${path}\nIt names nobody. Whoever has the public key can check it: expunge audit verify ${file} --public-key "${publicKey}"\n`,
+      `Audit log: ${path}\nIt names nobody. Anybody with the public key can check it: expunge audit verify ${file} --public-key "${publicKey}"\n`,
     );
     context.printJson({ export: path, publicKey });
   });

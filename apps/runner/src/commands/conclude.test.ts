@@ -114,7 +114,7 @@ describe('conclude', () => {
     expect(output).toMatch(/3 requests cancelled[\s\S]*expunge restore/);
   });
 
-  it('is no success where somebody was not taken in', () => {
+  it('is no success where a person was not imported', () => {
     expect(concluded([summaryOf('a', { states: { deleted: 1 } })], {}, { conflicts: 1 }).code).toBe(2);
   });
 

@@ -55,7 +55,7 @@ export function conclude(
   extra: ConclusionExtras,
 ): ExitCode {
   const result = resultOf(end.connectors, { ...end.scope, triesReadsAgain: extra.triesAgain === true });
-  // Somebody in the input was not taken in: that is no success, whatever became of the others.
+  // A person in the input was not imported: that is no success, whatever became of the others.
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
   const exitCode = result.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : result.exitCode;
   const nowMs = context.processEnvironment.now();
@@ -119,10 +119,10 @@ function nextSteps(result: Result, end: RunEnd, nowMs: number, isFleet: boolean)
   const steps: string[] = [];
   const { needReview } = result;
   const onHold = end.connectors.reduce((sum, each) => sum + each.onHold, 0);
-  const toPutRight = [...result.paused, ...result.readsRefused];
-  if (toPutRight.length > 0) {
-    const names = toPutRight.join(', ');
-    steps.push(`put right what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
+  const toFix = [...result.paused, ...result.readsRefused];
+  if (toFix.length > 0) {
+    const names = toFix.join(', ');
+    steps.push(`fix what is said above about ${names}, try it with "expunge check", then run "expunge resume"`);
     if (result.readsRefused.length > 0) {
       steps.push('who can not be read within six hours is deleted without, and can not become verified');
     }

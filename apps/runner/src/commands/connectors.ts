@@ -58,7 +58,7 @@ function abilitiesOf({ connector }: ConfiguredConnector): string[] {
     ['submit', 'delete'],
     ['check', 'ask how it stands'],
     ['verify', 'read back'],
-    ['cancel', 'call back'],
+    ['cancel', 'cancel'],
     ['recover', 'find a lost receipt'],
   ];
   return abilities.filter(([method]) => connector[method] !== undefined).map(([, words]) => words);

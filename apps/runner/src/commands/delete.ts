@@ -29,7 +29,7 @@ export const addDelete: AddCommand = (program, run) => {
       'makes requests without a request_id new ones, although the same people were deleted before',
     )
     .option('--report <path>', 'write a report in the end (.html or .json)')
-    .option('--detach', 'on PostgreSQL: only take the people in, and leave the work to the workers unwatched')
+    .option('--detach', 'on PostgreSQL: only import the people, and leave the work to the workers unwatched')
     .action((path: string | undefined, options: DeleteOptions) =>
       run(options, (context) => deleteCommand(context, { ...options, path, waitMs: options.wait })),
     );
@@ -49,13 +49,13 @@ interface DeleteArguments extends SubjectArguments {
   readonly batch?: string | undefined;
   /** How long to wait for the next thing to become due, in milliseconds. Default: half a minute. */
   readonly waitMs?: number | undefined;
-  /** Only take in, where workers do the work. */
+  /** Only import, where workers do the work. */
   readonly detach?: boolean | undefined;
   /** Where a report goes in the end. */
   readonly report?: string | undefined;
 }
 
-/** `expunge delete`: takes people in, and works or follows the workers until everything is settled or waits. */
+/** `expunge delete`: imports people, and works or follows the workers until everything is settled or waits. */
 const deleteCommand: Command<DeleteArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   const isFleet = setup.loaded.storage.type === 'postgres';
@@ -112,7 +112,7 @@ function requireRightTime(machineMs: number, ledgerMs: number): void {
   const apartMs = Math.abs(machineMs - ledgerMs);
   if (apartMs <= mostSecondsApart * 1000) return;
   throw new UserError(
-    `This machine's clock is ${durationWords(apartMs)} ${machineMs > ledgerMs ? 'ahead of' : 'behind'} the ledger's database. Legal deadlines count from the time at which people come in. Nothing was taken in or sent: set the clock right and run it again.`,
+    `This machine's clock is ${durationWords(apartMs)} ${machineMs > ledgerMs ? 'ahead of' : 'behind'} the ledger's database. Legal deadlines count from the time at which people come in. Nothing was imported or sent: set the clock right and run it again.`,
   );
 }
 

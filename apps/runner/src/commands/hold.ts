@@ -15,7 +15,7 @@ export const addHold: AddCommand = (program, run) => {
   withSharedOptions(hold.command('add'), 'expunge hold add email=ada@example.com --reason "litigation 4711"')
     .description('put a person on hold; what was not sent yet is not sent, now and in future requests')
     .argument('<type=value>', 'one identifier of the person')
-    .requiredOption('--reason <text>', 'why, for whoever reads the list later; it must not name the person')
+    .requiredOption('--reason <text>', 'why, for a later reader of the list; it must not name the person')
     .action((identifier: string, options: SharedOptions & Pick<HoldAddArguments, 'reason'>) =>
       run(options, (context) => holdAddCommand(context, { identifier, reason: options.reason })),
     );
@@ -36,7 +36,7 @@ const longestReason = 1000;
 interface HoldAddArguments {
   /** `type=value`. */
   readonly identifier: string;
-  /** Why, for whoever reads the list later. */
+  /** Why, for a later reader of the list. */
   readonly reason: string;
 }
 

@@ -36,7 +36,7 @@ export async function loadEverything(context: CommandContext): Promise<Setup> {
   return { loaded, connectors: result.connectors };
 }
 
-// Whoever is known to a vendor by such an identifier alone would be left there, and nobody would see it.
+// A person whom a vendor knows by such an identifier alone would stay there, and no message would say so.
 function ignoredThoughUsed({ config }: LoadedConfig, used: ReadonlySet<string>): ConfigIssue[] {
   return (config.input?.ignoreColumns ?? []).flatMap((name, index) =>
     used.has(name)

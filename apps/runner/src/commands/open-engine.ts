@@ -48,7 +48,7 @@ export async function makeEngine(
   });
 }
 
-/** Makes an engine for a dry run, on a ledger that is forgotten. */
+/** Makes an engine for a dry run, on a ledger in memory. */
 export async function withPlanningEngine<Result>(
   setup: Setup,
   work: (engine: Engine) => Promise<Result>,

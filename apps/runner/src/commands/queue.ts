@@ -23,7 +23,7 @@ export const addQueue: AddCommand = (program, run) => {
       run(shared(options), (context) => queueRedriveCommand(context, { connector })),
     );
   withSharedOptions(queue.command('reconcile'), 'expunge queue reconcile')
-    .description('compare ledger and queue and mend what does not fit; workers do so every minute')
+    .description('compare ledger and queue and repair what does not fit; workers do so every minute')
     .action((options: SharedOptions) => run(shared(options), (context) => queueReconcileCommand(context, {})));
 };
 
@@ -60,7 +60,7 @@ const queueRedriveCommand: Command<QueueRedriveArguments> = async (context, { co
   return exitCodes.settled;
 };
 
-/** `expunge queue reconcile`: compares ledger and queue and mends what does not fit. Workers do so every minute. */
+/** `expunge queue reconcile`: compares ledger and queue and repairs what does not fit. Workers do so every minute. */
 const queueReconcileCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const storage = requirePostgres(loaded, instead);
@@ -68,7 +68,7 @@ const queueReconcileCommand: Command<object> = async (context) => {
   context.print(
     report.made + report.settled === 0
       ? 'Ledger and queue agree.\n'
-      : `Mended: ${plural(report.made, 'job')} made that was missing, ${plural(report.settled, 'job')} taken away that had nothing to do.\n`,
+      : `Repaired: ${plural(report.made, 'job')} made that was missing, ${plural(report.settled, 'job')} taken away that had nothing to do.\n`,
   );
   context.printJson(report);
   return exitCodes.settled;

@@ -75,7 +75,7 @@ async function everything(context: CommandContext, ledger: Ledger, reaches: Reac
   return cutOff > 0 ? exitCodes.waiting : exitCodes.settled;
 }
 
-// The ledger keeps fingerprints of targets: they answer for people whose identifiers were shredded long ago.
+// The ledger keeps fingerprints of targets: they answer for people whose identifiers were erased long ago.
 async function onePerson(
   context: CommandContext,
   ledger: Ledger,
@@ -111,11 +111,11 @@ async function withDeadlines(
     import('../report/json-report.ts'),
   ]);
   const nowMs = context.processEnvironment.now();
-  const standings = summaries.map((summary) => ({
+  const statuses = summaries.map((summary) => ({
     summary,
     configured: connectors.find(({ name }) => name === summary.connector),
   }));
-  const forecast = forecastOf(standings, nowMs);
+  const forecast = forecastOf(statuses, nowMs);
   return requests.map((request) => toJsonRequest(request, requestDeadline(request, forecast, nowMs)));
 }
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeConfigured } from '../../test/fake-connector.ts';
-import { type FakeSurroundings, fakeEnvironment } from '../../test/fake-environment.ts';
+import { type FakeEnvironment, fakeEnvironment } from '../../test/fake-environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { createContext } from './command-context.ts';
 import { type CheckedInput, type SubjectArguments, withSubjects } from './subject-input.ts';
 
 let folder: string;
-let processEnvironment: FakeSurroundings;
+let processEnvironment: FakeEnvironment;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'runner-test-'));
   processEnvironment = fakeEnvironment({ workingFolder: folder });
@@ -46,7 +46,7 @@ describe('withSubjects', () => {
     ['grown', (path: string) => writeFileSync(path, 'user_id\nada\nbob\neva\n')],
     ['cut off', (path: string) => writeFileSync(path, '')],
     ['removed', (path: string) => renameSync(path, `${path}.old`)],
-  ])('takes in whom it counted, although the file is %s while they are confirmed', async (_what, change) => {
+  ])('imports whom it counted, although the file is %s while they are confirmed', async (_what, change) => {
     write('people.csv', 'user_id\nada\nbob\n');
     const people = await withPeople({ path: 'people.csv' }, async (input) => {
       change(join(folder, 'people.csv'));
@@ -55,7 +55,7 @@ describe('withSubjects', () => {
     expect(people).toEqual({ counted: 2, takenIn: ['ada', 'bob'] });
   });
 
-  it('takes the same people in when the file is written over while they are taken in', async () => {
+  it('imports the same people when the file is written over during the import', async () => {
     const text = (name: string) =>
       `user_id\n${Array.from({ length: 20_000 }, (_, index) => `${name}-${index}`).join('\n')}\n`;
     write('people.csv', text('ada'));
@@ -71,7 +71,7 @@ describe('withSubjects', () => {
     expect(people.filter((value) => !value.startsWith('ada-'))).toEqual([]);
   });
 
-  it('keeps every fault of a file for --json', async () => {
+  it('keeps every issue of a file for --json', async () => {
     write('people.csv', `user_id\nada\n${'null\n'.repeat(5000)}`);
     const refusal = withPeople({ path: 'people.csv' }, peopleOf);
     await expect(refusal).rejects.toMatchObject({ moreIssues: 0, issues: { length: 5000 } });
@@ -83,7 +83,7 @@ describe('withSubjects', () => {
     const lines = processEnvironment.messages.text.trimEnd().split('\n');
     expect(lines.filter((line) => /line \d+: user_id: the value is a placeholder/.test(line))).toHaveLength(1000);
     expect(lines.at(-1)).toContain(
-      'and 200 more faults; "expunge plan" with --json and without --skip-invalid lists them all',
+      'and 200 more issues; "expunge plan" with --json and without --skip-invalid lists them all',
     );
   });
 });

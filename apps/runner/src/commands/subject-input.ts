@@ -33,7 +33,7 @@ export interface CheckedInput {
   readonly isStandardInput: boolean;
   /** The checksum of the file that it was read from; absent where people stand on the command line. */
   readonly checksum: string | undefined;
-  /** People who can be taken in. */
+  /** People who can be imported. */
   readonly valid: number;
   /** Rows that are left out because of `--skip-invalid`. */
   readonly invalid: number;
@@ -41,11 +41,11 @@ export interface CheckedInput {
   requests(): AsyncIterable<IncomingRequest>;
 }
 
-// What --json lists. A file with more faults than this has one cause.
+// What --json lists. A file with more issues than this has one cause.
 const maxIssues = 100_000;
 
 /**
- * Opens the input, finds every fault in it, and lends it to the work.
+ * Opens the input, finds every issue in it, and lends it to the work.
  *
  * @throws UserError listing everything that is wrong, unless `--skip-invalid` was given and leaving rows out is possible.
  */
@@ -141,7 +141,7 @@ function report(context: CommandContext, given: SubjectArguments, name: string, 
   const rows = plural(invalid, 'row');
   if (given.skipInvalid !== true) {
     throw new UserError(
-      `${name}: ${rows} of ${countWords(valid + invalid)} can't be used. Nothing was sent. Mend ${invalid === 1 ? 'it' : 'them'}, or leave ${invalid === 1 ? 'it' : 'them'} out with --skip-invalid.`,
+      `${name}: ${rows} of ${countWords(valid + invalid)} can't be used. Nothing was sent. Correct ${invalid === 1 ? 'it' : 'them'}, or leave ${invalid === 1 ? 'it' : 'them'} out with --skip-invalid.`,
       issues,
       moreIssues,
     );
@@ -154,7 +154,7 @@ function report(context: CommandContext, given: SubjectArguments, name: string, 
   const left = Math.max(0, issues.length - shownIssues) + moreIssues;
   if (left > 0) {
     context.messages.warn(
-      `  and ${plural(left, 'more fault')}; "expunge plan" with --json and without --skip-invalid lists ${listed(issues.length, moreIssues)}`,
+      `  and ${plural(left, 'more issue')}; "expunge plan" with --json and without --skip-invalid lists ${listed(issues.length, moreIssues)}`,
     );
   }
 }

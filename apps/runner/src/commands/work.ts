@@ -134,10 +134,10 @@ async function keepWorking(context: CommandContext, signal: AbortSignal, work: (
     try {
       await work();
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!isTransient(error)) throw error;
       if (signal.aborted) {
         context.messages.warn(
-          'The database was gone while the worker drained. Calls that it could not note down are in doubt; another worker finds out about them.',
+          'The database was gone while the worker drained. Calls that it could not record are in doubt; another worker finds out about them.',
         );
         return;
       }
@@ -151,10 +151,10 @@ async function keepWorking(context: CommandContext, signal: AbortSignal, work: (
 }
 
 // A database that is away, that has become a standby, or whose disk is full, is waited for.
-const passing: readonly string[] = ['unreachable', 'not-writable', 'disk-full'] satisfies LedgerErrorCode[];
+const transient: readonly string[] = ['unreachable', 'not-writable', 'disk-full'] satisfies LedgerErrorCode[];
 
-function mayPass(error: unknown): error is LedgerError {
+function isTransient(error: unknown): error is LedgerError {
   return (
-    error instanceof Error && error.name === 'LedgerError' && 'code' in error && passing.includes(String(error.code))
+    error instanceof Error && error.name === 'LedgerError' && 'code' in error && transient.includes(String(error.code))
   );
 }

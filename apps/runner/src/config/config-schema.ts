@@ -43,7 +43,7 @@ const sqliteLedgerSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'The file with the key that seals personal data. Default: beside the ledger.' }),
+    .meta({ description: 'The file with the key that encrypts personal data. Default: beside the ledger.' }),
   key: referenceSchema.optional().meta({
     description: 'The key itself, 64 hexadecimal digits, where you keep it: { env: NAME } or { file: PATH }.',
   }),
@@ -65,7 +65,7 @@ const postgresLedgerSchema = z.strictObject({
     })
     .meta({ description: 'The PostgreSQL database of a fleet: any number of workers on any machines.' }),
   key: referenceSchema.meta({
-    description: 'The key that seals personal data, 64 hexadecimal digits: { env: NAME } or { file: PATH }.',
+    description: 'The key that encrypts personal data, 64 hexadecimal digits: { env: NAME } or { file: PATH }.',
   }),
   retention: retentionSchema,
 });

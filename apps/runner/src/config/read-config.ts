@@ -64,12 +64,12 @@ async function readJson(path: string): Promise<ReadConfig> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new UserError(`${path} is not valid JSON.`, await jsonFaults(text));
+    throw new UserError(`${path} is not valid JSON.`, await jsonIssues(text));
   }
   return { value, lineOf: (key) => lineInJson(text, key) };
 }
 
-// JSON is YAML as far as finding a line goes. Its parser is loaded only where there is a fault to find.
+// JSON is YAML as far as finding a line goes. Its parser is loaded only where there is an error to find.
 async function lineInJson(text: string, path: KeyPath): Promise<number | undefined> {
   const [{ parseDocument, LineCounter }, { lineOfKey }] = await Promise.all([import('yaml'), import('./key-lines.ts')]);
   const lines = new LineCounter();
@@ -78,7 +78,7 @@ async function lineInJson(text: string, path: KeyPath): Promise<number | undefin
 }
 
 // What JSON.parse says quotes the text, which may hold a secret; YAML's parser tells where and of which kind it is.
-async function jsonFaults(text: string): Promise<{ line: number; message: string }[]> {
+async function jsonIssues(text: string): Promise<{ line: number; message: string }[]> {
   const { parseDocument, LineCounter } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

@@ -19,7 +19,7 @@ it.each([
   ['its own time', soon, { nextAt: before, paused: undefined }, 'goes on in 6 seconds'],
   ['a connector that nobody knows', soon, undefined, 'goes on in 6 seconds'],
   ["the connector's time", before, { nextAt: weeksAway, paused: undefined }, 'goes on at 2026-09-15 00:00 UTC'],
-  ['a connector that is paused', before, { nextAt: before, paused }, 'goes on when credentials-rejected is put right'],
+  ['a connector that is paused', before, { nextAt: before, paused }, 'goes on when credentials-rejected is fixed'],
   ['nothing', undefined, { nextAt: weeksAway, paused: undefined }, undefined],
 ])('a deletion waits for %s', (_what, nextAt, connector, words) => {
   expect(taskDueWords({ nextAt }, connector, fakeNow)).toBe(words);

@@ -18,7 +18,7 @@ export function taskDueWords(
   nowMs: number,
 ): string | undefined {
   if (nextAt === undefined) return undefined;
-  if (connector?.paused !== undefined) return `goes on when ${connector.paused.code} is put right`;
+  if (connector?.paused !== undefined) return `goes on when ${connector.paused.code} is fixed`;
   const blocked = connector?.nextAt;
   return dueWords(blocked !== undefined && Date.parse(blocked) > Date.parse(nextAt) ? blocked : nextAt, nowMs);
 }

@@ -42,7 +42,7 @@ describe('createEventReporter', () => {
         'error: clevertap is paused (credentials-rejected); the others go on. Check it.',
         'warning: segment slows down and goes on in 60 seconds. Too many.',
         'warning: altcraft: the vendor says done, and 1 record can still be found. Deleting again.',
-        "warning: What was forgotten may still be in the ledger's files, encrypted: another process is reading them, or they are too large to be written anew at once. It is tried again.",
+        "warning: What was erased may still be in the ledger's files, encrypted: another process is reading them, or they are too large to be written anew at once. It is tried again.",
         '',
       ].join('\n'),
     );

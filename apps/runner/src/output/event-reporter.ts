@@ -59,6 +59,6 @@ function describe(event: EngineEvent, nowMs: number): string {
     case 'none-found':
       return noneFoundWords({ connector: event.connector, noneFound: event.people });
     case 'erasure-unfinished':
-      return "What was forgotten may still be in the ledger's files, encrypted: another process is reading them, or they are too large to be written anew at once. It is tried again.";
+      return "What was erased may still be in the ledger's files, encrypted: another process is reading them, or they are too large to be written anew at once. It is tried again.";
   }
 }

@@ -9,7 +9,7 @@ export interface ProgressDisplay {
   readonly everyMs: number;
   /** Shows where everything stands now. */
   update(progress: readonly ShownProgress[]): void;
-  /** Shows where everything stands at the end, and lets go of the terminal. */
+  /** Shows where everything stands at the end, and releases the terminal. */
   end(progress: readonly ShownProgress[]): void;
 }
 

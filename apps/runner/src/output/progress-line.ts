@@ -4,7 +4,7 @@ import { whenWords } from './durations.ts';
 import { countGroup, onHoldTitle, stateWords } from './state-words.ts';
 import { countWords } from './table.ts';
 
-/** What of a connector's standing progress shows. */
+/** What progress shows of a connector. */
 export interface ShownProgress extends Pick<ConnectorSummary, 'connector' | 'states' | 'nextAt'> {
   /** How many of the open ones are on hold, where that is known. */
   readonly onHold?: number;
@@ -13,7 +13,7 @@ export interface ShownProgress extends Pick<ConnectorSummary, 'connector' | 'sta
 }
 
 /** How far one connector is. */
-export interface Standing {
+export interface ConnectorProgressLine {
   /** Tasks that nothing more happens to. */
   readonly settled: number;
   /** All tasks. */
@@ -23,7 +23,7 @@ export interface Standing {
 }
 
 /** Says how far one connector is. */
-function statusOf(progress: ShownProgress, nowMs: number): Standing {
+function statusOf(progress: ShownProgress, nowMs: number): ConnectorProgressLine {
   const open = countGroup(progress.states, 'open');
   const failed = countGroup(progress.states, 'failed');
   const idle = countGroup(progress.states, 'idle');

@@ -2,7 +2,7 @@ import type { Assurance, ConnectorCapabilities } from '@expunge/core';
 import type { ConnectorSummary, TaskState } from '@expunge/engine';
 import { countWords } from './table.ts';
 
-/** What a state means for whoever has to act. */
+/** What a state means for the operator. */
 export type StateGroup = 'done' | 'open' | 'failed' | 'idle';
 
 /** How a state is spoken of. */

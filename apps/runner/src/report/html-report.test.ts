@@ -161,7 +161,7 @@ describe('htmlReport', () => {
     expect(html).toMatch(/Deadlines: <span class="bad">1 overdue<\/span>, <span class="good">1 settled in time/);
   });
 
-  it('puts a paused connector, and what is in doubt for good, before the eyes of whoever has to act', async () => {
+  it('puts a paused connector, and what is in doubt for good, before the eyes of the operator', async () => {
     const paused = { code: 'credentials-rejected', message: 'Acme rejects the key.', at: '2026-08-21T00:00:00Z' };
     const stuck = task({ state: 'needs-review', reason: 'reply-lost' });
     const html = await render([{ request, tasks: [stuck] }], {

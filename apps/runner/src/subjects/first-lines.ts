@@ -14,7 +14,7 @@ export class FirstLines {
   // Lines count from 1: 0 is a free place.
   #lines = new Uint32Array(firstCapacity);
 
-  /** Notes that an id stands on a line. Returns the line on which it stood before, if it did. */
+  /** Records that an id stands on a line. Returns the line on which it stood before, if it did. */
   note(id: string, line: number): number | undefined {
     const digest = hash('sha256', id, 'buffer');
     const high = digest.readUInt32LE(0);

@@ -29,7 +29,7 @@ describe('inspectRows', () => {
     });
   });
 
-  it('keeps a bounded number of faults and counts the rest', async () => {
+  it('keeps a bounded number of issues and counts the rest', async () => {
     const rows = Array.from({ length: 50 }, (_, index) => row(index + 1, 'null'));
     expect(await inspectRows([rows], rules, 3)).toMatchObject({ invalid: 50, moreIssues: 47 });
   });

@@ -13,11 +13,11 @@ export interface Inspection {
   readonly invalid: number;
   /** What is wrong, up to `maxIssues`. */
   readonly issues: readonly InputIssue[];
-  /** How many faults were not kept. */
+  /** How many issues were not kept. */
   readonly moreIssues: number;
   /** Whether the input can't be read to its end, so that leaving rows out is no way out. */
   readonly isBroken: boolean;
-  /** The lines of the rows that can't: whoever reads the input again leaves them out. */
+  /** The lines of the rows that can't: the second reading leaves them out. */
   readonly invalidLines: ReadonlySet<number>;
   /** Identifier types with values that begin or end with white space, and how many. */
   readonly padded: ReadonlyMap<string, number>;

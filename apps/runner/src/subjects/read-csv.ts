@@ -74,7 +74,7 @@ function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules)
   if (unknown.length > 0) {
     throw new InputBrokenError(
       `no configured connector uses ${unknown.length === 1 ? 'the column' : 'the columns'} ${unknown.map((name) => `"${name}"`).join(', ')}. ` +
-        `Mend the name, map it in the configuration, or accept it with ${unknown.map((name) => `--ignore-column ${name}`).join(' ')} or input.ignoreColumns there. ${knownColumnWords(rules)}`,
+        `Correct the name, map it in the configuration, or accept it with ${unknown.map((name) => `--ignore-column ${name}`).join(' ')} or input.ignoreColumns there. ${knownColumnWords(rules)}`,
       record.line,
     );
   }

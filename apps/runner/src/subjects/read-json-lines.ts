@@ -40,7 +40,7 @@ function toRow(line: number, content: string, rules: ColumnRules): InputRow {
   for (const [name, given] of Object.entries(value)) {
     if (!isKnownColumn(name, rules)) {
       issues.push(
-        `no configured connector uses "${name}". Mend the name, or accept it with --ignore-column ${name} or input.ignoreColumns in the configuration. ${knownColumnWords(rules)}`,
+        `no configured connector uses "${name}". Correct the name, or accept it with --ignore-column ${name} or input.ignoreColumns in the configuration. ${knownColumnWords(rules)}`,
       );
       continue;
     }

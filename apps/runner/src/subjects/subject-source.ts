@@ -14,8 +14,8 @@ export type InputFormat = (typeof inputFormats)[number];
 
 /**
  * An input that can be read more than once, and is the same each time: a private copy, which nobody else can change while
- * people are counted, confirmed and taken in. The copy lies in the system's folder for temporary files (`TMPDIR`) and
- * takes as much room there as the input.
+ * people are counted, confirmed and imported. The copy lies in the system's folder for temporary files (`TMPDIR`) and
+ * takes as much space there as the input.
  */
 export interface SubjectSource {
   /** What messages call it: the path as given, or `standard input`. */
@@ -26,7 +26,7 @@ export interface SubjectSource {
   readonly checksum: string;
   /** Reads it from the beginning. */
   bytes(): AsyncIterable<Uint8Array>;
-  /** Lets go of it; the copy is gone then. */
+  /** Closes it and deletes the copy. */
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export interface OpenOptions {
 }
 
 /**
- * Opens an input for reading it twice: once to find every fault, once to take it in.
+ * Opens an input for reading it twice: once to find every issue, once to import it.
  *
  * @throws UserError where it can't be opened or copied, changes meanwhile, or its form is unknown.
  */
@@ -131,7 +131,7 @@ async function orNotCopied<Result>(name: string, work: () => Promise<Result>): P
   } catch (error) {
     throw new UserError(
       `${name} can't be copied to ${tmpdir()}, where it is kept for as long as this runs: ${whyNotCopied(error)}. ` +
-        'Nothing was sent. Make as much room there as the input takes, or name another folder with TMPDIR.',
+        'Nothing was sent. Make as much space there as the input takes, or name another folder with TMPDIR.',
     );
   }
 }

@@ -4,9 +4,9 @@ import { registerHooks } from 'node:module';
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    appendFileSync(process.env.NOTED_MODULES, `${specifier}\n`);
+    appendFileSync(process.env.RECORDED_MODULES, `${specifier}\n`);
     const resolved = nextResolve(specifier, context);
-    appendFileSync(process.env.NOTED_MODULES, `${resolved.url}\n`);
+    appendFileSync(process.env.RECORDED_MODULES, `${resolved.url}\n`);
     return resolved;
   },
 });
