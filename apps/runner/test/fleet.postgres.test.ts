@@ -1,6 +1,7 @@
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type FleetWorkplace, openFleetWorkplace, readiness, untilReadiness } from './fleet-workplace.ts';
+import { pausesIn } from './pauses.ts';
 
 let sandbox: Sandbox<'altcraft' | 'mixpanel'>;
 let workplace: FleetWorkplace;
@@ -88,9 +89,13 @@ describe('a worker', () => {
       output: expect.stringContaining('Paused: altcraft'),
     });
     expect(stillThere()).toBe(people.length);
-    const resumed = await workplace.run(['resume', '--wait', '10m']);
+    const resumed = await workplace.run(['resume', '--wait', '10m', '--actor', 'ben']);
     expect(resumed).toMatchObject({ code: 0, messages: expect.stringContaining('altcraft is no longer paused') });
     expect(stillThere()).toBe(0);
+    expect(await pausesIn(workplace)).toEqual([
+      { type: 'paused', connector: 'altcraft', code: 'credentials-rejected', actor: 'expunge' },
+      { type: 'unpaused', connector: 'altcraft', actor: 'ben' },
+    ]);
     expect(await readiness(worker)).toBe('200 ready');
   });
 });

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorkplace, type Workplace } from './expunge-process.ts';
+import { pausesIn } from './pauses.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 
 let sandbox: Sandbox<'altcraft'>;
@@ -35,6 +36,19 @@ describe('expunge resume --try-now', () => {
     expect({ code, hurried: JSON.parse(output).hurried }).toEqual({ code: 0, hurried: 1 });
     expect(isThere()).toBe(false);
     expect((await workplace.run(['audit', 'list'])).output).toContain('waits-ended');
+  });
+});
+
+describe('a pause that a command ends', () => {
+  it('is in the audit log with who gave the command', async () => {
+    sandbox.altcraft.faults.add({ fault: { type: 'status', status: 401, body: { error: 401 } }, times: 1 });
+    expect((await workplace.run(['delete', 'people.csv', '--actor', 'ann'])).code).toBe(4);
+    expect((await workplace.run(['resume', '--actor', 'ben'])).code).toBe(0);
+    expect(isThere()).toBe(false);
+    expect(await pausesIn(workplace)).toEqual([
+      { type: 'paused', connector: 'altcraft', code: 'credentials-rejected', actor: 'expunge' },
+      { type: 'unpaused', connector: 'altcraft', actor: 'ben' },
+    ]);
   });
 });
 

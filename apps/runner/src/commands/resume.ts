@@ -1,6 +1,7 @@
 import type { Engine, Ledger } from '@expunge/engine';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
+import { actorOf } from './actor.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions, withWaitOption } from './command-line.ts';
 import { conclude } from './conclude.ts';
@@ -97,9 +98,10 @@ async function endPauses(
   names: readonly string[],
 ): Promise<readonly string[]> {
   const connectors = await ledger.connectorSummaries();
+  const actor = await actorOf(context);
   const paused = connectors.filter((each) => each.paused !== undefined && names.includes(each.connector));
   for (const { connector } of paused) {
-    await ledger.setPaused(connector, undefined);
+    await ledger.setPaused(connector, undefined, actor);
     context.messages.info(`${connector} is no longer paused.`);
   }
   return paused.map(({ connector }) => connector);

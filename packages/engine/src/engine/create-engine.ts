@@ -89,7 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     for (const context of contexts) {
       context.paused = undefined;
       // A pause that is kept for all ends by an operator's decision, not with the next worker.
-      if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined);
+      if (ledger.isShared !== true) await ledger.setPaused(context.name, undefined, ownActor);
     }
     // All before any of them calls: connectors of one account count together.
     for (const context of contexts) await restoreLimits(context);

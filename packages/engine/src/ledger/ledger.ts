@@ -481,10 +481,11 @@ export interface Ledger {
    * knows better. Returns how many tasks.
    */
   endWaits(connector: string, now: number, actor?: string): Promise<number>;
-  /** Records that a connector is paused, and why; undefined: that it no longer is. */
+  /** Records that a connector is paused, and why; undefined: that it no longer is, and by whose command. */
   setPaused(
     connector: string,
     paused: { readonly code: ConnectorErrorCode; readonly message: string; readonly at: number } | undefined,
+    actor?: string,
   ): Promise<void>;
 
   /** The submissions of a request that the vendor still works on. */

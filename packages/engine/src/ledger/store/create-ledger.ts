@@ -105,7 +105,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
     saveConnectorState: (connector, connectorState) =>
       write((store) => saveConnectorState(store, connector, connectorState)),
     endWaits: (connector, now, actor) => writeAs(actor, (store) => endWaits(store, connector, now)),
-    setPaused: (connector, paused) => write((store) => setPaused(store, connector, paused)),
+    setPaused: (connector, paused, actor) => writeAs(actor, (store) => setPaused(store, connector, paused)),
 
     openSubmissions: (requestId) => read((store) => openSubmissions(store, requestId)),
     cancelUnsent: (requestId, now, actor) => writeAs(actor, (store) => cancelUnsent(store, requestId, now)),
