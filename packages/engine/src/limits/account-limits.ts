@@ -23,7 +23,7 @@ export interface MonthlyVolume {
   /** The first moment of the month that `used` is of. */
   month: number;
   used: number;
-  /** Targets of submissions that are recorded and wait for a slot: the room that they need is kept. */
+  /** Targets of submissions that are recorded and wait for a slot: the capacity that they need is reserved. */
   waiting: number;
 }
 

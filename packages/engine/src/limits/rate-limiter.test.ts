@@ -43,7 +43,7 @@ describe('Pacer', () => {
     );
   });
 
-  it('has room for just as many calls as may begin one after the other now', () => {
+  it('has capacity for just as many calls as may begin one after the other now', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ calls: fc.integer({ min: 1, max: 9 }), perMs: fc.integer({ min: 100, max: 5000 }) }), {
@@ -107,7 +107,7 @@ describe('Pacer', () => {
     expect(limiter.earliestStart('submit', start)).toBe(start);
   });
 
-  it('goes slower when refused, also than one call a window, and gets its pace back when all goes well', () => {
+  it('goes slower when refused, also than one call a window, and gets its rate back when all goes well', () => {
     const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 1, perMs: 1000 }] }), 1);
     limiter.begin('submit', 1, start);
     limiter.refused(['submit'], start, start + 10);
@@ -127,7 +127,7 @@ describe('Pacer', () => {
     ['a second', 1000, 5],
     ['a minute', 60_000, 15],
     ['an hour', 3_600_000, 180],
-  ])('has its whole pace again soon after a bad day: a window of %s', (_name, perMs, minutes) => {
+  ])('has its whole rate again soon after a bad day: a window of %s', (_name, perMs, minutes) => {
     const limiter = new RateLimiter(limits({ rates: [{ kinds: ['submit'], calls: 600, perMs }] }), 1);
     let now = start;
     for (let refusal = 0; refusal < 20; refusal += 1) {
@@ -267,7 +267,7 @@ describe('Pacer', () => {
     expect(limiter.adaptive).toEqual(other.adaptive);
   });
 
-  it('gives the room of what is noted and waits to nobody else', () => {
+  it('reserves the capacity that a persisted submission waits for', () => {
     const rates: ConnectorLimits['rates'] = [{ kinds: ['submit', 'check'], calls: 5, perMs: 1000 }];
     const limiter = new RateLimiter(limits({ rates, inFlight: [{ kinds: ['submit'], calls: 1 }] }), 1);
     limiter.begin('submit', 1, start);
@@ -285,7 +285,7 @@ describe('Pacer', () => {
     expect(limiter.earliestStart('check', start)).toBe(start + 1000);
   });
 
-  it('gives a place that becomes free to what waits, and to no other kind of call', () => {
+  it('gives a slot that becomes free to what waits, and to no other kind of call', () => {
     const limiter = new RateLimiter(limits({ inFlight: [{ kinds: ['submit', 'verify'], calls: 2 }] }), 1);
     limiter.begin('verify', 1, start);
     limiter.begin('verify', 1, start);
@@ -302,7 +302,7 @@ describe('Pacer', () => {
     limiter.begin('submit', 4, start);
     limiter.beginWaiting(2);
     expect(limiter.targetsLeft(start)).toBe(1);
-    // The ledger counts what is noted as used.
+    // The ledger counts what is persisted as used.
     limiter.restore(
       { maxTargets: undefined, blockedUntil: {}, throttle: {}, failures: 0, calls: [], targetsThisMonth: 6 },
       start,

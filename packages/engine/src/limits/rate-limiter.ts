@@ -12,7 +12,7 @@ import {
 } from './account-limits.ts';
 import type { AdaptiveLimit, AdaptiveState } from './adaptive-limit.ts';
 import { type IntervalState, type LearnedInterval, measuredMs } from './learned-interval.ts';
-import { earliestWithin, type RateWindow, roomIn, startsWithin } from './sliding-window.ts';
+import { capacityIn, earliestWithin, type RateWindow, startsWithin } from './sliding-window.ts';
 
 const allKinds: readonly CallKind[] = callKindSchema.options;
 
@@ -33,7 +33,7 @@ export class RateLimiter {
   readonly #intervals: readonly SharedInterval[];
   readonly #volume: MonthlyVolume | undefined;
   readonly #blockedUntil = new Map<CallKind, number>();
-  /** Submissions that are recorded and wait for one of the calls at a time to end: the room that they need is kept. */
+  /** Submissions that are recorded and wait for a slot: the capacity that they need is reserved. */
   #waiting = 0;
   /** Further calls of methods that are going on: they come before new ones. */
   readonly #furtherWaiting: CallKind[] = [];
@@ -66,7 +66,7 @@ export class RateLimiter {
   }
 
   /**
-   * Takes over what a ledger remembers, so that a restart does not begin with fresh limits.
+   * Takes over what the ledger has recorded, so that a restart does not begin with fresh limits.
    *
    * @param peers - The other connectors of the account.
    * @param readAt - When the ledger was asked: what has begun since then is known here alone.
@@ -88,7 +88,7 @@ export class RateLimiter {
     }
     for (const [name, { kinds, limit }] of this.#limits()) {
       const adaptive = connectorState.shared?.adaptive[name];
-      // A kind of call goes at the pace of the slowest of its limits: a limit is as fast as the fastest of its kinds.
+      // A kind of call goes at the rate of the slowest of its limits: a limit is as fast as the fastest of its kinds.
       const throttles = kinds.flatMap((kind) => connectorState.throttle[kind] ?? []);
       if (adaptive !== undefined) limit.state = adaptive;
       else if (throttles.length > 0) limit.restore(Math.max(...throttles), now);
@@ -152,7 +152,7 @@ export class RateLimiter {
       }
       // What a method still needs comes before a new one.
       const further = this.#furtherOf(rate.kinds);
-      if (further > 0 && roomIn(rate, now) <= further) return Number.POSITIVE_INFINITY;
+      if (further > 0 && capacityIn(rate, now) <= further) return Number.POSITIVE_INFINITY;
       earliest = Math.max(earliest, earliestWithin(rate, now));
     }
     const interval = this.#intervalOf(kind);
@@ -170,28 +170,28 @@ export class RateLimiter {
         .map((each) => freeSlots(each) - this.#keptOf(each.kinds)),
       ...this.#rates
         .filter((rate) => rate.kinds.includes(kind))
-        .map((rate) => roomIn(rate, now) - this.#keptOf(rate.kinds) - this.#furtherOf(rate.kinds)),
+        .map((rate) => capacityIn(rate, now) - this.#keptOf(rate.kinds) - this.#furtherOf(rate.kinds)),
       this.#intervalOf(kind)?.isLearned === true ? 1 : Number.POSITIVE_INFINITY,
     ];
     return Math.max(0, Math.min(...capacity));
   }
 
   /**
-   * How many more submissions may be noted beside the open ones and those that wait: as many wait as there are places, and
-   * no more than the rates and the month's volume have room for. None where a limit is lowered, or where anything but a place
+   * How many more submissions may be persisted beside the open ones and those that wait: as many wait as there are slots, and
+   * no more than the rates and the month's volume have capacity for. None where a limit is lowered, or where anything but a slot
    * is waited for.
    */
   capacityAhead(now: number): number {
-    const places = this.#inFlight.filter((each) => each.kinds.includes('submit'));
+    const slots = this.#inFlight.filter((each) => each.kinds.includes('submit'));
     const rates = this.#rates.filter((rate) => rate.kinds.includes('submit'));
     const isLowered =
-      [...places, ...rates].some(({ limit }) => limit.isLowered) || this.#intervalOf('submit')?.isLearned === true;
+      [...slots, ...rates].some(({ limit }) => limit.isLowered) || this.#intervalOf('submit')?.isLearned === true;
     const startAt = this.earliestStart('submit', now);
     const waitsForMore = (startAt > now && startAt < Number.POSITIVE_INFINITY) || this.blockedUntil('submit') > now;
-    if (isLowered || waitsForMore || places.length === 0) return 0;
+    if (isLowered || waitsForMore || slots.length === 0) return 0;
     const capacity = Math.min(
-      ...places.map((each) => freeSlots(each) + each.documented - this.#waiting),
-      ...rates.map((rate) => roomIn(rate, now) - this.#waiting - this.#furtherOf(rate.kinds)),
+      ...slots.map((each) => freeSlots(each) + each.documented - this.#waiting),
+      ...rates.map((rate) => capacityIn(rate, now) - this.#waiting - this.#furtherOf(rate.kinds)),
       this.targetsLeft(now),
     );
     return Math.max(0, capacity);
@@ -202,13 +202,13 @@ export class RateLimiter {
     return this.#waiting;
   }
 
-  /** Notes that a noted submission waits for its place. */
+  /** Records that a persisted submission waits for a slot. */
   beginWaiting(targets: number): void {
     this.#waiting += 1;
     if (this.#volume !== undefined) this.#volume.waiting += targets;
   }
 
-  /** Notes that it waits no longer: it leaves now, or is handed back. */
+  /** Records that it waits no longer: it leaves now, or is released. */
   endWaiting(targets: number): void {
     this.#waiting -= 1;
     if (this.#volume !== undefined) this.#volume.waiting -= targets;
@@ -221,7 +221,7 @@ export class RateLimiter {
     return Math.max(0, targets - (month === monthOf(now) ? used : 0) - waiting);
   }
 
-  /** Notes that a call begins. */
+  /** Records that a call begins. */
   begin(kind: CallKind, targets: number, now: number): void {
     this.#count(kind, now);
     for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open += 1;
@@ -246,28 +246,28 @@ export class RateLimiter {
     return Math.max(now, this.#intervalOf(kind)?.earliestStart(now) ?? now, ...starts);
   }
 
-  /** Notes that a further call waits: no new one takes its place. */
+  /** Records that a further call waits: no new one goes before it. */
   beginFurtherWait(kind: CallKind): void {
     this.#furtherWaiting.push(kind);
   }
 
-  /** Notes that it waits no longer. */
+  /** Records that it waits no longer. */
   endFurtherWait(kind: CallKind): void {
     const index = this.#furtherWaiting.indexOf(kind);
     if (index >= 0) this.#furtherWaiting.splice(index, 1);
   }
 
-  /** Notes that a further call of a method that is going on begins. */
+  /** Records that a further call of a method that is going on begins. */
   beginFurther(kind: CallKind, now: number): void {
     this.#count(kind, now);
   }
 
-  /** Notes that a call has ended, however. */
+  /** Records that a call has ended, however. */
   end(kind: CallKind): void {
     for (const limit of this.#inFlight) if (limit.kinds.includes(kind)) limit.open -= 1;
   }
 
-  /** Notes that the last call of this kind may have left as late as now: it counts from now on. */
+  /** Records that the last call of this kind may have left as late as now: it counts from now on. */
   leftLate(kind: CallKind, now: number): void {
     for (const rate of this.#rates) {
       if (rate.kinds.includes(kind) && rate.starts.length > 0) rate.starts[rate.starts.length - 1] = now;
@@ -275,14 +275,14 @@ export class RateLimiter {
     this.#intervalOf(kind)?.leftLate(now);
   }
 
-  /** Notes that a call of this kind went well. */
+  /** Records that a call of this kind went well. */
   succeeded(kind: CallKind, now: number): void {
     for (const each of [...this.#rates, ...this.#inFlight]) if (each.kinds.includes(kind)) each.limit.taken(now);
     this.#intervalOf(kind)?.taken(now);
   }
 
   /**
-   * Notes a refusal for too many calls: less from now on, and no call of these kinds before `until`. The first is the kind
+   * Records a refusal for too many calls: less from now on, and no call of these kinds before `until`. The first is the kind
    * of the call that was refused.
    */
   refused(kinds: readonly CallKind[], now: number, until: number): void {
@@ -303,7 +303,7 @@ export class RateLimiter {
     return this.#blockedUntil.get(kind) ?? 0;
   }
 
-  /** The share of its documented pace that each kind of call goes at. */
+  /** The share of its documented rate at which each kind of call goes. */
   get throttle(): Readonly<Partial<Record<CallKind, number>>> {
     const limits = [...this.#rates, ...this.#inFlight];
     const entries = allKinds.flatMap((kind) => {
@@ -350,7 +350,7 @@ export class RateLimiter {
     return this.#intervals.find(({ kinds }) => kinds.includes(kind))?.interval;
   }
 
-  // The room under a limit that is kept for what waits.
+  // The capacity under a limit that is reserved for what waits.
   #keptOf(kinds: readonly CallKind[]): number {
     return kinds.includes('submit') ? this.#waiting : 0;
   }

@@ -34,7 +34,7 @@ export function earliestWithin(rate: RateWindow, now: number): number {
 }
 
 /** How many calls may begin now. */
-export function roomIn(rate: RateWindow, now: number): number {
+export function capacityIn(rate: RateWindow, now: number): number {
   if (rate.limit.isLowered) return earliestWithin(rate, now) <= now ? 1 : 0;
   return rate.calls - startsWithin(rate, now);
 }

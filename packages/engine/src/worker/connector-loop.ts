@@ -58,7 +58,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
       const started = await context.turns.take(() => startNext(context, due));
       for (const call of started) {
         const tracked: Promise<void> = call.ended
-          // A ledger that can't be written ends the loop: going on would mean calls that nobody remembers.
+          // A ledger that can't be written ends the loop: going on would mean calls without a record.
           .catch((error: unknown) => {
             failure = { error };
           })
@@ -66,7 +66,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
             calls.delete(tracked);
             context.slotQueue.shift()?.();
             wakeUp();
-            // It may have left room for another connector of the account.
+            // It may have left capacity for another connector of the account.
             for (const peer of context.peers) {
               peer.slotQueue.shift()?.();
               peer.wakeUp();
@@ -101,7 +101,7 @@ export async function workForConnector(context: WorkContext, bounds: WorkBounds)
   await saveLimits(context);
 }
 
-// The next process goes on at this one's pace; status and report say until when the next month's volume is waited for.
+// The next process goes on at this one's rate; status and report say until when the next month's volume is waited for.
 async function saveLimits({ ledger, name, limiter, clock }: WorkContext): Promise<void> {
   const { throttle, intervals } = limiter;
   const learned = ledger.isShared === true ? {} : { throttle, intervals };
@@ -112,7 +112,7 @@ async function saveLimits({ ledger, name, limiter, clock }: WorkContext): Promis
 export async function restoreLimits(context: WorkContext): Promise<void> {
   const now = context.clock.now();
   const { ledger, name, limiter, peers } = context;
-  // Without a monthly volume nobody has to add up a month's calls, of which there may be a million.
+  // Without a monthly volume there is no need to add up a month's calls, of which there may be a million.
   const monthStart = limiter.hasMonthlyVolume ? monthOf(now) : undefined;
   const since = now - limiter.longestWindowMs;
   const connectorState = await ledger.connectorState(name, since, monthStart);
@@ -132,7 +132,7 @@ export async function restoreLimits(context: WorkContext): Promise<void> {
 /** How often a long run looks for reads before deletion whose time is over, in milliseconds. */
 const sweepEveryMs = 60_000;
 
-/** The longest that a submission with room left waits for the next read at a time, in milliseconds. */
+/** The longest that a submission that is not full waits for the next read at a time, in milliseconds. */
 const longestWaitForReadsMs = 600_000;
 
 // A reason of its own: without one, each waking makes an error with a stack.
@@ -188,15 +188,15 @@ function nextStart(context: WorkContext, due: Due, now: number, isFirstSending: 
 /** How often a connector looks whether those that come first have sent something for it, in milliseconds. */
 const lookAtOthersMs = 1000;
 
-/** The longest that the loop sleeps, in milliseconds: every hour, at the least, what is done meanwhile has its turn. */
+/** The longest that the loop sleeps, in milliseconds: every hour, at the least, `meanwhile` has its turn. */
 export const longestSleepMs = 3_600_000;
-/** How often one of several workers looks for work without any news, in milliseconds. */
+/** How often one of several workers looks for work without any notification, in milliseconds. */
 const lookAgainMs = 2000;
 
 function startOf(context: WorkContext, kind: CallKind, dueAt: number | undefined, now: number): number {
   if (dueAt === undefined) return Number.POSITIVE_INFINITY;
   const startAt = context.limiter.earliestStart(kind, now);
-  // The calls in flight that leave no room may be others', who end them at any moment.
+  // The calls in flight that leave no slot may be others', who end them at any moment.
   const areOthers = context.ledger.isShared === true || context.peers.length > 0;
   if (startAt === Number.POSITIVE_INFINITY && areOthers) return Math.max(dueAt, now);
   return Math.max(dueAt, startAt);

@@ -28,7 +28,7 @@ export interface WorkContext {
   readonly limiter: RateLimiter;
   /** The other connectors of the same account at the vendor. */
   readonly peers: WorkContext[];
-  /** Whoever begins calls takes a turn, of the whole account: between the look at the limits and the call nobody else begins one. */
+  /** Calls of an account begin by turns: no other call begins between the look at the limits and the call. */
   readonly turns: Turns;
   readonly clock: Clock;
   readonly retry: DecidedRetryPolicy;
@@ -37,19 +37,19 @@ export interface WorkContext {
   /** Tasks and submissions whose call is open: they are still due in the ledger, and must not be taken twice. */
   readonly busyTasks: Set<number>;
   readonly busySubmissions: Set<number>;
-  /** Wakes the submissions that are noted and wait for one of the calls at a time to end, the longest waiting first. */
+  /** Wakes the submissions that are persisted and wait for a slot, the longest waiting first. */
   readonly slotQueue: (() => void)[];
-  /** How many times everything was handed back that was noted and not sent. */
+  /** How many times everything was released that was persisted and not sent. */
   quiesceCount: number;
   /** Resolves when no person is being cancelled or put on hold. */
   quiescing: Promise<void> | undefined;
-  /** Resolves when the submissions that are being noted are. */
+  /** Resolves when the submissions that are being persisted are. */
   persisting: Promise<void> | undefined;
   /** Lets the connector's loop look for work at once. */
   wakeUp: () => void;
   /** Whether a call was made: the first one loads what sends it, and connects, before it leaves. */
   hasCalled: boolean;
-  /** Whether the run is over: what is noted and not sent yet is handed back. */
+  /** Whether the run is over: what is persisted and not sent yet is released. */
   isEnding: boolean;
   /** The largest batch that the vendor takes, as far as is known. */
   maxTargets: number;
@@ -64,11 +64,11 @@ export interface WorkContext {
   openReads: number;
   /** When the next read before a deletion may begin; Infinity: there is none. */
   nextReadAt: number;
-  /** How long a submission with room left waits at a time for those who are still being read, in milliseconds. */
+  /** How long a submission that is not full waits at a time for people who are still being read, in milliseconds. */
   waitForReadsMs: number;
-  /** Until when a submission with room left may wait for them; absent where none waits. */
+  /** Until when a submission that is not full may wait for them; absent where none waits. */
   waitsForReadsUntil: number | undefined;
-  /** Failures in a row that were the vendor's trouble or the way's to it, by kind of call: a working list says nothing about creating. */
+  /** Failures in a row of the vendor or of the way to it, by kind of call: a working list says nothing about creating. */
   readonly failuresInARow: Map<CallKind, number>;
   /** Why nothing more is sent in this run. */
   paused: { readonly code: ConnectorErrorCode; readonly message: string } | undefined;
@@ -141,7 +141,7 @@ async function startFurtherCall(context: WorkContext, kind: CallKind, signal: Ab
         limiter.beginFurther(kind, now);
         if (await ledger.recordFurtherCall(name, kind, now)) return;
       }
-      // Where work is shared, others may have begun calls meanwhile.
+      // Where work is shared, other workers may have begun calls in between.
       await clock.sleep(startAt > now ? startAt - now : lookAgainMs, signal);
     }
   } finally {
@@ -150,10 +150,10 @@ async function startFurtherCall(context: WorkContext, kind: CallKind, signal: Ab
   }
 }
 
-/** How soon a shared ledger is asked again whether the limits leave room, in milliseconds. */
+/** How soon a shared ledger is asked again whether the limits leave capacity, in milliseconds. */
 const lookAgainMs = 100;
 
-/** Notes that a call went well. */
+/** Records that a call went well. */
 export function recordSuccess(context: WorkContext, kind: CallKind): void {
   context.failuresInARow.set(kind, 0);
   context.limiter.succeeded(kind, context.clock.now());
@@ -167,7 +167,7 @@ export interface FailureResult {
   readonly retryAt: number;
 }
 
-/** Draws the conclusions of a failed call for the whole connector, and has them in the ledger. */
+/** Decides what a failed call means for the whole connector, and records it in the ledger. */
 export async function recordFailure(
   context: WorkContext,
   error: ConnectorError,
@@ -204,7 +204,7 @@ export async function recordFailure(
       });
       return { scope: 'slowed', retryAt };
     }
-    // A connector that sends nothing, though nobody has stopped it, refuses what it was given.
+    // A connector that sends nothing, though it was not stopped, refuses what it was given.
     case 'not-sent':
     case 'request-rejected':
     case 'request-too-large':
