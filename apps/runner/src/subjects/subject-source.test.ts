@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type InputFormat, openSubjects, type SubjectSource } from './subject-source.ts';
 
 let folder: string;
@@ -73,15 +73,19 @@ describe('openSubjects', () => {
   });
 
   it('keeps its copies where nobody finds them, and leaves nothing behind', async () => {
-    const ours = () => readdirSync(tmpdir()).filter((name) => name.startsWith('expunge-input-'));
-    const before = ours();
+    // A folder of its own: others on the machine make copies too, in the system's.
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(tmpdir()).toBe(folder);
+    const ours = () => readdirSync(folder).filter((name) => name.startsWith('expunge-input-'));
     const source = await open('-', 'jsonl', Readable.from([Buffer.from('{"a"'), Buffer.from(':1}')]));
     writeFileSync(join(folder, 'people.csv'), 'user_id\n');
     await (await open('people.csv')).close();
-    expect(ours()).toEqual(before);
+    expect(ours()).toEqual([]);
     expect([await textOf(source), await textOf(source)]).toEqual(['{"a":1}', '{"a":1}']);
     expect(source.name).toBe('standard input');
     await source.close();
+    expect(ours()).toEqual([]);
   });
 
   it.each([
