@@ -45,11 +45,6 @@ const steps: readonly Step[] = [
   // Beside them: these wait for servers and workers more than they compute.
   tests('postgres', ['postgres']),
   { name: 'types', command: ['node', 'tools/check-types.ts'] },
-  {
-    name: 'packages',
-    command: ['turbo', 'run', 'check:package', '--output-logs=errors-only', '--log-order=grouped'],
-    after: ['build'],
-  },
   { name: 'links', command: ['node', 'tools/check-site-links.ts'], after: ['docs'] },
 ];
 

@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData, Package } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileFaults, manifestFaults, type PackedManifest, textFaults } from './packed-package-rules.ts';
 import { readWorkspace } from './read-workspace.ts';
@@ -42,6 +45,16 @@ describe.each(published.map((each) => [each.folder, each] as const))('%s, packed
 
   it('has the files that were meant, and no others', () => {
     expect(fileFaults(paths(), each.manifest.files ?? [], existsSync(join(root, folder, 'CHANGELOG.md')))).toEqual([]);
+  });
+
+  it('resolves as publint wants it', async () => {
+    const tarball = new Uint8Array(readFileSync(packed.get(name)?.filename ?? '')).buffer;
+    expect(await publintFaults({ pack: { tarball } })).toEqual([]);
+  });
+
+  it('resolves with its types, for importers that are modules', async () => {
+    const data = new Uint8Array(readFileSync(packed.get(name)?.filename ?? ''));
+    expect(await typeFaults(createPackageFromTarballData(data))).toEqual([]);
   });
 
   it('has every file that it exports or runs, and a package.json that works outside this repository', () => {
@@ -109,6 +122,20 @@ describe('the rules bite', () => {
     expect(manifestFaults({ ...good, publishConfig: { provenance: true } }, files)).toHaveLength(1);
   });
 
+  it('sees an export that is not there, and one without types', async () => {
+    const exports = { '.': { types: './index.d.ts', default: './index.js' } };
+    const manifest = JSON.stringify({ name: 'toy', version: '1.0.0', type: 'module', exports });
+    const data = new TextEncoder().encode(manifest);
+    expect(await publintFaults({ pkgDir: 'toy', pack: { files: [{ name: 'toy/package.json', data }] } })).not.toEqual(
+      [],
+    );
+    const inside = '/node_modules/toy';
+    const files = { [`${inside}/package.json`]: manifest, [`${inside}/index.js`]: 'export const a = 1;' };
+    expect(await typeFaults(new Package(files, 'toy', '1.0.0'))).not.toEqual([]);
+    const typed = { ...files, [`${inside}/index.d.ts`]: 'export declare const a: number;' };
+    expect(await typeFaults(new Package(typed, 'toy', '1.0.0'))).toEqual([]);
+  });
+
   it('sees a path of the building machine and a private key', () => {
     expect(textFaults('dist/index.js', 'import "/home/somebody/repo/x.js"', '/home/somebody/repo')).toHaveLength(1);
     expect(textFaults('dist/index.js', `-----BEGIN ${'PRIVATE'} KEY-----\nMIIB`, '/nowhere')).toHaveLength(1);
@@ -116,6 +143,21 @@ describe('the rules bite', () => {
     expect(textFaults('dist/index.js', 'export const a = 1;', '/nowhere')).toEqual([]);
   });
 });
+
+/** What publint finds, in its words. */
+async function publintFaults(options: Parameters<typeof publint>[0]): Promise<readonly string[]> {
+  const { messages, pkg } = await publint({ strict: true, ...options });
+  return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code);
+}
+
+/** What are-the-types-wrong finds for importers that are modules; all of our packages are. */
+async function typeFaults(toCheck: Package): Promise<readonly string[]> {
+  const analysis = await checkPackage(toCheck);
+  if (analysis.types === false) return ['has no types'];
+  return analysis.problems
+    .filter((problem) => !('resolutionKind' in problem && /node10|node16-cjs/.test(problem.resolutionKind)))
+    .map(({ kind }) => kind);
+}
 
 /** Unpacks a package, once. */
 function unpack(file: string): string {
