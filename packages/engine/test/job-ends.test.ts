@@ -1,9 +1,10 @@
 import type { CheckOutcome, DeletionConnector, Receipt, Target } from '@expunge/core';
 import { ConnectorError } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
+import { createEngine } from '../src/engine/create-engine.ts';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
-import { openSetting, requestFor } from './setting.ts';
+import { expectCountsToBeTrue, openSetting, requestFor } from './setting.ts';
 import { queryLedger, tamperWith } from './test-ledger.ts';
 
 const dayMs = 86_400_000;
@@ -168,6 +169,67 @@ describe('a vendor that takes single people out of a job', () => {
     expect([...vendor.people]).toEqual(['bob']);
     expect((await ledger.request('r-ada'))?.tasks).toMatchObject([{ state: 'deleted' }]);
     expect((await ledger.request('r-cleo-again'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+  });
+});
+
+describe('a job that is called done while somebody is taken out of it', () => {
+  /** A vendor whose reply to a cancellation comes when it is told to, and that calls the job done without those taken out. */
+  async function openJob() {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock, mode: 'polled', maxTargets: 100 });
+    const out = new Set<string>();
+    let reply = () => {};
+    const replied = new Promise<void>((resolve) => {
+      reply = resolve;
+    });
+    const connector: DeletionConnector = {
+      ...vendor.connector,
+      capabilities: { ...vendor.connector.capabilities, cancels: 'target' },
+      check: async () => {
+        for (const value of vendor.people) if (!out.has(value)) vendor.people.delete(value);
+        return done;
+      },
+      cancel: async (_receipt, targets) => {
+        for (const { value } of targets) out.add(value);
+        await replied;
+        return targets.map(() => ({ type: 'cancelled' }));
+      },
+    };
+    vendor.people.add('ada').add('bob');
+    const setting = await openSetting([{ name: 'memory', connector }], { clock });
+    await setting.engine.accept([requestFor('ada'), requestFor('bob')]);
+    await setting.engine.run(now);
+    return { ...setting, vendor, connector, reply, out };
+  }
+
+  it('is not believed while the cancellation is open: nobody who is still there is called deleted', async () => {
+    const { engine, ledger, vendor, reply, out } = await openJob();
+    const report = engine.cancel('r-bob');
+    await expect.poll(() => out.size).toBe(1);
+    await engine.run({ waitAtMostMs: 61_000 });
+    reply();
+    expect(await report).toMatchObject({ cancelled: 1, tooLate: 0, inDoubt: 0 });
+    expect((await ledger.request('r-bob'))?.tasks).toMatchObject([{ state: 'cancelled' }]);
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['bob']);
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+  });
+
+  it('needs a review where another process has believed it meanwhile', async () => {
+    const { engine, ledger, path, clock, vendor, reply, out, connector } = await openJob();
+    const report = engine.cancel('r-bob');
+    await expect.poll(() => out.size).toBe(1);
+    const other = createEngine({ connectors: [{ name: 'memory', connector }], ledger, clock, random: () => 1 });
+    await other.run({ waitAtMostMs: 61_000 });
+    expect((await ledger.request('r-bob'))?.tasks).toMatchObject([{ state: 'deleted' }]);
+    reply();
+    expect(await report).toMatchObject({ cancelled: 0, tooLate: 1, inDoubt: 1 });
+    expect((await ledger.request('r-bob'))?.tasks).toMatchObject([
+      { state: 'needs-review', reason: 'cancelled-and-done', assurance: undefined },
+    ]);
+    expect((await ledger.request('r-bob'))?.request.settledAt).toBeUndefined();
+    expect([...vendor.people]).toEqual(['bob']);
+    await expectCountsToBeTrue(path);
   });
 });
 

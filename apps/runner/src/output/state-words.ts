@@ -129,6 +129,7 @@ const reasonWords: Readonly<Record<string, string>> = {
   'not-found-before': 'not found before: our own look-up found no record',
   'read-covers-less': 'our own look-up no longer finds the record, which does not cover all that is to be erased',
   'status-unknown': 'the vendor does not say how it stands, and its promised time is over',
+  'cancelled-and-done': 'the vendor says both that it cancelled it and that it is done',
   'page-damaged': "the ledger's page with this person's data does not open",
   'lost-at-vendor': 'the vendor no longer knows the deletion, and how it ended was never seen',
   'partly-done': 'the vendor ended with parts not done',

@@ -1,5 +1,4 @@
 import type { Ledger } from '../ledger/ledger.ts';
-import { storeTransitions } from '../tasks/transition.ts';
 import { callCancel } from '../worker/call-connector.ts';
 import { longestWaitMs, makeCall } from '../worker/make-call.ts';
 import { whileQuiesced } from '../worker/submit.ts';
@@ -21,6 +20,7 @@ export async function cancelRequest(
   const unsent = await whileQuiesced(contexts, () => ledger.cancelUnsent(requestId, now(), actor));
   if (unsent === undefined) return undefined;
   let cancelledAtVendor = 0;
+  let contradicted = 0;
   for (const { connector: name, submission, isShared, tasks } of await ledger.openSubmissions(requestId)) {
     const context = contexts.find((candidate) => candidate.name === name);
     if (context?.connector.cancel === undefined) continue;
@@ -34,13 +34,18 @@ export async function cancelRequest(
     // Others want the same record gone, or its page is damaged.
     if (own.length === 0) continue;
     const targets = own.map(({ target }) => target);
+    const endCancelling = beginCancelling(context, submission.id);
     const made = await makeCall(context, 'cancel', async (callId) => {
       const end = await throttled(context, 'cancel', 0, (options) =>
         callCancel(connector, submission, targets, options),
       );
       return { callId, end };
+    }).catch((error: unknown) => {
+      endCancelling();
+      throw error;
     });
     if (made === undefined) {
+      endCancelling();
       const message = `The vendor's limits left no capacity to cancel it within ${longestWaitMs / 1000} seconds. Try again.`;
       context.emit({ type: 'call-failed', connector: name, code: 'rate-limited', message, targets: tasks });
       continue;
@@ -57,18 +62,22 @@ export async function cancelRequest(
       context.emit({ type: 'call-failed', connector: name, code, message, targets: tasks });
     } else {
       const cancelled = own.filter((_, index) => end.value[index]?.type === 'cancelled').map(({ id }) => id);
-      if (cancelled.length > 0) {
-        const change = storeTransitions.cancelledAtVendor();
-        await ledger.endSubmission(callId, submission.id, { ends: [{ tasks: cancelled, change }] }, now());
-        cancelledAtVendor += cancelled.length;
-        continue;
-      }
-      await ledger.completeCall(callId, { result: 'answered', steps: [] }, now());
+      const came = await ledger.cancelInSubmission(callId, submission.id, cancelled, now());
+      cancelledAtVendor += came.cancelled;
+      contradicted += came.contradicted;
     }
+    endCancelling();
   }
   return {
     cancelled: unsent.cancelled + cancelledAtVendor,
     tooLate: unsent.tooLate - cancelledAtVendor,
-    inDoubt: unsent.inDoubt,
+    inDoubt: unsent.inDoubt + contradicted,
   };
+}
+
+// A check of the same submission may be answered for the job as a whole, with or without those who are taken out meanwhile.
+function beginCancelling({ cancelMarks }: WorkContext, submission: number): () => void {
+  const mark = () => cancelMarks.set(submission, (cancelMarks.get(submission) ?? 0) + 1);
+  mark();
+  return mark;
 }

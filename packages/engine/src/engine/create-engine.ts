@@ -281,6 +281,7 @@ function makeContext(
     maxReadTargets: Number.POSITIVE_INFINITY,
     readFailure: undefined,
     notFound: 0,
+    cancelMarks: new Map(),
     openReads: 0,
     nextReadAt: Number.POSITIVE_INFINITY,
     waitForReadsMs: 0,

@@ -236,6 +236,14 @@ export interface SubmissionEnds {
   readonly result?: CallResult | undefined;
 }
 
+/** What became of those whom a vendor took out of a submission. */
+export interface CancelledInSubmission {
+  /** How many are cancelled. */
+  readonly cancelled: number;
+  /** How many were called done meanwhile: they need a review. */
+  readonly contradicted: number;
+}
+
 /** What is known of those whose end is not. */
 export interface StillOpen {
   /** When the vendor is asked again; undefined: never. */
@@ -464,6 +472,13 @@ export interface Ledger {
   ): Promise<void>;
   /** Commits how a submission ended for some of its tasks or for all. */
   endSubmission(callId: number, submissionId: number, end: SubmissionEnds, now: number): Promise<void>;
+  /** Commits that the vendor took tasks out of a submission. */
+  cancelInSubmission(
+    callId: number,
+    submissionId: number,
+    tasks: readonly number[],
+    now: number,
+  ): Promise<CancelledInSubmission>;
   /** Moves tasks without a call, those that are still in the state in which they were read. */
   moveTasks(steps: readonly TaskStep[], now: number): Promise<void>;
   /**

@@ -166,7 +166,7 @@ describe('the table', () => {
   });
 
   it('begins again by a decision alone what has ended', () => {
-    const decisions: readonly TaskEventName[] = ['retry', 'restore'];
+    const decisions: readonly TaskEventName[] = ['retry', 'restore', 'cancelled-at-vendor'];
     for (const from of states.filter((state) => taskStates[state].isFinal)) {
       for (const event of eventsOf(from)) expect(decisions).toContain(event);
     }

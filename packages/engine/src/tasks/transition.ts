@@ -535,6 +535,13 @@ export const storeTransitions = {
   othersSent: (now: number): TaskChange => ({ event: 'others-sent', state: 'ready', nextAt: now }),
   cancel: (): TaskChange => ({ event: 'cancel', state: 'cancelled', reason: 'by-request' }),
   cancelledAtVendor: (): TaskChange => ({ event: 'cancelled-at-vendor', state: 'cancelled', reason: 'by-request' }),
+  /** The vendor cancelled it, and had said meanwhile that the job with it is done. */
+  cancelledAfterClaim: (): TaskChange => ({
+    event: 'cancelled-at-vendor',
+    state: 'needs-review',
+    reason: 'cancelled-and-done',
+    message: `The vendor says that it cancelled this deletion, and that the job with it is done: the record may still be there. ${lookThere}`,
+  }),
   /** Back to where it was planned to begin, or to where the one is whose duplicate it becomes. */
   restore: (state: TaskState, now: number): TaskChange => ({
     event: 'restore',

@@ -47,6 +47,7 @@ export async function startChecks(context: WorkContext): Promise<readonly Starte
 
 async function check(context: WorkContext, callId: number, submission: OpenSubmission): Promise<void> {
   const { ledger, connector } = context;
+  const mark = context.cancelMarks.get(submission.id) ?? 0;
   const open = await ledger.openTasks(submission.id);
   const targets = open.tasks.map(({ target }) => target);
   const end = await throttled(context, 'check', 0, (options) => callCheck(connector, submission, targets, options));
@@ -56,6 +57,12 @@ async function check(context: WorkContext, callId: number, submission: OpenSubmi
   }
   recordSuccess(context, 'check');
   const now = context.clock.now();
+  // The answer may be older than what the vendor has cancelled since, or cancels now.
+  if (mark % 2 === 1 || (context.cancelMarks.get(submission.id) ?? 0) !== mark) {
+    const nextAt = nextCheckAt(context, submission, now);
+    await ledger.postponeCheck(callId, submission.id, { result: 'answered', nextAt }, now);
+    return;
+  }
   const { ends, pending } = endsOf(context, callId, submission, open, end.value, now);
   const rest = { nextAt: nextCheckAt(context, submission, now), vendorStatus: pending?.vendorStatus };
   if (ends.length === 0) await ledger.postponeCheck(callId, submission.id, { result: 'answered', ...rest }, now);

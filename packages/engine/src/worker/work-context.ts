@@ -37,6 +37,8 @@ export interface WorkContext {
   /** Tasks and submissions whose call is open: they are still due in the ledger, and must not be taken twice. */
   readonly busyTasks: Set<number>;
   readonly busySubmissions: Set<number>;
+  /** Counts the begin and the end of cancelling something in a submission: odd while that goes on. Absent: it never was. */
+  readonly cancelMarks: Map<number, number>;
   /** Wakes the submissions that are persisted and wait for a slot, the longest waiting first. */
   readonly slotQueue: (() => void)[];
   /** How many times everything was released that was persisted and not sent. */

@@ -26,7 +26,15 @@ import { readRequest, readRequestsAfter, requestsOfTarget } from './read-request
 import { dueBisectedBatch, dueTasks, giveUpReadsBefore, nextDue } from './read-tasks.ts';
 import { readAside, settingAside } from './set-aside.ts';
 import type { Store } from './store.ts';
-import { dueSubmissions, endSubmission, openSubmissions, openTasks, ownTasks, postponeCheck } from './submissions.ts';
+import {
+  cancelInSubmission,
+  dueSubmissions,
+  endSubmission,
+  openSubmissions,
+  openTasks,
+  ownTasks,
+  postponeCheck,
+} from './submissions.ts';
 import { readConnectorSummaries, readImportSummary, readSummary } from './summaries.ts';
 import { verifyLedger } from './verify-ledger.ts';
 
@@ -95,6 +103,12 @@ export function createLedger(storage: StorageAdapter): Ledger {
       write(async (store) => {
         if (await finishCall(store, call, end.result ?? 'answered', now))
           await endSubmission(store, submission, end, now);
+      }),
+    cancelInSubmission: (call, submission, tasks, now) =>
+      write(async (store) => {
+        // Also where the call was taken for cut off: the vendor did cancel.
+        await finishCall(store, call, 'answered', now);
+        return cancelInSubmission(store, submission, tasks, now);
       }),
     moveTasks: (steps, now) => write((store) => moveTasks(store, steps, now)),
     giveUpReadsBefore: (connector, why, now) =>

@@ -1,6 +1,10 @@
 import { type Receipt, receiptSchema } from '@expunge/core';
+import type { TaskState } from '../../tasks/task-state.ts';
+import { storeTransitions } from '../../tasks/transition.ts';
+import { nextStates } from '../../tasks/transitions.ts';
 import type {
   CallResult,
+  CancelledInSubmission,
   LedgerTask,
   OpenSubmission,
   OpenTasks,
@@ -191,6 +195,35 @@ export async function endSubmission(
     await changeTasks(store, ids, change, now);
   }
   if (open.size > 0 && rest !== undefined) await postponeCheck(store, submission, { result: 'answered', ...rest });
+}
+
+/**
+ * Records that the vendor took people out of a submission. A check may have come in between that called the whole job done: whoever
+ * it was believed about needs a review.
+ */
+export async function cancelInSubmission(
+  store: Store,
+  submission: number,
+  tasks: readonly number[],
+  now: number,
+): Promise<CancelledInSubmission> {
+  const among = amongNumbers(store, 'id', tasks);
+  const rows = await store.all<Pick<StoredTask, 'id' | 'state'>>(
+    `SELECT id, state FROM tasks WHERE ${among.text} AND duplicate_of IS NULL ORDER BY id`,
+    ...among.values,
+  );
+  const idsIn = (isMeant: (state: TaskState) => boolean) =>
+    rows.filter(({ state }) => isMeant(state)).map(({ id }) => id);
+  const cancelled = idsIn((state) => state === 'waiting');
+  await endSubmission(
+    store,
+    submission,
+    { ends: [{ tasks: cancelled, change: storeTransitions.cancelledAtVendor() }] },
+    now,
+  );
+  const contradicted = idsIn((state) => nextStates(state, 'cancelled-at-vendor')?.includes('needs-review') === true);
+  await changeTasks(store, contradicted, storeTransitions.cancelledAfterClaim(), now);
+  return { cancelled: cancelled.length, contradicted: contradicted.length };
 }
 
 async function copySubmission(store: Store, submission: number): Promise<number> {
