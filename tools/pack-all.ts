@@ -31,7 +31,7 @@ if (into === undefined) {
   process.stdout.write(
     [
       'A new connector:',
-      `  npm exec --package='${generator}' -- create-connector your-vendor`,
+      `  npm exec --yes --package='${generator}' -- create-connector your-vendor`,
       "Let its package.json, or another package's, use the tarballs:",
       `  pnpm pack:all '${folder}' --into <its folder>`,
       'docs/from-tarballs.md says more.',

@@ -42,7 +42,7 @@ it('is told to the operator while it runs, at the end, by status, by the report 
   const { code, output, messages } = await workplace.run(['delete', 'people.csv']);
   expect(messages).toMatch(/clevertap: none of 10 people was found there/);
   expect(output).toMatch(none);
-  expect(output).toContain('nobody was found at clevertap');
+  expect(output).toContain('Nobody was found at clevertap');
   expect(output).not.toMatch(/altcraft: none of/);
   expect(code).toBe(2);
   expect((await workplace.run(['status'])).output).toMatch(none);
@@ -67,4 +67,17 @@ it('is not suspected where somebody of an earlier list was found, nor for a few 
   expect(later.messages).not.toContain('right account');
   expect(later.output).not.toContain('right account');
   expect(later.code).toBe(0);
+});
+
+it('is suspected again where none of a hundred people is found: the account may have been changed', async () => {
+  sandbox.clevertap.seed([people[0] ?? '']);
+  workplace.write('first.csv', listOf(people.slice(0, 1)));
+  expect((await workplace.run(['delete', 'first.csv'])).code).toBe(0);
+  const strangers = Array.from({ length: 100 }, (_, index) => `stranger-${index}`);
+  sandbox.altcraft.seed(strangers.map((id) => `${id}@example.com`));
+  workplace.write('hundred.csv', listOf(strangers));
+  const { code, output, messages } = await workplace.run(['delete', 'hundred.csv']);
+  expect(messages).toContain('clevertap: none of 100 people was found there');
+  expect(output).toContain('clevertap: none of 100 people was found there');
+  expect(code).toBe(2);
 });

@@ -1,11 +1,12 @@
 import { type CallOptions, ConnectorError } from '@expunge/core';
 import type { Fault } from '@expunge/vendor-sandbox';
-import { receiptsOf, submissionsOf, submitAll } from './carry-out.ts';
+import { callCalmly, receiptsOf, submissionsOf, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
 import { without } from './not-asked.ts';
 import { personOf, seedPeople, seedPerson } from './people.ts';
+import { recordAnswers, replay } from './recorded-answers.ts';
 import { addSubmitFault, submitOne } from './submit-one.ts';
 import { verifyAll } from './verify-all.ts';
 
@@ -36,6 +37,35 @@ export const readChecks: readonly ConformanceCheck[] = [
           isStranger ? type !== 'present' : type === 'present',
           `verify() says '${type}' of a person who is ${isStranger ? 'not there' : 'there'}. Read the record that the ` +
             'target names, and return the outcomes in the order of the targets.',
+        );
+      }
+    },
+  },
+  {
+    name: 'verify() makes nothing of an absence that comes with an error status',
+    notAsked: without('verify'),
+    async run(harness) {
+      const { vendor, clock, connector } = harness;
+      const pause = Math.max(1000, ...connector.capabilities.limits.rates.map(({ perMs }) => perMs));
+      const read = async (name: string) =>
+        (await connector.verify?.(personOf(harness, name).targets.slice(0, 1))) ?? [];
+      // The first read may also prove the service, once in a run.
+      await callCalmly(harness, 'verify', () => read('nobody-1'));
+      const own = await recordAnswers(harness, () => callCalmly(harness, 'verify', () => read('nobody-2')));
+      const last = own.answers.at(-1);
+      if (last === undefined || own.value[0]?.type !== 'absent') return;
+      for (const status of [500, 503]) {
+        clock.advance(pause);
+        replay(harness, [...own.answers.slice(0, -1), { ...last, status }]);
+        // A connector that asks more than once gets it each time.
+        vendor.faults.add({ fault: { type: 'status', status, headers: last.headers, body: last.body }, times: 100 });
+        const result = await resultOf(() => read('nobody-3'));
+        vendor.faults.clear();
+        const type = 'error' in result ? undefined : result.value[0]?.type;
+        ensure(
+          type === undefined || type === 'unknown',
+          `The vendor answers HTTP ${status} with the body that means nobody is there, and verify() says '${type}'. Look at the ` +
+            'status first: an error says nothing about a person, whatever stands in its body.',
         );
       }
     },

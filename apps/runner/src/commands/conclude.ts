@@ -101,7 +101,9 @@ function sentence(result: Result, wasStopped: boolean): string {
     case 'cut-off':
       return 'Everything that came in is settled, but an import was cut off: some people are not in the ledger.';
     case 'none-found':
-      return `Everything is settled, and nobody was found at ${result.noneFound.join(', ')}.`;
+      return ['Nothing is open.', ...notDoneWords(result), `Nobody was found at ${result.noneFound.join(', ')}.`].join(
+        ' ',
+      );
     case 'waiting':
       return `${stopped}${plural(result.open, 'deletion')} still ${result.open === 1 ? 'waits' : 'wait'}.`;
     case 'failed':

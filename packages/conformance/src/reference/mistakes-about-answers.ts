@@ -133,6 +133,16 @@ export const mistakesAboutAnswers: readonly Mistake[] = [
     advice: /HTTP 404 with \{\}, submit\(\) says 'absent'/,
   },
   {
+    mistake: 'takes an absence for one whatever the status is',
+    spoil: (connector) => ({
+      ...connector,
+      verify: (targets, options) =>
+        (connector.verify?.(targets, options) ?? Promise.reject()).catch(() => targets.map(() => ({ type: 'absent' }))),
+    }),
+    check: 'verify() makes nothing of an absence that comes with an error status',
+    advice: /HTTP 500 with the body that means nobody is there, and verify\(\) says 'absent'/,
+  },
+  {
     mistake: 'takes other JSON for an absence',
     spoil: (connector) => ({
       ...connector,

@@ -75,10 +75,10 @@ describe('a job that failed', () => {
     expect({ jobs, rounds }).toEqual({ jobs: 19, rounds: 10 });
   });
 
-  it('leaves everybody alone in the last round before the deadline', () => {
+  it('leaves everybody alone in the last round before the deadline, and after it', () => {
     expect(partsOfFailedJob(500, 10 * dayMs, 15 * dayMs)).toBe(500);
     expect(partsOfFailedJob(500, 10 * dayMs, 25 * dayMs)).toBe(23);
-    expect(partsOfFailedJob(500, 10 * dayMs, -dayMs)).toBe(2);
+    expect(partsOfFailedJob(500, 10 * dayMs, -dayMs)).toBe(500);
   });
 });
 

@@ -18,7 +18,7 @@ export function partOf(index: number, count: number, parts: number): number {
  * Into how many parts a job that failed is divided, to find the target that it failed for.
  *
  * Two parts a round take the fewest jobs. Where the time left allows only a few rounds more, each of them as long as the job
- * took, there are as many parts as it takes to be done in time. In the last round everybody is alone.
+ * took, there are as many parts as it takes to be done in time. In the last round, and after the deadline, everybody is alone.
  *
  * @param count - Targets of the job, 2 or more.
  * @param roundMs - How long the job took until it was known to have failed.
@@ -28,8 +28,6 @@ export function partOf(index: number, count: number, parts: number): number {
 export function partsOfFailedJob(count: number, roundMs: number, leftMs: number): number {
   const rounds = Math.floor(leftMs / Math.max(1, roundMs));
   const widest = Math.min(count, partsPerCall);
-  // After the deadline nothing is gained by more jobs.
-  if (leftMs <= 0) return 2;
   if (rounds <= 1) return widest;
   return Math.min(widest, Math.max(2, Math.ceil(count ** (1 / rounds) - 1e-9)));
 }

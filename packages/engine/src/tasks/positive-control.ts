@@ -3,6 +3,8 @@ import { notFoundBeforeReason } from './transition.ts';
 
 /** With fewer people than this, nobody is said to be missing: one person may well be nowhere. */
 export const fewPeople = 10;
+/** The same, at a connector at which somebody was found before: the account in the configuration may have been changed since. */
+export const fewPeopleAtProven = 100;
 
 /** Deletions of a connector, by state and by reason. */
 export interface CountedTasks {
@@ -17,11 +19,12 @@ const answered = ['waiting', 'read-back', 'deleted', 'accepted', 'partial', 'con
  * How many people there are whom neither our own read before the deletion nor the vendor found, where they are all that a
  * connector has answered about. A wrong but valid account looks like that: nothing there, for everybody.
  *
+ * @param few - With fewer people nothing is said.
  * @returns undefined where somebody was found, or may have been, and where there are only a few.
  */
-export function countNoneFound(counted: CountedTasks): number | undefined {
+export function countNoneFound(counted: CountedTasks, few = fewPeople): number | undefined {
   const notFound = (counted.states.absent ?? 0) + countTakenUnfound(counted);
-  return isAnybodyFound(counted) || notFound < fewPeople ? undefined : notFound;
+  return isAnybodyFound(counted) || notFound < few ? undefined : notFound;
 }
 
 /** Whether the vendor took anybody whom our own read did not find missing. */

@@ -477,7 +477,14 @@ function afterUnreadable(facts: ConnectorFacts, task: LedgerTask, now: number): 
 // A read-back that failed is tried again for about four hours: nothing waits for it but the proof.
 function afterFailedReadBack(task: LedgerTask, { error, retryAt, isAlone }: FailedRead): Next {
   const { claim, vendorStatus, message } = task;
-  const again = { state: 'read-back', claim, vendorStatus, message, reason: error.code } as const;
+  const again = {
+    state: 'read-back',
+    claim,
+    vendorStatus,
+    message,
+    reason: error.code,
+    ...notFoundBefore(task),
+  } as const;
   if (isAboutTheCall(error.code) && !isAlone) return { ...again, nextAt: retryAt };
   const reads = task.reads + 1;
   if (isAboutTheCall(error.code) || reads >= maxFailedReads) return afterLastRead(task, ` (${error.code})`);

@@ -1,6 +1,6 @@
 import type { ConnectorError, VerifyOutcome } from '@expunge/core';
 import type { LedgerTask } from '../ledger/ledger.ts';
-import { fewPeople, isAnybodyFound } from '../tasks/positive-control.ts';
+import { fewPeople, fewPeopleAtProven, isAnybodyFound } from '../tasks/positive-control.ts';
 import { isAboutTheCall, isRefusal } from '../tasks/read-before.ts';
 import { transition } from '../tasks/transition.ts';
 import { retryDelayMs } from './backoff.ts';
@@ -107,14 +107,19 @@ async function read(
 
 /** Says once in a run that none of the first people was found. Somebody who is found ends the search. */
 async function lookForWrongAccount(context: WorkContext, outcomes: readonly VerifyOutcome[]): Promise<void> {
-  if (context.notFound === undefined) return;
-  const isSomebodyThere = outcomes.some(({ type }) => type === 'present');
-  const people = context.notFound + outcomes.filter(({ type }) => type === 'absent').length;
-  context.notFound = isSomebodyThere || people >= fewPeople ? undefined : people;
-  if (isSomebodyThere || people < fewPeople) return;
   const { ledger, name: connector, emit } = context;
+  if (context.notFound === undefined) return;
+  const before = context.notFound;
+  const people = before + outcomes.filter(({ type }) => type === 'absent').length;
+  context.notFound = outcomes.some(({ type }) => type === 'present') ? undefined : people;
+  // Asked where one of the two numbers is reached: the ledger's summary is not for free.
+  const isReached = (number: number) => before < number && people >= number;
+  if (context.notFound === undefined || !(isReached(fewPeople) || isReached(fewPeopleAtProven))) return;
   const summary = (await ledger.connectorSummaries()).find((each) => each.connector === connector);
-  if (summary !== undefined && !isAnybodyFound(summary)) emit({ type: 'none-found', connector, people });
+  const isProven = summary !== undefined && isAnybodyFound(summary);
+  if (people < (isProven ? fewPeopleAtProven : fewPeople)) return;
+  context.notFound = undefined;
+  emit({ type: 'none-found', connector, people });
 }
 
 /**

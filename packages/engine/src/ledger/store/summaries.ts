@@ -1,6 +1,6 @@
 import type { Assurance } from '@expunge/core';
 import { toIso } from '../../clock.ts';
-import { countNoneFound } from '../../tasks/positive-control.ts';
+import { countNoneFound, fewPeople, fewPeopleAtProven, isAnybodyFound } from '../../tasks/positive-control.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../reports.ts';
@@ -102,9 +102,9 @@ async function summarizeAll(
   const summaries: ConnectorSummary[] = [];
   for (const { id, name } of connectors) {
     const own = summarize(id, rows);
-    // Somebody whom another list found shows that it is the right account.
-    const isProven = importId !== undefined && countNoneFound(summarize(id, store.counts.rows())) === undefined;
-    const noneFound = isProven ? undefined : countNoneFound(own);
+    // Somebody whom another list found speaks for the account, unless it was changed since.
+    const isProven = importId !== undefined && isAnybodyFound(summarize(id, store.counts.rows()));
+    const noneFound = countNoneFound(own, isProven ? fewPeopleAtProven : fewPeople);
     summaries.push({ connector: name, ...own, noneFound, ...(await readStatus(store, id, importId)) });
   }
   return summaries;
