@@ -69,6 +69,8 @@ async function check(context: WorkContext, callId: number, submission: OpenSubmi
   else await ledger.endSubmission(callId, submission.id, { ends, rest }, now);
 }
 
+type OpenEnd = SubmissionEnd & { readonly tasks: number[] };
+
 /** Where the answer takes those whom it is about, the same ends together, and what it says of those who wait on. */
 function endsOf(
   { facts }: WorkContext,
@@ -79,21 +81,33 @@ function endsOf(
   now: number,
 ): { readonly ends: readonly SubmissionEnd[]; readonly pending: CheckOutcome | undefined } {
   const submission = { jobs, submittedAt, targets: tasks.length + unreadable.length, dueAt, callId };
-  const ends = new Map<string, SubmissionEnd & { readonly tasks: number[] }>();
+  const ends = new Map<string, OpenEnd>();
+  // Most answers are one for all: where they take one task, they take everybody who was read alike.
+  const endOf = new Map<string, OpenEnd | undefined>();
+  let last: CheckOutcome | undefined;
   let pending: CheckOutcome | undefined;
-  const add = (id: number, task: CheckedTask, outcome: CheckOutcome | undefined) => {
+  const findEnd = (task: CheckedTask, outcome: CheckOutcome | undefined): OpenEnd | undefined => {
     // Without its target there is none to ask about, and one outcome for each says nothing of it.
     const change =
       outcome === undefined ? askedWithoutTarget : transitionAfterCheck(facts, task, outcome, submission, now);
     if (change === undefined) {
       pending ??= outcome;
-      return;
+      return undefined;
     }
     const parts = outcome !== undefined && 'parts' in outcome ? outcome.parts : undefined;
     const key = JSON.stringify([change, parts]);
-    const same = ends.get(key);
-    if (same === undefined) ends.set(key, { tasks: [id], change, parts });
-    else same.tasks.push(id);
+    const end = ends.get(key) ?? { tasks: [], change, parts };
+    ends.set(key, end);
+    return end;
+  };
+  const add = (id: number, task: CheckedTask, outcome: CheckOutcome | undefined) => {
+    if (outcome !== last) endOf.clear();
+    last = outcome;
+    // A job that failed is divided by the place of each.
+    const isDivided = outcome?.state === 'failed';
+    const end = !isDivided && endOf.has(task.readBefore) ? endOf.get(task.readBefore) : findEnd(task, outcome);
+    endOf.set(task.readBefore, end);
+    end?.tasks.push(id);
   };
   for (const [index, { id, readBefore }] of tasks.entries()) {
     add(id, { index, readBefore }, answer.isOfAll ? answer.outcome : answer.outcomes[index]);
