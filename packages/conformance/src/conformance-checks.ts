@@ -15,6 +15,7 @@ import { readChecks } from './read-checks.ts';
 import { silenceChecks } from './silence-checks.ts';
 import { unexpectedChecks } from './unexpected-checks.ts';
 import { walkChecks } from './walk-checks.ts';
+import { watchingReads } from './watch-reads.ts';
 import { wrongAddressChecks } from './wrong-address-checks.ts';
 
 /** Everything that must hold for every connector, as a list: for runners other than vitest, and for testing the suite itself. */
@@ -28,12 +29,12 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   ...limitChecks,
   ...oddIdentifierChecks,
   ...faultChecks,
-  ...unexpectedChecks,
-  ...wrongAddressChecks,
-  ...answerChecks,
+  ...unexpectedChecks.map(watchingReads),
+  ...wrongAddressChecks.map(watchingReads),
+  ...answerChecks.map(watchingReads),
   ...documentedAnswerChecks,
   ...silenceChecks,
-  ...readChecks,
+  ...readChecks.map(watchingReads),
   ...accessChecks,
   ...mannersChecks,
 ];

@@ -133,6 +133,18 @@ export const mistakesAboutAnswers: readonly Mistake[] = [
     advice: /HTTP 404 with \{\}, submit\(\) says 'absent'/,
   },
   {
+    mistake: 'names the person where a read tells nothing',
+    spoil: (connector) => ({
+      ...connector,
+      verify: (targets, options) =>
+        (connector.verify?.(targets, options) ?? Promise.reject()).catch(() =>
+          targets.map(({ value }) => ({ type: 'unknown', reason: `Nothing is known of ${value}.` })),
+        ),
+    }),
+    check: "verify() does not take the vendor's own answer at a wrong address for an absence",
+    advice: /verify\(\) returns an outcome \('unknown'\) that shows the person/,
+  },
+  {
     mistake: 'takes an absence for one whatever the status is',
     spoil: (connector) => ({
       ...connector,
