@@ -42,7 +42,10 @@ async function persistSubmits(context: WorkContext): Promise<readonly StartedCal
   const wanted = Math.min(limit.maxTargets * capacity, context.limiter.targetsLeft(now));
   const due = await dueForSubmit(context, now, wanted);
   const alike = limit.oneTypePerCall === true ? due.filter((task) => task.target.type === due[0]?.target.type) : due;
-  const formed = formCalls(alike, limit, due.length < wanted).slice(0, capacity);
+  const isAll = due.length < wanted;
+  const formed = partsIn(alike)
+    .flatMap((tasks) => formCalls(tasks, limit, isAll))
+    .slice(0, capacity);
   context.waitsForReadsUntil = waitForReadsUntil(context, formed, alike, limit.maxTargets, now);
   const batches = context.waitsForReadsUntil === undefined ? formed : formed.slice(0, -1);
   await release(context, due, batches.flat());
@@ -53,6 +56,11 @@ async function persistSubmits(context: WorkContext): Promise<readonly StartedCal
     const callId = callIds[index];
     return callId === undefined ? [] : [{ ended: submit(context, callId, batch) }];
   });
+}
+
+// A shared ledger gives out whatever parts of bisected batches are due. Two of them in one call would be the batch that was refused.
+function partsIn(tasks: readonly LedgerTask[]): readonly (readonly LedgerTask[])[] {
+  return [...Map.groupBy(tasks, (task) => (task.state === 'ready' ? task.bisectedBatch : undefined)).values()];
 }
 
 /**
