@@ -22,14 +22,14 @@ export const plantedFaults: readonly PlantedFault[] = [
   // What a task's state may be.
   {
     what: 'absence counts as proof though nobody was seen before',
-    file: 'packages/engine/src/tasks/transition.ts',
+    file: 'packages/engine/src/tasks/after-claim.ts',
     search: `if (task.readBefore !== 'present') return`,
     replace: 'if (task.readBefore === undefined) return',
     tests: ['packages/engine/test/proof.test.ts', 'packages/engine/test/engine.test.ts'],
   },
   {
     what: 'what the vendor lost is sent again though a repeat may do harm',
-    file: 'packages/engine/src/tasks/transition.ts',
+    file: 'packages/engine/src/tasks/after-check.ts',
     search: `if (facts.capabilities.repeat === 'harmless' && jobs < maxJobs) {`,
     replace: 'if (jobs < maxJobs) {',
     tests: ['packages/engine/src/tasks/careful-transitions.test.ts'],

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { AutoClock } from '../../test/auto-clock.ts';
 import { MemoryVendor } from '../../test/memory-vendor.ts';
 import type { LedgerTask } from '../ledger/ledger.ts';
-import { type ConnectorFacts, transition, transitionAfterCheck } from './transition.ts';
+import { transitionAfterCheck } from './after-check.ts';
+import { type ConnectorFacts, transition } from './transition.ts';
 
 // Where the careless way would send twice, or claim more than is known.
 

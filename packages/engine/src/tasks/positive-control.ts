@@ -1,5 +1,5 @@
+import { notFoundBeforeReason } from './read-before.ts';
 import type { TaskState } from './task-state.ts';
-import { notFoundBeforeReason } from './transition.ts';
 
 /** With fewer people than this, nobody is said to be missing: one person may well be nowhere. */
 export const fewPeople = 10;

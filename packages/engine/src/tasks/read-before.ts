@@ -28,3 +28,9 @@ export function isRefusal(code: ConnectorErrorCode): boolean {
 export function isAboutTheCall(code: ConnectorErrorCode): boolean {
   return aboutTheCall.has(code);
 }
+
+/** The record was seen, and its absence will not prove the whole deletion. */
+export const readCoversLess = 'read-covers-less';
+
+/** Our own read found nobody before the deletion: that there is nobody afterwards proves nothing. */
+export const notFoundBeforeReason = 'not-found-before';

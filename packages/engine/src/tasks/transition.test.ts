@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { AutoClock } from '../../test/auto-clock.ts';
 import { MemoryVendor } from '../../test/memory-vendor.ts';
 import type { LedgerTask } from '../ledger/ledger.ts';
+import { transitionAfterCheck } from './after-check.ts';
 import { type TaskState, taskStates } from './task-state.ts';
-import { type ConnectorFacts, type TaskEvent, transition, transitionAfterCheck } from './transition.ts';
+import { type ConnectorFacts, type TaskEvent, transition } from './transition.ts';
 import { nextStates, type TaskEventName, transitions } from './transitions.ts';
 
 const states = Object.keys(transitions) as TaskState[];

@@ -5,7 +5,7 @@ import {
   type CheckedTask,
   transitionAfterCheck,
   transitionAfterFailedCheck,
-} from '../tasks/transition.ts';
+} from '../tasks/after-check.ts';
 import { type CheckAnswer, callCheck } from './call-connector.ts';
 import { recordFailure, recordSuccess, type StartedCall, throttled, type WorkContext } from './work-context.ts';
 

@@ -1,6 +1,6 @@
 import type { CallKind, Target } from '@expunge/core';
+import { storeTransitions } from '../../tasks/store-transitions.ts';
 import { inSql } from '../../tasks/task-state.ts';
-import { storeTransitions } from '../../tasks/transition.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
 import type { CallResult, Ledger, LedgerTask, TaskStep } from '../ledger.ts';
 import { parseRanges, toRanges } from '../number-ranges.ts';

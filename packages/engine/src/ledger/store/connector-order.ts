@@ -1,5 +1,5 @@
+import { storeTransitions } from '../../tasks/store-transitions.ts';
 import { inSql, statesThat } from '../../tasks/task-state.ts';
-import { storeTransitions } from '../../tasks/transition.ts';
 import type { LedgerConnector } from '../ledger.ts';
 import type { StoredTask } from '../rows.ts';
 import type { Store } from './store.ts';

@@ -1,7 +1,7 @@
 import { type CallKind, type ConnectorErrorCode, callKindSchema } from '@expunge/core';
 import { z } from 'zod';
+import { notFoundBeforeReason } from '../../tasks/read-before.ts';
 import { inSql, timedStates } from '../../tasks/task-state.ts';
-import { notFoundBeforeReason } from '../../tasks/transition.ts';
 import type { ConnectorState, ConnectorStateChange, LearnedIntervals, LedgerConnector } from '../ledger.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { CountedCall, StoredConnector, StoredTask, TaskToWorkOn } from '../rows.ts';

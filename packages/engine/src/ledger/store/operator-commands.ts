@@ -1,6 +1,6 @@
 import type { CancelReport, RestoreReport } from '../../engine/engine.ts';
+import { storeTransitions } from '../../tasks/store-transitions.ts';
 import { inSql, taskStates } from '../../tasks/task-state.ts';
-import { storeTransitions } from '../../tasks/transition.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
 import { toRanges } from '../number-ranges.ts';
 import type { StoredRequest, StoredTask, TaskToCancel, TaskToReopen, TaskToRestore } from '../rows.ts';

@@ -1,6 +1,6 @@
 import type { Target } from '@expunge/core';
+import { storeTransitions } from '../../tasks/store-transitions.ts';
 import { type TimedState, timedStates } from '../../tasks/task-state.ts';
-import { storeTransitions } from '../../tasks/transition.ts';
 import type { DueOptions, LedgerTask } from '../ledger.ts';
 import { toRuns } from '../number-ranges.ts';
 import type { FirstTime, StoredTask, TaskToWorkOn } from '../rows.ts';

@@ -1,5 +1,5 @@
+import { storeTransitions } from '../../tasks/store-transitions.ts';
 import { inSql } from '../../tasks/task-state.ts';
-import { storeTransitions } from '../../tasks/transition.ts';
 import { statesBefore } from '../../tasks/transitions.ts';
 import type { PageKind, StoredRequest, TaskToSetAside } from '../rows.ts';
 import type { StorageAdapter } from '../storage-adapter.ts';

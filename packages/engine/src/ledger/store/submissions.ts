@@ -1,6 +1,6 @@
 import { type Receipt, receiptSchema } from '@expunge/core';
+import { storeTransitions } from '../../tasks/store-transitions.ts';
 import type { TaskState } from '../../tasks/task-state.ts';
-import { storeTransitions } from '../../tasks/transition.ts';
 import { nextStates } from '../../tasks/transitions.ts';
 import type {
   CallResult,

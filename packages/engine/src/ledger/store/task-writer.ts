@@ -1,5 +1,5 @@
+import { guardSending } from '../../tasks/store-transitions.ts';
 import { isTerminal, type TaskState, taskStates } from '../../tasks/task-state.ts';
-import { guardSending } from '../../tasks/transition.ts';
 import { nextStates } from '../../tasks/transitions.ts';
 import type { TaskChange } from '../ledger.ts';
 import { numbersFrom, toRuns } from '../number-ranges.ts';
