@@ -1,7 +1,7 @@
 import { ConnectorError, type DeletionConnector } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
-import { MemoryVendor } from './memory-vendor.ts';
+import { type Fault, MemoryVendor } from './memory-vendor.ts';
 import { allTasks, expectCountsToBeTrue, openSetting, requestFor } from './setting.ts';
 
 const people = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
@@ -89,6 +89,40 @@ describe('a call without a clear answer', () => {
     await engine.run(forever);
     expect(vendor.submits()).toHaveLength(1);
     expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted', assurance: 'verified' }]);
+  });
+
+  describe('is looked up where our own read covers less than the deletion', () => {
+    const coveringLess = async (fault: Fault) => {
+      const clock = new AutoClock();
+      const vendor = new MemoryVendor({ clock, repeat: 'costly', canVerify: true });
+      vendor.people.add('ada').add('bob');
+      vendor.faults.push(fault);
+      const capabilities: DeletionConnector['capabilities'] = {
+        ...vendor.connector.capabilities,
+        readBack: { covers: 'profile', identifiers: ['id'], afterMs: 3_600_000 },
+      };
+      const connector = { ...vendor.connector, capabilities };
+      const setting = await openSetting([{ name: 'memory', connector, verify: 'before-and-after' }], { clock });
+      await setting.engine.accept([requestFor('ada')]);
+      await setting.engine.run(forever);
+      return { ...setting, vendor };
+    };
+
+    it('and is no proof: a person is told what was read, and nothing is sent again', async () => {
+      const { ledger, vendor } = await coveringLess({ code: 'timed-out', acts: true });
+      expect(vendor.submits()).toHaveLength(1);
+      const message = expect.stringMatching(/saw the record before and no longer finds it\..*--resend/);
+      expect(await allTasks(ledger)).toMatchObject([
+        { state: 'needs-review', reason: 'reply-lost', assurance: undefined, message },
+      ]);
+    });
+
+    it('and sent again where the record is still there when that tells something', async () => {
+      const { ledger, vendor } = await coveringLess({ code: 'timed-out' });
+      expect(vendor.submits()).toHaveLength(2);
+      expect([...vendor.people]).toEqual(['bob']);
+      expect(await allTasks(ledger)).toMatchObject([{ state: 'deleted', assurance: 'confirmed' }]);
+    });
   });
 
   it('gives up after the last attempt without claiming anything', async () => {

@@ -144,6 +144,12 @@ describe('transition', () => {
           expect([task.readBefore, task.unreadReason, outcome.type]).toEqual(['present', undefined, 'absent']);
       }),
     );
+    fc.assert(
+      fc.property(facts, taskIn(['in-doubt']), (connector, task) => {
+        const { assurance } = transition(connector, task, { type: 'seen-gone' }, 1000);
+        expect(assurance === 'verified').toBe(task.unreadReason === undefined);
+      }),
+    );
   });
 });
 

@@ -42,7 +42,8 @@ export type TaskEvent =
   /** What became of a call without an answer: the vendor knows the submission; knows none; nothing was learned yet. */
   | { readonly type: 'call-recovered'; readonly submittedAt: number }
   | { readonly type: 'call-not-executed'; readonly wasAttempt: boolean }
-  | { readonly type: 'call-unresolved'; readonly why: Unresolved }
+  | { readonly type: 'call-unresolved'; readonly why: Unresolved; readonly read?: 'present' | 'unknown' }
+  /** Our own read saw the record before the call, and no longer finds it. */
   | { readonly type: 'seen-gone' }
   /** The read after the deletion was answered or failed. */
   | { readonly type: 'read-back'; readonly outcome: VerifyOutcome }
@@ -108,9 +109,12 @@ function stateAfter(facts: ConnectorFacts, task: LedgerTask, event: TaskEvent, n
       return { state: 'ready', reason: 'not-taken', isNotExecuted: true, nextAt: now, attempts };
     }
     case 'call-unresolved':
-      return event.why === 'for-good' ? needsReviewOfLostCall : { state: 'in-doubt', ...event.why };
+      return event.why === 'for-good'
+        ? afterLostCall(readsOfLostCall[event.read ?? 'none'])
+        : { state: 'in-doubt', ...event.why };
     case 'seen-gone':
-      // It was seen before, and our own read no longer finds it: the lost call has done its work.
+      // As after a deletion that was answered: where the read covers less than the deletion, its absence is no proof of it.
+      if (task.unreadReason === readCoversLess) return afterLostCall(readsOfLostCall.absent);
       return { state: 'deleted', assurance: 'verified', submittedAt: now };
     case 'read-back':
       return afterReadBack(facts, task, event.outcome, now);
@@ -212,9 +216,19 @@ export function withheldCall(task: LedgerTask, now: number): TaskChange {
   return { event: 'submit-withheld', state, reason, message, vendorStatus, bisectedBatch, nextAt: now, isUnsent: true };
 }
 
-const needsReviewOfLostCall: Next = {
-  state: 'needs-review',
-  reason: 'reply-lost',
-  message:
-    "Whether the vendor acted can't be found out. Look it up there, or send it again with 'expunge resume --resend'.",
-};
+/** What our own read told about a call without an answer. */
+const readsOfLostCall = {
+  none: '',
+  absent:
+    'Our own read saw the record before and no longer finds it. That read does not cover all that is to be erased. ',
+  present: 'Our own read still finds the record, which it does until the vendor has done its work. ',
+  unknown: 'Our own read told neither that the record is there nor that it is not. ',
+} as const;
+
+function afterLostCall(read: string): Next {
+  return {
+    state: 'needs-review',
+    reason: 'reply-lost',
+    message: `${read}Whether the vendor acted can't be found out. Look it up there, or send it again with 'expunge resume --resend'.`,
+  };
+}

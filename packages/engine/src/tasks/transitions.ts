@@ -38,7 +38,7 @@ export const transitions = {
     'call-recovered': ['waiting'],
     'call-not-executed': toBeSent,
     'call-unresolved': ['in-doubt', 'needs-review'],
-    'seen-gone': ['deleted'],
+    'seen-gone': ['deleted', 'needs-review'],
     'page-damaged': ['needs-review'],
   },
   'needs-review': {

@@ -58,7 +58,7 @@ async function resolve(
     const unknown = { callId: callInDoubt, tasks, targets, startedAt };
     return resolving(context, tasks, () => recover(context, callId, unknown));
   }
-  if (connector.verify !== undefined && first.readBefore === 'present' && first.unreadReason === undefined) {
+  if (connector.verify !== undefined && first.readBefore === 'present') {
     const { startedAt: sentAt } = await ledger.inDoubtCall(name, callInDoubt);
     const [callId] = await ledger.startCalls(name, 'verify', [[first]], now);
     if (callId === undefined) return undefined;
@@ -163,7 +163,9 @@ function afterReading(
   const readBackAfterMs = readBack?.afterMs ?? 0;
   if (outcome === 'absent') return { type: 'seen-gone' };
   // A vendor that works on it later shows the record meanwhile: that it is there says nothing about the call.
-  if (outcome !== 'present' || completion.type !== 'immediate') return unresolvable;
+  if (outcome !== 'present' || completion.type !== 'immediate') {
+    return { type: 'call-unresolved', why: 'for-good', read: outcome ?? 'unknown' };
+  }
   const meaningfulAt = sentAt + readBackAfterMs;
   if (now >= meaningfulAt) return { type: 'call-not-executed', wasAttempt: true };
   const message = 'The reply was lost; the record is read again when that tells whether the vendor acted.';
