@@ -135,6 +135,19 @@ describe('a job that failed because of one of its people', () => {
     }
     expect(vendor.jobs.map(({ values }) => values.length)).toEqual([16, 4, 4, 4, 4, 1, 1, 1, 1]);
   });
+
+  it('is divided by the earliest deadline of all who wait for it, also of requests for the same person', async () => {
+    const clock = new AutoClock();
+    const { vendor, connector } = failing(clock, new Set(['p05']), 7 * dayMs);
+    for (const name of names) vendor.people.add(name);
+    const { engine } = await openSetting([{ name: 'memory', connector }], { clock });
+    const dueIn = (days: number) => new Date(clock.now() + days * dayMs).toISOString();
+    await engine.accept(names.map((name) => requestFor(name, { dueAt: dueIn(365) })));
+    await engine.accept([requestFor('p02', { id: 'r-again', dueAt: dueIn(25) })]);
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['p05']);
+    expect(vendor.jobs.map(({ values }) => values.length).slice(0, 5)).toEqual([16, 4, 4, 4, 4]);
+  });
 });
 
 describe('a vendor that takes single people out of a job', () => {

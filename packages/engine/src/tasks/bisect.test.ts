@@ -50,6 +50,7 @@ describe('a job that failed', () => {
           expect(end.done).toHaveLength(count - poison.length);
           // Halves at the most: each round leaves at least two parts of what there was.
           expect(end.rounds).toBeLessThanOrEqual(1 + Math.ceil(Math.log2(count)));
+          expect(end.jobs).toBeLessThan(2 * count);
         },
       ),
     );
@@ -71,6 +72,17 @@ describe('a job that failed', () => {
   });
 
   it('takes the fewest jobs where there is time: two a round', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 400 }),
+        fc.uniqueArray(fc.nat({ max: 399 }), { maxLength: 5 }),
+        (count, poison) => {
+          const found = new Set(poison.filter((target) => target < count));
+          const end = bisect(count, found, dayMs, 365 * dayMs);
+          expect(end.jobs).toBeLessThanOrEqual(1 + 2 * found.size * Math.ceil(Math.log2(count)));
+        },
+      ),
+    );
     const { jobs, rounds } = bisect(512, new Set([100]), dayMs, 365 * dayMs);
     expect({ jobs, rounds }).toEqual({ jobs: 19, rounds: 10 });
   });

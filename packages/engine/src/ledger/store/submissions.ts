@@ -85,15 +85,15 @@ function toSubmission(row: SubmissionToCheck): OpenSubmission {
 
 /** The tasks that wait for a submission, in the order of their numbers: each target once. */
 export async function openTasks(store: Store, submission: number): Promise<OpenTasks> {
-  const waiting = `submission = ? AND state = 'waiting' AND duplicate_of IS NULL`;
   const rows = await store.all<TaskToWorkOn>(
-    `SELECT ${taskColumns} FROM tasks WHERE ${waiting} ORDER BY id`,
+    `SELECT ${taskColumns} FROM tasks WHERE submission = ? AND state = 'waiting' AND duplicate_of IS NULL ORDER BY id`,
     submission,
   );
   const tasks = await toReadableTasks(store, rows);
   const readable = new Set(tasks.map(({ id }) => id));
+  // Duplicates wait for it as well, and one of their requests may be due first.
   const due = await store.get<{ at: number | null }>(
-    `SELECT min(due_at) AS at FROM requests WHERE id IN (SELECT request FROM tasks WHERE ${waiting})`,
+    `SELECT min(due_at) AS at FROM requests WHERE id IN (SELECT request FROM tasks WHERE submission = ? AND state = 'waiting')`,
     submission,
   );
   return {
