@@ -1,5 +1,11 @@
-import type { CheckOutcome, DeletionConnector, Receipt, Target } from '@expunge/core';
-import { ConnectorError } from '@expunge/core';
+import {
+  type CheckOutcome,
+  ConnectorError,
+  type ConnectorErrorCode,
+  type DeletionConnector,
+  type Receipt,
+  type Target,
+} from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../src/engine/create-engine.ts';
 import { AutoClock } from './auto-clock.ts';
@@ -247,7 +253,7 @@ describe('a job that is called done while somebody is taken out of it', () => {
 });
 
 describe('a status that can not be read', () => {
-  const failingWith = (clock: AutoClock, code: 'response-unexpected' | 'vendor-unavailable', untilMs: number) => {
+  const failingWith = (clock: AutoClock, code: ConnectorErrorCode, untilMs: number) => {
     const vendor = new MemoryVendor({ clock, mode: 'polled' });
     const startedAt = clock.now();
     const check = async (receipt: Receipt, targets: readonly Target[]) => {
@@ -270,6 +276,26 @@ describe('a status that can not be read', () => {
     ]);
     expect(clock.now() - startedAt).toBeGreaterThanOrEqual(30 * dayMs);
     expect(vendor.submits()).toHaveLength(1);
+  });
+
+  it('and is about another job pauses the connector, and needs a review when the promised time is over', async () => {
+    const clock = new AutoClock();
+    const { vendor, connector } = failingWith(clock, 'answer-contradictory', Number.POSITIVE_INFINITY);
+    vendor.people.add('ada');
+    const { engine, ledger } = await openSetting([{ name: 'memory', connector }], { clock });
+    await engine.accept([requestFor('ada')]);
+    // Whoever starts a run again has looked: it is asked about once a run.
+    for (let run = 0; run < 4; run += 1) {
+      const report = await engine.run({ waitAtMostMs: 12 * dayMs });
+      expect(report.connectors).toMatchObject([{ paused: { code: 'answer-contradictory' }, states: { waiting: 1 } }]);
+      clock.set(clock.now() + 7 * dayMs);
+    }
+    clock.set(clock.now() + 7 * dayMs);
+    await engine.run({ waitAtMostMs: 12 * dayMs });
+    expect((await ledger.request('r-ada'))?.tasks).toMatchObject([{ state: 'needs-review', reason: 'status-unknown' }]);
+    await engine.accept([requestFor('bob')]);
+    expect((await engine.run(now)).connectors).toMatchObject([{ paused: undefined }]);
+    expect(vendor.submits()).toHaveLength(2);
   });
 
   it('is waited for where the vendor is away, however long', async () => {

@@ -149,7 +149,13 @@ export const askedWithoutTarget: TaskChange = {
     "The encrypted page with this person does not open, so that the vendor can't be asked how the deletion ended. Restore the last backup, or look it up at the vendor. 'expunge audit verify' lists all requests on damaged pages.",
 };
 
-const tellsNothing: readonly string[] = ['response-unexpected', 'request-rejected', 'request-too-large'];
+const tellsNothing: readonly string[] = [
+  'response-unexpected',
+  'request-rejected',
+  'request-too-large',
+  // Pauses the connector as well: one job must not do so with every run, for ever.
+  'answer-contradictory',
+];
 const failuresToGiveUp = 3;
 
 /** What a person can do where the engine can't go on. */
