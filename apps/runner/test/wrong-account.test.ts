@@ -44,6 +44,7 @@ it('is told to the operator while it runs, at the end, by status, by the report 
   expect(output).toMatch(none);
   expect(output).toContain('Nobody was found at clevertap');
   expect(output).not.toMatch(/altcraft: none of/);
+  expect(output).not.toContain('not observable');
   expect(code).toBe(2);
   expect((await workplace.run(['status'])).output).toMatch(none);
   await workplace.run(['report', '--output', 'report.html']);
@@ -55,7 +56,13 @@ it('is told to the operator while it runs, at the end, by status, by the report 
     { name: 'altcraft', states: { deleted: 12 } },
   ]);
   expect(report.connectors[1]).not.toHaveProperty('noneFound');
-  expect((await workplace.run(['status', 'R-person-3'])).output).toContain('not found before');
+  const onePerson = (await workplace.run(['status', 'R-person-3'])).output;
+  expect(onePerson).toMatch(/clevertap.* accepted .*not found before/);
+  expect(onePerson).not.toContain('not observable');
+  await workplace.run(['report', '--request', 'R-person-3', '--output', 'one.html']);
+  const record = readFileSync(join(workplace.folder, 'one.html'), 'utf8');
+  expect(record).toContain('no record before, so that it can not show that one is gone');
+  expect(record).not.toContain('not observable');
   expect(sandbox.clevertap.hasProfile('somebody-else')).toBe(true);
 });
 

@@ -167,7 +167,7 @@ function renderRequest(
     return [
       task.connector,
       task.targetType ?? '-',
-      paint(task.isOnHold ? onHoldTitle : stateTitle(task.state, reaches.get(task.connector))),
+      paint(task.isOnHold ? onHoldTitle : stateTitle(task, reaches.get(task.connector))),
       task.assurance ?? '-',
       String(task.attempts),
       why.filter((part) => part !== undefined).join('; '),

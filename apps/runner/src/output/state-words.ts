@@ -88,20 +88,38 @@ export const stateWords: Readonly<Record<TaskState, StateWords>> = {
 /** What is said of a deletion that is not sent because of a legal hold, whatever its state. */
 export const onHoldTitle = 'on hold';
 
-/** A state in two or three words, true for how far the connector's deletion reaches. */
-export function stateTitle(state: TaskState, reach: ConnectorCapabilities['reach'] | undefined): string {
+/** Where a deletion stands, and why. */
+export interface StateAndReason {
+  readonly state: TaskState;
+  readonly reason?: string | undefined;
+}
+
+/** A state in two or three words, true for how far the connector's deletion reaches, and for what our own look-up saw before. */
+export function stateTitle(
+  { state, reason }: StateAndReason,
+  reach: ConnectorCapabilities['reach'] | undefined,
+): string {
   if (state === 'deleted' && reach === 'identifier') return 'detached';
   if (state === 'deleted' && reach === 'nothing') return 'done, erases nothing';
+  // It was observed: nobody was there. The reason beside it says so.
+  if (state === 'accepted' && reason === notFoundBefore) return 'accepted';
   return stateWords[state].title;
 }
 
-/** A state in one sentence, true for how far the connector's deletion reaches. */
-export function stateExplanation(state: TaskState, reach: ConnectorCapabilities['reach'] | undefined): string {
+/** A state in one sentence, true for the same. */
+export function stateExplanation(
+  { state, reason }: StateAndReason,
+  reach: ConnectorCapabilities['reach'] | undefined,
+): string {
   if (state === 'deleted' && reach === 'identifier')
     return 'The identifier was taken off the record; nobody is erased.';
   if (state === 'deleted' && reach === 'nothing') return 'The vendor did what it was asked for, which erases nothing.';
+  if (state === 'accepted' && reason === notFoundBefore)
+    return 'The vendor took the request. Our own look-up found no record before, so that it can not show that one is gone.';
   return stateWords[state].explanation;
 }
+
+const notFoundBefore = 'not-found-before';
 
 /** Every assurance in words. */
 export const assuranceWords: Readonly<Record<Assurance, string>> = {
@@ -109,6 +127,18 @@ export const assuranceWords: Readonly<Record<Assurance, string>> = {
   confirmed: 'The vendor itself says that it is done, or that there was nothing to delete.',
   accepted: 'The vendor took the request; whether and when it finished cannot be observed.',
 };
+
+/** How the end of a deletion is known, in words. */
+export function howItIsKnown({
+  state,
+  reason,
+  assurance,
+}: StateAndReason & { readonly assurance?: Assurance | undefined }): string | undefined {
+  if (assurance === undefined) return undefined;
+  return assurance === 'accepted' && reason === notFoundBefore
+    ? stateExplanation({ state, reason }, undefined)
+    : assuranceWords[assurance];
+}
 
 /** How many tasks of a connector stand in a group. */
 export function countGroup(states: Readonly<Partial<Record<TaskState, number>>>, group: StateGroup): number {

@@ -3,7 +3,7 @@ import type { ConnectorSummary } from '@expunge/engine';
 import type { Colors } from './colors.ts';
 import { dueWords } from './due-words.ts';
 import { noneFoundWords } from './none-found-words.ts';
-import { countGroup, describeReason, describeUnread, stateWords } from './state-words.ts';
+import { countGroup, describeReason, describeUnread, stateTitle, stateWords } from './state-words.ts';
 import { type Column, countWords, plural, renderTable } from './table.ts';
 
 interface CountColumn {
@@ -101,8 +101,8 @@ function connectorNotes(connector: ConnectorSummary, colors: Colors, nowMs: numb
     notes.push(colors.red(noneFoundWords({ connector: connector.connector, noneFound: connector.noneFound })));
   }
   for (const { state, reason, count } of connector.reasons) {
-    const { group, title } = stateWords[state];
-    const paint = group === 'failed' ? colors.red : colors.yellow;
+    const paint = stateWords[state].group === 'failed' ? colors.red : colors.yellow;
+    const title = stateTitle({ state, reason }, undefined);
     notes.push(`${paint(name)} ${countWords(count)} ${title}: ${describeReason(reason)}`);
   }
   for (const unread of connector.unread) notes.push(`${colors.yellow(name)} ${describeUnread(unread)}`);

@@ -1,5 +1,5 @@
 import type { ConnectorSummary } from '@expunge/engine';
-import { assuranceWords, countGroup, describeReason, describeUnread, stateWords } from '../output/state-words.ts';
+import { assuranceWords, countGroup, describeReason, describeUnread, stateTitle } from '../output/state-words.ts';
 import { countWords } from '../output/table.ts';
 import type { Forecast } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -53,7 +53,8 @@ function noteOf(text: string | undefined): string {
 
 function notesOf(summary: ConnectorSummary, forecast: Forecast): string {
   const notes = summary.reasons.map(
-    ({ state, reason, count }) => `${countWords(count)} ${stateWords[state].title}: ${describeReason(reason)}`,
+    ({ state, reason, count }) =>
+      `${countWords(count)} ${stateTitle({ state, reason }, undefined)}: ${describeReason(reason)}`,
   );
   notes.push(...summary.unread.map(describeUnread));
   if (summary.paused !== undefined) notes.unshift(`Paused: ${summary.paused.message}`);

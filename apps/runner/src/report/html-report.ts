@@ -62,7 +62,11 @@ function usedWords(connectors: readonly ReportConnector[]): ReadonlyMap<string, 
   for (const { summary, configured } of connectors) {
     const reach = configured?.connector.capabilities.reach;
     for (const state of [...openStates, ...terminalStates]) {
-      if ((summary.states[state] ?? 0) > 0) words.set(stateTitle(state, reach), stateExplanation(state, reach));
+      const withReasons = summary.reasons.filter((each) => each.state === state);
+      const others = (summary.states[state] ?? 0) - withReasons.reduce((sum, { count }) => sum + count, 0);
+      for (const each of others > 0 ? [...withReasons, { state }] : withReasons) {
+        words.set(stateTitle(each, reach), stateExplanation(each, reach));
+      }
     }
   }
   return words;

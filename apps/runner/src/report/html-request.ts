@@ -1,5 +1,5 @@
 import type { RequestWithTasks, TaskRow } from '@expunge/engine';
-import { assuranceWords, onHoldTitle, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
+import { howItIsKnown, onHoldTitle, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { plural } from '../output/table.ts';
 import { deadlineWords, type Forecast, requestDeadline } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -17,9 +17,9 @@ const lawWords = {
 export function requestDocument(entry: RequestWithTasks, contents: ReportContents, forecast: Forecast): string {
   const { request, tasks } = entry;
   const states = new Map(
-    tasks.map(({ state, connector }) => {
-      const reach = reachOf(connector, contents);
-      return [stateTitle(state, reach), stateExplanation(state, reach)];
+    tasks.map((task) => {
+      const reach = reachOf(task.connector, contents);
+      return [stateTitle(task, reach), stateExplanation(task, reach)];
     }),
   );
   return `<h1>Record of a deletion request</h1>
@@ -52,7 +52,7 @@ function resultHtml({ request, tasks }: RequestWithTasks, contents: ReportConten
   const open = tasks.filter(({ state }) => stateWords[state].group === 'open').length;
   const counted = new Map<string, number>();
   for (const task of tasks) {
-    const title = task.isOnHold ? onHoldTitle : stateTitle(task.state, reachOf(task.connector, contents));
+    const title = task.isOnHold ? onHoldTitle : stateTitle(task, reachOf(task.connector, contents));
     const words =
       task.assurance === undefined || task.assurance === 'accepted' ? title : `${title} (${task.assurance})`;
     counted.set(words, (counted.get(words) ?? 0) + 1);
@@ -107,7 +107,7 @@ function taskRow(task: TaskRow, contents: ReportContents): string {
   const title = found?.configured?.connector.capabilities.title;
   const by = task.targetType === undefined ? '' : `<span class="note">by ${escapeHtml(task.targetType)}</span>`;
   const where = `<span class="name">${escapeHtml(task.connector)}</span>${title === undefined ? '' : `<span class="note">${escapeHtml(title)}</span>`}${by}`;
-  const known = task.assurance === undefined ? '' : escapeHtml(assuranceWords[task.assurance]);
+  const known = escapeHtml(howItIsKnown(task) ?? '');
   const pause = stateWords[task.state].group === 'open' ? found?.summary.paused : undefined;
   const paused = pause === undefined ? '' : `<span class="note bad">${escapeHtml(`Paused: ${pause.message}`)}</span>`;
   const noReason =

@@ -34,7 +34,7 @@ export function reachOf(connector: string, contents: ReportContents): ConnectorC
 /** The state of a deletion and its assurance. */
 export function stateHtml(task: TaskRow, contents: ReportContents): string {
   const { group } = stateWords[task.state];
-  const title = task.isOnHold ? onHoldTitle : stateTitle(task.state, reachOf(task.connector, contents));
+  const title = task.isOnHold ? onHoldTitle : stateTitle(task, reachOf(task.connector, contents));
   const assurance = task.assurance === undefined || task.assurance === 'accepted' ? '' : `, ${task.assurance}`;
   const type = task.targetType === undefined ? '' : ` title="by ${escapeHtml(task.targetType)}"`;
   return `<span class="${classOf[group]}"${type}>${escapeHtml(title)}${assurance}</span>`;
