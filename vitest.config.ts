@@ -20,6 +20,7 @@ const ledgerContract = [
   'integrity',
   'ledger',
   'legal-hold',
+  'positive-control',
   'proof',
   'random-faults',
   'rate-limits',

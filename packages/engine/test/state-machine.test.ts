@@ -48,7 +48,7 @@ async function openWithEveryState() {
   const row = async (person: string) => {
     const rows = await queryLedger(
       path,
-      `SELECT tasks.id, tasks.state, effect, next_at, not_before, reason, message, attempts, reads, read_before, finished_at
+      `SELECT tasks.id, request, tasks.state, effect, next_at, not_before, reason, message, attempts, reads, read_before, finished_at
        FROM tasks JOIN requests ON requests.id = tasks.request WHERE request_id = 'r-${person}'`,
     );
     return rows[0] ?? {};
@@ -177,6 +177,7 @@ describe('the writer of the ledger', () => {
 function taskOf(row: Record<string, unknown>, person: string): LedgerTask {
   return {
     id: Number(row.id),
+    request: Number(row.request),
     state: row.state as TaskState,
     target: { type: 'id', value: person },
     attempts: Number(row.attempts),

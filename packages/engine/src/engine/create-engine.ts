@@ -280,7 +280,7 @@ function makeContext(
     largestRead: Number.POSITIVE_INFINITY,
     maxReadTargets: Number.POSITIVE_INFINITY,
     readFailure: undefined,
-    notFound: 0,
+    notFound: new Set(),
     cancelMarks: new Map(),
     openReads: 0,
     nextReadAt: Number.POSITIVE_INFINITY,

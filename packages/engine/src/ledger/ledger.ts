@@ -79,6 +79,8 @@ export interface AddResult {
 export interface LedgerTask {
   /** The ledger's own number. */
   readonly id: number;
+  /** The number of its request. */
+  readonly request: number;
   /** Where it stands. */
   readonly state: TaskState;
   /** What to delete. */

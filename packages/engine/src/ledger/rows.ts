@@ -167,6 +167,7 @@ export interface TaskToWorkOn
   extends Pick<
     StoredTask,
     | 'id'
+    | 'request'
     | 'connector'
     | 'state'
     | 'attempts'

@@ -43,6 +43,7 @@ describe('a failed read before the deletion', () => {
   const hour = 3_600_000;
   const before = (reads: number): LedgerTask => ({
     id: 1,
+    request: 1,
     state: 'pre-read',
     target: { type: 'id', value: 'somebody' },
     attempts: 0,

@@ -1,5 +1,5 @@
 import { notFoundBeforeReason } from './read-before.ts';
-import type { TaskState } from './task-state.ts';
+import { inSql, type TaskState } from './task-state.ts';
 
 /** With fewer people than this, nobody is said to be missing: one person may well be nowhere. */
 export const fewPeople = 10;
@@ -15,11 +15,14 @@ export interface CountedTasks {
 // What the vendor took. Whoever is here without the reason "not found before" was found, or may have been.
 const answered = ['waiting', 'read-back', 'deleted', 'accepted', 'partial', 'contradicted'] as const;
 
+/** A deletion of somebody whom neither our own read before it nor the vendor found, in SQL over the table of tasks. */
+export const isNotFoundInSql = `(state = 'absent' OR (reason = '${notFoundBeforeReason}' AND state IN (${inSql(answered)})))`;
+
 /**
- * How many people there are whom neither our own read before the deletion nor the vendor found, where they are all that a
+ * How many deletions there are of people whom neither our own read before them nor the vendor found, where they are all that a
  * connector has answered about. A wrong but valid account looks like that: nothing there, for everybody.
  *
- * @param few - With fewer people nothing is said.
+ * @param few - With fewer nothing is said.
  * @returns undefined where somebody was found, or may have been, and where there are only a few.
  */
 export function countNoneFound(counted: CountedTasks, few = fewPeople): number | undefined {

@@ -27,6 +27,7 @@ const facts: fc.Arbitrary<ConnectorFacts> = fc.record({
 const taskIn = (from: readonly TaskState[]): fc.Arbitrary<LedgerTask> =>
   fc.record({
     id: fc.constant(1),
+    request: fc.constant(1),
     state: fc.constantFrom(...from),
     target: fc.constant({ type: 'id', value: 'somebody' }),
     attempts: fc.nat({ max: 61 }),

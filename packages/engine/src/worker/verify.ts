@@ -102,16 +102,22 @@ async function read(
   const contradicted = steps.filter(({ change }) => change.reason === 'still-present').length;
   if (contradicted > 0) context.emit({ type: 'contradiction', connector: context.name, targets: contradicted });
   await context.ledger.completeCall(callId, { result: 'answered', steps }, now);
-  if (state === 'pre-read') await lookForWrongAccount(context, end.value);
+  if (state === 'pre-read') await lookForWrongAccount(context, tasks, end.value);
 }
 
 /** Says once in a run that none of the first people was found. Somebody who is found ends the search. */
-async function lookForWrongAccount(context: WorkContext, outcomes: readonly VerifyOutcome[]): Promise<void> {
+async function lookForWrongAccount(
+  context: WorkContext,
+  tasks: readonly LedgerTask[],
+  outcomes: readonly VerifyOutcome[],
+): Promise<void> {
   const { ledger, name: connector, emit } = context;
-  if (context.notFound === undefined) return;
-  const before = context.notFound;
-  const people = before + outcomes.filter(({ type }) => type === 'absent').length;
-  context.notFound = outcomes.some(({ type }) => type === 'present') ? undefined : people;
+  const { notFound } = context;
+  if (notFound === undefined) return;
+  const before = notFound.size;
+  for (const [index, task] of tasks.entries()) if (outcomes[index]?.type === 'absent') notFound.add(task.request);
+  const people = notFound.size;
+  if (outcomes.some(({ type }) => type === 'present')) context.notFound = undefined;
   // Asked where one of the two numbers is reached: the ledger's summary is not for free.
   const isReached = (number: number) => before < number && people >= number;
   if (context.notFound === undefined || !(isReached(fewPeople) || isReached(fewPeopleAtProven))) return;

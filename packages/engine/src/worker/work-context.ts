@@ -60,8 +60,8 @@ export interface WorkContext {
   maxReadTargets: number;
   /** Why the last read failed; absent where it went well. */
   readFailure: ConnectorErrorCode | undefined;
-  /** People whom our own reads did not find in this run; absent once somebody was found, or once it was said. */
-  notFound: number | undefined;
+  /** Requests for people whom our own reads did not find in this run; absent once somebody was found, or once it was said. */
+  notFound: Set<number> | undefined;
   /** Reads before deletions that are open. */
   openReads: number;
   /** When the next read before a deletion may begin; Infinity: there is none. */

@@ -12,7 +12,7 @@ import { changeTasks } from './task-writer.ts';
 
 /** What the engine has to know of a task. */
 export const taskColumns =
-  'id, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, reason, message, read_before, unread_reason, read_by, contradictions, reads';
+  'id, request, connector, state, lower(hex(digest)) AS digest, page, attempts, call, bisected_batch, claim, vendor_status, reason, message, read_before, unread_reason, read_by, contradictions, reads';
 
 /** Reads tasks by their numbers, in order. */
 export async function readTasks(store: Store, ids: readonly number[]): Promise<readonly LedgerTask[]> {
@@ -54,6 +54,7 @@ export async function toReadableTasks(store: Store, rows: readonly TaskToWorkOn[
 function toTask(row: TaskToWorkOn, target: Target): LedgerTask {
   return {
     id: row.id,
+    request: row.request,
     state: row.state,
     target,
     attempts: row.attempts,

@@ -1,6 +1,12 @@
 import type { Assurance } from '@expunge/core';
 import { toIso } from '../../clock.ts';
-import { countNoneFound, fewPeople, fewPeopleAtProven, isAnybodyFound } from '../../tasks/positive-control.ts';
+import {
+  countNoneFound,
+  fewPeople,
+  fewPeopleAtProven,
+  isAnybodyFound,
+  isNotFoundInSql,
+} from '../../tasks/positive-control.ts';
 import { type RequestResult, resultInSql } from '../../tasks/request-result.ts';
 import { type TaskState, type TimedState, timedStates } from '../../tasks/task-state.ts';
 import type { ConnectorSummary, ImportSummary, LedgerSummary, RequestCounts } from '../reports.ts';
@@ -104,10 +110,26 @@ async function summarizeAll(
     const own = summarize(id, rows);
     // Somebody whom another list found speaks for the account, unless it was changed since.
     const isProven = importId !== undefined && isAnybodyFound(summarize(id, store.counts.rows()));
-    const noneFound = countNoneFound(own, isProven ? fewPeopleAtProven : fewPeople);
+    const few = isProven ? fewPeopleAtProven : fewPeople;
+    const isSuspected = countNoneFound(own, few) !== undefined;
+    const people = isSuspected ? await countPeopleNotFound(store, id, importId) : 0;
+    const noneFound = people < few ? undefined : people;
     summaries.push({ connector: name, ...own, noneFound, ...(await readStatus(store, id, importId)) });
   }
   return summaries;
+}
+
+// Of one person there may be several deletions, by several identifiers, and several requests. All tasks are looked at: that is
+// done where an account is suspected, and nowhere else.
+async function countPeopleNotFound(store: Store, connector: number, importId: number | undefined): Promise<number> {
+  const inImport = importId === undefined ? '' : ' AND import_id = ?';
+  return count(
+    store,
+    `SELECT count(DISTINCT subject_digest) AS n FROM requests
+     WHERE id IN (SELECT request FROM tasks WHERE connector = ? AND ${isNotFoundInSql})${inImport}`,
+    connector,
+    ...(importId === undefined ? [] : [importId]),
+  );
 }
 
 function summarize(id: number, rows: readonly CountRow[]): Pick<ConnectorSummary, 'states' | 'assurances' | 'reasons'> {
