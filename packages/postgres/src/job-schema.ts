@@ -1,3 +1,5 @@
+import { inSql, timedStates } from '@expunge/engine/storage';
+
 /** The channel on which workers are told that there is something new to do: the ledger's schema, `/`, the connector's name. */
 export const notificationChannel = 'expunge_news';
 
@@ -50,7 +52,7 @@ export const jobSchema = `
     END IF;
     NEW.job := NULL;
     NEW.job_kind := NULL;
-    IF NEW.next_at IS NOT NULL AND NEW.leader IS NULL AND NEW.state IN ('pre-read', 'ready', 'in-doubt', 'read-back') THEN
+    IF NEW.next_at IS NOT NULL AND NEW.leader IS NULL AND NEW.state IN (${inSql(timedStates)}) THEN
       NEW.job := gen_random_uuid();
       NEW.job_kind := CASE WHEN NEW.state = 'ready' AND NEW.split IS NOT NULL THEN 'part' ELSE NEW.state END;
     END IF;
@@ -132,7 +134,7 @@ export const taskJobFunction = `
     END IF;
     NEW.job := NULL;
     NEW.job_kind := NULL;
-    IF NEW.next_at IS NOT NULL AND NEW.duplicate_of IS NULL AND NEW.state IN ('pre-read', 'ready', 'in-doubt', 'read-back') THEN
+    IF NEW.next_at IS NOT NULL AND NEW.duplicate_of IS NULL AND NEW.state IN (${inSql(timedStates)}) THEN
       NEW.job := gen_random_uuid();
       NEW.job_kind := CASE WHEN NEW.state = 'ready' AND NEW.bisected_batch IS NOT NULL THEN 'part' ELSE NEW.state END;
     END IF;

@@ -150,7 +150,9 @@ export function inSql(states: readonly TaskState[]): string {
 }
 
 /** The states that a connector's work is looked for by their time. */
-export type TimedState = 'pre-read' | 'ready' | 'in-doubt' | 'read-back';
+export type TimedState = {
+  [State in TaskState]: (typeof taskStates)[State]['isTimed'] extends true ? State : never;
+}[TaskState];
 
 /** All of {@link TimedState}. */
 export const timedStates = statesThat(({ isTimed }) => isTimed) as readonly TimedState[];

@@ -1,4 +1,5 @@
 import type { Clock, Ledger } from '@expunge/engine';
+import type { TimedState } from '@expunge/engine/storage';
 
 /** What a fleet is opened with. */
 export interface FleetOptions {
@@ -15,7 +16,7 @@ export interface FleetOptions {
 }
 
 /** What is to be done about a task or a submission: its state, `waiting` for submissions, `part` for parts of a rejected call. */
-export type JobKind = 'pre-read' | 'ready' | 'part' | 'in-doubt' | 'read-back' | 'waiting';
+export type JobKind = TimedState | 'part' | 'waiting';
 
 /** How one queue stands. */
 export interface QueueState {

@@ -1,9 +1,13 @@
+import { timedStates } from '@expunge/engine/storage';
 import type { PgBoss } from 'pg-boss';
 import { queueErrorOf } from '../database-error.ts';
 import type { JobKind } from './fleet.ts';
 
 /** All kinds of work, each with a queue of its own for each connector. */
-export const jobKinds: readonly JobKind[] = ['pre-read', 'ready', 'part', 'in-doubt', 'read-back', 'waiting'];
+export const jobKinds: readonly JobKind[] = [
+  ...timedStates.flatMap((state): JobKind[] => (state === 'ready' ? ['ready', 'part'] : [state])),
+  'waiting',
+];
 
 /** A job whose worker has not been seen for this long goes to another one, in seconds. */
 export const heartbeatSeconds = 30;
