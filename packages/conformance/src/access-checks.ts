@@ -1,9 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import { accessReportSchema, ConnectorError } from '@expunge/core';
+import type { Fault } from '@expunge/vendor-sandbox';
+import { callCalmly } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
 import { withoutField } from './not-asked.ts';
 import { areThere, personOf, seedPerson } from './people.ts';
 import { showsAny } from './shows-any.ts';
+
+const dayMs = 86_400_000;
+
+const troubles: readonly { readonly when: string; readonly fault: Fault }[] = [
+  { when: 'answers HTTP 401', fault: { type: 'status', status: 401, body: {} } },
+  { when: 'answers HTTP 403', fault: { type: 'status', status: 403, body: {} } },
+  { when: 'answers HTTP 503', fault: { type: 'status', status: 503, body: {} } },
+  { when: 'answers a web page', fault: { type: 'html' } },
+];
 
 /** Credentials are checked without touching anybody. */
 export const accessChecks: readonly ConformanceCheck[] = [
@@ -41,6 +53,32 @@ export const accessChecks: readonly ConformanceCheck[] = [
         `When the vendor ${when}, the error's code is '${error.code}'. Use 'credentials-rejected': the caller then pauses ` +
           'the connector instead of trying everybody.',
       );
+    },
+  },
+  {
+    name: 'checkAccess() tells when a call after its first one fails',
+    async run(harness) {
+      const { connector, vendor } = harness;
+      const nobody = personOf(harness, 'nobody-1');
+      const healthy = await callCalmly(harness, 'access', () => connector.checkAccess());
+      const calls = vendor.requests.length;
+      for (let good = 1; good < calls; good += 1) {
+        for (const { when, fault } of troubles) {
+          // Long enough for every limit, and for what a connector remembers of its last look.
+          harness.clock.advance(dayMs);
+          const before = vendor.requests.length;
+          vendor.faults.add({ fault, times: 100, skip: good });
+          const result = await resultOf(() => connector.checkAccess());
+          vendor.faults.clear();
+          if (vendor.requests.length <= before + good) continue;
+          if ('error' in result) ensureSafeError(harness, nobody, when, result.error);
+          ensure(
+            'error' in result || !isDeepStrictEqual(result.value, healthy),
+            `checkAccess() makes ${calls} calls, and says the same when the vendor ${when} to all but the first ${good}. Throw, or ` +
+              'move what is not proven then into `unproven`.',
+          );
+        }
+      }
     },
   },
   {

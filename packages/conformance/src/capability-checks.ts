@@ -57,6 +57,33 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
     },
   },
   {
+    name: 'keeps identifiers of two types apart that have the same value',
+    notAsked: unless(
+      ({ capabilities }) => capabilities.identifiers.length > 1,
+      'the connector has one identifier type',
+    ),
+    async run({ connector, identifierFor = (name) => name }) {
+      const types = connector.capabilities.identifiers.map(({ type }) => type);
+      const typesOf = (valueAt: (index: number) => string) => {
+        const targets = connector.targetsOf({
+          identifiers: types.map((type, index) => ({ type, value: valueAt(index) })),
+        });
+        return [...new Set(targets.map(({ type }) => type))].sort();
+      };
+      const forms = [identifierFor, ...Object.values(identifierForms)];
+      for (const form of forms) {
+        const apart = typesOf((index) => form(`ada-${4711 + index}`));
+        const same = typesOf(() => form('ada-4711'));
+        const lost = apart.find((type) => !same.includes(type));
+        ensure(
+          lost === undefined,
+          `targetsOf() makes no '${lost}' of a subject whose identifiers all have the same value. They name different records ` +
+            'at the vendor: compare type and value when you leave out what is there twice.',
+        );
+      }
+    },
+  },
+  {
     name: 'is done in the time that capabilities.completion states',
     notAsked: unless((connector) => statedTime(connector) !== undefined, 'capabilities.completion states no time'),
     async run(harness) {
@@ -96,7 +123,7 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
       const types = new Set(outcomes.map((outcome) => outcome.type));
       if (type === 'immediate') {
         ensure(
-          types.has('deleted') && types.size === 1,
+          isEndedAtOnce(outcomes.map((outcome) => outcome.type)),
           `capabilities.completion is 'immediate', and submit() reports '${[...types].join()}'. Say how completion becomes known.`,
         );
         return;
@@ -123,4 +150,9 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
 function statedTime({ capabilities: { completion } }: DeletionConnector): number | undefined {
   if (completion.type === 'polled') return completion.expectedWithinMs;
   return completion.type === 'elapsed' ? completion.afterMs : undefined;
+}
+
+/** A person's first deletion may leave nothing for their other identifiers. */
+function isEndedAtOnce(types: readonly string[]): boolean {
+  return types.includes('deleted') && types.every((type) => type === 'deleted' || type === 'absent');
 }

@@ -44,6 +44,12 @@ export interface ConformanceHarness {
   readonly oddIdentifiers?: readonly OddIdentifier[];
   /** Answers from the vendor's documents, with what each means: refusals, states, whatever the fake vendor does not say by itself. */
   readonly documentedAnswers?: readonly DocumentedAnswer[];
+  /**
+   * Puts somebody else into the vendor's memory who shares an identifier with this person and has another value for a second one: an
+   * address that was passed on. Returns that person, by identifiers that the shared one is not among. Left out: the vendor shows
+   * nothing by which the two could be told apart.
+   */
+  seedSomebodyElse?(subject: Subject): Subject | Promise<Subject>;
   /** Whether the documents promise no name in the answer to a read: it is understood by what else is in it. */
   readonly readsMayBeNameless?: boolean;
   /** Makes the connector with an undici dispatcher, as an operator with a proxy does. Left out: it takes none. */
@@ -71,7 +77,7 @@ export interface DocumentedAnswer {
   /** Headers beside the content type. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body: a text as it is, anything else as JSON. A function where it names what was asked about. */
-  readonly body?: unknown | ((asked: Asked) => unknown);
+  readonly body?: object | string | number | boolean | null | ((asked: Asked) => unknown);
   /** Only calls with this path meet it; the others reach the fake vendor. Default: `submitPath` for `submit`, every path otherwise. */
   readonly path?: RegExp;
   /**

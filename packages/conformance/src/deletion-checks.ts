@@ -3,7 +3,7 @@ import { callCalmly, checkAll, eachOf, submissionsOf, submitAll } from './carry-
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { resultOf } from './expect-failure.ts';
-import { unless, without } from './not-asked.ts';
+import { unless, without, withoutField } from './not-asked.ts';
 import { areGone, areThere, type Person, personOf, seedPeople, seedPerson } from './people.ts';
 import { addSubmitFault, submitOne } from './submit-one.ts';
 
@@ -47,6 +47,31 @@ export const deletionChecks: readonly ConformanceCheck[] = [
         await areThere(harness, bystanders),
         'Somebody else was deleted. Send the identifier exactly as the target holds it: not trimmed, cut, lower-cased, ' +
           'used as a pattern, or looked up by something that several people may share.',
+      );
+    },
+  },
+  {
+    name: 'leaves a record alone that contradicts the person',
+    notAsked: withoutField('seedSomebodyElse'),
+    async run(harness) {
+      const person = personOf(harness, 'ada-4711');
+      const somebodyElse = await harness.seedSomebodyElse?.(person.subject);
+      if (somebodyElse === undefined) return;
+      ensure(
+        !(await harness.isGone(somebodyElse)),
+        'harness.isGone() says that a person who was just put in by harness.seedSomebodyElse() is gone.',
+      );
+      const result = await resultOf(() => submitAll(harness, person.targets));
+      await harness.settle();
+      ensure(
+        !(await harness.isGone(somebodyElse)),
+        'Somebody else was deleted, who shares an identifier with the person and differs in another. Compare the record with all of ' +
+          'the identifiers of the person before you delete it.',
+      );
+      const claimed = 'error' in result ? undefined : result.value.find(({ type }) => type === 'deleted');
+      ensure(
+        claimed === undefined,
+        "submit() reports 'deleted', and the vendor has only somebody else who shares an identifier.",
       );
     },
   },

@@ -17,6 +17,7 @@ const fields = {
   wrongBody: 'optional',
   oddIdentifiers: 'optional',
   documentedAnswers: 'optional',
+  seedSomebodyElse: 'optional',
   readsMayBeNameless: 'optional',
   connectorThrough: 'optional',
   connectorWithWrongCredentials: 'optional',

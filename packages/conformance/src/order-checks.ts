@@ -3,7 +3,7 @@ import { batchesOf, callCalmly, submitAll } from './carry-out.ts';
 import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { identifierForms } from './identifier-forms.ts';
-import { areGone, personOf, seedPeople, seedPerson } from './people.ts';
+import { areGone, outcomesOfEach, personOf, seedPeople, seedPerson } from './people.ts';
 import { verifyAll } from './verify-all.ts';
 
 /** Which outcome belongs to whom: in mixed calls, for equal targets, and for people with several identifiers. */
@@ -86,12 +86,16 @@ export const orderChecks: readonly ConformanceCheck[] = [
     async run(harness) {
       const people = await seedPeople(harness, 'zoe-3', 'ada-1', 'max-2');
       const stranger = personOf(harness, 'nobody-1');
-      const targets = [...people, stranger].toReversed().flatMap((person) => person.targets);
-      const outcomes = await submitAll(harness, targets);
-      const wrong = outcomes.find(({ type }, index) => isRefusal(type) && index >= stranger.targets.length);
+      const all = [...people, stranger].toReversed();
+      const outcomes = await submitAll(
+        harness,
+        all.flatMap((person) => person.targets),
+      );
+      const [, ...known] = outcomesOfEach(all, outcomes);
+      const wrong = known.find((each) => each.every(({ type }) => isRefusal(type)));
       ensure(
         wrong === undefined,
-        `submit() reports '${wrong?.type}' of somebody who is there. Match the vendor's answer by id, never by position.`,
+        `submit() reports '${wrong?.[0]?.type}' of somebody who is there. Match the vendor's answer by id, never by position.`,
       );
       await harness.settle();
       ensure(await areGone(harness, people), 'Of three people in one submission, some are still there.');

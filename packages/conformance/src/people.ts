@@ -77,3 +77,17 @@ export async function areThere(harness: ConformanceHarness, people: readonly Per
   }
   return true;
 }
+
+/**
+ * Cuts a list of outcomes into the outcomes of each person, in the order of the people.
+ *
+ * A person with several identifiers may be one record at the vendor: its first deletion leaves nothing for the second one.
+ */
+export function outcomesOfEach<T>(people: readonly Person[], outcomes: readonly T[]): T[][] {
+  let end = 0;
+  return people.map(({ targets }) => {
+    const start = end;
+    end += targets.length;
+    return outcomes.slice(start, end);
+  });
+}

@@ -5,9 +5,10 @@ import { type ConformanceCheck, ensure } from './conformance-check.ts';
 import type { ConformanceHarness } from './conformance-harness.ts';
 import { ensureSafeError, expectFailure, resultOf } from './expect-failure.ts';
 import { without } from './not-asked.ts';
-import { personOf, seedPeople, seedPerson } from './people.ts';
+import { areGone, personOf, seedPeople, seedPerson } from './people.ts';
 import { recordAnswers, replay } from './recorded-answers.ts';
 import { addSubmitFault, submitOne } from './submit-one.ts';
+import { submitUntilDone } from './submit-until-done.ts';
 import { verifyAll } from './verify-all.ts';
 
 const readFaults: readonly { readonly when: string; readonly fault: Fault }[] = [
@@ -87,6 +88,23 @@ export const readChecks: readonly ConformanceCheck[] = [
         type === 'absent',
         `verify() says '${type}' of a person who is gone. A read-back that sees nobody's absence proves no deletion: leave ` +
           "verify() out, or say 'absent' where the vendor answers that it has no such record.",
+      );
+    },
+  },
+  {
+    name: 'verify() is worth its call at capabilities.readBack.afterMs',
+    notAsked: without('verify'),
+    async run(harness) {
+      const { connector, clock } = harness;
+      const { readBack } = connector.capabilities;
+      const person = await seedPerson(harness, 'ada-4711');
+      await submitUntilDone(harness, person);
+      clock.advance(readBack?.afterMs ?? 0);
+      const [type] = await verifyAll(harness, person.targets);
+      ensure(
+        type !== 'present' || !(await areGone(harness, [person])),
+        `capabilities.readBack.afterMs is ${readBack?.afterMs}, and that long after the end verify() still says 'present' of a person ` +
+          "who is gone from the vendor's memory. The engine reads then: state the time that reads lag behind.",
       );
     },
   },

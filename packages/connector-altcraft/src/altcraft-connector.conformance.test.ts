@@ -1,27 +1,71 @@
 import { type DocumentedAnswer, describeConnector, identifierForms } from '@expunge/conformance';
 import type { Subject } from '@expunge/core';
-import { startSandbox } from '@expunge/vendor-sandbox';
+import { type AltcraftPerson, startSandbox } from '@expunge/vendor-sandbox';
 import { createAltcraftConnector } from './altcraft-connector.ts';
 import type { AltcraftOptions } from './altcraft-options.ts';
 
-type Way = Pick<AltcraftOptions, 'format' | 'lookUp' | 'customFields' | 'readBackById'>;
+interface Way {
+  readonly options: Partial<AltcraftOptions>;
+  /** The identifier that a person of the suite is known by. */
+  readonly type: string;
+  /** How Altcraft's memory holds a person. */
+  profiles(value: string): AltcraftPerson[];
+  readonly identifierFor?: (name: string) => string;
+  /** A custom field need not be shown, and an id is not said again by an absence. */
+  readonly readsMayBeNameless?: boolean;
+}
+
+const byEmail = { type: 'email', profiles: (value: string) => [{ email: value }] };
 
 const ways: readonly Way[] = [
-  { format: 'json' },
-  { format: 'json', lookUp: false },
-  { format: 'xml', customFields: [{ fieldName: 'CRM_ID', fieldType: 'string' }] },
+  { ...byEmail, options: { format: 'json' } },
+  { ...byEmail, options: { format: 'json', lookUp: false } },
+  // Two profiles of one person, and an installation that is read back by the engine later.
+  {
+    ...byEmail,
+    options: { format: 'json', readBackAfterMs: 1000 },
+    profiles: (value) => [{ email: value }, { email: value, phones: ['+999123456789'] }],
+  },
+  // The resource narrows the match to those who subscribed to it.
+  {
+    ...byEmail,
+    options: { format: 'json', resourceId: 7 },
+    profiles: (value) => [{ email: value, subscriptions: [{ resourceId: 7, channel: 'email', email: value }] }],
+  },
+  {
+    type: 'phone',
+    options: { format: 'json', matching: ['phone'] },
+    profiles: (value) => [{ phones: [value] }],
+    identifierFor: identifierForms.phone,
+  },
+  {
+    type: 'profile_id',
+    options: { format: 'json', matching: ['profile_id'], readBackById: true },
+    profiles: (value) => [{ id: value }],
+    identifierFor: (name) => identifierForms.uuid(name).replaceAll('-', '').slice(0, 24),
+  },
+  {
+    type: 'CRM_ID',
+    options: { format: 'xml', customFields: [{ fieldName: 'CRM_ID', fieldType: 'string' }] },
+    profiles: (value) => [{ fields: { CRM_ID: value } }],
+  },
   // Whole numbers, and each deletion read back at once.
-  { format: 'json', readBackById: true, customFields: [{ fieldName: 'CRM_NO', fieldType: 'number' }] },
+  {
+    type: 'CRM_NO',
+    options: { format: 'json', readBackById: true, customFields: [{ fieldName: 'CRM_NO', fieldType: 'number' }] },
+    profiles: (value) => [{ fields: { CRM_NO: Number(value) } }],
+    identifierFor: identifierForms.number,
+    readsMayBeNameless: true,
+  },
 ];
 
 for (const way of ways) {
-  const type = way.customFields?.[0]?.fieldName ?? 'email';
-  const isNumber = type === 'CRM_NO';
-  describeConnector(`connector-altcraft by ${type}, ${JSON.stringify(way)}`, async () => {
+  const { type } = way;
+  describeConnector(`connector-altcraft by ${type}, ${JSON.stringify(way.options)}`, async () => {
     const { altcraft, clock, close } = await startSandbox({ vendors: ['altcraft'] });
     // With the read-back by id a vendor's lie would end in submit() already, and verify() would not be asked.
     const quiet = { absentCodes: [404], readBackById: false };
-    const options = { baseUrl: altcraft.url, ...altcraft.credentials, ...quiet, ...way };
+    const options = { baseUrl: altcraft.url, ...altcraft.credentials, ...quiet, ...way.options };
     const identifierOf = (subject: Subject) => subject.identifiers[0]?.value ?? '';
     return {
       connector: createAltcraftConnector(options),
@@ -29,15 +73,11 @@ for (const way of ways) {
       clock,
       subjectOf: (value) => ({ identifiers: [{ type, value }] }),
       seed(subject) {
-        const value = identifierOf(subject);
-        altcraft.seed([type === 'email' ? { email: value } : { fields: { [type]: isNumber ? Number(value) : value } }]);
+        altcraft.seed(way.profiles(identifierOf(subject)));
       },
-      isGone(subject) {
-        const value = identifierOf(subject);
-        return altcraft.profileIdsOf(isNumber ? Number(value) : value).length === 0;
-      },
-      // A custom field need not be shown.
-      ...(isNumber ? { identifierFor: identifierForms.number, readsMayBeNameless: true } : {}),
+      isGone: (subject) => altcraft.profileIdsOf(identifierOf(subject)).length === 0,
+      ...(way.identifierFor === undefined ? {} : { identifierFor: way.identifierFor }),
+      ...(way.readsMayBeNameless === undefined ? {} : { readsMayBeNameless: way.readsMayBeNameless }),
       settle() {},
       close,
       secrets: [options.token],
@@ -64,3 +104,41 @@ for (const way of ways) {
     };
   });
 }
+
+describeConnector('connector-altcraft by email and a custom field', async () => {
+  const { altcraft, clock, close } = await startSandbox({ vendors: ['altcraft'] });
+  const options: AltcraftOptions = {
+    baseUrl: altcraft.url,
+    ...altcraft.credentials,
+    absentCodes: [404],
+    readBackById: false,
+    matching: ['email'],
+    customFields: [{ fieldName: 'CRM_ID', fieldType: 'string' }],
+  };
+  const crmIdOf = ({ identifiers }: Subject) => identifiers.find(({ type }) => type === 'CRM_ID')?.value ?? '';
+  const emailOf = ({ identifiers }: Subject) => identifiers.find(({ type }) => type === 'email')?.value ?? '';
+  return {
+    connector: createAltcraftConnector(options),
+    vendor: altcraft,
+    clock,
+    subjectOf: (value) => ({
+      identifiers: [
+        { type: 'CRM_ID', value },
+        { type: 'email', value: `${identifierForms.uuid(value)}@example.com` },
+      ],
+    }),
+    seed(subject) {
+      altcraft.seed([{ email: emailOf(subject), fields: { CRM_ID: crmIdOf(subject) } }]);
+    },
+    seedSomebodyElse(subject) {
+      altcraft.seed([{ email: emailOf(subject), fields: { CRM_ID: 'another-1' } }]);
+      return { identifiers: [{ type: 'CRM_ID', value: 'another-1' }] };
+    },
+    isGone: (subject) => altcraft.profileIdsOf(crmIdOf(subject)).length === 0,
+    readsMayBeNameless: true,
+    settle() {},
+    close,
+    secrets: [altcraft.credentials.token],
+    submitPath: /profiles\/delete/,
+  };
+});

@@ -89,6 +89,14 @@ for (const regulationType of ['DELETE_INTERNAL', 'DELETE_ONLY', 'SUPPRESS_WITH_D
           means: 'quota-spent',
         },
         { call: 'recover', status: 200, body: { data: { regulations: [], pagination: {} } }, means: 'not-found' },
+        // The same status says that the role may not do this, once the token is seen to be good.
+        {
+          call: 'checkAccess',
+          path: /^\/suppressions/,
+          status: 401,
+          body: refusal('unauthorized'),
+          means: 'permission-missing',
+        },
       ],
       connectorThrough: (dispatcher) => connect({}, dispatcher),
       connectorWithWrongCredentials: connect({ token: 'wrong-token' }),
@@ -96,6 +104,42 @@ for (const regulationType of ['DELETE_INTERNAL', 'DELETE_ONLY', 'SUPPRESS_WITH_D
     };
   });
 }
+
+// Segment lists no regulations of a cloud source: a lost reply can not be recovered there.
+describeConnector('connector-segment, objects of a cloud source', async () => {
+  const sandbox = await startSandbox({ vendors: ['segment'] });
+  const { segment: vendor, clock } = sandbox;
+  const token = vendor.credentials.publicApiToken;
+  const scope = { type: 'cloud-source', sourceId: 'src_crm', collection: 'contacts' } as const;
+  const connect = (options: Partial<SegmentRegulationOptions> = {}, dispatcher?: never) =>
+    createSegmentConnector(
+      { api: 'regulation', token, baseUrl: vendor.url, regulationType: 'DELETE_ONLY', scope, ...options },
+      dispatcher === undefined ? {} : { dispatcher },
+    );
+  return {
+    connector: connect(),
+    vendor,
+    clock,
+    subjectOf: (value) => ({ identifiers: [{ type: 'objectId', value }] }),
+    seed: (subject) => {
+      const objectId = identifierOf(subject, 'objectId');
+      vendor.seedRecords([{ sourceId: 'src_crm', collection: 'contacts', objectId }]);
+    },
+    isGone: (subject) => !vendor.hasRecords('OBJECT_ID', identifierOf(subject, 'objectId')),
+    settle: () => clock.advance(threeDaysMs),
+    close: () => sandbox.close(),
+    secrets: [token],
+    submitPath: /^\/regulations\/cloudsources\/src_crm$/,
+    refusals: [{ type: 'status', status: 200, body: { errors: [{ type: 'RequestError', message: 'refused' }] } }],
+    documentedAnswers: [
+      stateOf('RUNNING', 'pending'),
+      { call: 'submit', status: 404, body: refusal('RequestError'), means: 'setup-wrong' },
+    ],
+    connectorThrough: (dispatcher) => connect({}, dispatcher),
+    connectorWithWrongCredentials: connect({ token: 'wrong-token' }),
+    impatientConnector: connect({ timeoutMs: 300 }),
+  };
+});
 
 describeConnector('connector-segment, identifier', async () => {
   const sandbox = await startSandbox({ vendors: ['segment'] });
@@ -163,6 +207,9 @@ describeConnector('connector-segment, identifier', async () => {
       { call: 'submit', status: 403, body: { error: { code: 'forbidden' } }, means: 'permission-missing' },
       { call: 'verify', status: 404, body: { error: { code: 'not_found' } }, means: 'absent' },
       { call: 'verify', status: 404, body: { error: { code: 'source_id_not_found' } }, means: 'setup-wrong' },
+      { call: 'checkAccess', status: 200, body: { data: [], cursor: { has_more: false } }, means: 'proven' },
+      { call: 'checkAccess', status: 404, body: { error: { code: 'not_found' } }, means: 'proven' },
+      { call: 'checkAccess', status: 404, body: { error: { code: 'source_id_not_found' } }, means: 'setup-wrong' },
     ],
     connectorThrough: (dispatcher) => connect({}, dispatcher),
     connectorWithWrongCredentials: connect({ token: 'wrong-token' }),

@@ -2,6 +2,7 @@ import { ConnectorError } from '@expunge/core';
 import { failure } from './call-vendor.ts';
 import { mistakesAboutAbsence } from './mistakes-about-absence.ts';
 import { mistakesAboutAnswers } from './mistakes-about-answers.ts';
+import { mistakesAboutDocuments } from './mistakes-about-documents.ts';
 import { mistakesAboutItself } from './mistakes-about-itself.ts';
 import { referenceToken } from './reference-vendor.ts';
 import { type Mistake, withMessage, wrongError, wrongPerson } from './spoil.ts';
@@ -16,6 +17,7 @@ function unencoded(value: string): string {
 export const mistakes: readonly Mistake[] = [
   ...mistakesAboutAbsence,
   ...mistakesAboutAnswers,
+  ...mistakesAboutDocuments,
   ...mistakesAboutItself,
   {
     mistake: 'addresses somebody else',

@@ -9,11 +9,11 @@ import { referenceToken, startReferenceVendor } from './reference-vendor.ts';
  * @param spoil - Makes the connector wrong, for testing that the suite notices.
  */
 export async function referenceHarness(
-  spoil: (connector: DeletionConnector) => DeletionConnector = (connector) => connector,
+  spoil: (connector: DeletionConnector, baseUrl: string) => DeletionConnector = (connector) => connector,
 ): Promise<ConformanceHarness> {
   const vendor = await startReferenceVendor();
   const connect = (options: { token?: string; timeoutMs?: number }) =>
-    spoil(createReferenceConnector({ baseUrl: vendor.url, token: referenceToken, ...options }));
+    spoil(createReferenceConnector({ baseUrl: vendor.url, token: referenceToken, ...options }), vendor.url);
   const idOf: (subject: { identifiers: readonly { value: string }[] }) => string = ({ identifiers }) =>
     identifiers[0]?.value ?? '';
   return {

@@ -4,7 +4,7 @@ import { ConnectorError, type DeletionConnector, type Target } from '@expunge/co
 export interface Mistake {
   readonly mistake: string;
   /** Puts the mistake into a good connector. */
-  readonly spoil: (connector: DeletionConnector) => DeletionConnector;
+  readonly spoil: (connector: DeletionConnector, baseUrl: string) => DeletionConnector;
   /** The check that fails. */
   readonly check: string;
   /** What its advice says. */
