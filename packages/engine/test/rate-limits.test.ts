@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { allTasks, openSetting, requestFor } from './setting.ts';
+import { isOnPostgres } from './test-ledger.ts';
 
 const forever = { waitAtMostMs: Number.POSITIVE_INFINITY };
 const hour = 3_600_000;
@@ -122,8 +123,9 @@ function strictVendor(clock: AutoClock, spacingMs: number) {
 
 describe('where a vendor documents no rate and refuses without a hint', () => {
   it.each([
-    ['a call a second', 1000, 75, 90],
-    ['seventy calls a second', 14, 500, 20],
+    ['a call a second', 1000, 75, 90] as const,
+    // It is learned by one rule on both storages, and 500 calls take ten seconds on a server.
+    ...(isOnPostgres ? [] : [['seventy calls a second', 14, 500, 20] as const]),
   ])('the time between two calls is learned: %s', async (_what, spacingMs, count, withinSeconds) => {
     const clock = new AutoClock();
     const { vendor, connectors, counts } = strictVendor(clock, spacingMs);

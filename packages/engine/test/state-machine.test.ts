@@ -5,7 +5,7 @@ import { nextStates, type TaskEventName, transitions } from '../src/tasks/transi
 import { AutoClock } from './auto-clock.ts';
 import { MemoryVendor } from './memory-vendor.ts';
 import { expectCountsToBeTrue, openSetting, requestFor } from './setting.ts';
-import { queryLedger } from './test-ledger.ts';
+import { isOnPostgres, queryLedger } from './test-ledger.ts';
 
 const states = Object.keys(transitions) as TaskState[];
 const events = [...new Set(states.flatMap((state) => Object.keys(transitions[state]) as TaskEventName[]))];
@@ -161,7 +161,9 @@ describe('the writer of the ledger', () => {
       const task = taskOf(before, person);
       for (const event of events) {
         const allowed = nextStates(state, event) ?? [];
-        for (const to of states.filter((each) => !allowed.includes(each))) {
+        const forbidden = states.filter((each) => !allowed.includes(each));
+        // One rule refuses for both storages; on a server, one of each shows that it is asked.
+        for (const to of isOnPostgres ? forbidden.slice(0, 1) : forbidden) {
           const move = ledger.moveTasks([{ task, change: changeTo(event, to, now) }], now);
           await expect(move, `${state} by ${event} to ${to}`).rejects.toThrow('no way from');
         }
