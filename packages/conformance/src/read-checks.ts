@@ -92,6 +92,33 @@ export const readChecks: readonly ConformanceCheck[] = [
     },
   },
   {
+    name: 'a person who comes back is seen again, and deleted again',
+    notAsked: without('verify'),
+    async run(harness) {
+      const person = await seedPerson(harness, 'ada-4711');
+      await verifyAll(harness, person.targets);
+      await submitAll(harness, person.targets);
+      await harness.settle();
+      await verifyAll(harness, person.targets);
+      await harness.seed(person.subject);
+      // A vendor that was told to keep somebody out does so.
+      if (await areGone(harness, [person])) return;
+      const [type] = await verifyAll(harness, person.targets);
+      ensure(
+        type === 'present',
+        `verify() says '${type}' of a person who was deleted and came back. What was read before a deletion, or right after it, ` +
+          'says nothing of later: ask the vendor each time.',
+      );
+      await submitAll(harness, person.targets);
+      await harness.settle();
+      ensure(
+        await areGone(harness, [person]),
+        'A person who was deleted and came back is still there after a second deletion. An id that was read before the first one ' +
+          'is not theirs any more.',
+      );
+    },
+  },
+  {
     name: 'verify() is worth its call at capabilities.readBack.afterMs',
     notAsked: without('verify'),
     async run(harness) {

@@ -68,7 +68,7 @@ for (const way of ways) {
     const options = { baseUrl: altcraft.url, ...altcraft.credentials, ...quiet, ...way.options };
     const identifierOf = (subject: Subject) => subject.identifiers[0]?.value ?? '';
     return {
-      connector: createAltcraftConnector(options),
+      connector: createAltcraftConnector(options, { now: () => clock.now() }),
       vendor: altcraft,
       clock,
       subjectOf: (value) => ({ identifiers: [{ type, value }] }),
@@ -118,7 +118,7 @@ describeConnector('connector-altcraft by email and a custom field', async () => 
   const crmIdOf = ({ identifiers }: Subject) => identifiers.find(({ type }) => type === 'CRM_ID')?.value ?? '';
   const emailOf = ({ identifiers }: Subject) => identifiers.find(({ type }) => type === 'email')?.value ?? '';
   return {
-    connector: createAltcraftConnector(options),
+    connector: createAltcraftConnector(options, { now: () => clock.now() }),
     vendor: altcraft,
     clock,
     subjectOf: (value) => ({

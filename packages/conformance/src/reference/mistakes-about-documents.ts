@@ -55,6 +55,25 @@ export const mistakesAboutDocuments: readonly Mistake[] = [
     advice: /afterMs is 0, and that long after the end verify\(\) still says 'present'/,
   },
   {
+    mistake: 'remembers for good whom it saw gone',
+    spoil: (connector) => {
+      const gone = new Set<string>();
+      return {
+        ...connector,
+        async verify(targets, options) {
+          const seen = (await connector.verify?.(targets, options)) ?? [];
+          return seen.map((outcome, index) => {
+            const value = targets[index]?.value ?? '';
+            if (outcome.type === 'absent') gone.add(value);
+            return gone.has(value) ? { type: 'absent' as const } : outcome;
+          });
+        },
+      };
+    },
+    check: 'a person who comes back is seen again, and deleted again',
+    advice: /verify\(\) says 'absent' of a person who was deleted and came back/,
+  },
+  {
     mistake: 'repeats what the vendor says of a person',
     spoil: (connector, baseUrl) => ({
       ...connector,
