@@ -7,6 +7,7 @@ export type Role =
   | 'connector'
   | 'engine'
   | 'postgres'
+  | 'lists'
   | 'conformance'
   | 'vendor-sandbox'
   | 'create-connector'
@@ -40,6 +41,7 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   connector: ['@expunge/core', '@expunge/http-client', 'zod'],
   engine: ['@expunge/core', 'zod', 'node:'],
   postgres: ['@expunge/core', '@expunge/engine', 'pg', 'pg-boss', 'node:'],
+  lists: ['@expunge/core', '@expunge/engine', 'csv-parse', 'node:'],
   conformance: ['@expunge/core', '@expunge/vendor-sandbox', 'vitest', 'node:'],
   'vendor-sandbox': ['commander', 'node:'],
   // Its template is what a connector's own package may import.
@@ -47,10 +49,10 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   runner: [
     '@expunge/core',
     '@expunge/engine',
+    '@expunge/lists',
     // Only where the configuration names a ledger in PostgreSQL: an optional peer.
     '@expunge/postgres',
     'commander',
-    'csv-parse',
     'log-update',
     'picocolors',
     'undici',
@@ -75,6 +77,7 @@ const devPackagesByRole: Readonly<Record<Exclude<Role, 'example'>, RegExp>> = {
   connector: /^@expunge\/(conformance|vendor-sandbox)$/,
   engine: /^$/,
   postgres: /^$/,
+  lists: /^$/,
   conformance: /^$/,
   'vendor-sandbox': /^$/,
   // What it writes into package.json, in the versions it was released with.

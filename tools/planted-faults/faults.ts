@@ -189,10 +189,10 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     what: 'a row with a cell too many is taken with its cells shifted',
-    file: 'apps/runner/src/subjects/read-csv.ts',
+    file: 'packages/lists/src/read-csv.ts',
     search: 'if (cells.length !== header.length) {',
     replace: 'if (cells.length < header.length) {',
-    tests: ['apps/runner/src/subjects/read-csv.test.ts'],
+    tests: ['packages/lists/src/read-csv.test.ts'],
   },
   {
     what: 'a name in a report can be HTML',

@@ -82,7 +82,7 @@ describe('an input', () => {
   );
 
   it.each([
-    ['an empty file', 'people.csv', '', 'the input is empty'],
+    ['an empty file', 'people.csv', '', 'the list is empty'],
     ['a header alone', 'people.csv', 'user_id\n', 'nobody below it'],
     ['an open quote', 'people.csv', 'user_id\nada\n"bob\ncleo\n', 'line 3: a quote is opened here and never closed'],
     [

@@ -1,11 +1,10 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { IncomingRequest } from '@expunge/engine';
+import type { CheckedList, List, ListFormat, ListRows, RowRules } from '@expunge/lists';
 import { listed, shownIssues } from '../describe-failure.ts';
 import { countWords, plural } from '../output/table.ts';
-import { commandLineRow } from '../subjects/command-line-subject.ts';
-import type { InputRows } from '../subjects/input-row.ts';
-import type { Inspection, RowRules } from '../subjects/inspect-rows.ts';
-import type { InputFormat } from '../subjects/subject-source.ts';
-import { UserError } from '../user-error.ts';
+import { type InputIssue, UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Setup } from './load-everything.ts';
 
@@ -16,7 +15,7 @@ export interface SubjectArguments {
   /** `--subject type=value`, as often as given. */
   readonly subject?: readonly string[] | undefined;
   /** The form of the input. */
-  readonly format?: InputFormat | undefined;
+  readonly format?: ListFormat | undefined;
   /** What separates the cells of a CSV. */
   readonly delimiter?: string | undefined;
   /** Columns that are accepted and not read. */
@@ -59,7 +58,7 @@ export async function withSubjects<Result>(
   const { subject = [] } = given;
   const [{ usedIdentifierTypes }, { readRows }] = await Promise.all([
     import('../config/identifier-types.ts'),
-    import('../subjects/read-rows.ts'),
+    import('@expunge/lists'),
   ]);
   const columns = {
     known: usedIdentifierTypes(setup.connectors),
@@ -78,6 +77,7 @@ export async function withSubjects<Result>(
         'Say who is to be deleted: a CSV or JSON Lines file, "-" for standard input, or --subject type=value.',
       );
     }
+    const { commandLineRow } = await import('../subjects/command-line-subject.ts');
     const rows = [[commandLineRow(subject, columns)]];
     return await work(await check(context, given, rules, '--subject', false, undefined, () => rows));
   }
@@ -85,18 +85,29 @@ export async function withSubjects<Result>(
   if (given.delimiter !== undefined && given.delimiter.length !== 1) {
     throw new UserError('--delimiter takes one character.');
   }
-  const { openSubjects } = await import('../subjects/subject-source.ts');
-  const source = await openSubjects({
-    path: given.path,
-    format: given.format,
-    workingFolder: processEnvironment.workingFolder,
-    input: processEnvironment.input,
-  });
+  const list = await open(context, given.path, given.format);
   try {
-    const rows = () => readRows(source, columns, given.delimiter);
-    return await work(await check(context, given, rules, source.name, given.path === '-', source.checksum, rows));
+    const rows = () => readRows(list, columns, given.delimiter);
+    return await work(await check(context, given, rules, list.name, given.path === '-', list.checksum, rows));
   } finally {
-    await source.close();
+    await list.close();
+  }
+}
+
+async function open(context: CommandContext, path: string, format: ListFormat | undefined): Promise<List> {
+  const { workingFolder, input } = context.processEnvironment;
+  // The argument names a person then, so it is not printed.
+  if (/^\w+=/.test(path) && !existsSync(resolve(workingFolder, path))) {
+    throw new UserError('This is no file. One person is named with --subject: --subject user_id=42.');
+  }
+  const [{ ListError, openList }, { openingError }] = await Promise.all([
+    import('@expunge/lists'),
+    import('../subjects/list-problem-words.ts'),
+  ]);
+  try {
+    return await openList({ path, format, workingFolder, input });
+  } catch (error) {
+    throw error instanceof ListError ? openingError(error, path) : error;
   }
 }
 
@@ -107,23 +118,30 @@ async function check(
   name: string,
   isStandardInput: boolean,
   checksum: string | undefined,
-  rows: () => InputRows,
+  rows: () => ListRows,
 ): Promise<CheckedInput> {
-  const { inspectRows, requestsOf } = await import('../subjects/inspect-rows.ts');
-  const inspection = await inspectRows(rows(), rules, maxIssues);
-  report(context, given, name, inspection);
-  return {
-    name,
-    isStandardInput,
-    checksum,
-    valid: inspection.valid,
-    invalid: inspection.invalid,
-    requests: () => requestsOf(rows(), rules, inspection.invalidLines),
-  };
+  const [{ checkList }, { listProblemWords }] = await Promise.all([
+    import('@expunge/lists'),
+    import('../subjects/list-problem-words.ts'),
+  ]);
+  const checked = await checkList(rows, rules, maxIssues);
+  const issues = checked.issues.map((issue) => ({
+    line: issue.line,
+    message: listProblemWords(issue, rules.columns),
+  }));
+  report(context, given, name, checked, issues);
+  const { valid, invalid, requests } = checked;
+  return { name, isStandardInput, checksum, valid, invalid, requests };
 }
 
-function report(context: CommandContext, given: SubjectArguments, name: string, inspection: Inspection): void {
-  const { valid, invalid, issues, moreIssues, isBroken, padded } = inspection;
+function report(
+  context: CommandContext,
+  given: SubjectArguments,
+  name: string,
+  checked: CheckedList,
+  issues: readonly InputIssue[],
+): void {
+  const { valid, invalid, moreIssues, isBroken, padded } = checked;
   for (const [type, count] of padded) {
     context.messages.warn(
       `${name}: ${plural(count, `value of ${type} begins or ends`, `values of ${type} begin or end`)} with white space. Vendors will look for it exactly so.`,

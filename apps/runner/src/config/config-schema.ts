@@ -1,7 +1,7 @@
 import { lawSchema } from '@expunge/core';
+import { isRequestColumn } from '@expunge/lists';
 import { z } from 'zod';
 import { parseDuration } from '../output/durations.ts';
-import { isRequestColumn } from '../subjects/column-rules.ts';
 
 const durationSchema = z
   .string()

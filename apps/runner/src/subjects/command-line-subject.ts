@@ -1,13 +1,13 @@
+import { type ColumnRules, type Field, isKnownColumn, type ListRow } from '@expunge/lists';
 import { UserError } from '../user-error.ts';
-import { type ColumnRules, isKnownColumn, knownColumnWords } from './column-rules.ts';
-import type { Field, InputRow } from './input-row.ts';
+import { knownColumnWords } from './list-problem-words.ts';
 
 /**
  * Makes a row of the `--subject type=value` arguments: one person.
  *
  * @throws UserError where an argument is none of these, or its type is unknown.
  */
-export function commandLineRow(subjects: readonly string[], rules: ColumnRules): InputRow {
+export function commandLineRow(subjects: readonly string[], rules: ColumnRules): ListRow {
   const fields = subjects.map((argument): Field => {
     const equals = argument.indexOf('=');
     const name = argument.slice(0, equals);

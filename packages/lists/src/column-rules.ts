@@ -1,7 +1,7 @@
 /** Columns that do not name an identifier type. */
-const requestColumns = ['request_id', 'received_at', 'due_at', 'law'] as const;
+export const requestColumns = ['request_id', 'received_at', 'due_at', 'law'] as const;
 
-/** Which columns an input may have. */
+/** Which columns a list may have. */
 export interface ColumnRules {
   /** Identifier types that at least one configured connector uses. */
   readonly known: ReadonlySet<string>;
@@ -17,10 +17,4 @@ export function isKnownColumn(name: string, rules: ColumnRules): boolean {
 /** Whether a column is about the request and no identifier. */
 export function isRequestColumn(name: string): boolean {
   return requestColumns.some((column) => column === name);
-}
-
-/** Says which columns would be understood. */
-export function knownColumnWords(rules: ColumnRules): string {
-  const types = [...rules.known].sort();
-  return `The configured connectors use: ${types.join(', ') || 'none'}. Also known: ${requestColumns.join(', ')}.`;
 }

@@ -1,7 +1,7 @@
 import { type Identifier, type Law, lawSchema } from '@expunge/core';
 import { type IncomingRequest, requestIssues } from '@expunge/engine';
 import type { ColumnRules } from './column-rules.ts';
-import type { InputRow } from './input-row.ts';
+import type { ListRow, RowIssue } from './list-row.ts';
 
 /** What a row becomes. */
 export interface ParsedRow {
@@ -10,7 +10,7 @@ export interface ParsedRow {
   /** The request; undefined where something is wrong. */
   readonly request: IncomingRequest | undefined;
   /** What is wrong, without any value. */
-  readonly issues: readonly string[];
+  readonly issues: readonly RowIssue[];
   /** Identifier types whose value begins or ends with white space. */
   readonly padded: readonly string[];
 }
@@ -24,10 +24,12 @@ export interface RequestDefaults {
 }
 
 /** Makes a request of a row, or says everything that is wrong with it. */
-export function parseRow(row: InputRow, rules: ColumnRules, defaults: RequestDefaults): ParsedRow {
+export function parseRow(row: ListRow, rules: ColumnRules, defaults: RequestDefaults): ParsedRow {
   const { request, identifiers, issues } = readRow(row, rules, defaults);
   for (const { type, value } of identifiers) {
-    if (/[\n\r]/.test(value)) issues.push(`${type}: the value has a line break in it`);
+    if (/[\n\r]/.test(value)) {
+      issues.push({ code: 'value-refused', message: `${type}: the value has a line break in it`, column: type });
+    }
   }
   const padded = identifiers.filter(({ value }) => value !== value.trim()).map(({ type }) => type);
   if (issues.length > 0 || request === undefined) return { line: row.line, request: undefined, issues, padded };
@@ -36,27 +38,33 @@ export function parseRow(row: InputRow, rules: ColumnRules, defaults: RequestDef
 }
 
 /** Makes a request of a row in which {@link parseRow} has found nothing wrong, without looking at all of it again. */
-export function requestOf(row: InputRow, rules: ColumnRules, defaults: RequestDefaults): IncomingRequest | undefined {
+export function requestOf(row: ListRow, rules: ColumnRules, defaults: RequestDefaults): IncomingRequest | undefined {
   return readRow(row, rules, defaults).request;
 }
 
 function readRow(
-  row: InputRow,
+  row: ListRow,
   rules: ColumnRules,
   defaults: RequestDefaults,
-): { request: IncomingRequest | undefined; identifiers: readonly Identifier[]; issues: string[] } {
+): { request: IncomingRequest | undefined; identifiers: readonly Identifier[]; issues: RowIssue[] } {
   const issues = [...row.issues];
   const identifiers: Identifier[] = [];
   const given = new Map<string, string>();
   for (const { name, value } of row.fields) {
     if (rules.ignored.has(name)) continue;
     if (rules.known.has(name)) identifiers.push({ type: name, value });
-    else if (given.has(name)) issues.push(`${name}: more than one value`);
-    else given.set(name, value);
+    else if (given.has(name)) {
+      issues.push({ code: 'column-repeated', message: `${name}: more than one value`, column: name });
+    } else given.set(name, value);
   }
-  if (issues.length === 0 && identifiers.length === 0) issues.push('names nobody: every identifier is empty');
+  if (issues.length === 0 && identifiers.length === 0) {
+    issues.push({ code: 'names-nobody', message: 'names nobody: every identifier is empty' });
+  }
   const law = lawOf(given.get('law'), defaults);
-  if (law === undefined) issues.push(`law: must be one of ${lawSchema.options.join(', ')}`);
+  if (law === undefined) {
+    const message = `law: must be one of ${lawSchema.options.join(', ')}`;
+    issues.push({ code: 'law-unknown', message, column: 'law' });
+  }
   if (issues.length > 0 || law === undefined) return { request: undefined, identifiers, issues };
 
   const dueAt = given.get('due_at');
@@ -88,16 +96,21 @@ const columnOf: Readonly<Record<string, string>> = {
 };
 
 // The engine speaks of its own keys; the person at the keyboard knows columns.
-function inColumnWords(issue: string, identifiers: readonly Identifier[]): string {
+function inColumnWords(issue: string, identifiers: readonly Identifier[]): RowIssue {
   const identifier = /^subject\.identifiers\.(\d+)\.\w+: /.exec(issue);
   if (identifier !== null) {
     const type = identifiers[Number(identifier[1])]?.type ?? 'identifier';
-    return `${type}: ${issue.slice(identifier[0].length)}`;
+    return { code: 'value-refused', message: `${type}: ${issue.slice(identifier[0].length)}`, column: type };
   }
   const [key = '', ...rest] = issue.split(': ');
   const column = columnOf[key];
-  if (column === undefined) return issue;
-  if (column.endsWith('_at'))
-    return `${column}: must be a day (2026-08-21) or a time with its offset (2026-08-21T14:05:00Z)`;
-  return `${column}: ${rest.join(': ')}`;
+  if (column?.endsWith('_at') === true) {
+    const message = `${column}: must be a day (2026-08-21) or a time with its offset (2026-08-21T14:05:00Z)`;
+    return { code: 'time-form', message, column };
+  }
+  if (column !== undefined) return { code: 'request-refused', message: `${column}: ${rest.join(': ')}`, column };
+  // What is said of a value begins with its type.
+  return identifiers.some(({ type }) => type === key)
+    ? { code: 'value-refused', message: issue, column: key }
+    : { code: 'request-refused', message: issue };
 }

@@ -1,27 +1,23 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { UserError } from '../user-error.ts';
+import { ListError } from './list-error.ts';
 
-/** The forms an input can have. */
-export const inputFormats = ['csv', 'tsv', 'jsonl'] as const;
-
-/** A form an input can have. */
-export type InputFormat = (typeof inputFormats)[number];
+/** A form that a list can have. */
+export type ListFormat = 'csv' | 'tsv' | 'jsonl';
 
 /**
- * An input that can be read more than once, and is the same each time: a private copy, which nobody else can change while
+ * A list that can be read more than once, and is the same each time: a private copy, which nobody else can change while
  * people are counted, confirmed and imported. The copy lies in the system's folder for temporary files (`TMPDIR`) and
  * takes as much space there as the input.
  */
-export interface SubjectSource {
+export interface List {
   /** What messages call it: the path as given, or `standard input`. */
   readonly name: string;
   /** Its form. */
-  readonly format: InputFormat;
+  readonly format: ListFormat;
   /** The checksum of its bytes (SHA-256, hexadecimal): the same for the same list. */
   readonly checksum: string;
   /** Reads it from the beginning. */
@@ -30,12 +26,12 @@ export interface SubjectSource {
   close(): Promise<void>;
 }
 
-/** How an input is opened. */
-export interface OpenOptions {
+/** How a list is opened. */
+export interface OpenListOptions {
   /** A path, or `-` for standard input. */
   readonly path: string;
   /** Its form, where the name does not tell or tells wrongly. */
-  readonly format: InputFormat | undefined;
+  readonly format: ListFormat | undefined;
   /** Where relative paths start. */
   readonly workingFolder: string;
   /** Standard input. */
@@ -43,33 +39,29 @@ export interface OpenOptions {
 }
 
 /**
- * Opens an input for reading it twice: once to find every issue, once to import it.
+ * Opens a list for reading it twice: once to find every issue, once to import it.
  *
- * @throws UserError where it can't be opened or copied, changes meanwhile, or its form is unknown.
+ * @throws ListError where it can't be opened or copied, changes meanwhile, or its form is unknown.
  */
-export async function openSubjects(options: OpenOptions): Promise<SubjectSource> {
+export async function openList(options: OpenListOptions): Promise<List> {
   const isStandardInput = options.path === '-';
-  // The argument names a person then, so it is not printed.
-  if (/^\w+=/.test(options.path) && !existsSync(resolve(options.workingFolder, options.path))) {
-    throw new UserError('This is no file. One person is named with --subject: --subject user_id=42.');
-  }
   const format = options.format ?? formatOf(options.path);
-  if (isStandardInput) return sourceOf(await spool(options.input, 'standard input'), 'standard input', format);
+  if (isStandardInput) return listOf(await spool(options.input, 'standard input'), 'standard input', format);
   const path = resolve(options.workingFolder, options.path);
   let file: FileHandle;
   try {
     file = await open(path, 'r');
   } catch (error) {
-    throw new UserError(`${options.path} can't be opened: ${whyNotOpened(error)}.`);
+    throw new ListError('not-opened', `${options.path} can't be opened: ${whyNotOpened(error)}`);
   }
   try {
-    return sourceOf(await spoolFile(file, options.path), options.path, format);
+    return listOf(await spoolFile(file, options.path), options.path, format);
   } finally {
     await file.close();
   }
 }
 
-function sourceOf({ copy, checksum }: Spooled, name: string, format: InputFormat): SubjectSource {
+function listOf({ copy, checksum }: Spooled, name: string, format: ListFormat): List {
   return { name, format, checksum, bytes: () => readFromStart(copy), close: () => copy.close() };
 }
 
@@ -81,13 +73,13 @@ interface Spooled {
 
 async function spoolFile(file: FileHandle, name: string): Promise<Spooled> {
   const before = await file.stat();
-  if (before.isDirectory()) throw new UserError(`${name} is a folder. Name a CSV or JSON Lines file.`);
+  if (before.isDirectory()) throw new ListError('is-folder', `${name} is a folder. Name a CSV or JSON Lines file`);
   const spooled = await spool(file.createReadStream({ autoClose: false }), name);
   const after = await file.stat();
   // Half of an old list and half of a new one. A pipe (`<(zcat people.csv.gz)`) has no such times.
   if (before.isFile() && (after.size !== before.size || after.mtimeMs !== before.mtimeMs)) {
     await spooled.copy.close();
-    throw new UserError(`${name} changed while it was read. Nothing was sent. Try again when it is complete.`);
+    throw new ListError('changed', `${name} changed while it was read. Try again when it is complete`);
   }
   return spooled;
 }
@@ -129,14 +121,15 @@ async function orNotCopied<Result>(name: string, work: () => Promise<Result>): P
   try {
     return await work();
   } catch (error) {
-    throw new UserError(
+    throw new ListError(
+      'not-copied',
       `${name} can't be copied to ${tmpdir()}, where it is kept for as long as this runs: ${whyNotCopied(error)}. ` +
-        'Nothing was sent. Make as much space there as the input takes, or name another folder with TMPDIR.',
+        'Make as much space there as the list takes, or name another folder with TMPDIR',
     );
   }
 }
 
-function formatOf(path: string): InputFormat {
+function formatOf(path: string): ListFormat {
   switch (extname(path).toLowerCase()) {
     case '.csv':
       return 'csv';
@@ -147,11 +140,7 @@ function formatOf(path: string): InputFormat {
     case '.ndjson':
       return 'jsonl';
     default:
-      throw new UserError(
-        path === '-'
-          ? 'Say what comes in on standard input: --format csv, --format tsv or --format jsonl.'
-          : `${path}: the name does not tell its form. Say --format csv, --format tsv or --format jsonl.`,
-      );
+      throw new ListError('form-unknown', `the name ${path} does not tell the form of the list`);
   }
 }
 

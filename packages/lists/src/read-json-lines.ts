@@ -1,59 +1,60 @@
-import { type ColumnRules, isKnownColumn, knownColumnWords } from './column-rules.ts';
+import { type ColumnRules, isKnownColumn } from './column-rules.ts';
 import { findRepeatedKeys } from './find-repeated-keys.ts';
-import { type Field, InputBrokenError, type InputRow } from './input-row.ts';
+import { ListError } from './list-error.ts';
+import type { Field, ListRow, RowIssue } from './list-row.ts';
 
 const longestLine = 1_000_000;
+const valueForm = 'must be text, a whole number, or a list of these';
 
 /**
  * Reads JSON Lines: one object per person, whose keys are the columns of the CSV form. A value is text, a whole number,
  * or a list of these; null is none.
  *
  * @param text - Decoded, with `\n` as line ending.
- * @throws InputBrokenError where the input is empty or can't be read on.
+ * @throws ListError where the list is empty or can't be read on.
  */
 export async function* readJsonLines(
   text: AsyncIterable<string>,
   rules: ColumnRules,
-): AsyncGenerator<readonly InputRow[]> {
+): AsyncGenerator<readonly ListRow[]> {
   let rows = 0;
   for await (const lines of readLines(text)) {
     const filled = lines.filter(({ content }) => content.trim() !== '');
     rows += filled.length;
     yield filled.map(({ line, content }) => toRow(line, content, rules));
   }
-  if (rows === 0) throw new InputBrokenError('the input is empty. It needs one JSON object per line and person');
+  if (rows === 0) throw new ListError('empty', 'the list is empty. It needs one JSON object per line and person');
 }
 
-function toRow(line: number, content: string, rules: ColumnRules): InputRow {
+function toRow(line: number, content: string, rules: ColumnRules): ListRow {
   let value: unknown;
   try {
     value = JSON.parse(content, keepDigits);
   } catch {
-    return { line, fields: [], issues: ['is not valid JSON'] };
+    return { line, fields: [], issues: [{ code: 'not-json', message: 'is not valid JSON' }] };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { line, fields: [], issues: ['is no JSON object'] };
+    return { line, fields: [], issues: [{ code: 'not-an-object', message: 'is no JSON object' }] };
   }
   const fields: Field[] = [];
-  const issues: string[] = [];
+  const issues: RowIssue[] = [];
   const repeated = findRepeatedKeys(content);
   for (const [name, given] of Object.entries(value)) {
     if (!isKnownColumn(name, rules)) {
-      issues.push(
-        `no configured connector uses "${name}". Correct the name, or accept it with --ignore-column ${name} or input.ignoreColumns in the configuration. ${knownColumnWords(rules)}`,
-      );
+      issues.push({ code: 'column-unknown', message: `no configured connector uses "${name}"`, column: name });
       continue;
     }
     if (rules.ignored.has(name)) continue;
     if (repeated.has(name)) {
-      issues.push(`${name}: this key stands more than once on the line. Write it once, several values as a list`);
+      const message = `${name}: this key stands more than once on the line. Write it once, several values as a list`;
+      issues.push({ code: 'column-repeated', message, column: name });
       continue;
     }
     const values: unknown[] = Array.isArray(given) ? given : [given];
     for (const item of values) {
       if (item === null || item === '') continue;
       if (typeof item === 'string') fields.push({ name, value: item });
-      else issues.push(`${name}: must be text, a whole number, or a list of these`);
+      else issues.push({ code: 'value-form', message: `${name}: ${valueForm}`, column: name });
     }
   }
   return { line, fields, issues };
@@ -80,7 +81,7 @@ async function* readLines(text: AsyncIterable<string>): AsyncGenerator<readonly 
     line += pieces.length;
     yield pieces.map((content, index) => ({ line: first + index, content }));
     if (rest.length > longestLine)
-      throw new InputBrokenError('this line is longer than 1 MB. It needs one JSON object per line', line);
+      throw new ListError('row-too-long', 'this line is longer than 1 MB. It needs one JSON object per line', { line });
   }
   if (rest !== '') yield [{ line, content: rest }];
 }

@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import { InputBrokenError } from './input-row.ts';
+import { ListError } from './list-error.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
@@ -9,7 +9,7 @@ const longestLineBytes = 8_000_000;
 /**
  * Decodes a stream of bytes as UTF-8, without a byte order mark and with every line ending as `\n`.
  *
- * @throws InputBrokenError where the bytes are no UTF-8 text, saying what they seem to be.
+ * @throws ListError where the bytes are no UTF-8 text, saying what they seem to be.
  */
 export async function* decodeText(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let line = 1;
@@ -39,7 +39,7 @@ async function* wholeLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
     const end = Math.max(joined.lastIndexOf(newline), joined.lastIndexOf(carriageReturn)) + 1;
     if (end > 0) yield joined.subarray(0, end);
     rest = joined.subarray(end);
-    if (rest.length > longestLineBytes) throw new InputBrokenError('a line is longer than 8 MB');
+    if (rest.length > longestLineBytes) throw new ListError('line-too-long', 'a line is longer than 8 MB');
   }
   if (rest.length > 0) yield rest;
 }
@@ -49,14 +49,17 @@ function decodeLines(piece: Uint8Array, line: number): string {
   try {
     text = decodeStrictly(piece);
   } catch {
-    throw new InputBrokenError(
+    throw new ListError(
+      'not-utf8',
       'this is not UTF-8 text. Save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and try again',
-      line + goodLines(piece),
+      { line: line + goodLines(piece) },
     );
   }
   const zero = text.indexOf('\0');
   if (zero !== -1) {
-    throw new InputBrokenError('this is not text: it holds zero bytes', line + countLines(text.slice(0, zero)));
+    throw new ListError('not-text', 'this is not text: it holds zero bytes', {
+      line: line + countLines(text.slice(0, zero)),
+    });
   }
   return text;
 }
@@ -86,13 +89,19 @@ function withoutMark(piece: Uint8Array): Uint8Array {
 
 function refuseForeign([first, second, third, fourth]: Uint8Array): void {
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new InputBrokenError('this is UTF-16 text. Save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and try again');
+    throw new ListError(
+      'utf-16',
+      'this is UTF-16 text. Save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and try again',
+    );
   }
   if (first === 0x50 && second === 0x4b && third === 0x03 && fourth === 0x04) {
-    throw new InputBrokenError('this is a spreadsheet or a ZIP archive, and no text. Export it as CSV and try again');
+    throw new ListError(
+      'spreadsheet',
+      'this is a spreadsheet or a ZIP archive, and no text. Export it as CSV and try again',
+    );
   }
   if (first === 0x1f && second === 0x8b) {
-    throw new InputBrokenError('this is compressed (gzip). Decompress it and try again');
+    throw new ListError('compressed', 'this is compressed (gzip). Decompress it and try again');
   }
 }
 

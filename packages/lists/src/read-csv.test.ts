@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnRules } from './column-rules.ts';
-import type { InputRow } from './input-row.ts';
+import type { ListRow } from './list-row.ts';
 import { readCsv } from './read-csv.ts';
 
 const rules: ColumnRules = { known: new Set(['user_id', 'email']), ignored: new Set(['note']) };
@@ -9,8 +9,8 @@ async function* inPieces(text: string, size: number): AsyncGenerator<string> {
   for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size);
 }
 
-async function read(text: string, delimiter = ',', size = 1000): Promise<InputRow[]> {
-  const rows: InputRow[] = [];
+async function read(text: string, delimiter = ',', size = 1000): Promise<ListRow[]> {
+  const rows: ListRow[] = [];
   for await (const piece of readCsv(inPieces(text, size), delimiter, rules)) rows.push(...piece);
   return rows;
 }
@@ -43,15 +43,15 @@ describe('readCsv', () => {
 
   it('reports ragged rows and goes on', async () => {
     const rows = await read('user_id,email\nu-1\nu-2,b@example.com\nu-3,c@example.com,x\n');
-    expect(rows.map(({ line, issues }) => [line, issues])).toEqual([
-      [2, ['has 1 cells, and the header has 2']],
+    expect(rows.map(({ line, issues }) => [line, issues.map(({ code, message }) => `${code}: ${message}`)])).toEqual([
+      [2, ['row-length: has 1 cells, and the header has 2']],
       [3, []],
-      [4, ['has 3 cells, and the header has 2']],
+      [4, ['row-length: has 3 cells, and the header has 2']],
     ]);
   });
 
   it('yields the rows before a quote that is never closed, and names the line where it opens', async () => {
-    const rows: InputRow[] = [];
+    const rows: ListRow[] = [];
     const reading = (async () => {
       for await (const piece of readCsv(inPieces('user_id\nu-1\n"u-2\nu-3\n', 1000), ',', rules)) rows.push(...piece);
     })();
@@ -69,16 +69,25 @@ describe('readCsv', () => {
     ['user_id,\nu-1,x\n', 'column 2 has no name', 1],
     ['request_id,user_id,request_id\nR1,u,R2\n', '"request_id" stands there twice', 1],
     ['note,request_id\nx,R1\n', 'names no identifier', 1],
-    ['user_id;email\nu-1;a@example.com\n', '--delimiter ";"', 1],
-    ['user_id\temail\nu\te\n', '--delimiter "tab"', 1],
+    ['user_id;email\nu-1;a@example.com\n', 'separated otherwise', 1],
     ['user_id,e-mail\nu-1,a@example.com\n', '"e-mail"', 1],
   ])('stops at %j', async (text, words, line) => {
     await expect(read(text)).rejects.toMatchObject({ message: expect.stringContaining(words), line });
   });
 
-  it('names unknown columns, the known ones and the way out', async () => {
+  it.each([
+    [';', 'user_id;email\nu-1;a@example.com\n'],
+    ['\t', 'user_id\temail\nu\te\n'],
+    ['|', 'user_id|email\nu|e\n'],
+  ])('tells that %j seems to separate the cells', async (delimiter, text) => {
+    await expect(read(text)).rejects.toMatchObject({ code: 'header-one-column', delimiter });
+  });
+
+  it('names unknown columns', async () => {
     await expect(read('user_id,crm_id,Email\n1,2,3\n')).rejects.toMatchObject({
-      message: expect.stringMatching(/"crm_id", "Email".*--ignore-column crm_id --ignore-column Email.*email, user_id/),
+      code: 'columns-unknown',
+      columns: ['crm_id', 'Email'],
+      message: 'no configured connector uses the columns "crm_id", "Email"',
     });
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type InputFormat, openSubjects, type SubjectSource } from './subject-source.ts';
+import { type List, type ListFormat, openList } from './open-list.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -14,17 +14,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function open(path: string, format?: InputFormat, input: Readable = Readable.from([])): Promise<SubjectSource> {
-  return openSubjects({ path, format, workingFolder: folder, input });
+function open(path: string, format?: ListFormat, input: Readable = Readable.from([])): Promise<List> {
+  return openList({ path, format, workingFolder: folder, input });
 }
 
-async function textOf(source: SubjectSource): Promise<string> {
+async function textOf(source: List): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.bytes()) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
 
-describe('openSubjects', () => {
+describe('openList', () => {
   it('reads a file from its beginning, as often as asked', async () => {
     const text = 'user_id\n'.repeat(50_000);
     writeFileSync(join(folder, 'people.csv'), text);
@@ -60,7 +60,7 @@ describe('openSubjects', () => {
       setImmediate(change);
     };
     change();
-    await expect(open('people.csv')).rejects.toThrow('people.csv changed while it was read. Nothing was sent.');
+    await expect(open('people.csv')).rejects.toMatchObject({ code: 'changed' });
     isCopied = true;
   });
 
@@ -68,7 +68,7 @@ describe('openSubjects', () => {
     writeFileSync(join(folder, 'people.csv'), 'user_id\n');
     vi.stubEnv('TMPDIR', join(folder, 'not-there'));
     await expect(open('people.csv')).rejects.toThrow(
-      /people\.csv can't be copied to .*not-there, .*: there is no such folder\. Nothing was sent\. .*TMPDIR/,
+      /people\.csv can't be copied to .*not-there, .*: there is no such folder\. .*TMPDIR/,
     );
   });
 
@@ -101,11 +101,11 @@ describe('openSubjects', () => {
   });
 
   it.each([
-    ['-', 'Say what comes in on standard input'],
-    ['people.xlsx', 'does not tell its form'],
-    ['missing.csv', 'there is no such file'],
-  ])('refuses %s', async (path, message) => {
-    await expect(open(path)).rejects.toThrow(message);
+    ['-', 'form-unknown', 'does not tell the form'],
+    ['people.xlsx', 'form-unknown', 'does not tell the form'],
+    ['missing.csv', 'not-opened', 'there is no such file'],
+  ])('refuses %s', async (path, code, message) => {
+    await expect(open(path)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
   it('refuses a folder', async () => {

@@ -1,6 +1,7 @@
-import { CsvError, type Parser, parse } from 'csv-parse';
-import { type ColumnRules, isKnownColumn, isRequestColumn, knownColumnWords } from './column-rules.ts';
-import { type Field, InputBrokenError, type InputRow } from './input-row.ts';
+import type { Parser } from 'csv-parse';
+import { type ColumnRules, isKnownColumn, isRequestColumn } from './column-rules.ts';
+import { ListError } from './list-error.ts';
+import type { Field, ListRow } from './list-row.ts';
 
 const longestRow = 1_000_000;
 
@@ -13,13 +14,13 @@ interface CsvRecord {
  * Reads CSV with a header row, in a stream. Lines without anything in them are left out.
  *
  * @param text - Decoded, with `\n` as line ending.
- * @throws InputBrokenError where the header can't be used, or the file can't be read on.
+ * @throws ListError where the header can't be used, or the file can't be read on.
  */
 export async function* readCsv(
   text: AsyncIterable<string>,
   delimiter: string,
   rules: ColumnRules,
-): AsyncGenerator<readonly InputRow[]> {
+): AsyncGenerator<readonly ListRow[]> {
   let header: readonly string[] | undefined;
   let rows = 0;
   for await (const records of readRecords(text, delimiter)) {
@@ -33,15 +34,15 @@ export async function* readCsv(
     yield people.map((record) => toRow(record, names));
   }
   if (header === undefined)
-    throw new InputBrokenError('the input is empty. It needs a header row and one row per person');
-  if (rows === 0) throw new InputBrokenError('the input has a header row and nobody below it');
+    throw new ListError('empty', 'the list is empty. It needs a header row and one row per person');
+  if (rows === 0) throw new ListError('nobody', 'the list has a header row and nobody below it');
 }
 
-function toRow(record: CsvRecord, header: readonly string[]): InputRow {
+function toRow(record: CsvRecord, header: readonly string[]): ListRow {
   const { line, cells } = record;
   if (cells.length !== header.length) {
-    const issue = `has ${cells.length} cells, and the header has ${header.length}`;
-    return { line, fields: [], issues: [issue] };
+    const message = `has ${cells.length} cells, and the header has ${header.length}`;
+    return { line, fields: [], issues: [{ code: 'row-length', message }] };
   }
   const fields: Field[] = [];
   cells.forEach((value, index) => {
@@ -53,35 +54,40 @@ function toRow(record: CsvRecord, header: readonly string[]): InputRow {
 
 function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules): readonly string[] {
   const names = record.cells.map((cell) => cell.trim());
+  const { line } = record;
   const otherDelimiter = [',', ';', '\t', '|'].find((mark) => mark !== delimiter && names[0]?.includes(mark));
   if (names.length === 1 && otherDelimiter !== undefined) {
-    const mark = otherDelimiter === '\t' ? 'tab' : otherDelimiter;
-    throw new InputBrokenError(
-      `the header has one column. Are the cells separated otherwise? Try --delimiter "${mark}"`,
-      record.line,
-    );
+    throw new ListError('header-one-column', 'the header has one column. Are the cells separated otherwise?', {
+      line,
+      delimiter: otherDelimiter,
+    });
   }
   const unnamed = names.indexOf('');
-  if (unnamed !== -1) throw new InputBrokenError(`column ${unnamed + 1} has no name in the header`, record.line);
+  if (unnamed !== -1) {
+    throw new ListError('header-unnamed', `column ${unnamed + 1} has no name in the header`, { line });
+  }
   const unknown = [...new Set(names.filter((name) => !isKnownColumn(name, rules)))];
   if (unknown.length === names.length) {
     // Without a header row these are somebody's identifiers, so they are not printed.
-    throw new InputBrokenError(
-      `no column of the header is an identifier type in use. Is the header row missing? ${knownColumnWords(rules)}`,
-      record.line,
+    throw new ListError(
+      'header-unknown',
+      'no column of the header is an identifier type in use. Is the header row missing?',
+      { line },
     );
   }
   if (unknown.length > 0) {
-    throw new InputBrokenError(
-      `no configured connector uses ${unknown.length === 1 ? 'the column' : 'the columns'} ${unknown.map((name) => `"${name}"`).join(', ')}. ` +
-        `Correct the name, map it in the configuration, or accept it with ${unknown.map((name) => `--ignore-column ${name}`).join(' ')} or input.ignoreColumns there. ${knownColumnWords(rules)}`,
-      record.line,
+    throw new ListError(
+      'columns-unknown',
+      `no configured connector uses ${unknown.length === 1 ? 'the column' : 'the columns'} ${unknown.map((name) => `"${name}"`).join(', ')}`,
+      { line, columns: unknown },
     );
   }
   const twice = names.find((name, index) => isRequestColumn(name) && names.indexOf(name) !== index);
-  if (twice !== undefined) throw new InputBrokenError(`the column "${twice}" stands there twice`, record.line);
+  if (twice !== undefined) {
+    throw new ListError('header-twice', `the column "${twice}" stands there twice`, { line, columns: [twice] });
+  }
   if (!names.some((name) => rules.known.has(name) && !rules.ignored.has(name))) {
-    throw new InputBrokenError(`the header names no identifier. ${knownColumnWords(rules)}`, record.line);
+    throw new ListError('no-identifier', 'the header names no identifier', { line });
   }
   return names;
 }
@@ -90,6 +96,8 @@ function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules)
 async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<readonly CsvRecord[]> {
   const records: CsvRecord[] = [];
   let line = 1;
+  // Whoever only asks for the rules of columns needs no parser.
+  const { parse } = await import('csv-parse');
   const parser = parse({
     delimiter,
     record_delimiter: '\n',
@@ -127,24 +135,23 @@ function ended(parser: Parser): Promise<Error | undefined> {
 }
 
 // The parser's own message quotes the row.
-function broken(error: Error, line: number): InputBrokenError {
-  const code = error instanceof CsvError ? error.code : '';
+function broken(error: Error, line: number): ListError {
+  const code = 'code' in error ? error.code : undefined;
+  const csvBroken = (message: string) => new ListError('csv-broken', message, { line });
   switch (code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return new InputBrokenError('a quote is opened here and never closed', line);
+      return csvBroken('a quote is opened here and never closed');
     case 'CSV_INVALID_CLOSING_QUOTE':
-      return new InputBrokenError(
-        'a quoted cell goes on after its closing quote. Double the quotes inside it: ""',
-        line,
-      );
+      return csvBroken('a quoted cell goes on after its closing quote. Double the quotes inside it: ""');
     case 'INVALID_OPENING_QUOTE':
-      return new InputBrokenError(
+      return csvBroken(
         'a quote stands inside a cell that is not quoted. Quote the whole cell and double the quote: ""',
-        line,
       );
     case 'CSV_MAX_RECORD_SIZE':
-      return new InputBrokenError('this row is longer than 1 MB. Is a quote opened here and never closed?', line);
+      return new ListError('row-too-long', 'this row is longer than 1 MB. Is a quote opened here and never closed?', {
+        line,
+      });
     default:
-      return new InputBrokenError('the row is not valid CSV', line);
+      return csvBroken('the row is not valid CSV');
   }
 }

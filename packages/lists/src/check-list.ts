@@ -1,0 +1,114 @@
+import type { IncomingRequest } from '@expunge/engine';
+import type { ColumnRules } from './column-rules.ts';
+import { FirstLines } from './first-lines.ts';
+import { ListError, type ListErrorCode } from './list-error.ts';
+import type { ListRows, RowIssueCode } from './list-row.ts';
+import { parseRow, type RequestDefaults, requestOf } from './parse-row.ts';
+
+/** How rows become requests. */
+export interface RowRules {
+  /** Which columns are known. */
+  readonly columns: ColumnRules;
+  /** What requests get where the row says nothing. */
+  readonly defaults: RequestDefaults;
+}
+
+/** One thing that is wrong with a list. Holds no value of an identifier. */
+export interface ListIssue {
+  /** What it is, for programs. */
+  readonly code: ListErrorCode | RowIssueCode;
+  /** Where, counted from 1; undefined where it concerns the whole. */
+  readonly line: number | undefined;
+  /** What it is, for people. */
+  readonly message: string;
+  /** The columns that it is about. */
+  readonly columns?: readonly string[] | undefined;
+  /** The character that seems to separate the cells, where that is what is wrong. */
+  readonly delimiter?: string | undefined;
+}
+
+/** A list in which everything that is wrong has been found. */
+export interface CheckedList {
+  /** Rows that become requests. */
+  readonly valid: number;
+  /** Rows that can't. */
+  readonly invalid: number;
+  /** What is wrong, up to `maxIssues`. */
+  readonly issues: readonly ListIssue[];
+  /** How many issues were not kept. */
+  readonly moreIssues: number;
+  /** Whether the list can't be read to its end, so that leaving rows out is no way out. */
+  readonly isBroken: boolean;
+  /** Identifier types with values that begin or end with white space, and how many. */
+  readonly padded: ReadonlyMap<string, number>;
+  /** The requests of the valid rows, in a stream, read anew each time. */
+  requests(): AsyncIterable<IncomingRequest>;
+}
+
+/**
+ * Reads a list to its end and finds everything that is wrong with it. Keeps no row.
+ *
+ * @param rows - Reads the same rows from the beginning, as often as it is called.
+ * @param maxIssues - How many issues are kept; the others are counted.
+ */
+export async function checkList(rows: () => ListRows, rules: RowRules, maxIssues: number): Promise<CheckedList> {
+  const issues: ListIssue[] = [];
+  const padded = new Map<string, number>();
+  const invalidLines = new Set<number>();
+  // Two rows under one id would be one request for two people.
+  const firstLines = new FirstLines();
+  let valid = 0;
+  let moreIssues = 0;
+  let isBroken = false;
+  const keep = (issue: ListIssue) => {
+    if (issues.length < maxIssues) issues.push(issue);
+    else moreIssues += 1;
+  };
+  try {
+    for await (const piece of rows()) {
+      for (const row of piece) {
+        const { line } = row;
+        const parsed = parseRow(row, rules.columns, rules.defaults);
+        for (const type of parsed.padded) padded.set(type, (padded.get(type) ?? 0) + 1);
+        const id = parsed.request?.id;
+        const firstLine = id === undefined ? undefined : firstLines.note(id, line);
+        if (firstLine !== undefined) {
+          const message = `request_id: stands on line ${firstLine} already`;
+          keep({ code: 'id-repeated', line, message, columns: ['request_id'] });
+        }
+        for (const { code, message, column } of parsed.issues) {
+          keep({ code, line, message, ...(column === undefined ? {} : { columns: [column] }) });
+        }
+        if (firstLine === undefined && parsed.issues.length === 0) valid += 1;
+        else invalidLines.add(line);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ListError)) throw error;
+    isBroken = true;
+    const { code, line, message, columns, delimiter } = error;
+    keep({ code, line, message, columns, delimiter });
+  }
+  return {
+    valid,
+    invalid: invalidLines.size,
+    issues,
+    moreIssues,
+    isBroken,
+    padded,
+    requests: () => requestsOf(rows(), rules, invalidLines),
+  };
+}
+
+async function* requestsOf(
+  rows: ListRows,
+  rules: RowRules,
+  invalidLines: ReadonlySet<number>,
+): AsyncGenerator<IncomingRequest> {
+  for await (const piece of rows) {
+    for (const row of piece) {
+      const request = invalidLines.has(row.line) ? undefined : requestOf(row, rules.columns, rules.defaults);
+      if (request !== undefined) yield request;
+    }
+  }
+}
