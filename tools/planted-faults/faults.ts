@@ -137,10 +137,10 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     what: 'the word for nobody is taken for a person',
-    file: 'packages/engine/src/engine/validate-request.ts',
+    file: 'packages/engine/src/engine/suspicious-values.ts',
     search: `'null',`,
     replace: `'nulle',`,
-    tests: ['packages/engine/src/engine/validate-request.test.ts'],
+    tests: ['packages/engine/src/engine/suspicious-values.test.ts'],
   },
   // The way to the vendor.
   {

@@ -24,7 +24,17 @@ export type {
 } from './engine/engine.ts';
 export { EngineError, type EngineErrorCode } from './engine/one-run-at-a-time.ts';
 export { findRequests, identifierMapping } from './engine/plan-tasks.ts';
-export { isPlaceholder, RequestError, requestIssues } from './engine/validate-request.ts';
+export {
+  type AllowedValue,
+  allowedValues,
+  isPlaceholder,
+  type SuspiciousValue,
+  type ValueFault,
+  valueFault,
+  valueFaultWords,
+  type WrongValue,
+} from './engine/suspicious-values.ts';
+export { RequestError, requestIssues } from './engine/validate-request.ts';
 export type {
   AdaptiveLimits,
   AddResult,

@@ -30,7 +30,7 @@ describe('checkList', () => {
       ],
       moreIssues: 0,
       isBroken: false,
-      padded: new Map([['user_id', 1]]),
+      suspicious: [{ type: 'user_id', fault: 'white-space-around', count: 1, lines: [5] }],
       requests: expect.any(Function),
     });
   });

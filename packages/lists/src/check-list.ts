@@ -1,4 +1,4 @@
-import type { IncomingRequest } from '@expunge/engine';
+import { type AllowedValue, allowedValues, type IncomingRequest, type SuspiciousValue } from '@expunge/engine';
 import type { ColumnRules } from './column-rules.ts';
 import { FirstLines } from './first-lines.ts';
 import { ListError, type ListErrorCode } from './list-error.ts';
@@ -11,6 +11,20 @@ export interface RowRules {
   readonly columns: ColumnRules;
   /** What requests get where the row says nothing. */
   readonly defaults: RequestDefaults;
+  /** Values that would be refused or warned about, and are meant. Default: none. */
+  readonly allowValues?: readonly AllowedValue[] | undefined;
+}
+
+/** Values of one column that are probably not what the vendors store. They are sent as they are. */
+export interface SuspiciousColumn {
+  /** The identifier type. */
+  readonly type: string;
+  /** What seems wrong. */
+  readonly fault: SuspiciousValue;
+  /** How many. */
+  readonly count: number;
+  /** Where the first ones are, counted from 1. */
+  readonly lines: readonly number[];
 }
 
 /** One thing that is wrong with a list. Holds no value of an identifier. */
@@ -39,11 +53,13 @@ export interface CheckedList {
   readonly moreIssues: number;
   /** Whether the list can't be read to its end, so that leaving rows out is no way out. */
   readonly isBroken: boolean;
-  /** Identifier types with values that begin or end with white space, and how many. */
-  readonly padded: ReadonlyMap<string, number>;
+  /** Values that are probably not what the vendors store, by column. */
+  readonly suspicious: readonly SuspiciousColumn[];
   /** The requests of the valid rows, in a stream, read anew each time. */
   requests(): AsyncIterable<IncomingRequest>;
 }
+
+const firstLinesShown = 3;
 
 /**
  * Reads a list to its end and finds everything that is wrong with it. Keeps no row.
@@ -53,7 +69,8 @@ export interface CheckedList {
  */
 export async function checkList(rows: () => ListRows, rules: RowRules, maxIssues: number): Promise<CheckedList> {
   const issues: ListIssue[] = [];
-  const padded = new Map<string, number>();
+  const suspicious = new Map<string, SuspiciousColumn & { count: number; readonly lines: number[] }>();
+  const isAllowed = allowedValues(rules.allowValues);
   const invalidLines = new Set<number>();
   // Two rows under one id would be one request for two people.
   const firstLines = new FirstLines();
@@ -68,8 +85,14 @@ export async function checkList(rows: () => ListRows, rules: RowRules, maxIssues
     for await (const piece of rows()) {
       for (const row of piece) {
         const { line } = row;
-        const parsed = parseRow(row, rules.columns, rules.defaults);
-        for (const type of parsed.padded) padded.set(type, (padded.get(type) ?? 0) + 1);
+        const parsed = parseRow(row, rules.columns, rules.defaults, isAllowed);
+        for (const { type, fault } of parsed.suspicious) {
+          const key = `${type} ${fault}`;
+          const column = suspicious.get(key) ?? { type, fault, count: 0, lines: [] };
+          column.count += 1;
+          if (column.lines.length < firstLinesShown) column.lines.push(line);
+          suspicious.set(key, column);
+        }
         const id = parsed.request?.id;
         const firstLine = id === undefined ? undefined : firstLines.note(id, line);
         if (firstLine !== undefined) {
@@ -95,7 +118,7 @@ export async function checkList(rows: () => ListRows, rules: RowRules, maxIssues
     issues,
     moreIssues,
     isBroken,
-    padded,
+    suspicious: [...suspicious.values()],
     requests: () => requestsOf(rows(), rules, invalidLines),
   };
 }

@@ -1,4 +1,4 @@
-export { type CheckedList, checkList, type ListIssue, type RowRules } from './check-list.ts';
+export { type CheckedList, checkList, type ListIssue, type RowRules, type SuspiciousColumn } from './check-list.ts';
 export { type ColumnRules, isKnownColumn, isRequestColumn, requestColumns } from './column-rules.ts';
 export { ListError, type ListErrorCode, type ListErrorDetails } from './list-error.ts';
 export type { Field, ListRow, ListRows, RowIssue, RowIssueCode } from './list-row.ts';

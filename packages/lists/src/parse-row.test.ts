@@ -25,7 +25,7 @@ describe('parseRow', () => {
         receivedAt: '2026-08-21T12:00:00.000Z',
       },
       issues: [],
-      padded: [],
+      suspicious: [],
     });
   });
 
@@ -84,7 +84,7 @@ describe('parseRow', () => {
 
   it('notes values with white space around them and leaves them alone', () => {
     expect(parse({ user_id: ' u-1' })).toMatchObject({
-      padded: ['user_id'],
+      suspicious: [{ type: 'user_id', fault: 'white-space-around' }],
       request: { subject: { identifiers: [{ value: ' u-1' }] } },
     });
   });

@@ -1,5 +1,5 @@
 import { type Identifier, type Law, lawSchema } from '@expunge/core';
-import { type IncomingRequest, requestIssues } from '@expunge/engine';
+import { type IncomingRequest, requestIssues, type SuspiciousValue, valueFault } from '@expunge/engine';
 import type { ColumnRules } from './column-rules.ts';
 import type { ListRow, RowIssue } from './list-row.ts';
 
@@ -11,9 +11,20 @@ export interface ParsedRow {
   readonly request: IncomingRequest | undefined;
   /** What is wrong, without any value. */
   readonly issues: readonly RowIssue[];
-  /** Identifier types whose value begins or ends with white space. */
-  readonly padded: readonly string[];
+  /** Values that are probably not what the vendors store, without them. */
+  readonly suspicious: readonly SuspiciousCell[];
 }
+
+/** A value that is probably not what the vendors store. */
+export interface SuspiciousCell {
+  /** The identifier type. */
+  readonly type: string;
+  /** What seems wrong. */
+  readonly fault: SuspiciousValue;
+}
+
+/** Whether somebody has looked at an identifier's value, and means it. */
+export type IsAllowed = (identifier: Identifier) => boolean;
 
 /** What requests get where the row says nothing. */
 export interface RequestDefaults {
@@ -24,17 +35,25 @@ export interface RequestDefaults {
 }
 
 /** Makes a request of a row, or says everything that is wrong with it. */
-export function parseRow(row: ListRow, rules: ColumnRules, defaults: RequestDefaults): ParsedRow {
+export function parseRow(
+  row: ListRow,
+  rules: ColumnRules,
+  defaults: RequestDefaults,
+  isAllowed: IsAllowed = () => false,
+): ParsedRow {
   const { request, identifiers, issues } = readRow(row, rules, defaults);
   for (const { type, value } of identifiers) {
     if (/[\n\r]/.test(value)) {
       issues.push({ code: 'value-refused', message: `${type}: the value has a line break in it`, column: type });
     }
   }
-  const padded = identifiers.filter(({ value }) => value !== value.trim()).map(({ type }) => type);
-  if (issues.length > 0 || request === undefined) return { line: row.line, request: undefined, issues, padded };
-  const wrong = requestIssues(request).map((issue) => inColumnWords(issue, identifiers));
-  return { line: row.line, request: wrong.length === 0 ? request : undefined, issues: wrong, padded };
+  const suspicious = identifiers.flatMap((identifier): SuspiciousCell[] => {
+    const found = valueFault(identifier);
+    return found?.isCertain === false && !isAllowed(identifier) ? [{ type: identifier.type, fault: found.fault }] : [];
+  });
+  if (issues.length > 0 || request === undefined) return { line: row.line, request: undefined, issues, suspicious };
+  const wrong = requestIssues(request, isAllowed).map((issue) => inColumnWords(issue, identifiers));
+  return { line: row.line, request: wrong.length === 0 ? request : undefined, issues: wrong, suspicious };
 }
 
 /** Makes a request of a row in which {@link parseRow} has found nothing wrong, without looking at all of it again. */

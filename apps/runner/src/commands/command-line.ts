@@ -57,11 +57,22 @@ export function withSubjectOptions(command: CommandLine): CommandLine {
       collect,
       [],
     )
+    .addOption(allowValueOption())
     .option('--skip-invalid', 'go on without the rows that are wrong; nobody on them is deleted')
     .addHelpText(
       'after',
       '\nA header row (or the keys of JSON Lines) names identifier types: user_id, email, ... Also known: request_id,\nreceived_at, due_at, law. On a command line, other users of the machine can see --subject.',
     );
+}
+
+/** The option that takes a value which would be refused as nobody's. */
+export function allowValueOption(): Option {
+  return new Option(
+    '--allow-value <type=value>',
+    "take a value that looks like nobody's: user_id=guest, or user_id for all of that column; may be repeated",
+  )
+    .argParser(collect)
+    .default([], 'none');
 }
 
 /** Keeps every value of an option that may be repeated. */

@@ -79,6 +79,7 @@ const deleteCommand: Command<DeleteArguments> = async (context, given) => {
       const accepted = await open.engine.accept(input.requests(), {
         batch: given.batch,
         source: input.checksum,
+        allowValues: input.allowValues,
         waitMs: wait === undefined ? undefined : parseDuration(wait),
       });
       announce(context, input, accepted);

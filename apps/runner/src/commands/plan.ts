@@ -22,7 +22,9 @@ export const addPlan: AddCommand = (program, run) => {
 const planCommand: Command<SubjectArguments> = async (context, given) => {
   const setup = await loadEverything(context);
   return await withSubjects(context, setup, given, async (input) => {
-    const report = await withPlanningEngine(setup, (engine) => engine.plan(input.requests()));
+    const report = await withPlanningEngine(setup, (engine) =>
+      engine.plan(input.requests(), { allowValues: input.allowValues }),
+    );
     print(context, input, report);
     context.printJson({ subjects: report.subjects, invalid: input.invalid, connectors: report.connectors });
     return exitCodes.settled;

@@ -1,3 +1,4 @@
+import type { Identifier } from '@expunge/core';
 import type { ConfiguredConnector, ConnectorSummary, Ledger, RequestWithTasks } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -8,10 +9,10 @@ import { describeReason, onHoldTitle, stateTitle, stateWords } from '../output/s
 import { type Reaches, renderSummary } from '../output/summary-table.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import { resultOf } from '../run-result.ts';
-import { parseIdentifier } from '../subjects/parse-identifier.ts';
+import { parsePerson } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
-import { type AddCommand, collect, withSharedOptions } from './command-line.ts';
+import { type AddCommand, allowValueOption, collect, withSharedOptions } from './command-line.ts';
 import { cutOffWords, readNotes, setAsideWords } from './ledger-notes.ts';
 import { loadForReading, reachesOf } from './load-for-reading.ts';
 import { withLedger } from './open-ledger.ts';
@@ -26,8 +27,9 @@ export const addStatus: AddCommand = (program, run) => {
       'the requests of one person, also when their data is gone; repeat it',
       collect,
     )
-    .action((request: string | undefined, options: SharedOptions & Pick<StatusArguments, 'subject'>) =>
-      run(options, (context) => statusCommand(context, { request, subject: options.subject })),
+    .addOption(allowValueOption())
+    .action((request: string | undefined, options: SharedOptions & Pick<StatusArguments, 'subject' | 'allowValue'>) =>
+      run(options, (context) => statusCommand(context, { ...options, request })),
     );
 };
 
@@ -37,6 +39,8 @@ interface StatusArguments {
   readonly request?: string | undefined;
   /** The requests of one person, by `type=value` arguments. */
   readonly subject?: readonly string[] | undefined;
+  /** Values that would be refused or warned about, and are meant. */
+  readonly allowValue?: readonly string[] | undefined;
 }
 
 /** `expunge status`: where everything stands, or one request. */
@@ -45,8 +49,10 @@ const statusCommand: Command<StatusArguments> = async (context, given) => {
   const { connectors } = await loadForReading(context, loaded);
   const reaches = reachesOf(connectors);
   return await withLedger(context, loaded, async (ledger) => {
-    if (given.subject !== undefined) await onePerson(context, ledger, connectors, given.subject, reaches);
-    else if (given.request !== undefined) await oneRequest(context, ledger, connectors, given.request, reaches);
+    if (given.subject !== undefined) {
+      const identifiers = await parsePerson(context, connectors, given.subject, given.allowValue);
+      await onePerson(context, ledger, connectors, identifiers, reaches);
+    } else if (given.request !== undefined) await oneRequest(context, ledger, connectors, given.request, reaches);
     else return await everything(context, ledger, reaches);
     return exitCodes.settled;
   });
@@ -80,15 +86,10 @@ async function onePerson(
   context: CommandContext,
   ledger: Ledger,
   connectors: readonly ConfiguredConnector[],
-  subject: readonly string[],
+  identifiers: readonly Identifier[],
   reaches: Reaches,
 ): Promise<void> {
   const { findRequests } = await import('@expunge/engine');
-  const identifiers = subject.map(parseIdentifier);
-  for (const { type } of identifiers) {
-    if (connectors.some((configured) => usedTypes(configured).includes(type))) continue;
-    throw new UserError(`No configured connector uses the identifier type "${type}", so nobody can be found by it.`);
-  }
   const found = await Promise.all(
     (await findRequests(ledger, connectors, identifiers)).map((id) => ledger.request(id)),
   );
@@ -117,10 +118,6 @@ async function withDeadlines(
   }));
   const forecast = forecastOf(statuses, nowMs);
   return requests.map((request) => toJsonRequest(request, requestDeadline(request, forecast, nowMs)));
-}
-
-function usedTypes({ connector, identifiers }: ConfiguredConnector): readonly string[] {
-  return connector.capabilities.identifiers.flatMap(({ type, from }) => identifiers?.[type] ?? from);
 }
 
 async function oneRequest(

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { IncomingRequest } from '@expunge/engine';
+import type { AllowedValue, IncomingRequest } from '@expunge/engine';
 import type { CheckedList, List, ListFormat, ListRows, RowRules } from '@expunge/lists';
 import { listed, shownIssues } from '../describe-failure.ts';
 import { countWords, plural } from '../output/table.ts';
+import { allowValueWords, parseAllowedValues } from '../subjects/parse-identifier.ts';
 import { type InputIssue, UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Setup } from './load-everything.ts';
@@ -20,6 +21,8 @@ export interface SubjectArguments {
   readonly delimiter?: string | undefined;
   /** Columns that are accepted and not read. */
   readonly ignoreColumn?: readonly string[] | undefined;
+  /** Values that would be refused or warned about, and are meant: `type=value`, or a type. */
+  readonly allowValue?: readonly string[] | undefined;
   /** Go on without the rows that are wrong. */
   readonly skipInvalid?: boolean | undefined;
 }
@@ -36,6 +39,8 @@ export interface CheckedInput {
   readonly valid: number;
   /** Rows that are left out because of `--skip-invalid`. */
   readonly invalid: number;
+  /** Values that somebody has allowed. */
+  readonly allowValues: readonly AllowedValue[];
   /** The requests, read anew each time: always those that were counted, whatever becomes of the file meanwhile. */
   requests(): AsyncIterable<IncomingRequest>;
 }
@@ -70,6 +75,7 @@ export async function withSubjects<Result>(
       law: setup.loaded.config.law ?? 'gdpr',
       receivedAt: new Date(processEnvironment.now()).toISOString(),
     },
+    allowValues: parseAllowedValues(given.allowValue),
   };
   if (given.path === undefined) {
     if (subject.length === 0) {
@@ -129,23 +135,22 @@ async function check(
     line: issue.line,
     message: listProblemWords(issue, rules.columns),
   }));
-  report(context, given, name, checked, issues);
+  await report(context, given, name, checked, issues);
   const { valid, invalid, requests } = checked;
-  return { name, isStandardInput, checksum, valid, invalid, requests };
+  return { name, isStandardInput, checksum, valid, invalid, allowValues: rules.allowValues ?? [], requests };
 }
 
-function report(
+async function report(
   context: CommandContext,
   given: SubjectArguments,
   name: string,
   checked: CheckedList,
   issues: readonly InputIssue[],
-): void {
-  const { valid, invalid, moreIssues, isBroken, padded } = checked;
-  for (const [type, count] of padded) {
-    context.messages.warn(
-      `${name}: ${plural(count, `value of ${type} begins or ends`, `values of ${type} begin or end`)} with white space. Vendors will look for it exactly so.`,
-    );
+): Promise<void> {
+  const { valid, invalid, moreIssues, isBroken, suspicious } = checked;
+  if (suspicious.length > 0) {
+    const { suspiciousWords } = await import('../subjects/suspicious-words.ts');
+    for (const column of suspicious) context.messages.warn(suspiciousWords(name, column));
   }
   if (isBroken) {
     const [only] = issues;
@@ -157,9 +162,11 @@ function report(
   }
   if (invalid === 0) return;
   const rows = plural(invalid, 'row');
+  const refused = checked.issues.find(({ code }) => code === 'value-refused')?.columns?.[0];
+  const wayOut = refused === undefined ? '' : ` ${allowValueWords(refused)}`;
   if (given.skipInvalid !== true) {
     throw new UserError(
-      `${name}: ${rows} of ${countWords(valid + invalid)} can't be used. Nothing was sent. Correct ${invalid === 1 ? 'it' : 'them'}, or leave ${invalid === 1 ? 'it' : 'them'} out with --skip-invalid.`,
+      `${name}: ${rows} of ${countWords(valid + invalid)} can't be used. Nothing was sent. Correct ${invalid === 1 ? 'it' : 'them'}, or leave ${invalid === 1 ? 'it' : 'them'} out with --skip-invalid.${wayOut}`,
       issues,
       moreIssues,
     );

@@ -3,6 +3,7 @@ import type { ConfiguredConnector } from './configured-connector.ts';
 import { createDueDates } from './deadline.ts';
 import type { AcceptReport, IncomingRequest } from './engine.ts';
 import { identifierMapping, planTasks } from './plan-tasks.ts';
+import { type AllowedValue, allowedValues } from './suspicious-values.ts';
 import { RequestError, requestIssues } from './validate-request.ts';
 
 /** Requests that go into the ledger in one commit. */
@@ -20,11 +21,13 @@ export async function acceptRequests(
     readonly waitMs: number | undefined;
     readonly source: string | undefined;
     readonly actor: string;
+    readonly allowValues: readonly AllowedValue[] | undefined;
     readonly now: () => number;
   },
 ): Promise<AcceptReport> {
   const { batch, source, actor, now } = options;
   const dueDates = createDueDates();
+  const isAllowed = allowedValues(options.allowValues);
   const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
   // What is here already goes in with one commit. Of anything longer the beginning is known before the first request is read.
   const isShort = Array.isArray(requests) && requests.length <= chunkSize;
@@ -57,7 +60,7 @@ export async function acceptRequests(
   };
 
   for await (const request of requests) {
-    const issues = requestIssues(request);
+    const issues = requestIssues(request, isAllowed);
     if (issues.length > 0) {
       await commit(false);
       throw new RequestError(index, issues);

@@ -115,12 +115,14 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   return {
-    async accept(requests, { batch, waitMs, source, actor = ownActor } = {}) {
+    async accept(requests, { batch, waitMs, source, allowValues, actor = ownActor } = {}) {
       await begin();
-      return acceptRequests(ledger, connectors, requests, { batch, waitMs, source, actor, now: () => clock.now() });
+      const options = { batch, waitMs, source, allowValues, actor, now: () => clock.now() };
+      return acceptRequests(ledger, connectors, requests, options);
     },
 
-    plan: (requests) => dryRun(connectors, requests, (text) => ledger.digest(text), defaultLimitShare),
+    plan: (requests, { allowValues } = {}) =>
+      dryRun(connectors, requests, (text) => ledger.digest(text), defaultLimitShare, allowValues),
 
     run: ({ signal, waitAtMostMs = defaultWaitMs, stays = false } = {}) => run({ signal, waitAtMostMs, stays }),
 

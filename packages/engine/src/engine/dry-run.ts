@@ -5,6 +5,7 @@ import type { ConfiguredConnector } from './configured-connector.ts';
 import { queueMs } from './deadline.ts';
 import type { ConnectorPlan, IncomingRequest, PlanReport } from './engine.ts';
 import { identifierMapping, subjectTargets } from './plan-tasks.ts';
+import { type AllowedValue, allowedValues } from './suspicious-values.ts';
 import { RequestError, requestIssues } from './validate-request.ts';
 
 /** Says what a deletion would take, reading the requests in a stream. Remembers no identifier, only fingerprints. */
@@ -13,11 +14,13 @@ export async function dryRun(
   requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
   fingerprint: (text: string) => string,
   defaultShare: number,
+  allowValues?: readonly AllowedValue[],
 ): Promise<PlanReport> {
+  const isAllowed = allowedValues(allowValues);
   const tallies = connectors.map((configured) => new Tally(configured, fingerprint));
   let subjects = 0;
   for await (const request of requests) {
-    const issues = requestIssues(request);
+    const issues = requestIssues(request, isAllowed);
     if (issues.length > 0) throw new RequestError(subjects, issues);
     for (const tally of tallies) tally.add(request);
     subjects += 1;

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { TaskState } from '../tasks/task-state.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
+import type { AllowedValue } from './suspicious-values.ts';
 
 /** A request as it comes in. Without an `id` one is derived from the subject and the batch label, by the ledger's key. */
 export type IncomingRequest = Omit<DeletionRequest, 'id'> & { readonly id?: string | undefined };
@@ -87,6 +88,8 @@ export interface AcceptOptions extends CommandOptions {
    * a list that was cut off is known as complete when it comes in again.
    */
   readonly source?: string | undefined;
+  /** Values that would be refused as nobody's, and are meant. Default: none. */
+  readonly allowValues?: readonly AllowedValue[] | undefined;
 }
 
 /** What came of accepting requests. */
@@ -187,7 +190,10 @@ export interface Engine {
     options?: AcceptOptions,
   ): Promise<AcceptReport>;
   /** What `accept` and `run` would do. Changes nothing, sends nothing. */
-  plan(requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>): Promise<PlanReport>;
+  plan(
+    requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
+    options?: Pick<AcceptOptions, 'allowValues'>,
+  ): Promise<PlanReport>;
   /**
    * Works until everything is settled or waits for longer than `waitAtMostMs`. All other methods may be called meanwhile.
    * While a run goes on, a call with the same options (`signal` and all) gets that run's promise.

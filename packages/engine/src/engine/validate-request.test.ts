@@ -1,33 +1,5 @@
 import { expect, it } from 'vitest';
-import { isPlaceholder, requestIssues } from './validate-request.ts';
-
-it.each([
-  '',
-  '  ',
-  'null',
-  'NULL',
-  ' Undefined ',
-  'anonymous',
-  '00000000-0000-0000-0000-000000000000',
-  '0',
-  '000',
-  '---',
-  '???',
-  '[object Object]',
-  '{{user_id}}',
-  ['$', '{user.id}'].join(''),
-  'n/a',
-  '-1',
-])('takes %j for nobody', (value) => {
-  expect(isPlaceholder(value)).toBe(true);
-});
-
-it.each(['ada', '1', '10', 'nullable', 'anonymous-42', 'a0', '00000000-0000-0000-0000-000000000001', 'O0'])(
-  'takes %j for a person',
-  (value) => {
-    expect(isPlaceholder(value)).toBe(false);
-  },
-);
+import { requestIssues } from './validate-request.ts';
 
 it('names the type and not the value', () => {
   const issues = requestIssues({
@@ -40,4 +12,16 @@ it('names the type and not the value', () => {
   expect(requestIssues({ id: 'x y', subject: { identifiers: [] }, law: 'gdpr', receivedAt: 'yesterday' })).toHaveLength(
     3,
   );
+});
+
+it('takes a value that somebody has looked at, and no other one', () => {
+  const request = (value: string) => ({
+    subject: { identifiers: [{ type: 'user_id', value }] },
+    law: 'gdpr' as const,
+    receivedAt: '2026-01-05T00:00:00Z',
+  });
+  const isGuest = ({ value }: { readonly value: string }) => value === 'guest';
+  expect(requestIssues(request('guest'))).toHaveLength(1);
+  expect(requestIssues(request('guest'), isGuest)).toEqual([]);
+  expect(requestIssues(request('null'), isGuest)).toHaveLength(1);
 });
