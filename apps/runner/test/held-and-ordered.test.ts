@@ -49,6 +49,7 @@ describe('legal holds', () => {
     expect(await jsonOf(['hold', 'add', 'email=ada@example.com', '--reason', 'litigation 4711'])).toEqual({
       added: true,
       requestsHeld: 0,
+      requestsKnown: 0,
       setAside: { requests: [], tasks: 0 },
     });
     expect((await workplace.run(['delete', 'people.csv', '--wait', '0s'])).code).toBe(3);
@@ -76,6 +77,7 @@ describe('legal holds', () => {
     expect(await jsonOf(['hold', 'add', 'user_id=bob', '--reason', 'test account'])).toEqual({
       added: true,
       requestsHeld: 1,
+      requestsKnown: 1,
       setAside: { requests: [], tasks: 0 },
     });
     expect(await jsonOf(['hold', 'add', 'user_id=bob', '--reason', 'again'])).toMatchObject({ added: false });
@@ -85,6 +87,66 @@ describe('legal holds', () => {
     ]);
     const unknown = await workplace.run(['hold', 'remove', 'user_id=bobby']);
     expect(unknown).toMatchObject({ code: 1, messages: expect.stringContaining('There is no hold') });
+  });
+
+  it('keep people whose value differs in case or blanks, and who come under another name of the same column', async () => {
+    const emails = { altcraft: { identifiers: { email: ['email', 'E-Mail'] } } };
+    workplace.write('expunge.config.json', sandboxConfig(sandbox, ['altcraft'], { connectors: emails }));
+    for (const held of ['email=ADA@example.com', 'email=bob@example.com ', 'email=cleo@example.com']) {
+      const { code, messages } = await workplace.run(['hold', 'add', held, '--reason', 'litigation']);
+      expect(code).toBe(0);
+      expect(messages).toContain('The ledger has no request of this person.');
+    }
+    workplace.write('a.csv', 'email\nada@example.com\nbob@example.com\n');
+    workplace.write('b.csv', 'E-Mail\ncleo@example.com\n');
+    for (const name of ['a.csv', 'b.csv']) expect((await workplace.run(['delete', name, '--wait', '0s'])).code).toBe(3);
+    expect(known()).toEqual({ ada: everywhere, bob: everywhere, cleo: everywhere });
+    const again = await workplace.run(['hold', 'add', 'E-Mail=cleo@example.com', '--reason', 'litigation']);
+    expect(again.output).toContain('On hold: 1 open request on hold, of 1 in the ledger; new ones will be too.');
+    expect(again.messages).toBe('');
+  });
+
+  it('are refused where they would keep nobody, with the type that was probably meant and without the value', async () => {
+    const misspelt = await workplace.run(['hold', 'add', 'emial=ada@example.com', '--reason', 'litigation']);
+    expect(misspelt).toMatchObject({ code: 1, output: '' });
+    expect(misspelt.messages).toContain('Did you mean email? In use: email, user_id.');
+    expect(misspelt.messages).not.toContain('ada');
+    const nobody = await workplace.run(['hold', 'add', 'email=null', '--reason', 'litigation']);
+    expect(nobody).toMatchObject({ code: 1, messages: expect.stringContaining('the value is a placeholder') });
+    const noOne = await workplace.run(['hold', 'add', '--reason', 'litigation']);
+    expect(noOne).toMatchObject({ code: 1, messages: expect.stringContaining('Say who is to be on hold') });
+    expect((await workplace.run(['hold', 'check', 'email=ada@example.com'])).code).toBe(1);
+    const padded = await workplace.run(['hold', 'add', 'email=ada@example.com ', '--reason', 'litigation']);
+    expect(padded.messages).toContain('The value of email begins or ends with white space.');
+  });
+
+  it('are placed by a request with all of its identifiers, and asked about by any of them', async () => {
+    workplace.write('expunge.config.json', sandboxConfig(sandbox, ['clevertap', 'altcraft'], { top: { wait: '1h' } }));
+    await workplace.run(['delete', 'people.csv', '--wait', '0s']);
+    expect(await jsonOf(['hold', 'add', '--request', 'R-bob', '--reason', 'litigation'])).toMatchObject({
+      added: true,
+      requestsHeld: 1,
+      requestsKnown: 1,
+    });
+    for (const identifier of ['user_id=bob', 'email=bob@example.com']) {
+      expect(await jsonOf(['hold', 'check', identifier])).toMatchObject({
+        onHold: true,
+        holds: [{ reason: 'litigation' }, {}],
+      });
+    }
+    const held = await workplace.run(['hold', 'check', 'user_id=bob']);
+    expect(held).toMatchObject({ code: 0, output: expect.stringContaining('a request for this person is not sent') });
+    const free = await workplace.run(['hold', 'check', 'user_id=ada']);
+    expect(free).toMatchObject({ code: 0, output: expect.stringContaining('Not on hold') });
+    const unknown = await workplace.run(['hold', 'add', '--request', 'R-nobody', '--reason', 'litigation']);
+    expect(unknown).toMatchObject({
+      code: 1,
+      messages: expect.stringContaining('The ledger has no request R-nobody.'),
+    });
+    // The person is also kept in a list that has only one of the identifiers.
+    workplace.write('by-email.csv', 'request_id,email\nR-later,bob@example.com\n');
+    await workplace.run(['delete', 'by-email.csv', '--wait', '0s']);
+    expect((await jsonOf(['status', 'R-later'])).tasks).toMatchObject([{ state: 'skipped' }, { isOnHold: true }]);
   });
 });
 

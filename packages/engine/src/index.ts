@@ -22,6 +22,7 @@ export type {
   RunOptions,
   RunReport,
 } from './engine/engine.ts';
+export { heldPerson, holdsOf } from './engine/hold-person.ts';
 export { EngineError, type EngineErrorCode } from './engine/one-run-at-a-time.ts';
 export { findRequests, identifierMapping } from './engine/plan-tasks.ts';
 export {
@@ -45,7 +46,10 @@ export type {
   CutOffImport,
   DueOptions,
   ErasureReport,
+  HeldPerson,
+  HeldRecord,
   Hold,
+  HoldReport,
   ImportPart,
   LearnedIntervals,
   Ledger,

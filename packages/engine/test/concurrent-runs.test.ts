@@ -54,7 +54,7 @@ describe('a run beside a run', () => {
       engine.hold({ type: 'user_id', value: 'cleo' }, 'litigation'),
     ]);
     await run;
-    expect({ cancelled: cancelled?.cancelled, held }).toEqual({ cancelled: 1, held: 1 });
+    expect({ cancelled: cancelled?.cancelled, held: held.requests }).toEqual({ cancelled: 1, held: 1 });
     expect([...vendor.people]).toEqual(['bob', 'cleo']);
   });
 

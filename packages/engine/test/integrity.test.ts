@@ -370,7 +370,7 @@ describe('an encrypted page with one bit that is wrong', () => {
 
   it('keeps nobody from being put on hold, and nothing is sent for those of whom it is not known', async () => {
     const { engine, ledger, vendors } = await withDamage('requests');
-    expect(await engine.hold({ type: 'user_id', value: 'p0' }, 'litigation')).toBe(1);
+    expect(await engine.hold({ type: 'user_id', value: 'p0' }, 'litigation')).toMatchObject({ requests: 1 });
     expect(await ledger.setAside(10)).toEqual({ tasks: 1, requests: ['r-p1'] });
     await engine.run(forever);
     expect(vendors.alpha.submits().flatMap(({ values }) => values)).toEqual(['p2']);
@@ -444,7 +444,7 @@ describe('a text that can not be kept and printed as it is', () => {
     const eve = { type: 'user_id', value: 'fay' };
     await expect(engine.hold(eve, text)).rejects.toThrow(/reason of a hold/);
     await expect(engine.hold(eve, 'litigation', { actor: text })).rejects.toThrow(/actor/);
-    await expect(ledger.addHold(eve, 'litigation', clock.now(), text)).rejects.toThrow(/actor/);
+    await expect(ledger.addHold({ identifiers: [eve] }, 'litigation', clock.now(), text)).rejects.toThrow(/actor/);
     expect(() => createEngine({ connectors: [{ name: text, connector: vendor.connector }], ledger })).toThrow(
       /name of a connector/,
     );

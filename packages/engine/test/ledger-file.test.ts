@@ -121,7 +121,7 @@ it('holds, reports and certifies requests whose ids SQLite has changed, from bef
     const task = { connector: 'memory', target, state: 'ready', reason: undefined } as const;
     await ledger.importRequests([{ request, tasks: [task], notBefore: 0 }], { isEnd: true }, clock.now());
   }
-  expect(await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation')).toBe(1);
+  expect(await engine.hold({ type: 'user_id', value: 'ada' }, 'litigation')).toMatchObject({ requests: 1 });
   const ids: string[] = [];
   for await (const { request, identifiers } of ledger.requests({ identifiers: true })) {
     expect(identifiers).toHaveLength(1);

@@ -224,7 +224,7 @@ it('puts on hold and cancels tasks whose intent is persisted and whose call is n
   const running = engine.run();
   await isHeld;
   await aFewTurns();
-  expect(await engine.hold({ type: 'user_id', value: 'user-4' }, 'litigation')).toBe(1);
+  expect(await engine.hold({ type: 'user_id', value: 'user-4' }, 'litigation')).toMatchObject({ requests: 1 });
   expect(await engine.cancel('r-user-5')).toEqual({ cancelled: 1, tooLate: 0, inDoubt: 0 });
   expect(await engine.cancel('r-user-0')).toEqual({ cancelled: 0, tooLate: 1, inDoubt: 0 });
   answer();

@@ -140,7 +140,7 @@ it('holds and reports requests whose ids PostgreSQL has changed, and finds them 
   await ledger.close();
   const copy = await openPostgresLedger({ ...to, clock, isAlone: true });
   const engine = createEngine({ ledger: copy, connectors, clock, random: () => 1 });
-  expect(await engine.hold({ type: 'user_id', value: 'hal' }, 'litigation')).toBe(1);
+  expect(await engine.hold({ type: 'user_id', value: 'hal' }, 'litigation')).toMatchObject({ requests: 1 });
   for (const id of ['\uFFFDx', 'a\u2400b']) {
     expect((await copy.request(id, { identifiers: true }))?.identifiers).toHaveLength(1);
   }

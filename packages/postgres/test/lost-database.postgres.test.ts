@@ -203,7 +203,7 @@ describe('migrations', () => {
     const ask = async () => ({
       one: await ledger.request('one', { identifiers: true }),
       all: await listed(ledger),
-      held: await ledger.addHold({ type: 'user_id', value: 'somebody' }, 'litigation', Date.now()),
+      held: await ledger.addHold({ identifiers: [{ type: 'user_id', value: 'somebody' }] }, 'litigation', Date.now()),
       released: await ledger.removeHold({ type: 'user_id', value: 'somebody' }, Date.now()),
     });
     const before = await ask();

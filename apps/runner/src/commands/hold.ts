@@ -1,12 +1,15 @@
+import type { Identifier } from '@expunge/core';
+import type { AllowedValue, Hold, Ledger } from '@expunge/engine';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { plural, renderTable } from '../output/table.ts';
-import { parseIdentifier } from '../subjects/parse-identifier.ts';
+import { countWords, plural, renderTable } from '../output/table.ts';
+import { parseIdentifier, parsePerson } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
 import { actorOf } from './actor.ts';
 import type { Command, SharedOptions } from './command-context.ts';
-import { type AddCommand, withSharedOptions } from './command-line.ts';
+import { type AddCommand, allowValueOption, withSharedOptions } from './command-line.ts';
 import { readNotes, setAsideWords } from './ledger-notes.ts';
+import { loadForReading } from './load-for-reading.ts';
 import { withLedger, withWritableLedger } from './open-ledger.ts';
 
 /** Adds `expunge hold` with its subcommands. */
@@ -14,10 +17,19 @@ export const addHold: AddCommand = (program, run) => {
   const hold = program.command('hold').description('legal holds: people who are not deleted for now');
   withSharedOptions(hold.command('add'), 'expunge hold add email=ada@example.com --reason "litigation 4711"')
     .description('put a person on hold; what was not sent yet is not sent, now and in future requests')
-    .argument('<type=value>', 'one identifier of the person')
+    .argument('[type=value...]', 'identifiers of the person; a request with one of them is on hold')
     .requiredOption('--reason <text>', 'why, for a later reader of the list; it must not name the person')
-    .action((identifier: string, options: SharedOptions & Pick<HoldAddArguments, 'reason'>) =>
-      run(options, (context) => holdAddCommand(context, { identifier, reason: options.reason })),
+    .option('--request <id>', 'the person of this request, by all of its identifiers')
+    .addOption(allowValueOption())
+    .action((identifiers: readonly string[], options: SharedOptions & Omit<HoldAddArguments, 'identifiers'>) =>
+      run(options, (context) => holdAddCommand(context, { ...options, identifiers })),
+    );
+  withSharedOptions(hold.command('check'), 'expunge hold check email=ada@example.com')
+    .description('whether a request for this person would be on hold, and by which holds')
+    .argument('<type=value...>', 'identifiers of the person')
+    .addOption(allowValueOption())
+    .action((identifiers: readonly string[], options: SharedOptions & Pick<HoldAddArguments, 'allowValue'>) =>
+      run(options, (context) => holdCheckCommand(context, { ...options, identifiers })),
     );
   withSharedOptions(hold.command('remove'), 'expunge hold remove email=ada@example.com')
     .description('lift a hold; "expunge resume" goes on with what it stopped')
@@ -34,31 +46,85 @@ const longestReason = 1000;
 
 /** The arguments of `expunge hold add`. */
 interface HoldAddArguments {
-  /** `type=value`. */
-  readonly identifier: string;
+  /** `type=value`, of one person. */
+  readonly identifiers: readonly string[];
+  /** The request whose person is meant. */
+  readonly request?: string | undefined;
   /** Why, for a later reader of the list. */
   readonly reason: string;
+  /** Values that would be refused or warned about, and are meant. */
+  readonly allowValue?: readonly string[] | undefined;
 }
 
 /** `expunge hold add`: puts a person on hold. */
-const holdAddCommand: Command<HoldAddArguments> = async (context, { identifier, reason }) => {
-  const { textIssue } = await import('@expunge/engine');
+const holdAddCommand: Command<HoldAddArguments> = async (context, { identifiers, request, reason, allowValue }) => {
+  const { heldPerson, textIssue } = await import('@expunge/engine');
   const issue = textIssue(reason, longestReason);
   if (issue !== undefined) throw new UserError(`The text of --reason ${issue}.`);
+  if (identifiers.length === 0 && request === undefined) {
+    throw new UserError(
+      'Say who is to be on hold: identifiers such as email=ada@example.com, or --request and its id.',
+    );
+  }
   const actor = await actorOf(context);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
-  const { held, setAside } = await withWritableLedger(context, loaded, async ({ ledger, clock }) => ({
-    held: await ledger.addHold(parseIdentifier(identifier), reason, clock.now(), actor),
-    setAside: (await readNotes(ledger)).setAside,
-  }));
-  context.print(
-    held === undefined
-      ? 'This person is on hold already.\n'
-      : `On hold: ${plural(held, 'open request')}; new ones for this person will be too.\n`,
-  );
+  const read = await loadForReading(context, loaded);
+  const named = await parsePerson(context, read, identifiers, allowValue);
+  const { report, setAside } = await withWritableLedger(context, loaded, async ({ ledger, clock }) => {
+    const person = [...named, ...(request === undefined ? [] : await identifiersOf(ledger, request))];
+    const held = heldPerson(read.connectors, person, allowEverythingOf(person));
+    return {
+      report: await ledger.addHold({ ...held, typesInUse: undefined }, reason, clock.now(), actor),
+      setAside: (await readNotes(ledger)).setAside,
+    };
+  });
+  const { isNew, requests, known } = report;
+  const held = `${plural(requests, 'open request')} on hold, of ${countWords(known)} in the ledger`;
+  context.print(isNew ? `On hold: ${held}; new ones will be too.\n` : `This person is on hold already: ${held}.\n`);
+  if (known === 0) {
+    context.messages.warn(
+      'The ledger has no request of this person. If it should have one, look at the type and the value again: a hold finds people by them alone.',
+    );
+  }
   // Of whom nobody can tell whether this person is meant.
   for (const words of setAsideWords(setAside)) context.messages.warn(`${words}.`);
-  context.printJson({ added: held !== undefined, requestsHeld: held ?? 0, setAside });
+  context.printJson({ added: isNew, requestsHeld: requests, requestsKnown: known, setAside });
+  return exitCodes.settled;
+};
+
+// They were looked at when they were given, or when the request came in.
+function allowEverythingOf(person: readonly Identifier[]): readonly AllowedValue[] {
+  return person.map(({ type }) => ({ type }));
+}
+
+async function identifiersOf(ledger: Ledger, id: string): Promise<readonly Identifier[]> {
+  const found = await ledger.request(id, { identifiers: true });
+  if (found === undefined) throw new UserError(`The ledger has no request ${id}.`);
+  const { identifiers } = found;
+  if (identifiers === undefined) {
+    throw new UserError(
+      'The identifiers of this request are erased, or their page does not open. Name the person by them: email=ada@example.com.',
+    );
+  }
+  return identifiers;
+}
+
+/** `expunge hold check`: whether somebody would be on hold. Changes nothing. */
+const holdCheckCommand: Command<Pick<HoldAddArguments, 'identifiers' | 'allowValue'>> = async (
+  context,
+  { identifiers, allowValue },
+) => {
+  const { holdsOf } = await import('@expunge/engine');
+  const loaded = await loadConfig(context.processEnvironment, context.shared.config);
+  const read = await loadForReading(context, loaded);
+  const person = await parsePerson(context, read, identifiers, allowValue);
+  const holds = await withLedger(context, loaded, (ledger) => holdsOf(ledger, read.connectors, person));
+  context.print(
+    holds.length === 0
+      ? 'Not on hold: a request for this person would be sent.\n'
+      : `On hold: a request for this person is not sent.\n\n${renderHolds(holds)}`,
+  );
+  context.printJson({ onHold: holds.length > 0, holds });
   return exitCodes.settled;
 };
 
@@ -82,23 +148,17 @@ const holdRemoveCommand: Command<{ readonly identifier: string }> = async (conte
 const holdListCommand: Command<object> = async (context) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const holds = await withLedger(context, loaded, (ledger) => ledger.holds());
-  const rows = holds.map((hold) => [
-    hold.addedAt.slice(0, 10),
-    hold.identifierType,
-    String(hold.requests),
-    hold.reason,
-  ]);
-  context.print(
-    holds.length === 0
-      ? 'Nobody is on hold.\n'
-      : renderTable(
-          [{ title: 'since' }, { title: 'by' }, { title: 'open requests', align: 'right' }, { title: 'reason' }],
-          rows,
-        ),
-  );
+  context.print(holds.length === 0 ? 'Nobody is on hold.\n' : renderHolds(holds));
   context.printJson({ holds });
   return exitCodes.settled;
 };
+
+function renderHolds(holds: readonly Hold[]): string {
+  return renderTable(
+    [{ title: 'since' }, { title: 'by' }, { title: 'open requests', align: 'right' }, { title: 'reason' }],
+    holds.map((hold) => [hold.addedAt.slice(0, 10), hold.identifierType, String(hold.requests), hold.reason]),
+  );
+}
 
 function goesOn({ storage }: LoadedConfig): string {
   return storage.type === 'postgres' ? 'the workers go on' : '"expunge resume" goes on';

@@ -46,11 +46,12 @@ interface StatusArguments {
 /** `expunge status`: where everything stands, or one request. */
 const statusCommand: Command<StatusArguments> = async (context, given) => {
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
-  const { connectors } = await loadForReading(context, loaded);
+  const read = await loadForReading(context, loaded);
+  const { connectors } = read;
   const reaches = reachesOf(connectors);
   return await withLedger(context, loaded, async (ledger) => {
     if (given.subject !== undefined) {
-      const identifiers = await parsePerson(context, connectors, given.subject, given.allowValue);
+      const identifiers = await parsePerson(context, read, given.subject, given.allowValue);
       await onePerson(context, ledger, connectors, identifiers, reaches);
     } else if (given.request !== undefined) await oneRequest(context, ledger, connectors, given.request, reaches);
     else return await everything(context, ledger, reaches);

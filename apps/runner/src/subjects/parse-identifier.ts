@@ -1,6 +1,8 @@
 import type { Identifier } from '@expunge/core';
-import type { AllowedValue, ConfiguredConnector } from '@expunge/engine';
+import type { AllowedValue } from '@expunge/engine';
 import type { CommandContext } from '../commands/command-context.ts';
+import type { ConnectorsForReading } from '../commands/load-for-reading.ts';
+import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 
 /**
@@ -28,7 +30,7 @@ export function parseAllowedValues(given: readonly string[] = []): AllowedValue[
  */
 export async function parsePerson(
   context: CommandContext,
-  connectors: readonly ConfiguredConnector[],
+  { connectors, issues }: ConnectorsForReading,
   given: readonly string[],
   allowValue: readonly string[] | undefined,
 ): Promise<readonly Identifier[]> {
@@ -43,9 +45,13 @@ export async function parsePerson(
     const { type } = identifier;
     if (!used.has(type)) {
       const near = nearestType(type, used);
-      throw new UserError(
+      const words =
         `No configured connector uses the identifier type "${type}", so nobody is known by it. ` +
-          `${near === undefined ? '' : `Did you mean ${near}? `}In use: ${[...used].sort().join(', ') || 'none'}.`,
+        `${near === undefined ? '' : `Did you mean ${near}? `}In use: ${[...used].sort().join(', ') || 'none'}.`;
+      // A connector that can't be loaded may be the one that uses it.
+      if (issues.length === 0) throw new UserError(words);
+      context.messages.warn(
+        `${words} ${plural(issues.length, 'connector')} can't be loaded: "expunge check" says why.`,
       );
     }
     const found = valueFault(identifier);

@@ -2,6 +2,7 @@ import { canonicalSubject, type Ledger, type PlannedRequest } from '../ledger/le
 import type { ConfiguredConnector } from './configured-connector.ts';
 import { createDueDates } from './deadline.ts';
 import type { AcceptReport, IncomingRequest } from './engine.ts';
+import { namesUnder } from './hold-person.ts';
 import { identifierMapping, planTasks } from './plan-tasks.ts';
 import { type AllowedValue, allowedValues } from './suspicious-values.ts';
 import { RequestError, requestIssues } from './validate-request.ts';
@@ -28,6 +29,7 @@ export async function acceptRequests(
   const { batch, source, actor, now } = options;
   const dueDates = createDueDates();
   const isAllowed = allowedValues(options.allowValues);
+  const namesOf = namesUnder(connectors);
   const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
   // What is here already goes in with one commit. Of anything longer the beginning is known before the first request is read.
   const isShort = Array.isArray(requests) && requests.length <= chunkSize;
@@ -72,7 +74,8 @@ export async function acceptRequests(
     const tasks = mappings.flatMap(({ configured, mapping }) =>
       planTasks(hasTime ? configured : { ...configured, verify: 'after' }, mapping, request.subject.identifiers),
     );
-    chunk.push({ request: { ...request, id, dueAt }, tasks, notBefore: now() + (options.waitMs ?? 0) });
+    const names = request.subject.identifiers.flatMap(namesOf);
+    chunk.push({ request: { ...request, id, dueAt }, tasks, names, notBefore: now() + (options.waitMs ?? 0) });
     index += 1;
     if (chunk.length === chunkSize) await commit(false);
   }

@@ -15,6 +15,7 @@ import { checkAccess, restAfterChecks } from './check-access.ts';
 import { type ConfiguredConnector, defaultLimitShare } from './configured-connector.ts';
 import { dryRun } from './dry-run.ts';
 import type { ConnectorAccess, ConnectorProgress, Engine, EngineOptions, RunReport } from './engine.ts';
+import { heldPerson, holdsOf } from './hold-person.ts';
 import { oneRunAtATime } from './one-run-at-a-time.ts';
 import { findRequests, isReadBefore } from './plan-tasks.ts';
 import { createRetention } from './retention.ts';
@@ -147,9 +148,15 @@ export function createEngine(options: EngineOptions): Engine {
       return ledger.restore(requestId, readFirstAt, clock.now(), actor);
     },
 
-    async hold(identifier, reason, { actor = ownActor } = {}) {
+    async hold(person, reason, { actor = ownActor, allowValues } = {}) {
       await begin();
-      return whileQuiesced(contexts, () => ledger.addHold(identifier, reason, clock.now(), actor));
+      const held = heldPerson(connectors, 'type' in person ? [person] : person, allowValues);
+      return whileQuiesced(contexts, () => ledger.addHold(held, reason, clock.now(), actor));
+    },
+
+    async holdsOf(identifiers) {
+      await begin();
+      return holdsOf(ledger, connectors, identifiers);
     },
 
     async release(identifier, { actor = ownActor } = {}) {

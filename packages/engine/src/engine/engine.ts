@@ -1,6 +1,6 @@
 import type { AccessReport, ConnectorErrorCode, DeletionRequest, Identifier } from '@expunge/core';
 import type { Clock } from '../clock.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Hold, HoldReport, Ledger } from '../ledger/ledger.ts';
 import type { TaskState } from '../tasks/task-state.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import type { AllowedValue } from './suspicious-values.ts';
@@ -217,11 +217,18 @@ export interface Engine {
    */
   restore(requestId: string, options?: CommandOptions): Promise<RestoreReport | undefined>;
   /**
-   * Puts a person on hold: what was not sent yet is not sent, now and in future requests.
+   * Puts a person on hold: what was not sent yet is not sent, now and in future requests. Identifiers are compared without letter case
+   * and blanks around them, and under every type that a connector takes for the same.
    *
-   * @returns How many open requests are on hold now; undefined: there was a hold already.
+   * @throws HoldError where a type is neither in use nor in any request, or a value is nobody's: the hold would keep nobody.
    */
-  hold(identifier: Identifier, reason: string, options?: CommandOptions): Promise<number | undefined>;
+  hold(
+    person: Identifier | readonly Identifier[],
+    reason: string,
+    options?: CommandOptions & Pick<AcceptOptions, 'allowValues'>,
+  ): Promise<HoldReport>;
+  /** The holds that would stop a request for this person. Empty: they would be deleted. */
+  holdsOf(identifiers: readonly Identifier[]): Promise<readonly Hold[]>;
   /**
    * Lifts a hold: what it stopped goes on with the next `run`, where it stood.
    *

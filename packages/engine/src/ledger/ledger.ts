@@ -41,6 +41,8 @@ export interface PlannedRequest {
   readonly tasks: readonly PlannedTask[];
   /** Nothing of it is sent before this: until then it can be cancelled at no cost. */
   readonly notBefore: number;
+  /** Its identifiers, also under other types that a connector takes for the same, for holds. Left out: as they stand in the request. */
+  readonly names?: readonly Identifier[] | undefined;
 }
 
 /** A part of a list of requests that comes in. */
@@ -185,6 +187,34 @@ export interface Hold {
   readonly addedAt: string;
   /** Open requests that are on hold because of it. */
   readonly requests: number;
+}
+
+/** A person who is to be put on hold. */
+export interface HeldPerson {
+  /** The identifiers that the hold is about. A request that has one of them is on hold. */
+  readonly identifiers: readonly Identifier[];
+  /** One of them under all types that a connector takes for the same. Default: as it is. */
+  readonly namesOf?: ((identifier: Identifier) => readonly Identifier[]) | undefined;
+  /** The types that connectors use. A type that is none of them, and that no request has, is refused. Left out: any is taken. */
+  readonly typesInUse?: readonly string[] | undefined;
+}
+
+/** What came of putting a person on hold. */
+export interface HoldReport {
+  /** False: all of it was on hold already. */
+  readonly isNew: boolean;
+  /** Open requests that are on hold by it. */
+  readonly requests: number;
+  /** Requests of the ledger that it is about, settled ones too. 0: the ledger knows nobody by these identifiers. */
+  readonly known: number;
+}
+
+/** A record at a vendor. */
+export interface HeldRecord {
+  /** The configured connector's name. */
+  readonly connector: string;
+  /** Which record. */
+  readonly target: Target;
 }
 
 /** How a call ended. `further`: it belongs to a method that began with another call, which says how that ended. */
@@ -531,14 +561,18 @@ export interface Ledger {
   ): Promise<number>;
 
   /**
-   * Puts everybody with this identifier on hold: what is not sent yet is not sent, now and in future. Returns the requests
-   * that are on hold because of it; undefined: they were already.
+   * Puts a person on hold: what is not sent yet is not sent, now and in future. Identifiers are compared without letter case, blanks
+   * around them and forms of one character, since a hold errs on the side of keeping.
+   *
+   * @throws HoldError where a type is unknown.
    */
-  addHold(identifier: Identifier, reason: string, now: number, actor?: string): Promise<number | undefined>;
+  addHold(person: HeldPerson, reason: string, now: number, actor?: string): Promise<HoldReport>;
   /** Lifts the hold. Returns the requests that are on hold no more; undefined: there is no such hold. */
   removeHold(identifier: Identifier, now: number, actor?: string): Promise<number | undefined>;
   /** All holds, oldest first. */
   holds(): Promise<readonly Hold[]>;
+  /** The holds that would stop a request with these names, or for one of these records. Oldest first. */
+  holdsOf(names: readonly Identifier[], records: readonly HeldRecord[]): Promise<readonly Hold[]>;
 
   /** The requests that had a target, also when their identifiers are gone. */
   requestsOfTarget(connector: string, target: Target): Promise<readonly string[]>;
@@ -593,6 +627,11 @@ export interface Ledger {
 /** The text of an identifier that its digest is made of. */
 export function canonicalIdentifier({ type, value }: Identifier): string {
   return JSON.stringify(['identifier', type, value]);
+}
+
+/** The text of an identifier by which holds are compared: many vendors take for the same what differs in case or blanks. */
+export function heldIdentifier({ type, value }: Identifier): string {
+  return JSON.stringify(['held', type, value.normalize('NFKC').trim().toLowerCase()]);
 }
 
 /** The text of a subject that its digest is made of: equal for equal identifiers in any order. */

@@ -118,6 +118,19 @@ export interface StoredHold {
   readonly added_at: number;
 }
 
+/** A request that a hold is about. */
+export interface RequestOnHold {
+  /** Its number. */
+  readonly request: number;
+  /** When all of its tasks were terminal; null: some are open. */
+  readonly settled_at: number | null;
+}
+
+/** A hold that stops a request. */
+export interface HoldOfRequest {
+  readonly hold: number;
+}
+
 /** A row of `imports`. */
 export interface StoredImport {
   readonly id: number;

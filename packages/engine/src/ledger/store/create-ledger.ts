@@ -18,7 +18,7 @@ import {
 import { refuseClockBehind } from './clock-behind.ts';
 import { endWaits, readConnectorState, registerConnectors, saveConnectorState, setPaused } from './connectors.ts';
 import { eraseSome, lookAtClock } from './erase-requests.ts';
-import { addHold, readHolds, removeHold } from './holds.ts';
+import { addHold, readHolds, readHoldsOf, removeHold } from './holds.ts';
 import { closeImport, importRequests, readCutOffImports } from './import-requests.ts';
 import { moveTasks } from './move-tasks.ts';
 import { cancelUnsent, reopen, restore } from './operator-commands.ts';
@@ -126,12 +126,13 @@ export function createLedger(storage: StorageAdapter): Ledger {
     restore: (requestId, readFirstAt, now, actor) =>
       writeAs(actor, (store) => restore(store, requestId, readFirstAt, now)),
     reopen: (which, options, now, actor) => writeAs(actor, (store) => reopen(store, which, options, now)),
-    addHold: async (identifier, reason, now, actor) => {
+    addHold: async (person, reason, now, actor) => {
       refuseReason(reason);
-      return writeAs(actor, (store) => addHold(store, identifier, reason, now));
+      return writeAs(actor, (store) => addHold(store, person, reason, now));
     },
     removeHold: (identifier, now, actor) => writeAs(actor, (store) => removeHold(store, identifier, now)),
     holds: () => read(readHolds),
+    holdsOf: (names, records) => read((store) => readHoldsOf(store, names, records)),
 
     requestsOfTarget: (connector, target) => read((store) => requestsOfTarget(store, connector, target)),
     lookAtClock: (now, apartMs) => write((store) => lookAtClock(store, now, apartMs)),

@@ -204,7 +204,7 @@ async function stopWhereNeeded(
   if (!hasOrder && !hasHolds) return;
   for (const { row, planned } of requests) {
     await blockTasksOf(store, row, now);
-    await holdAtImport(store, row, planned.request.subject.identifiers);
+    await holdAtImport(store, row, planned.names ?? planned.request.subject.identifiers);
   }
 }
 

@@ -136,7 +136,7 @@ it('moves many tasks as it moves one after the other', async () => {
         for (const [now, step] of steps.entries()) {
           if ('holds' in step) {
             for (const store of [together, apart])
-              await addHold(store, { type: 'user_id', value: `${step.holds}` }, 'why', now);
+              await addHold(store, { identifiers: [{ type: 'user_id', value: `${step.holds}` }] }, 'why', now);
             continue;
           }
           const { from, length, leftOut, links, areLinksOwn } = step;
