@@ -1,5 +1,5 @@
 import { notFoundBeforeReason } from './read-before.ts';
-import { inSql, type TaskState } from './task-state.ts';
+import { inSql, statesThat, type TaskState } from './task-state.ts';
 
 /** With fewer people than this, nobody is said to be missing: one person may well be nowhere. */
 export const fewPeople = 10;
@@ -13,7 +13,7 @@ export interface CountedTasks {
 }
 
 // What the vendor took. Whoever is here without the reason "not found before" was found, or may have been.
-const answered = ['waiting', 'read-back', 'deleted', 'accepted', 'partial', 'contradicted'] as const;
+const answered = statesThat(({ effect }) => effect === 'possible').filter((state) => state !== 'absent');
 
 /** A deletion of somebody whom neither our own read before it nor the vendor found, in SQL over the table of tasks. */
 export const isNotFoundInSql = `(state = 'absent' OR (reason = '${notFoundBeforeReason}' AND state IN (${inSql(answered)})))`;

@@ -143,17 +143,19 @@ type Due = Awaited<ReturnType<WorkContext['ledger']['nextDue']>>;
 // What is in doubt comes first: it may concern people who were already deleted. Then what the law waits for.
 async function startNext(context: WorkContext, due: Due): Promise<readonly StartedCall[]> {
   const now = context.clock.now();
-  const isDue = (kind: keyof Due) => (due[kind] ?? Number.POSITIVE_INFINITY) <= now;
-  const isDoubtDue = isDue('in-doubt');
-  const steps: readonly (readonly [boolean, () => Promise<readonly StartedCall[]>])[] = [
-    [isDoubtDue, async () => only(await startResolving(context))],
-    [isDue('pre-read'), () => startReads(context, 'pre-read')],
-    [isDue('ready') || isDoubtDue, () => startSubmits(context)],
-    [isDue('waiting'), () => startChecks(context)],
-    [isDue('read-back'), () => startReads(context, 'read-back')],
-  ];
-  for (const [isAsked, step] of steps) {
-    const started = isAsked ? await step() : [];
+  const isDue = (state: keyof Due) => (due[state] ?? Number.POSITIVE_INFINITY) <= now;
+  // One for each state that has a time, in this order.
+  const steps: Readonly<Record<keyof Due, () => Promise<readonly StartedCall[]>>> = {
+    'in-doubt': async () => only(await startResolving(context)),
+    'pre-read': () => startReads(context, 'pre-read'),
+    ready: () => startSubmits(context),
+    waiting: () => startChecks(context),
+    'read-back': () => startReads(context, 'read-back'),
+  };
+  for (const state of Object.keys(steps) as (keyof Due)[]) {
+    // Where a repeat is harmless, what is in doubt is submitted with the others.
+    const isAsked = isDue(state) || (state === 'ready' && isDue('in-doubt'));
+    const started = isAsked ? await steps[state]() : [];
     if (started.length > 0) return started;
   }
   return [];
@@ -165,24 +167,22 @@ function only(call: StartedCall | undefined): readonly StartedCall[] {
 
 /** When the next call may begin: something is due, and the limits allow it. Infinity: never by itself. */
 function nextStart(context: WorkContext, due: Due, now: number, isFirstSending: boolean): number {
-  const doubtKind: CallKind = isRepeatedInDoubt(context)
-    ? 'submit'
-    : context.connector.recover === undefined
-      ? 'verify'
-      : 'recover';
-  const readAt = startOf(context, 'verify', due['pre-read'], now);
-  const starts = [
-    readAt,
-    context.waitsForReadsUntil === undefined
-      ? startOf(context, 'submit', due.ready, now)
+  const kinds: Readonly<Record<keyof Due, CallKind>> = {
+    'in-doubt': isRepeatedInDoubt(context) ? 'submit' : context.connector.recover === undefined ? 'verify' : 'recover',
+    'pre-read': 'verify',
+    ready: 'submit',
+    waiting: 'check',
+    'read-back': 'verify',
+  };
+  const startOfState = (state: keyof Due) => startOf(context, kinds[state], due[state], now);
+  const readAt = startOfState('pre-read');
+  const starts = (Object.keys(kinds) as (keyof Due)[]).map((state) =>
+    state !== 'ready' || context.waitsForReadsUntil === undefined
+      ? startOfState(state)
       : Math.min(context.waitsForReadsUntil, context.openReads > 0 ? now + context.waitForReadsMs : readAt),
-    // What waits for another connector becomes due when that one has sent it: as long as it sends, we stay.
-    isFirstSending ? now + lookAtOthersMs : Number.POSITIVE_INFINITY,
-    startOf(context, doubtKind, due['in-doubt'], now),
-    startOf(context, 'check', due.waiting, now),
-    startOf(context, 'verify', due['read-back'], now),
-  ];
-  return Math.min(...starts);
+  );
+  // What waits for another connector becomes due when that one has sent it: as long as it sends, we stay.
+  return Math.min(...starts, isFirstSending ? now + lookAtOthersMs : Number.POSITIVE_INFINITY);
 }
 
 /** How often a connector looks whether those that come first have sent something for it, in milliseconds. */
