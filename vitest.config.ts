@@ -9,6 +9,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // What a ledger does, whichever storage it has: these tests run on both.
 const ledgerContract = [
+  'asking-again',
   'cancel',
   'concurrency',
   'concurrent-runs',

@@ -183,8 +183,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     what: 'somebody in the list was not taken in, and the exit code says success',
     file: 'apps/runner/src/commands/conclude.ts',
-    search: 'exitCode === exitCodes.settled && hasConflicts',
-    replace: 'exitCode === exitCodes.failed && hasConflicts',
+    search: 'code === exitCodes.settled && hasConflicts',
+    replace: 'code === exitCodes.failed && hasConflicts',
     tests: ['apps/runner/src/commands/conclude.test.ts', 'apps/runner/test/inputs.test.ts'],
   },
   {

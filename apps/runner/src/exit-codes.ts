@@ -10,6 +10,8 @@ export const exitCodes = {
   waiting: 3,
   /** A vendor does not accept the credentials, a permission is missing, or an account is set up wrong. */
   paused: 4,
+  /** People whose request was settled before may have asked again, and nothing was sent for them. */
+  notSentAgain: 5,
 } as const;
 
 /** One of the exit codes. */

@@ -43,7 +43,8 @@ const commands: readonly AddCommand[] = [
 const exitCodeHelp = `
 Exit codes of delete and resume: 0 all settled, 1 usage, configuration, input or ledger,
 2 something failed for good, 3 something still waits, 4 a vendor does not accept the
-credentials or an account is set up wrong. Where several hold: 4 before 2 before 3.`;
+credentials or an account is set up wrong, 5 people who may have asked again were not
+sent. Where several hold: 4 before 2 before 5 before 3.`;
 
 /**
  * Runs one command line.

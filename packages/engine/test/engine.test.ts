@@ -20,6 +20,8 @@ describe('a deletion from request to outcome', () => {
       accepted: 25,
       known: 0,
       knownSettled: 0,
+      notSentAgain: 0,
+      otherDueDates: 0,
       conflicts: [],
     });
     const report = await engine.run();

@@ -10,13 +10,16 @@ import { newLedgerPath, openTestLedger, queryLedger, type TestLedger } from './t
 export { temporaryFolder } from './test-ledger.ts';
 
 /** A request for one person. */
-export function requestFor(value: string, more: Partial<IncomingRequest> = {}): IncomingRequest {
+export function requestFor(
+  value: string,
+  more: Partial<IncomingRequest> = {},
+): IncomingRequest & { readonly receivedAt: string } {
   return {
     id: `r-${value}`,
     subject: { identifiers: [{ type: 'user_id', value }] },
     law: 'gdpr',
-    receivedAt: '2026-01-05T00:00:00.000Z',
     ...more,
+    receivedAt: more.receivedAt ?? '2026-01-05T00:00:00.000Z',
   };
 }
 

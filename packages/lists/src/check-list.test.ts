@@ -5,7 +5,7 @@ import type { ListRow } from './list-row.ts';
 
 const rules: RowRules = {
   columns: { known: new Set(['user_id']), ignored: new Set() },
-  defaults: { law: 'gdpr', receivedAt: '2026-08-21T12:00:00.000Z' },
+  defaults: { law: 'gdpr', now: Date.parse('2026-08-21T12:00:00.000Z') },
 };
 
 function row(line: number, userId: string, requestId?: string): ListRow {

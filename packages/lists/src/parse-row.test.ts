@@ -3,7 +3,7 @@ import type { ColumnRules } from './column-rules.ts';
 import { type ParsedRow, parseRow } from './parse-row.ts';
 
 const rules: ColumnRules = { known: new Set(['user_id', 'email']), ignored: new Set(['note']) };
-const defaults = { law: 'gdpr', receivedAt: '2026-08-21T12:00:00.000Z' } as const;
+const defaults = { law: 'gdpr', now: Date.parse('2026-08-21T12:00:00.000Z') } as const;
 
 function parse(values: Record<string, string>): ParsedRow {
   const fields = Object.entries(values).map(([name, value]) => ({ name, value }));
@@ -22,7 +22,6 @@ describe('parseRow', () => {
           ],
         },
         law: 'gdpr',
-        receivedAt: '2026-08-21T12:00:00.000Z',
       },
       issues: [],
       suspicious: [],

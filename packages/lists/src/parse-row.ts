@@ -30,8 +30,8 @@ export type IsAllowed = (identifier: Identifier) => boolean;
 export interface RequestDefaults {
   /** The law. */
   readonly law: Law;
-  /** When the person asked, ISO 8601. */
-  readonly receivedAt: string;
+  /** What time it is, in milliseconds since 1970: nobody has asked later. */
+  readonly now: number;
 }
 
 /** Makes a request of a row, or says everything that is wrong with it. */
@@ -88,11 +88,17 @@ function readRow(
 
   const dueAt = given.get('due_at');
   const id = given.get('request_id');
+  const receivedAt = given.get('received_at');
+  // Days begin and end at other times elsewhere.
+  if (receivedAt !== undefined && Date.parse(toTime(receivedAt)) > defaults.now + dayMs) {
+    const message = 'received_at: lies in the future';
+    return { request: undefined, identifiers, issues: [{ code: 'time-form', message, column: 'received_at' }] };
+  }
   const request: IncomingRequest = {
     ...(id === undefined ? {} : { id }),
     subject: { identifiers },
     law,
-    receivedAt: toTime(given.get('received_at') ?? defaults.receivedAt),
+    ...(receivedAt === undefined ? {} : { receivedAt: toTime(receivedAt) }),
     ...(dueAt === undefined ? {} : { dueAt: toTime(dueAt) }),
   };
   return { request, identifiers, issues };
@@ -101,6 +107,8 @@ function readRow(
 function lawOf(text: string | undefined, defaults: RequestDefaults): Law | undefined {
   return text === undefined ? defaults.law : lawSchema.safeParse(text.toLowerCase()).data;
 }
+
+const dayMs = 86_400_000;
 
 // A day alone means its beginning in UTC: early rather than late where a deadline hangs on it.
 function toTime(text: string): string {
@@ -123,6 +131,9 @@ function inColumnWords(issue: string, identifiers: readonly Identifier[]): RowIs
   }
   const [key = '', ...rest] = issue.split(': ');
   const column = columnOf[key];
+  if (column === 'due_at' && rest[0]?.startsWith('lies before') === true) {
+    return { code: 'time-form', message: 'due_at: lies before received_at', column };
+  }
   if (column?.endsWith('_at') === true) {
     const message = `${column}: must be a day (2026-08-21) or a time with its offset (2026-08-21T14:05:00Z)`;
     return { code: 'time-form', message, column };

@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadEverything } from './load-everything.ts';
-import { withPlanningEngine } from './open-engine.ts';
+import { withEngineInMemory } from './open-engine.ts';
 
 /** Adds `expunge check`. */
 export const addCheck: AddCommand = (program, run) => {
@@ -32,7 +32,7 @@ const checkCommand = async (context: CommandContext): Promise<ExitCode> => {
   context.messages.info(
     `${setup.loaded.path} is in order. Asking ${setup.connectors.map(({ name }) => name).join(', ')}.`,
   );
-  const results = await withPlanningEngine(setup, (engine) =>
+  const results = await withEngineInMemory(setup, (engine) =>
     engine.checkAccess({ signal: context.processEnvironment.stopSignal() }),
   );
   const exitCode = judge(results);

@@ -18,7 +18,16 @@ function concluded(
   } = {},
 ) {
   const processEnvironment = fakeEnvironment();
-  const input = { valid: 1, invalid: 0, accepted: 1, known: 0, knownSettled: 0, conflicts: extra.conflicts ?? 0 };
+  const input = {
+    valid: 1,
+    invalid: 0,
+    accepted: 1,
+    known: 0,
+    knownSettled: 0,
+    notSentAgain: 0,
+    otherDueDates: 0,
+    conflicts: extra.conflicts ?? 0,
+  };
   const wasStopped = extra.wasStopped ?? false;
   const requests = { total: 1500, settled: 3, undone: 0, calledBack: 0, nothingSent: 0, overdue: 2 };
   const notes = { cutOffImports: [], setAside: { tasks: 0, requests: [] }, ...extra.notes };

@@ -43,6 +43,10 @@ export interface InputCounts {
   readonly known: number;
   /** Of the known: requests that were settled before. */
   readonly knownSettled: number;
+  /** Of those: people who may have asked again, and for whom nothing is sent. */
+  readonly notSentAgain: number;
+  /** Known requests that were given another due date. The ledger's stays. */
+  readonly otherDueDates: number;
   /** Requests whose id belongs to somebody else. */
   readonly conflicts: number;
 }
@@ -57,12 +61,13 @@ export function conclude(
   const result = resultOf(end.connectors, { ...end.scope, triesReadsAgain: extra.triesAgain === true });
   // A person in the input was not imported: that is no success, whatever became of the others.
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
-  const exitCode = result.exitCode === exitCodes.settled && hasConflicts ? exitCodes.failed : result.exitCode;
+  const notSentAgain = extra.input?.notSentAgain ?? 0;
+  const exitCode = exitCodeOf(result.exitCode, hasConflicts, notSentAgain > 0);
   const nowMs = context.processEnvironment.now();
   const next = nextSteps(result, end, nowMs, extra.isFleet === true);
   if (context.shared.quiet !== true) {
     context.print(`\n${renderSummary(end.connectors, context.colors, nowMs, reachesOf(configured))}\n`);
-    context.print(`${sentence(result, end.wasStopped && extra.isFleet !== true)}\n`);
+    context.print(`${sentence(result, end.wasStopped && extra.isFleet !== true, notSentAgain)}\n`);
     const { total, settled, overdue } = end.requests;
     const late = overdue > 0 ? `, ${countWords(overdue)} overdue` : '';
     context.print(`In the whole ledger, ${countWords(settled)} of ${plural(total, 'request')} settled${late}.\n`);
@@ -71,7 +76,7 @@ export function conclude(
   }
   context.printJson({
     exitCode,
-    result: result.word,
+    result: exitCode === exitCodes.notSentAgain ? 'not-sent-again' : result.word,
     wasStopped: end.wasStopped,
     input: extra.input,
     retried: extra.retried,
@@ -88,7 +93,17 @@ export function conclude(
   return exitCode;
 }
 
-function sentence(result: Result, wasStopped: boolean): string {
+function exitCodeOf(code: ExitCode, hasConflicts: boolean, isSomebodyLeftOut: boolean): ExitCode {
+  if (code === exitCodes.settled && hasConflicts) return exitCodes.failed;
+  return isSomebodyLeftOut && (code === exitCodes.settled || code === exitCodes.waiting)
+    ? exitCodes.notSentAgain
+    : code;
+}
+
+function sentence(result: Result, wasStopped: boolean, notSentAgain: number): string {
+  if (result.word === 'settled' && notSentAgain > 0) {
+    return `Nothing is open. ${plural(notSentAgain, 'person was', 'people were')} not sent again.`;
+  }
   const stopped = wasStopped && result.open > 0 ? 'Stopped. ' : '';
   const waiting = `${countWords(result.open)} still ${result.open === 1 ? 'waits' : 'wait'}`;
   switch (result.word) {

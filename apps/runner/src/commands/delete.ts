@@ -1,6 +1,7 @@
 import type { AcceptReport } from '@expunge/engine';
 import { InvalidArgumentError } from 'commander';
 import { durationWords, parseDuration } from '../output/durations.ts';
+import { notSentAgainWords } from '../output/not-sent-again-words.ts';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -82,7 +83,7 @@ const deleteCommand: Command<DeleteArguments> = async (context, given) => {
         allowValues: input.allowValues,
         waitMs: wait === undefined ? undefined : parseDuration(wait),
       });
-      announce(context, input, accepted);
+      announce(context, input, accepted, open.clock.now());
       if (accepted.conflicts.length > 0 && given.skipInvalid !== true) throw conflictError(accepted);
       const bounds = { waitAtMostMs: given.waitMs ?? defaultWaitMs, importId: accepted.importId };
       const end = !isFleet
@@ -98,6 +99,8 @@ const deleteCommand: Command<DeleteArguments> = async (context, given) => {
           accepted: accepted.accepted,
           known: accepted.known,
           knownSettled: accepted.knownSettled,
+          notSentAgain: accepted.notSentAgain,
+          otherDueDates: accepted.otherDueDates,
           conflicts: accepted.conflicts.length,
         },
         report: reportTo?.path,
@@ -117,12 +120,19 @@ function requireRightTime(machineMs: number, ledgerMs: number): void {
   );
 }
 
-function announce(context: CommandContext, input: CheckedInput, report: AcceptReport): void {
+function announce(context: CommandContext, input: CheckedInput, report: AcceptReport, now: number): void {
   const known =
     report.known === 0
       ? ''
       : `; ${countWords(report.known)} known from before, ${countWords(report.knownSettled)} of them settled: nothing is done twice`;
   context.messages.info(`${input.name}: ${plural(report.accepted, 'new request')}${known}.`);
+  for (const words of notSentAgainWords(report.notSentAgain, now)) context.messages.warn(words);
+  if (report.otherDueDates > 0) {
+    const one = report.otherDueDates === 1;
+    context.messages.warn(
+      `${plural(report.otherDueDates, 'known request')} ${one ? 'has' : 'have'} another due_at in the ledger, which stays. Where ${one ? 'it is' : 'they are'} new, give ${one ? 'it a request_id of its' : 'them request ids of their'} own.`,
+    );
+  }
   if (report.conflicts.length > 0) {
     context.messages.warn(
       `${plural(report.conflicts.length, 'request')} not taken: the ledger has the same request_id for another person (${listIds(report)}).`,

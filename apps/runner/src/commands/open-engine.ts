@@ -3,7 +3,7 @@ import { parseDuration } from '../output/durations.ts';
 import { actorOf } from './actor.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Setup } from './load-everything.ts';
-import { type OpenLedger, withWritableLedger } from './open-ledger.ts';
+import { type OpenLedger, withLedger, withWritableLedger } from './open-ledger.ts';
 
 /** An engine on its ledger. */
 export interface OpenEngine {
@@ -48,9 +48,25 @@ export async function makeEngine(
   });
 }
 
-/** Makes an engine for a dry run, on a ledger in memory. */
+/** Makes an engine for a dry run, over the ledger as it is, or over an empty one where there is none yet. */
 export async function withPlanningEngine<Result>(
+  context: CommandContext,
   setup: Setup,
+  work: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const { createEngine, LedgerError } = await import('@expunge/engine');
+  const { loaded, connectors } = setup;
+  try {
+    return await withLedger(context, loaded, (ledger) => work(createEngine({ connectors, ledger })));
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'not-found') throw error;
+    return await withEngineInMemory(setup, work);
+  }
+}
+
+/** Makes an engine on a ledger in memory. */
+export async function withEngineInMemory<Result>(
+  { connectors }: Setup,
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
   const [{ createEngine }, { openSqliteLedger }] = await Promise.all([
@@ -59,7 +75,7 @@ export async function withPlanningEngine<Result>(
   ]);
   const ledger = await openSqliteLedger({ path: ':memory:' });
   try {
-    return await work(createEngine({ connectors: setup.connectors, ledger }));
+    return await work(createEngine({ connectors, ledger }));
   } finally {
     await ledger.close();
   }

@@ -1,6 +1,7 @@
 import type { ConnectorPlan, PlanReport } from '@expunge/engine';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
+import { notSentAgainWords } from '../output/not-sent-again-words.ts';
 import { describeReason } from '../output/state-words.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -13,20 +14,22 @@ import { type CheckedInput, type SubjectArguments, withSubjects } from './subjec
 export const addPlan: AddCommand = (program, run) => {
   withSubjectOptions(withSharedOptions(program.command('plan'), 'expunge plan people.csv'))
     .description('dry run: what "delete" would do and how long it takes; sends nothing')
-    .action((path: string | undefined, options: SharedOptions & SubjectArguments) =>
+    .option('--batch <label>', 'as for delete: everybody in the list is a new request under this label')
+    .action((path: string | undefined, options: SharedOptions & SubjectArguments & { readonly batch?: string }) =>
       run(options, (context) => planCommand(context, { ...options, path })),
     );
 };
 
 /** `expunge plan`: what `delete` would do. Sends nothing, changes nothing. */
-const planCommand: Command<SubjectArguments> = async (context, given) => {
+const planCommand: Command<SubjectArguments & { readonly batch?: string | undefined }> = async (context, given) => {
   const setup = await loadEverything(context);
   return await withSubjects(context, setup, given, async (input) => {
-    const report = await withPlanningEngine(setup, (engine) =>
-      engine.plan(input.requests(), { allowValues: input.allowValues }),
+    const { allowValues, checksum: source } = input;
+    const report = await withPlanningEngine(context, setup, (engine) =>
+      engine.plan(input.requests(), { allowValues, source, batch: given.batch }),
     );
     print(context, input, report);
-    context.printJson({ subjects: report.subjects, invalid: input.invalid, connectors: report.connectors });
+    context.printJson({ ...report, invalid: input.invalid });
     return exitCodes.settled;
   });
 };
@@ -58,6 +61,24 @@ function print(context: CommandContext, input: CheckedInput, report: PlanReport)
   const notes = report.connectors.flatMap(notesOf).map((note) => `  ${note}\n`);
   context.print(`${input.name}: ${plural(report.subjects, 'person', 'people')}. Nothing is sent.\n\n${table}`);
   if (notes.length > 0) context.print(`\n${notes.join('')}`);
+  const known = knownWords(report);
+  if (known.length > 0) context.print(`\n${known.map((words) => `${words}\n`).join('')}`);
+  for (const words of notSentAgainWords(report.notSentAgain, context.processEnvironment.now()))
+    context.messages.warn(words);
+}
+
+// What delete would do for those whom the ledger has already.
+function knownWords({ known, knownSettled, onHold, conflicts }: PlanReport): string[] {
+  const words: string[] = [];
+  if (known > 0) {
+    words.push(
+      `${plural(known, 'request')} known from before, ${countWords(knownSettled)} of them settled: not in the table, and nothing is done twice.`,
+    );
+  }
+  if (onHold > 0) words.push(`${plural(onHold, 'new request')} on hold: not in the table, and not sent.`);
+  if (conflicts > 0)
+    words.push(`${plural(conflicts, 'request_id')} of somebody else in the ledger: "delete" will not take them.`);
+  return words;
 }
 
 function notesOf(plan: ConnectorPlan): string[] {

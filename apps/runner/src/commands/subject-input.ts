@@ -73,7 +73,7 @@ export async function withSubjects<Result>(
     columns,
     defaults: {
       law: setup.loaded.config.law ?? 'gdpr',
-      receivedAt: new Date(processEnvironment.now()).toISOString(),
+      now: processEnvironment.now(),
     },
     allowValues: parseAllowedValues(given.allowValue),
   };

@@ -1,17 +1,12 @@
-import { canonicalSubject, type Ledger, type PlannedRequest } from '../ledger/ledger.ts';
+import type { Ledger, PlannedRequest } from '../ledger/ledger.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
-import { createDueDates } from './deadline.ts';
 import type { AcceptReport, IncomingRequest } from './engine.ts';
-import { namesUnder } from './hold-person.ts';
-import { identifierMapping, planTasks } from './plan-tasks.ts';
+import { createRequestPlanner } from './plan-request.ts';
 import { type AllowedValue, allowedValues } from './suspicious-values.ts';
 import { RequestError, requestIssues } from './validate-request.ts';
 
 /** Requests that go into the ledger in one commit. */
 const chunkSize = 2000;
-/** A request that is due sooner than this is not read before it is deleted, in milliseconds: two days. */
-const preReadBeforeDueMs = 2 * 86_400_000;
-
 /** Imports requests into the ledger with their planned tasks, in a stream. */
 export async function acceptRequests(
   ledger: Ledger,
@@ -27,10 +22,8 @@ export async function acceptRequests(
   },
 ): Promise<AcceptReport> {
   const { batch, source, actor, now } = options;
-  const dueDates = createDueDates();
   const isAllowed = allowedValues(options.allowValues);
-  const namesOf = namesUnder(connectors);
-  const mappings = connectors.map((configured) => ({ configured, mapping: identifierMapping(configured) }));
+  const plan = createRequestPlanner(ledger, connectors, { batch, waitMs: options.waitMs ?? 0 });
   // What is here already goes in with one commit. Of anything longer the beginning is known before the first request is read.
   const isShort = Array.isArray(requests) && requests.length <= chunkSize;
   const begun = isShort ? undefined : await ledger.importRequests([], { isEnd: false, source, actor }, now());
@@ -39,6 +32,8 @@ export async function acceptRequests(
     accepted: 0,
     known: 0,
     knownSettled: 0,
+    notSentAgain: 0,
+    otherDueDates: 0,
     conflicts: [] as { index: number; requestId: string }[],
   };
   let chunk: PlannedRequest[] = [];
@@ -53,6 +48,8 @@ export async function acceptRequests(
       if (result.type === 'added') report.accepted += 1;
       if (result.type === 'known') report.known += 1;
       if (result.isSettled) report.knownSettled += 1;
+      if (result.isNotSentAgain) report.notSentAgain += 1;
+      if (result.hasOtherDueDate) report.otherDueDates += 1;
       const requestId = chunk[position]?.request.id;
       if (result.type === 'conflict' && requestId !== undefined) {
         report.conflicts.push({ index: first + position, requestId });
@@ -67,23 +64,10 @@ export async function acceptRequests(
       await commit(false);
       throw new RequestError(index, issues);
     }
-    const id = request.id ?? deriveRequestId(ledger, request, batch);
-    const dueAt = request.dueAt ?? dueDates(request.law, request.receivedAt);
-    // Where the deadline is near, nothing waits for a proof.
-    const hasTime = Date.parse(dueAt) - now() > preReadBeforeDueMs;
-    const tasks = mappings.flatMap(({ configured, mapping }) =>
-      planTasks(hasTime ? configured : { ...configured, verify: 'after' }, mapping, request.subject.identifiers),
-    );
-    const names = request.subject.identifiers.flatMap(namesOf);
-    chunk.push({ request: { ...request, id, dueAt }, tasks, names, notBefore: now() + (options.waitMs ?? 0) });
+    chunk.push(plan(request, now()));
     index += 1;
     if (chunk.length === chunkSize) await commit(false);
   }
   await commit(true);
   return report;
-}
-
-// Keyed by the ledger: a reader of the id can't try out who it might be.
-function deriveRequestId(ledger: Ledger, request: IncomingRequest, batch: string | undefined): string {
-  return `auto-${ledger.digest(JSON.stringify(['request', batch ?? '', canonicalSubject(request.subject)]))}`;
 }

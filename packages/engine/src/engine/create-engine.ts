@@ -122,8 +122,10 @@ export function createEngine(options: EngineOptions): Engine {
       return acceptRequests(ledger, connectors, requests, options);
     },
 
-    plan: (requests, { allowValues } = {}) =>
-      dryRun(connectors, requests, (text) => ledger.digest(text), defaultLimitShare, allowValues),
+    plan: (requests, { allowValues, batch, source } = {}) => {
+      const options = { defaultShare: defaultLimitShare, allowValues, batch, source, now: () => clock.now() };
+      return dryRun(ledger, connectors, requests, options);
+    },
 
     run: ({ signal, waitAtMostMs = defaultWaitMs, stays = false } = {}) => run({ signal, waitAtMostMs, stays }),
 

@@ -1,31 +1,60 @@
 import type { Target } from '@expunge/core';
-import { canonicalTarget } from '../ledger/ledger.ts';
+import { canonicalTarget, type Ledger } from '../ledger/ledger.ts';
 import { targetBytes } from '../worker/form-batch.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import { queueMs } from './deadline.ts';
 import type { ConnectorPlan, IncomingRequest, PlanReport } from './engine.ts';
+import { createRequestPlanner } from './plan-request.ts';
 import { identifierMapping, subjectTargets } from './plan-tasks.ts';
 import { type AllowedValue, allowedValues } from './suspicious-values.ts';
 import { RequestError, requestIssues } from './validate-request.ts';
 
+/** Requests that are compared with the ledger at once. */
+const chunkSize = 2000;
+
+/** How a dry run is made. */
+export interface DryRunOptions {
+  readonly defaultShare: number;
+  readonly allowValues: readonly AllowedValue[] | undefined;
+  readonly batch: string | undefined;
+  readonly source: string | undefined;
+  readonly now: () => number;
+}
+
 /** Says what a deletion would take, reading the requests in a stream. Remembers no identifier, only fingerprints. */
 export async function dryRun(
+  ledger: Ledger,
   connectors: readonly ConfiguredConnector[],
   requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
-  fingerprint: (text: string) => string,
-  defaultShare: number,
-  allowValues?: readonly AllowedValue[],
+  { defaultShare, allowValues, batch, source, now }: DryRunOptions,
 ): Promise<PlanReport> {
   const isAllowed = allowedValues(allowValues);
-  const tallies = connectors.map((configured) => new Tally(configured, fingerprint));
-  let subjects = 0;
+  const plan = createRequestPlanner(ledger, connectors, { batch, waitMs: 0 });
+  const tallies = connectors.map((configured) => new Tally(configured, (text) => ledger.digest(text)));
+  const report = { subjects: 0, known: 0, knownSettled: 0, notSentAgain: 0, onHold: 0, conflicts: 0 };
+  let chunk: IncomingRequest[] = [];
+  const compare = async () => {
+    const planned = chunk.map((request) => plan(request, now()));
+    for (const [index, result] of (await ledger.previewImport(planned, source, now())).entries()) {
+      const request = chunk[index];
+      if (result.type === 'known') report.known += 1;
+      else if (result.type === 'conflict') report.conflicts += 1;
+      else if (result.isOnHold) report.onHold += 1;
+      else if (request !== undefined) for (const tally of tallies) tally.add(request);
+      if (result.isSettled) report.knownSettled += 1;
+      if (result.isNotSentAgain) report.notSentAgain += 1;
+    }
+    chunk = [];
+  };
   for await (const request of requests) {
     const issues = requestIssues(request, isAllowed);
-    if (issues.length > 0) throw new RequestError(subjects, issues);
-    for (const tally of tallies) tally.add(request);
-    subjects += 1;
+    if (issues.length > 0) throw new RequestError(report.subjects, issues);
+    chunk.push(request);
+    report.subjects += 1;
+    if (chunk.length === chunkSize) await compare();
   }
-  return { subjects, connectors: tallies.map((tally) => tally.plan(defaultShare)) };
+  await compare();
+  return { ...report, connectors: tallies.map((tally) => tally.plan(defaultShare)) };
 }
 
 class Tally {

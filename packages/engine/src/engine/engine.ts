@@ -5,8 +5,17 @@ import type { TaskState } from '../tasks/task-state.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import type { AllowedValue } from './suspicious-values.ts';
 
-/** A request as it comes in. Without an `id` one is derived from the subject and the batch label, by the ledger's key. */
-export type IncomingRequest = Omit<DeletionRequest, 'id'> & { readonly id?: string | undefined };
+/**
+ * A request as it comes in.
+ *
+ * Without an `id` one is derived from the subject, from `receivedAt` where it is given, and from the batch label, by the ledger's
+ * key. So a later `receivedAt` is a later request of the same person. Without `receivedAt` the person is taken for the same
+ * request as before, and `receivedAt` is now.
+ */
+export type IncomingRequest = Omit<DeletionRequest, 'id' | 'receivedAt'> & {
+  readonly id?: string | undefined;
+  readonly receivedAt?: string | undefined;
+};
 
 /** How failed calls are tried again. */
 export interface RetryPolicy {
@@ -102,6 +111,13 @@ export interface AcceptReport {
   readonly known: number;
   /** Of the known: requests that were settled before. */
   readonly knownSettled: number;
+  /**
+   * Of those: people who may have asked again. Their request was settled before, has no id of the caller's, and nothing says that this is the
+   * same request: no `receivedAt`, and no `source` that brought it in before its due date. Nothing is sent for them.
+   */
+  readonly notSentAgain: number;
+  /** Of the known: requests that were given another due date than the ledger has. The ledger's stays. */
+  readonly otherDueDates: number;
   /** Requests whose id the ledger has for another subject. They were not taken. `index` counts from 0. */
   readonly conflicts: readonly { readonly index: number; readonly requestId: string }[];
 }
@@ -128,7 +144,17 @@ export interface ConnectorPlan {
 export interface PlanReport {
   /** Subjects read. */
   readonly subjects: number;
-  /** One per configured connector. */
+  /** Requests that the ledger has already. What they still wait for is not in `connectors`. */
+  readonly known: number;
+  /** Of the known: requests that are settled. */
+  readonly knownSettled: number;
+  /** Of those: people who may have asked again, and for whom nothing would be sent ({@link AcceptReport.notSentAgain}). */
+  readonly notSentAgain: number;
+  /** New requests that a hold would stop. They are not in `connectors`. */
+  readonly onHold: number;
+  /** Requests whose id the ledger has for another subject: they would not be taken. */
+  readonly conflicts: number;
+  /** One per configured connector: what would be sent for the new requests. */
   readonly connectors: readonly ConnectorPlan[];
 }
 
@@ -192,7 +218,7 @@ export interface Engine {
   /** What `accept` and `run` would do. Changes nothing, sends nothing. */
   plan(
     requests: Iterable<IncomingRequest> | AsyncIterable<IncomingRequest>,
-    options?: Pick<AcceptOptions, 'allowValues'>,
+    options?: Pick<AcceptOptions, 'allowValues' | 'batch' | 'source'>,
   ): Promise<PlanReport>;
   /**
    * Works until everything is settled or waits for longer than `waitAtMostMs`. All other methods may be called meanwhile.

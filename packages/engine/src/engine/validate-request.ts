@@ -4,7 +4,7 @@ import type { IncomingRequest } from './engine.ts';
 import { valueFault, valueFaultWords } from './suspicious-values.ts';
 
 const longestId = 200;
-const incomingRequestSchema = deletionRequestSchema.partial({ id: true });
+const incomingRequestSchema = deletionRequestSchema.partial({ id: true, receivedAt: true });
 
 /**
  * What is wrong with a request, before anything is done with it.
@@ -22,6 +22,10 @@ export function requestIssues(
   }
   const idIssue = request.id === undefined ? undefined : textIssue(request.id, longestId);
   if (idIssue !== undefined) return [`id: ${idIssue}`];
+  const { receivedAt, dueAt } = request;
+  if (receivedAt !== undefined && dueAt !== undefined && Date.parse(dueAt) < Date.parse(receivedAt)) {
+    return ['dueAt: lies before receivedAt'];
+  }
   return request.subject.identifiers.flatMap((identifier) => {
     const found = valueFault(identifier);
     if (found?.isCertain !== true || isAllowed(identifier)) return [];

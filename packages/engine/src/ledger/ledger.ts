@@ -43,6 +43,12 @@ export interface PlannedRequest {
   readonly notBefore: number;
   /** Its identifiers, also under other types that a connector takes for the same, for holds. Left out: as they stand in the request. */
   readonly names?: readonly Identifier[] | undefined;
+  /** Where its id was derived from the person and from when they asked: the id without that time, by which it may be known. */
+  readonly undatedId?: string | undefined;
+  /** Whether the id was derived from the person alone: whoever asks again has the same. */
+  readonly isUndated?: boolean | undefined;
+  /** Whether the due date was given, and not worked out from the law. */
+  readonly isDueDateGiven?: boolean | undefined;
 }
 
 /** A part of a list of requests that comes in. */
@@ -75,6 +81,16 @@ export interface AddResult {
   readonly type: 'added' | 'known' | 'conflict';
   /** Whether a known request was settled and has nothing new to do. */
   readonly isSettled: boolean;
+  /** Whether the person of a settled request may have asked again, and nothing is sent for them. */
+  readonly isNotSentAgain: boolean;
+  /** Whether a known request was given another due date than the ledger has, which stays. */
+  readonly hasOtherDueDate: boolean;
+}
+
+/** What would come of adding one request. */
+export interface AddPreview extends AddResult {
+  /** Whether a hold would stop it. */
+  readonly isOnHold: boolean;
 }
 
 /** A task as the engine works on it. */
@@ -425,6 +441,12 @@ export interface Ledger {
     part: ImportPart,
     now: number,
   ): Promise<{ readonly importId: number; readonly results: readonly AddResult[] }>;
+  /** What `importRequests` would come to. Imports nothing. */
+  previewImport(
+    requests: readonly PlannedRequest[],
+    source: string | undefined,
+    now: number,
+  ): Promise<readonly AddPreview[]>;
   /** Imports without an end, oldest first: they were cut off, or requests still come in. */
   cutOffImports(): Promise<readonly CutOffImport[]>;
   /** Says of a cut-off import that the rest of it will not come. Returns whether there is one with this number. */

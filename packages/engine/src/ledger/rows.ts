@@ -300,7 +300,11 @@ export type RequestToCompare = Pick<
 >;
 
 /** A request that is in the ledger already when it comes in. */
-export type KnownRequest = Pick<StoredRequest, 'id' | 'request_id' | 'subject_digest' | 'settled_at'>;
+export interface KnownRequest
+  extends Pick<StoredRequest, 'id' | 'request_id' | 'subject_digest' | 'received_at' | 'due_at' | 'settled_at'> {
+  /** The fingerprint of the list that it last came in with; null: unknown. */
+  readonly source: string | null;
+}
 
 /** A submission that the vendor works on, as `submissionColumns` reads it. */
 export interface SubmissionToCheck

@@ -19,7 +19,7 @@ import { refuseClockBehind } from './clock-behind.ts';
 import { endWaits, readConnectorState, registerConnectors, saveConnectorState, setPaused } from './connectors.ts';
 import { eraseSome, lookAtClock } from './erase-requests.ts';
 import { addHold, readHolds, readHoldsOf, removeHold } from './holds.ts';
-import { closeImport, importRequests, readCutOffImports } from './import-requests.ts';
+import { closeImport, importRequests, previewImport, readCutOffImports } from './import-requests.ts';
 import { moveTasks } from './move-tasks.ts';
 import { cancelUnsent, reopen, restore } from './operator-commands.ts';
 import { readRequest, readRequestsAfter, requestsOfTarget } from './read-requests.ts';
@@ -68,6 +68,7 @@ export function createLedger(storage: StorageAdapter): Ledger {
         await registerConnectors(store, connectors, now);
         if (storage.isAlone) await interruptOpenCalls(store, now);
       }),
+    previewImport: (requests, source, now) => read((store) => previewImport(store, requests, source, now)),
     importRequests: (requests, part, now) => writeAs(part.actor, (store) => importRequests(store, requests, part, now)),
     cutOffImports: () => read(readCutOffImports),
     closeImport: (importId, now, actor) => writeAs(actor, (store) => closeImport(store, importId, now)),

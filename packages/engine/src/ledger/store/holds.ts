@@ -10,6 +10,7 @@ import {
   type Hold,
   type HoldReport,
   heldIdentifier,
+  type PlannedRequest,
 } from '../ledger.ts';
 import type { HoldOfRequest, RequestOnHold, RequestToReport, StoredHold } from '../rows.ts';
 import { PageDamagedError } from './encrypted-pages.ts';
@@ -189,6 +190,15 @@ export async function readHoldsOf(
   names: readonly Identifier[],
   records: readonly HeldRecord[],
 ): Promise<readonly Hold[]> {
+  const ids = await findHoldsOf(store, names, records);
+  return ids.size === 0 ? [] : (await readStoredHolds(store)).filter(({ id }) => ids.has(id)).map(({ hold }) => hold);
+}
+
+async function findHoldsOf(
+  store: Store,
+  names: readonly Identifier[],
+  records: readonly HeldRecord[],
+): Promise<ReadonlySet<number>> {
   const ids = new Set(await findHolds(store, names));
   for (const { connector, target } of records) {
     const rows = await store.all<HoldOfRequest>(
@@ -201,7 +211,7 @@ export async function readHoldsOf(
     );
     for (const { hold } of rows) ids.add(hold);
   }
-  return ids.size === 0 ? [] : (await readStoredHolds(store)).filter(({ id }) => ids.has(id)).map(({ hold }) => hold);
+  return ids;
 }
 
 /** All holds, oldest first. */
@@ -219,6 +229,12 @@ async function readStoredHolds(store: Store): Promise<readonly { readonly id: nu
     holds.push({ id, hold: { identifierType: identifier_type, reason, addedAt: toIso(added_at), requests } });
   }
   return holds;
+}
+
+/** Whether a request would be on hold if it came in. */
+export async function wouldBeOnHold(store: Store, { request, names, tasks }: PlannedRequest): Promise<boolean> {
+  const records = tasks.flatMap(({ connector, target }) => (target === undefined ? [] : [{ connector, target }]));
+  return (await findHoldsOf(store, names ?? request.subject.identifiers, records)).size > 0;
 }
 
 /** Puts a request on hold that has just come in, where one of its identifiers, or a record that it asks for, is on hold. */

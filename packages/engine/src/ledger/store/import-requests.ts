@@ -1,5 +1,6 @@
 import { toIso } from '../../clock.ts';
 import {
+  type AddPreview,
   type AddResult,
   type CutOffImport,
   canonicalSubject,
@@ -10,7 +11,7 @@ import { toRanges } from '../number-ranges.ts';
 import type { KnownRequest, StoredImport, StoredTask } from '../rows.ts';
 import { addTasks, type RequestTasks } from './add-tasks.ts';
 import { blockTasksOf } from './connector-order.ts';
-import { holdAtImport } from './holds.ts';
+import { holdAtImport, wouldBeOnHold } from './holds.ts';
 import { insertRows } from './sql.ts';
 import type { Store } from './store.ts';
 import { addOpenTasks, removeSkippedTask } from './task-writer.ts';
@@ -22,15 +23,20 @@ export async function importRequests(
   part: ImportPart,
   now: number,
 ): Promise<{ readonly importId: number; readonly results: readonly AddResult[] }> {
-  const importId = part.importId ?? (await startImport(store, part.source, now));
-  const results = await addRequests(store, requests, importId, now);
+  const source = sourceDigest(store, part.source);
+  const importId = part.importId ?? (await startImport(store, source, now));
+  const results = await addRequests(store, requests, { importId, source }, now);
   const taken = results.filter(({ type }) => type !== 'conflict').length;
   await store.run('UPDATE imports SET requests = requests + ?, last_at = ? WHERE id = ?', taken, now, importId);
   if (part.isEnd) await endImport(store, importId, now);
   return { importId, results };
 }
 
-async function startImport(store: Store, source: string | undefined, now: number): Promise<number> {
+function sourceDigest(store: Store, source: string | undefined): string | null {
+  return source === undefined ? null : store.cipher.digest(JSON.stringify(['source', source]));
+}
+
+async function startImport(store: Store, source: string | null, now: number): Promise<number> {
   // Older versions kept the number with the requests alone.
   const inImports = await store.get<{ last: number | null }>('SELECT max(id) AS last FROM imports');
   const inRequests = await store.get<{ last: number | null }>('SELECT max(import_id) AS last FROM requests');
@@ -40,7 +46,7 @@ async function startImport(store: Store, source: string | undefined, now: number
     importId,
     now,
     now,
-    source === undefined ? null : store.cipher.digest(JSON.stringify(['source', source])),
+    source,
   );
   return importId;
 }
@@ -111,34 +117,48 @@ interface NewRequest {
 export async function addRequests(
   store: Store,
   requests: readonly PlannedRequest[],
-  importId: number,
+  { importId, source }: ImportOrigin,
   now: number,
 ): Promise<readonly AddResult[]> {
-  const known = await findKnown(store, requests);
-  const fresh = new Map<string, NewRequest>();
-  const results = requests.map((planned): AddResult | KnownAgain => {
-    const { id, subject } = planned.request;
-    const digest = store.cipher.digest(canonicalSubject(subject));
-    const earlier = known.get(id) ?? fresh.get(id);
-    if (earlier === undefined) {
-      fresh.set(id, { planned, digest });
-      return { type: 'added', isSettled: false };
-    }
-    const earlierDigest = 'digest' in earlier ? earlier.digest : earlier.subject_digest;
-    if (earlierDigest !== digest) return { type: 'conflict', isSettled: false };
-    // The same request twice in one list: the first time it was new.
-    if ('digest' in earlier) return { type: 'known', isSettled: false };
-    return { planned, known: earlier };
-  });
-  const arrivals = [...fresh.values()];
-  for (let next = 0; next < arrivals.length; next += requestsPerPage) {
-    await addNew(store, arrivals.slice(next, next + requestsPerPage), importId, now);
+  const { results, fresh } = await findEarlier(store, requests);
+  for (let next = 0; next < fresh.length; next += requestsPerPage) {
+    await addNew(store, fresh.slice(next, next + requestsPerPage), importId, now);
   }
   const taken: AddResult[] = [];
   for (const result of results) {
-    taken.push('known' in result ? await importAgain(store, result, importId, now) : result);
+    if (!('known' in result)) taken.push(result);
+    else {
+      const added = await importAgain(store, result, importId, now);
+      taken.push(resultOfKnown(result, source, now, added));
+    }
   }
   return taken;
+}
+
+/** What would come of adding requests: nothing is added. */
+export async function previewImport(
+  store: Store,
+  requests: readonly PlannedRequest[],
+  source: string | undefined,
+  now: number,
+): Promise<readonly AddPreview[]> {
+  const { results } = await findEarlier(store, requests);
+  const hasHolds = await store.has('SELECT 1 FROM holds LIMIT 1');
+  const previews: AddPreview[] = [];
+  for (const [index, result] of results.entries()) {
+    const planned = requests[index];
+    const isOnHold = hasHolds && planned !== undefined && (await wouldBeOnHold(store, planned));
+    const known = 'known' in result ? resultOfKnown(result, sourceDigest(store, source), now, 0) : result;
+    previews.push({ ...known, isOnHold });
+  }
+  return previews;
+}
+
+/** The import that requests come in with. */
+interface ImportOrigin {
+  readonly importId: number;
+  /** The fingerprint of what it is read from; null: none was given. */
+  readonly source: string | null;
 }
 
 interface KnownAgain {
@@ -146,14 +166,64 @@ interface KnownAgain {
   readonly known: KnownRequest;
 }
 
+/** Which requests the ledger has already, and which are new. */
+async function findEarlier(
+  store: Store,
+  requests: readonly PlannedRequest[],
+): Promise<{ readonly results: readonly (AddResult | KnownAgain)[]; readonly fresh: readonly NewRequest[] }> {
+  const known = await findKnown(store, requests);
+  const fresh = new Map<string, NewRequest>();
+  const simply = { isSettled: false, isNotSentAgain: false, hasOtherDueDate: false };
+  const results = requests.map((planned): AddResult | KnownAgain => {
+    const { id, subject } = planned.request;
+    const digest = store.cipher.digest(canonicalSubject(subject));
+    const earlier = known.get(id) ?? fresh.get(id) ?? knownWithoutTime(known, planned);
+    if (earlier === undefined) {
+      fresh.set(id, { planned, digest });
+      return { type: 'added', ...simply };
+    }
+    const earlierDigest = 'digest' in earlier ? earlier.digest : earlier.subject_digest;
+    if (earlierDigest !== digest) return { type: 'conflict', ...simply };
+    // The same request twice in one list: the first time it was new.
+    if ('digest' in earlier) return { type: 'known', ...simply };
+    return { planned, known: earlier };
+  });
+  return { results, fresh: [...fresh.values()] };
+}
+
+// A request that came in without a time, at or after the time that this one says, is the same.
+function knownWithoutTime(
+  known: ReadonlyMap<string, KnownRequest>,
+  { request, undatedId }: PlannedRequest,
+): KnownRequest | undefined {
+  const earlier = undatedId === undefined ? undefined : known.get(undatedId);
+  return earlier !== undefined && earlier.received_at >= Date.parse(request.receivedAt) ? earlier : undefined;
+}
+
+function resultOfKnown({ planned, known }: KnownAgain, source: string | null, now: number, added: number): AddResult {
+  const isSettled = known.settled_at !== null && added === 0;
+  // The same list within its time is the same wish; afterwards, or from elsewhere, it may be another one.
+  const isSameList = source !== null && source === known.source && now <= known.due_at;
+  return {
+    type: 'known',
+    isSettled,
+    isNotSentAgain: isSettled && planned.isUndated === true && !isSameList,
+    hasOtherDueDate: planned.isDueDateGiven === true && Date.parse(planned.request.dueAt) !== known.due_at,
+  };
+}
+
 async function findKnown(
   store: Store,
   requests: readonly PlannedRequest[],
 ): Promise<ReadonlyMap<string, KnownRequest>> {
   const rows = await store.all<KnownRequest>(
-    `SELECT id, request_id, lower(hex(subject_digest)) AS subject_digest, settled_at FROM requests
+    `SELECT requests.id, request_id, lower(hex(subject_digest)) AS subject_digest, received_at, due_at, settled_at,
+       lower(hex(imports.source)) AS source
+     FROM requests LEFT JOIN imports ON imports.id = requests.import_id
      WHERE request_id IN (SELECT value FROM ${store.eachText('?')})`,
-    JSON.stringify(requests.map(({ request }) => request.id)),
+    JSON.stringify(
+      requests.flatMap(({ request, undatedId }) => [request.id, ...(undatedId === undefined ? [] : [undatedId])]),
+    ),
   );
   return new Map(rows.map((row) => [row.request_id, row]));
 }
@@ -213,10 +283,9 @@ async function importAgain(
   { planned, known }: KnownAgain,
   importId: number,
   now: number,
-): Promise<AddResult> {
+): Promise<number> {
   await store.run('UPDATE requests SET import_id = ? WHERE id = ?', importId, known.id);
-  const added = await addMissingTasks(store, known.id, planned, now);
-  return { type: 'known', isSettled: known.settled_at !== null && added === 0 };
+  return addMissingTasks(store, known.id, planned, now);
 }
 
 // A connector that was configured, or given the right identifiers, after the request came in: its tasks are added

@@ -35,7 +35,7 @@ it('interrupts one call, and leaves the calls of others and what has ended as th
   const cipher = createCipher(new Uint8Array(32), secret.digestSecret);
   const store = await Store.open(new SqliteSql(database), { cipher, secret, now: () => 0 });
   await registerConnectors(store, [{ name: 'memory', vendor: 'memory', operation: 'deletion' }], 0);
-  await addRequests(store, ['ada', 'bob'].map(requestOf), 1, 0);
+  await addRequests(store, ['ada', 'bob'].map(requestOf), { importId: 1, source: null }, 0);
   const connector = store.connectorId('memory');
   const [ada, bob] = await dueTasks(store, connector, 'ready', { now: 0, limit: 2 });
   if (ada === undefined || bob === undefined) throw new Error('Somebody is not due.');

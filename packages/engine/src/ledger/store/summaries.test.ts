@@ -34,7 +34,7 @@ it('counts a list by the part as it counts it at once', async () => {
       ],
       notBefore: 0,
     }));
-    return addRequests(store, planned, importId, 0);
+    return addRequests(store, planned, { importId, source: null }, 0);
   };
   await add(0, 5, 1);
   await add(5, 12, 2);

@@ -33,7 +33,7 @@ async function openStore(world: World): Promise<Store> {
   await store.readConnectors();
   const [first = '', second = ''] = connectors;
   await setOrder(store, [{ name: first, vendor: '', operation: '', after: world.hasOrder ? [second] : [] }], 0);
-  await addRequests(store, world.records.map(requestOf), 1, 0);
+  await addRequests(store, world.records.map(requestOf), { importId: 1, source: null }, 0);
   await commit(store);
   return store;
 }
