@@ -39,6 +39,11 @@ export const answerChecks: readonly ConformanceCheck[] = [
   { name: "submit() does not say 'deleted' of somebody whom the vendor did not know", run: unknownPerson },
   { name: 'submit() makes nothing of an answer that leaves out somebody whom it has to name', run: silentSubmission },
   {
+    name: 'check() does not take the end of a job for the end of somebody whom the answer no longer names',
+    notAsked: without('check'),
+    run: silentCheck,
+  },
+  {
     name: 'verify() makes nothing of an answer that leaves out somebody whom it has to name',
     notAsked: eitherOf(without('verify'), ({ readsMayBeNameless }) =>
       readsMayBeNameless === true ? 'harness.readsMayBeNameless says that answers need not name anybody' : undefined,
@@ -218,6 +223,33 @@ async function submitSilently(harness: ConformanceHarness, left: Person, other: 
   const result = await resultOf(call);
   harness.vendor.faults.clear();
   return { isNamed: true, said: 'error' in result ? [] : outcomesOf(result.value) };
+}
+
+async function silentCheck(harness: ConformanceHarness): Promise<void> {
+  const [ada, grace] = await seedTwo(harness);
+  const targets = oneCall(harness, [...ada.targets.slice(0, 1), ...grace.targets.slice(0, 1)]);
+  const [submission] = submissionsOf(targets, await submitAll(harness, targets));
+  if (submission === undefined || submission.targets.length < 2) return;
+  await harness.settle();
+  settleRates(harness);
+  const { answers } = await recordAnswers(harness, () => checkOne(harness, submission));
+  const silent = leaveOut(answers, ada);
+  // An answer that names nobody at all leaves the connector nothing to compare.
+  if (!keepsAnswers(harness) || silent === undefined || !nameAny(silent, valuesOf(grace))) return;
+  settleRates(harness);
+  replay(harness, silent);
+  const result = await resultOf(() => checkOne(harness, submission));
+  harness.vendor.faults.clear();
+  if ('error' in result) return;
+  const said = result.value.find(
+    ({ state }, index) => state === 'deleted' && ada.targets.some((target) => target === submission.targets[index]),
+  );
+  ensure(
+    said === undefined,
+    "The vendor's answer to check() names the people of the job. When it leaves one out, check() says 'deleted' of that person, " +
+      "who may have been taken out of the job. check() is given the targets: return one outcome for each, 'unknown' for " +
+      'whoever is not named.',
+  );
 }
 
 async function silentRead(harness: ConformanceHarness): Promise<void> {

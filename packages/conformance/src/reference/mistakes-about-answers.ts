@@ -1,4 +1,4 @@
-import { ConnectorError, type DeletionConnector, type Receipt, type SubmitOutcome, type Target } from '@expunge/core';
+import { ConnectorError, type DeletionConnector, type SubmitOutcome, type Target } from '@expunge/core';
 import { type Mistake, wrongPerson } from './spoil.ts';
 
 const printer = globalThis.console;
@@ -44,14 +44,28 @@ export const mistakesAboutAnswers: readonly Mistake[] = [
     advice: /check\(\) says 'deleted' \(running\) while the vendor works, and the person is still at the vendor/,
   },
   {
+    mistake: 'takes the end of a job for that of everybody whom it was made for',
+    spoil: (connector) => ({
+      ...connector,
+      async check(receipt, ...rest) {
+        const outcomes = await connector.check?.(receipt, ...rest);
+        return (
+          [outcomes].flat().find((outcome) => outcome?.state !== 'unknown') ?? { state: 'lost', vendorStatus: 'none' }
+        );
+      },
+    }),
+    check: 'check() does not take the end of a job for the end of somebody whom the answer no longer names',
+    advice: /When it leaves one out, check\(\) says 'deleted' of that person/,
+  },
+  {
     mistake: 'asks about the first job for ever',
     spoil: (connector) => {
-      let first: Receipt | undefined;
+      let first: Parameters<NonNullable<DeletionConnector['check']>> | undefined;
       return {
         ...connector,
-        check: async (receipt, ...rest) => {
-          first ??= receipt;
-          return (await connector.check?.(first, ...rest)) ?? { state: 'lost', vendorStatus: 'none' };
+        check: async (...call) => {
+          first ??= call;
+          return (await connector.check?.(...first)) ?? { state: 'lost', vendorStatus: 'none' };
         },
       };
     },

@@ -64,10 +64,12 @@ export function createReferenceConnector({ baseUrl, token, timeoutMs = 20_000 }:
       return targets.map(({ value }) => outcomeOf(stateById.get(value), job));
     },
 
-    async check(receipt, _targets, options = {}) {
-      const { job, state } = fieldsOf(await call('GET', `/deletions/${jobOf(receipt)}`, options));
+    async check(receipt, targets, options = {}) {
+      const { job, state, ids } = fieldsOf(await call('GET', `/deletions/${jobOf(receipt)}`, options));
       if (job !== receipt.job) throw failure('answer-contradictory');
-      return stateOf(state);
+      const isTakenOut = (id: string) => Array.isArray(ids) && !ids.includes(id);
+      if (!targets.some(({ value }) => isTakenOut(value))) return stateOf(state);
+      return targets.map(({ value }) => (isTakenOut(value) ? takenOut : stateOf(state)));
     },
 
     async verify(targets, options = {}) {
@@ -138,6 +140,12 @@ function outcomeOf(state: unknown, job: string): SubmitOutcome {
       throw failure('response-unexpected');
   }
 }
+
+const takenOut: CheckOutcome = {
+  state: 'unknown',
+  vendorStatus: 'not-named',
+  reason: 'The job no longer names this person, so its end says nothing about them.',
+};
 
 function stateOf(state: unknown): CheckOutcome {
   switch (state) {

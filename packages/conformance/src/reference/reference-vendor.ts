@@ -50,7 +50,7 @@ export async function startReferenceVendor(): Promise<ReferenceVendor> {
       case 'GET deletions':
         return success({ jobs: jobs.map(({ name: job, ids, createdAtMs }) => ({ job, ids, createdAtMs })) });
       case 'GET deletions/:name':
-        return withJob(name, (job) => success({ job: job.name, state: stateOf(job) }));
+        return withJob(name, (job) => success({ job: job.name, state: stateOf(job), ids: job.ids }));
       case 'DELETE deletions/:name':
         return withJob(name, cancel);
       default:
