@@ -149,6 +149,18 @@ describe('readCertificates', () => {
     },
   );
 
+  it.each([
+    ['beginnings without an end', '-----BEGIN CERTIFICATE-----', ''],
+    ['beginnings with one end', '-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'],
+    ['ends without a beginning', '-----END CERTIFICATE-----', ''],
+  ])('reads none from 8 MiB of %s, with little work', (_what, piece, last) => {
+    const text = `${piece.repeat((8 * 1024 * 1024) / piece.length)}${last}`;
+    const before = process.cpuUsage();
+    expect(readCertificates(text)).toBeUndefined();
+    // CPU time of this process, and not a clock: what looks for an end from each beginning takes an hour.
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+  });
+
   it("reads all of Node's authorities", () => {
     expect(rootCertificates.map((pem) => readCertificates(pem)?.length)).toEqual(rootCertificates.map(() => 1));
   });

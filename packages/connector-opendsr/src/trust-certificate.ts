@@ -20,13 +20,29 @@ const mostCertificates = 16;
  */
 export function readCertificates(source: string | Uint8Array): readonly X509Certificate[] | undefined {
   const text = typeof source === 'string' ? source : Buffer.from(source).toString('latin1');
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
+  const blocks = pemBlocks(text);
   try {
-    if (blocks !== null) return blocks.map((block) => new X509Certificate(block));
+    if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
     return typeof source === 'string' ? undefined : [new X509Certificate(source)];
   } catch {
     return undefined;
   }
+}
+
+const pemBegin = '-----BEGIN CERTIFICATE-----';
+const pemEnd = '-----END CERTIFICATE-----';
+
+// Not a regular expression: it would look for an end from each beginning, and a megabyte of beginnings would take a minute.
+function pemBlocks(text: string): string[] {
+  const blocks: string[] = [];
+  let at = text.indexOf(pemBegin);
+  while (at >= 0) {
+    const end = text.indexOf(pemEnd, at + pemBegin.length);
+    if (end < 0) break;
+    blocks.push(text.slice(at, end + pemEnd.length));
+    at = text.indexOf(pemBegin, end + pemEnd.length);
+  }
+  return blocks;
 }
 
 /**
