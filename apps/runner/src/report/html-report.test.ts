@@ -161,6 +161,32 @@ describe('htmlReport', () => {
     expect(html).toMatch(/Deadlines: <span class="bad">1 overdue<\/span>, <span class="good">1 settled in time/);
   });
 
+  it.each([
+    ['done', {}, { deleted: 3 }, 'good', /3 of 3 requests settled\./],
+    ['cancelled', { calledBack: 3 }, { cancelled: 3 }, 'bad', /3 of 3 requests settled\. 3 requests cancelled/],
+    ['cancelled in part', { calledBack: 1 }, { deleted: 2, cancelled: 1 }, 'bad', /1 request cancelled/],
+    [
+      'without anything to send',
+      { nothingSent: 3 },
+      { skipped: 3 },
+      'bad',
+      /For 3 requests nothing could be sent anywhere/,
+    ],
+  ] as const)('has a banner for requests that are %s, and it is green for no others than done', async (...row) => {
+    const [_what, counts, states, color, words] = row;
+    const summary = summaryOf('acme', { states });
+    const html = await render([], {
+      summary: {
+        requests: { total: 3, settled: 3, undone: 0, calledBack: 0, nothingSent: 0, overdue: 0, ...counts },
+        connectors: [summary],
+      },
+      connectors: [{ summary, configured: fakeConfigured() }],
+    });
+    const [, shown, text = ''] = /<p class="verdict (\w+)">([^<]*)/.exec(html) ?? [];
+    expect(shown).toBe(color);
+    expect(text).toMatch(words);
+  });
+
   it('puts a paused connector, and what is in doubt for good, before the eyes of the operator', async () => {
     const paused = { code: 'credentials-rejected', message: 'Acme rejects the key.', at: '2026-08-21T00:00:00Z' };
     const stuck = task({ state: 'needs-review', reason: 'reply-lost' });
