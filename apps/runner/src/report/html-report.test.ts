@@ -187,6 +187,17 @@ describe('htmlReport', () => {
     expect(text).toMatch(words);
   });
 
+  it('says how many were not read before their deletion, and why, in the numbers and beside a failure', async () => {
+    const unread = [{ reason: 'vendor-unavailable', count: 200 }];
+    const summary = summaryOf('acme', { states: { deleted: 200 }, unread });
+    const failed = task({ state: 'failed', reason: 'refused', unreadReason: 'vendor-unavailable' });
+    const html = await render([{ request, tasks: [failed] }], {
+      connectors: [{ summary, configured: fakeConfigured() }],
+    });
+    expect(html).toContain('200 not read before the deletion: the vendor has trouble of its own');
+    expect(html).toContain('>not read before the deletion: the vendor has trouble of its own<');
+  });
+
   it('puts a paused connector, and what is in doubt for good, before the eyes of the operator', async () => {
     const paused = { code: 'credentials-rejected', message: 'Acme rejects the key.', at: '2026-08-21T00:00:00Z' };
     const stuck = task({ state: 'needs-review', reason: 'reply-lost' });
