@@ -75,11 +75,14 @@ export function readTaskIds(creation: z.output<typeof taskCreationSchema>): read
   return ids.length === tasks.length ? ids : [];
 }
 
+/** The task that an answer is about: whatever it names is compared with the one that was asked about, also what is no id. */
+const namedTaskSchema = z.union([z.string(), z.number()]).transform(String).nullish().catch(undefined);
+
 /** How a task stands. The outer status is the call's, the inner one the task's. It may name the task and the people in it. */
 export const taskStatusSchema = z.object({
   results: z.object({
     status: z.string(),
-    tracking_id: taskIdSchema,
+    tracking_id: namedTaskSchema,
     distinct_ids: z
       .array(z.union([z.string(), z.number()]).transform(String))
       .nullish()

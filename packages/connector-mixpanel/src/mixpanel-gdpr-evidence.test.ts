@@ -60,6 +60,16 @@ describe('the status of a task', () => {
     expect(await codeOf(check(sandbox, receipt))).toBe('answer-contradictory');
   });
 
+  it.each(['task 7 of another project', 'https://example.com/tasks/7', '', 17])(
+    'is not believed where it names something that is no id of a task: %j',
+    async (trackingId) => {
+      const receipt = await submitOne(sandbox, 'ada');
+      const body = { status: 'ok', results: { status: 'SUCCESS', tracking_id: trackingId, distinct_ids: ['ada'] } };
+      sandbox.mixpanel.faults.add({ fault: { type: 'status', status: 200, body } });
+      expect(await codeOf(check(sandbox, receipt, 'ada'))).toBe('answer-contradictory');
+    },
+  );
+
   it('may name nobody: then the task itself is all that is compared', async () => {
     sandbox.mixpanel.settings.statusNamesPeople = false;
     const receipt = await submitOne(sandbox, 'ada');

@@ -87,8 +87,15 @@ function headersOf(settings: SegmentRegulationSettings): Record<string, string> 
 
 const paginationSchema = z.object({ next: z.string().nullish() }).nullish();
 
+/** A regulation's id. It becomes a part of a path, where dots alone would ask about something else than a regulation. */
+export const regulationIdSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^(?!\.+$)\P{Cc}+$/u, 'is no id');
+
 /** The answer to all three create calls. */
-export const createdSchema = z.object({ data: z.object({ regulateId: z.string().min(1).max(256) }) });
+export const createdSchema = z.object({ data: z.object({ regulateId: regulationIdSchema }) });
 
 /** One regulation, with how every destination of every source stands. */
 export const regulationSchema = z.object({
@@ -117,7 +124,7 @@ export const regulationListSchema = z.object({
   data: z.object({
     regulations: z.array(
       z.object({
-        id: z.string().min(1),
+        id: regulationIdSchema,
         subjectType: z.string(),
         subjects: z.array(z.string()),
         createdAt: z.string().refine((time) => !Number.isNaN(Date.parse(time)), 'is no time'),

@@ -279,6 +279,23 @@ describe('how it ends', () => {
     sandbox.clock.advance(3 * dayMs);
     expect(await connect({ regulationType: 'DELETE_ONLY' }).check?.(receipt, [])).toMatchObject({ state: 'failed' });
   });
+
+  it.each(['.', '..', 'reg\u001b[31m', 'x'.repeat(257)])(
+    'is not asked about by what is no id: %j',
+    async (regulateId) => {
+      const fault = { type: 'status', status: 200, body: { data: { regulateId } } } as const;
+      sandbox.segment.faults.add({ fault });
+      expect(await errorOf(connect().submit(userTargets('ada')))).toMatchObject({
+        code: 'response-unexpected',
+        effect: 'in-doubt',
+      });
+      const receipt = { regulateId, regulationType: 'DELETE_ONLY' };
+      const before = sandbox.segment.requests.length;
+      const asked = Promise.resolve(connect().check?.(receipt, userTargets('ada')));
+      expect(await errorOf(asked)).toMatchObject({ code: 'request-rejected' });
+      expect(sandbox.segment.requests).toHaveLength(before);
+    },
+  );
 });
 
 describe('suppression', () => {

@@ -23,6 +23,7 @@ import {
   buildGetWorkspace,
   buildListSuppressions,
   createdSchema,
+  regulationIdSchema,
   regulationSchema,
 } from './segment-regulation-api.ts';
 import { maxBytesOf, regulationCapabilities, targetTypeOf } from './segment-regulation-capabilities.ts';
@@ -40,7 +41,7 @@ export interface SegmentRegulationConnector extends DeletionConnector {
 
 // The type stands in the receipt because the answer about a regulation does not name it, and the configuration may
 // have changed when the answer comes.
-const receiptSchema = z.object({ regulateId: z.string().min(1), regulationType: regulationTypeSchema });
+const receiptSchema = z.object({ regulateId: regulationIdSchema, regulationType: regulationTypeSchema });
 
 /** Makes the connector of checked options. */
 export function createSegmentRegulationConnector(
