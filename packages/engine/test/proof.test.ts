@@ -80,6 +80,20 @@ describe('the audit log', () => {
     expect(checkChain(entries.slice(0, -1), head)).toMatchObject({ isIntact: false, sequence: head.sequence });
     expect(checkChain(entries, { sequence: 2, hash: 'ab'.repeat(32) })).toMatchObject({ isIntact: false, sequence: 2 });
   });
+
+  it.each([
+    { sequence: 0, hash: 'ab'.repeat(32) },
+    { sequence: 0, hash: '0'.repeat(64) },
+    { sequence: -1, hash: 'ab'.repeat(32) },
+    { sequence: 1.5, hash: 'ab'.repeat(32) },
+    { sequence: 1, hash: 'ab' },
+    { sequence: 1, hash: 'AB'.repeat(32) },
+  ])('is checked against no head that proves nothing: %j', async (head) => {
+    const { ledger } = await deletedPeople();
+    const entries = await entriesOf(ledger);
+    expect(() => checkChain(entries, head)).toThrow(/head of a log that has entries/);
+    await expect(ledger.verify(head)).rejects.toThrow(/head of a log that has entries/);
+  });
 });
 
 describe('a certificate', () => {
