@@ -39,6 +39,21 @@ describe('starterConfig', () => {
     },
   );
 
+  it('of altcraft names the option for "no such profile", in a line that works without its comment sign', async () => {
+    const [starter] = startersFor('altcraft');
+    if (starter === undefined) throw new Error('There is none.');
+    const text = starterConfig([starter]).replace('# absentCodes:', 'absentCodes:');
+    writeFileSync(join(folder, 'expunge.config.yaml'), text);
+    const { config } = await loadConfig(fakeEnvironment({ workingFolder: folder }), undefined);
+    const options = config.connectors.altcraft?.options ?? {};
+    expect(options).toMatchObject({ absentCodes: [404] });
+    const environment = Object.fromEntries(starter.environment.map((variable) => [variable, 'test-value']));
+    const module: ConnectorModule = await import(starter.package);
+    expect(() =>
+      module.default(resolveSecrets(options, [], { environment, folder }).options, { now: () => 0 }),
+    ).not.toThrow();
+  });
+
   it('of all of them is one configuration', async () => {
     symlinkSync('/nowhere', join(folder, 'node_modules'));
     writeFileSync(join(folder, 'expunge.config.yaml'), starterConfig(starters));
