@@ -159,6 +159,20 @@ describe('expunge resume', () => {
     expect((await workplace.run(['audit', 'list'])).output).toMatch(/from\\":\\"needs-review\\",\\"to\\":\\"ready/);
   });
 
+  it('and says what waits for a decision, also while something else of the connector is planned', async () => {
+    sandbox.altcraft.faults.add({ fault: { type: 'html' }, times: Number.POSITIVE_INFINITY });
+    expect((await workplace.run(['delete', 'people.csv'])).code).toBe(3);
+    sandbox.altcraft.faults.clear();
+    workplace.write('more.csv', 'request_id,email\nR-3,cleo@example.com\n');
+    workplace.write('expunge.config.json', sandboxConfig(sandbox, ['altcraft'], { top: { wait: '48h' } }));
+    expect((await workplace.run(['delete', 'more.csv', '--wait', '0s'])).code).toBe(3);
+    const { code, output } = await workplace.run(['resume', '--wait', '0s']);
+    expect(code).toBe(3);
+    expect(output).toMatch(/Next: "expunge resume" goes on with what is due by then, and nothing is before/);
+    expect(output).toMatch(/Next: 2 deletions in doubt need a review.*"expunge resume --resend" sends them again/);
+    expect(stillThere()).toEqual(['ada', 'bob', 'cleo']);
+  });
+
   it('tries again what failed of one request', async () => {
     const body = { error: 400, error_text: 'no' };
     sandbox.altcraft.faults.add({ fault: { type: 'status', status: 200, body }, times: Number.POSITIVE_INFINITY });
