@@ -1,3 +1,4 @@
+import type { ReadBack, Target, VerifyPresent } from '@expunge/core';
 import { describe, expect, it } from 'vitest';
 import type { LedgerTask, TaskChange } from '../src/ledger/ledger.ts';
 import { type TaskState, taskStates } from '../src/tasks/task-state.ts';
@@ -305,7 +306,11 @@ describe('a status that the vendor does not explain', () => {
 });
 
 describe('a read that covers less than the deletion', () => {
-  it("leaves the vendor's word as it is, and says what was read", async () => {
+  it.each<[string, ReadBack['covers'], VerifyPresent['covers'], 'confirmed' | 'verified']>([
+    ['each read', 'profile', undefined, 'confirmed'],
+    ['one read, by its own words', 'person', 'identifier', 'confirmed'],
+    ['none', 'person', undefined, 'verified'],
+  ])("leaves the vendor's word as it is, and says what was read: %s", async (_what, covers, ofThisRead, assurance) => {
     const clock = new AutoClock();
     const vendor = new MemoryVendor({ clock, canVerify: true, readBackAfterMs: 0 });
     vendor.people.add('ada');
@@ -313,18 +318,27 @@ describe('a read that covers less than the deletion', () => {
     const capabilities = {
       ...connector.capabilities,
       reach: 'person' as const,
-      readBack: { covers: 'profile' as const, identifiers: ['id'], afterMs: 0 },
+      readBack: { covers, identifiers: ['id'], afterMs: 0 },
     };
+    const verify = async (targets: readonly Target[]) =>
+      ((await connector.verify?.(targets)) ?? []).map((outcome) =>
+        outcome.type === 'present' && ofThisRead !== undefined ? { ...outcome, covers: ofThisRead } : outcome,
+      );
     const configured = {
       name: 'memory',
-      connector: { ...connector, capabilities },
+      connector: { ...connector, capabilities, verify },
       verify: 'before-and-after' as const,
     };
     const { engine, ledger } = await openSetting([configured], { clock });
     await engine.accept([requestFor('ada')]);
     await engine.run({ waitAtMostMs: Number.POSITIVE_INFINITY });
     expect((await ledger.request('r-ada'))?.tasks).toMatchObject([
-      { state: 'deleted', assurance: 'confirmed', readBefore: 'present', reason: 'read-covers-less' },
+      {
+        state: 'deleted',
+        assurance,
+        readBefore: 'present',
+        reason: assurance === 'verified' ? undefined : 'read-covers-less',
+      },
     ]);
   });
 });
