@@ -278,6 +278,24 @@ describe('a connector whose name was changed in the ledger', () => {
     expect(await ledger.verify()).toMatchObject({ isIntact: false, pages: { damaged: [expect.any(Number)] } });
   });
 
+  it.each(['vendor', 'operation'])(
+    'is told from one whose %s was changed, whose people go nowhere else',
+    async (column) => {
+      const { path, close, clock, connectors, vendors } = await twoAccounts();
+      await close();
+      await tamperWith(path, `UPDATE connectors SET ${column} = 'another' WHERE id = 1`);
+      const looking = await openTestLedger(path);
+      expect(await looking.verify()).toMatchObject({ isIntact: false, pages: { damaged: [expect.any(Number)] } });
+      await looking.close();
+      // The configuration says what the connector is: nothing was won.
+      const { engine, ledger } = await openSetting(connectors, { clock, path });
+      await engine.run(forever);
+      expect(vendors.alpha.submits().map(({ values }) => values)).toEqual([['p0']]);
+      expect(vendors.beta.calls).toEqual([]);
+      expect(await ledger.verify()).toMatchObject({ isIntact: true });
+    },
+  );
+
   it('goes on where the names are put back', async () => {
     const { path, close, clock, connectors, vendors } = await twoAccounts();
     await close();
