@@ -9,7 +9,7 @@ export const canaryPerson = {
   crm_id: 'Žluťoučký "kanárek" & <😀> q7zx94',
 };
 
-/** A second one, who is on the exclusion list. */
+/** A second one, who is on legal hold. */
 export const heldPerson = { user_id: 'canary-held-q7zx95', email: 'canary.held-q7zx96@example.com' };
 
 /** Secrets that no vendor accepts. */

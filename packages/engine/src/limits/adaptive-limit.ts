@@ -100,7 +100,7 @@ export class AdaptiveLimit {
   }
 
   /**
-   * Notes a refusal.
+   * Records a refusal.
    *
    * @param used - How much was in use, the refused call included. Asked for the first of several that come together.
    * @param until - The refusals before this belong together.
@@ -121,7 +121,7 @@ export class AdaptiveLimit {
     this.#allowed = Math.max(taken, this.#before * leastOfBefore, this.#documented * leastShare);
   }
 
-  /** Notes that a call was taken. */
+  /** Records that a call was taken. */
   taken(now: number): void {
     const waitMs = Math.min(this.#patience * this.#windowMs, Math.max(longestWaitMs, this.#windowMs / 4));
     if (!this.isLowered || now < this.#changedAt + waitMs) return;

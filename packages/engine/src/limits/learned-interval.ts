@@ -64,18 +64,18 @@ export class LearnedInterval {
     return Math.max(now, Math.min(last, now) + Math.ceil(this.#intervalMs));
   }
 
-  /** Notes that a call begins. */
+  /** Records that a call begins. */
   started(now: number): void {
     this.#starts.push(now);
     if (this.#starts.length > keptStarts) this.#starts.shift();
   }
 
-  /** Notes that the last call began as late as now. */
+  /** Records that the last call began as late as now. */
   leftLate(now: number): void {
     if (this.#starts.length > 0) this.#starts[this.#starts.length - 1] = now;
   }
 
-  /** Notes a refusal. Those before `until` belong together. */
+  /** Records a refusal. Those before `until` belong together. */
   refused(now: number, until: number): void {
     const isNew = now >= this.#refusedUntil;
     this.#refusedUntil = Math.max(this.#refusedUntil, until);
@@ -92,7 +92,7 @@ export class LearnedInterval {
     this.#provenMs = this.#intervalMs;
   }
 
-  /** Notes that a call was taken. */
+  /** Records that a call was taken. */
   taken(now: number): void {
     this.#hasTaken = true;
     const waitMs = Math.min(this.#patience * Math.max(leastWindowMs, this.#intervalMs), longestWaitMs);

@@ -9,7 +9,7 @@ function limits(more: Partial<ConnectorLimits>): ConnectorLimits {
   return { submit: { maxTargets: 10 }, rates: [], inFlight: [], ...more };
 }
 
-describe('Pacer', () => {
+describe('a rate limiter', () => {
   it('begins no more calls in any window than the share of the limit, whatever the order', () => {
     fc.assert(
       fc.property(

@@ -13,7 +13,7 @@ export async function compareLedgers(one: Ledger, other: Ledger, now: number): P
     if (!isAlike) differences.push(`They differ in ${what}.`);
   };
   compare('their summaries', await summaryOf(one, now), await summaryOf(other, now));
-  compare('their exclusion lists', await one.holds(), await other.holds());
+  compare('their legal holds', await one.holds(), await other.holds());
   compare('the heads of their audit logs', await one.auditHead(), await other.auditHead());
   compare('what their audit logs are worth', await verdictOf(one), await verdictOf(other));
   compare('the key that certificates are signed with', one.sign('').publicKey, other.sign('').publicKey);

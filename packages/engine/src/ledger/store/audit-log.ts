@@ -71,7 +71,7 @@ export class AuditLog {
     return this.#head;
   }
 
-  /** Notes that tasks move alike; written with the others of their step. */
+  /** Records that tasks move alike; written with the others of their step. */
   addMoves(tasks: readonly number[], move: TaskMove): void {
     // A task that moves twice in one step must not have its second move in an entry that stands before its first.
     if (tasks.some((task) => this.#moved.has(task))) this.endStep();

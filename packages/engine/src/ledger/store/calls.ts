@@ -44,7 +44,7 @@ export async function startCalls(
   return calls.map((tasks) => numbers.get(tasks));
 }
 
-/** Notes that a method which has a call already begins a further one: it counts for the vendor's limits, and is over with the method. */
+/** Records that a method which has a call already begins a further one: it counts for the vendor's limits, and is over with the method. */
 export async function recordFurtherCall(store: Store, connector: number, kind: CallKind, now: number): Promise<void> {
   const call = await addCalls(store, connector, kind, [[]], now);
   await recordResults(store, [{ call, result: 'further' }], now);
