@@ -190,7 +190,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     what: 'a row with a cell too many is taken with its cells shifted',
     file: 'packages/lists/src/read-csv.ts',
-    search: 'if (cells.length !== header.length) {',
+    search: "if (cells.length < header.length || cells.slice(header.length).some((cell) => cell !== '')) {",
     replace: 'if (cells.length < header.length) {',
     tests: ['packages/lists/src/read-csv.test.ts'],
   },

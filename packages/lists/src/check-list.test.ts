@@ -29,6 +29,7 @@ describe('checkList', () => {
         { code: 'id-repeated', line: 4, message: 'request_id: stands on line 2 already', columns: ['request_id'] },
       ],
       moreIssues: 0,
+      others: 0,
       isBroken: false,
       suspicious: [{ type: 'user_id', fault: 'white-space-around', count: 1, lines: [5] }],
       requests: expect.any(Function),

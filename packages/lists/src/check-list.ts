@@ -47,6 +47,8 @@ export interface CheckedList {
   readonly valid: number;
   /** Rows that can't. */
   readonly invalid: number;
+  /** Rows of another kind than those that are wanted. */
+  readonly others: number;
   /** What is wrong, up to `maxIssues`. */
   readonly issues: readonly ListIssue[];
   /** How many issues were not kept. */
@@ -75,6 +77,7 @@ export async function checkList(rows: () => ListRows, rules: RowRules, maxIssues
   // Two rows under one id would be one request for two people.
   const firstLines = new FirstLines();
   let valid = 0;
+  let others = 0;
   let moreIssues = 0;
   let isBroken = false;
   const keep = (issue: ListIssue) => {
@@ -85,6 +88,10 @@ export async function checkList(rows: () => ListRows, rules: RowRules, maxIssues
     for await (const piece of rows()) {
       for (const row of piece) {
         const { line } = row;
+        if (row.isOther === true) {
+          others += 1;
+          continue;
+        }
         const parsed = parseRow(row, rules.columns, rules.defaults, isAllowed);
         for (const { type, fault } of parsed.suspicious) {
           const key = `${type} ${fault}`;
@@ -115,6 +122,7 @@ export async function checkList(rows: () => ListRows, rules: RowRules, maxIssues
   return {
     valid,
     invalid: invalidLines.size,
+    others,
     issues,
     moreIssues,
     isBroken,
@@ -130,7 +138,8 @@ async function* requestsOf(
 ): AsyncGenerator<IncomingRequest> {
   for await (const piece of rows) {
     for (const row of piece) {
-      const request = invalidLines.has(row.line) ? undefined : requestOf(row, rules.columns, rules.defaults);
+      const isLeftOut = row.isOther === true || invalidLines.has(row.line);
+      const request = isLeftOut ? undefined : requestOf(row, rules.columns, rules.defaults);
       if (request !== undefined) yield request;
     }
   }

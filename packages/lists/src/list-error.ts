@@ -12,6 +12,7 @@ export type ListErrorCode =
   | 'utf-16'
   | 'spreadsheet'
   | 'compressed'
+  | 'json-array'
   | 'line-too-long'
   // Its header and rows.
   | 'empty'
@@ -20,6 +21,7 @@ export type ListErrorCode =
   | 'header-unnamed'
   | 'header-unknown'
   | 'header-twice'
+  | 'where-missing'
   | 'columns-unknown'
   | 'no-identifier'
   | 'csv-broken'

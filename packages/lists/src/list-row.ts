@@ -1,6 +1,6 @@
 /** One named value of a row: an identifier, or `request_id` and its relatives. Personal data. */
 export interface Field {
-  /** The column's or key's name. */
+  /** What the column or key means: an identifier type, or `request_id` and its relatives. */
   readonly name: string;
   /** The value, exactly as it stands in the list. Never empty. */
   readonly value: string;
@@ -18,6 +18,8 @@ export type RowIssueCode =
   | 'names-nobody'
   | 'law-unknown'
   | 'time-form'
+  | 'date-order'
+  | 'time-zone'
   | 'id-repeated'
   | 'request-refused';
 
@@ -39,6 +41,8 @@ export interface ListRow {
   readonly fields: readonly Field[];
   /** What is wrong with its form. */
   readonly issues: readonly RowIssue[];
+  /** Whether it is another kind of row than those that are wanted (`where` of the rules): it is left out. */
+  readonly isOther?: boolean | undefined;
 }
 
 /** Rows as they are read, a piece of the list at a time: handing over every single one would cost as much as reading it. */

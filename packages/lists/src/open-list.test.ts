@@ -102,7 +102,7 @@ describe('openList', () => {
 
   it.each([
     ['-', 'form-unknown', 'does not tell the form'],
-    ['people.xlsx', 'form-unknown', 'does not tell the form'],
+    ['people.pdf', 'form-unknown', 'does not tell the form'],
     ['missing.csv', 'not-opened', 'there is no such file'],
   ])('refuses %s', async (path, code, message) => {
     await expect(open(path)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });

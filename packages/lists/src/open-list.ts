@@ -132,13 +132,21 @@ async function orNotCopied<Result>(name: string, work: () => Promise<Result>): P
 function formatOf(path: string): ListFormat {
   switch (extname(path).toLowerCase()) {
     case '.csv':
+    case '.txt':
       return 'csv';
     case '.tsv':
     case '.tab':
       return 'tsv';
     case '.jsonl':
     case '.ndjson':
+    case '.json':
       return 'jsonl';
+    // What it is, its bytes tell.
+    case '.gz':
+    case '.xlsx':
+    case '.xls':
+    case '.zip':
+      return 'csv';
     default:
       throw new ListError('form-unknown', `the name ${path} does not tell the form of the list`);
   }

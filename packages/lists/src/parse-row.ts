@@ -2,6 +2,7 @@ import { type Identifier, type Law, lawSchema } from '@expunge/core';
 import { type IncomingRequest, requestIssues, type SuspiciousValue, valueFault } from '@expunge/engine';
 import type { ColumnRules } from './column-rules.ts';
 import type { ListRow, RowIssue } from './list-row.ts';
+import { parseTime, type TimeRules } from './parse-time.ts';
 
 /** What a row becomes. */
 export interface ParsedRow {
@@ -30,6 +31,10 @@ export type IsAllowed = (identifier: Identifier) => boolean;
 export interface RequestDefaults {
   /** The law. */
   readonly law: Law;
+  /** What words of a list mean which law, compared without letter case. Default: the laws' own names. */
+  readonly laws?: ReadonlyMap<string, Law> | undefined;
+  /** How times are written. Default: ISO 8601. */
+  readonly times?: TimeRules | undefined;
   /** What time it is, in milliseconds since 1970: nobody has asked later. */
   readonly now: number;
 }
@@ -70,7 +75,6 @@ function readRow(
   const identifiers: Identifier[] = [];
   const given = new Map<string, string>();
   for (const { name, value } of row.fields) {
-    if (rules.ignored.has(name)) continue;
     if (rules.known.has(name)) identifiers.push({ type: name, value });
     else if (given.has(name)) {
       issues.push({ code: 'column-repeated', message: `${name}: more than one value`, column: name });
@@ -86,11 +90,12 @@ function readRow(
   }
   if (issues.length > 0 || law === undefined) return { request: undefined, identifiers, issues };
 
-  const dueAt = given.get('due_at');
   const id = given.get('request_id');
-  const receivedAt = given.get('received_at');
+  const dueAt = timeOf(given, 'due_at', defaults, issues);
+  const receivedAt = timeOf(given, 'received_at', defaults, issues);
+  if (issues.length > 0) return { request: undefined, identifiers, issues };
   // Days begin and end at other times elsewhere.
-  if (receivedAt !== undefined && Date.parse(toTime(receivedAt)) > defaults.now + dayMs) {
+  if (receivedAt !== undefined && Date.parse(receivedAt) > defaults.now + dayMs) {
     const message = 'received_at: lies in the future';
     return { request: undefined, identifiers, issues: [{ code: 'time-form', message, column: 'received_at' }] };
   }
@@ -98,22 +103,41 @@ function readRow(
     ...(id === undefined ? {} : { id }),
     subject: { identifiers },
     law,
-    ...(receivedAt === undefined ? {} : { receivedAt: toTime(receivedAt) }),
-    ...(dueAt === undefined ? {} : { dueAt: toTime(dueAt) }),
+    ...(receivedAt === undefined ? {} : { receivedAt }),
+    ...(dueAt === undefined ? {} : { dueAt }),
   };
   return { request, identifiers, issues };
 }
 
 function lawOf(text: string | undefined, defaults: RequestDefaults): Law | undefined {
-  return text === undefined ? defaults.law : lawSchema.safeParse(text.toLowerCase()).data;
+  if (text === undefined) return defaults.law;
+  const word = text.trim().toLowerCase();
+  return defaults.laws?.get(word) ?? lawSchema.safeParse(word).data;
 }
 
 const dayMs = 86_400_000;
 
-// A day alone means its beginning in UTC: early rather than late where a deadline hangs on it.
-function toTime(text: string): string {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
+function timeOf(
+  given: ReadonlyMap<string, string>,
+  column: 'received_at' | 'due_at',
+  { times }: RequestDefaults,
+  issues: RowIssue[],
+): string | undefined {
+  const text = given.get(column);
+  if (text === undefined) return undefined;
+  const parsed = parseTime(text, times);
+  if ('time' in parsed) return parsed.time;
+  issues.push({ code: timeCodes[parsed.fault], message: `${column}: ${timeWords[parsed.fault]}`, column });
+  return undefined;
 }
+
+const timeCodes = { form: 'time-form', order: 'date-order', zone: 'time-zone' } as const;
+
+const timeWords = {
+  form: 'must be a day (2026-08-21) or a time with its offset (2026-08-21T14:05:00Z)',
+  order: 'day and month can be meant in either order',
+  zone: 'the time names no time zone',
+} as const;
 
 const columnOf: Readonly<Record<string, string>> = {
   id: 'request_id',

@@ -1,5 +1,13 @@
 import type { Parser } from 'csv-parse';
-import { type ColumnRules, isKnownColumn, isRequestColumn } from './column-rules.ts';
+import {
+  type ColumnRules,
+  isKnownColumn,
+  isRequestColumn,
+  isWanted,
+  meaningOf,
+  sameButForCase,
+} from './column-rules.ts';
+import { findDelimiter } from './find-delimiter.ts';
 import { ListError } from './list-error.ts';
 import type { Field, ListRow } from './list-row.ts';
 
@@ -14,42 +22,77 @@ interface CsvRecord {
  * Reads CSV with a header row, in a stream. Lines without anything in them are left out.
  *
  * @param text - Decoded, with `\n` as line ending.
+ * @param given - What separates the cells. Left out: the first line tells, and else it is a comma.
  * @throws ListError where the header can't be used, or the file can't be read on.
  */
 export async function* readCsv(
   text: AsyncIterable<string>,
-  delimiter: string,
+  given: string | undefined,
   rules: ColumnRules,
 ): AsyncGenerator<readonly ListRow[]> {
-  let header: readonly string[] | undefined;
+  let header: readonly Column[] | undefined;
   let rows = 0;
-  for await (const records of readRecords(text, delimiter)) {
-    const filled = records.filter(({ cells }) => cells.length !== 1 || cells[0] !== '');
+  const { delimiter, rest, firstLine } = await beginOf(text, given, rules);
+  for await (const records of readRecords(rest, delimiter, firstLine)) {
+    const filled = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
     const [first, ...others] = filled;
     if (first === undefined) continue;
-    const names = header ?? checkedHeader(first, delimiter, rules);
+    const columns = header ?? checkedHeader(first, delimiter, rules).map((name) => columnOf(name, rules));
     const people = header === undefined ? others : filled;
-    header = names;
+    header = columns;
     rows += people.length;
-    yield people.map((record) => toRow(record, names));
+    yield people.map((record) => toRow(record, columns, rules));
   }
   if (header === undefined)
     throw new ListError('empty', 'the list is empty. It needs a header row and one row per person');
   if (rows === 0) throw new ListError('nobody', 'the list has a header row and nobody below it');
 }
 
-function toRow(record: CsvRecord, header: readonly string[]): ListRow {
+/** Looks at the first line for what separates the cells, and takes the line `sep=;` away. */
+async function beginOf(
+  text: AsyncIterable<string>,
+  given: string | undefined,
+  rules: ColumnRules,
+): Promise<{ readonly delimiter: string; readonly rest: AsyncIterable<string>; readonly firstLine: number }> {
+  const pieces = text[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  const begin = first.done === true ? '' : first.value;
+  const end = begin.indexOf('\n');
+  const line = end === -1 ? begin : begin.slice(0, end);
+  const isStated = /^sep=.$/.test(line);
+  async function* rest() {
+    yield isStated ? begin.slice(line.length + 1) : begin;
+    for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) yield piece.value;
+  }
+  return { delimiter: given ?? findDelimiter(line, rules) ?? ',', rest: rest(), firstLine: isStated ? 2 : 1 };
+}
+
+/** A column of the header, and what is done with it: found once, and not for each of millions of cells. */
+interface Column {
+  readonly header: string;
+  readonly meaning: string | undefined;
+  readonly choosesRows: boolean;
+}
+
+function columnOf(header: string, rules: ColumnRules): Column {
+  return { header, meaning: meaningOf(header, rules), choosesRows: rules.where?.has(header) === true };
+}
+
+function toRow(record: CsvRecord, header: readonly Column[], rules: ColumnRules): ListRow {
   const { line, cells } = record;
-  if (cells.length !== header.length) {
+  // Commas at the end of a row are empty cells of columns that are not there.
+  if (cells.length < header.length || cells.slice(header.length).some((cell) => cell !== '')) {
     const message = `has ${cells.length} cells, and the header has ${header.length}`;
     return { line, fields: [], issues: [{ code: 'row-length', message }] };
   }
   const fields: Field[] = [];
-  cells.forEach((value, index) => {
-    const name = header[index];
-    if (name !== undefined && value !== '') fields.push({ name, value });
+  let isOther = false;
+  header.forEach((column, index) => {
+    const value = cells[index] ?? '';
+    if (column.choosesRows && !isWanted(column.header, value, rules)) isOther = true;
+    if (column.meaning !== undefined && value !== '') fields.push({ name: column.meaning, value });
   });
-  return { line, fields, issues: [] };
+  return isOther ? { line, fields: [], issues: [], isOther } : { line, fields, issues: [] };
 }
 
 function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules): readonly string[] {
@@ -66,8 +109,16 @@ function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules)
   if (unnamed !== -1) {
     throw new ListError('header-unnamed', `column ${unnamed + 1} has no name in the header`, { line });
   }
+  const missing = [...(rules.where?.keys() ?? [])].find((column) => !names.includes(column));
+  if (missing !== undefined) {
+    throw new ListError('where-missing', `the header has no column "${missing}", by which rows are chosen`, {
+      line,
+      columns: [missing],
+    });
+  }
   const unknown = [...new Set(names.filter((name) => !isKnownColumn(name, rules)))];
-  if (unknown.length === names.length) {
+  const near = unknown.filter((name) => sameButForCase(name, rules) !== undefined);
+  if (!names.some((name) => meaningOf(name, rules) !== undefined) && near.length === 0) {
     // Without a header row these are somebody's identifiers, so they are not printed.
     throw new ListError(
       'header-unknown',
@@ -78,24 +129,39 @@ function checkedHeader(record: CsvRecord, delimiter: string, rules: ColumnRules)
   if (unknown.length > 0) {
     throw new ListError(
       'columns-unknown',
-      `no configured connector uses ${unknown.length === 1 ? 'the column' : 'the columns'} ${unknown.map((name) => `"${name}"`).join(', ')}`,
+      `no configured connector uses ${unknown.length === 1 ? 'the column' : 'the columns'} ${namesOf(unknown)}`,
       { line, columns: unknown },
     );
   }
-  const twice = names.find((name, index) => isRequestColumn(name) && names.indexOf(name) !== index);
+  const meanings = names.map((name) => meaningOf(name, rules));
+  const twice = meanings.find(
+    (name, index) => name !== undefined && isRequestColumn(name) && meanings.indexOf(name) !== index,
+  );
   if (twice !== undefined) {
     throw new ListError('header-twice', `the column "${twice}" stands there twice`, { line, columns: [twice] });
   }
-  if (!names.some((name) => rules.known.has(name) && !rules.ignored.has(name))) {
+  if (!meanings.some((name) => name !== undefined && !isRequestColumn(name))) {
     throw new ListError('no-identifier', 'the header names no identifier', { line });
   }
   return names;
 }
 
+const shownColumns = 20;
+
+function namesOf(columns: readonly string[]): string {
+  const more = columns.length - shownColumns;
+  const shown = columns.slice(0, shownColumns).map((name) => `"${name.slice(0, 100)}"`);
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
 // The parser is fed by hand, so that the rows before a broken one are seen before the error is.
-async function* readRecords(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<readonly CsvRecord[]> {
+async function* readRecords(
+  text: AsyncIterable<string>,
+  delimiter: string,
+  firstLine: number,
+): AsyncGenerator<readonly CsvRecord[]> {
   const records: CsvRecord[] = [];
-  let line = 1;
+  let line = firstLine;
   // Whoever only asks for the rules of columns needs no parser.
   const { parse } = await import('csv-parse');
   const parser = parse({
@@ -105,7 +171,7 @@ async function* readRecords(text: AsyncIterable<string>, delimiter: string): Asy
     max_record_size: longestRow,
     on_record: (cells: string[], { lines }) => {
       records.push({ line, cells });
-      line = lines + 1;
+      line = lines + firstLine;
       return null;
     },
   });

@@ -40,7 +40,6 @@ describe('readJsonLines', () => {
 
   it.each([
     ['{"user_id":"u-1"', 'is not valid JSON'],
-    ['["u-1"]', 'is no JSON object'],
     ['"u-1"', 'is no JSON object'],
     ['{"user_id":{"id":"u-1"}}', 'user_id: must be text, a whole number, or a list of these'],
     [
@@ -50,6 +49,14 @@ describe('readJsonLines', () => {
     ['{"user_id":true}', 'user_id: must be text, a whole number, or a list of these'],
   ])('reports %s, without its value', async (line, issue) => {
     expect(await read(line)).toMatchObject([{ line: 1, fields: [], issues: [{ message: issue }] }]);
+  });
+
+  it('refuses an array, and says how the list has to look', async () => {
+    await expect(read('[{"user_id":"u-1"}]')).rejects.toMatchObject({
+      code: 'json-array',
+      line: 1,
+      message: expect.stringContaining('one object per line'),
+    });
   });
 
   it('names a key that no connector uses', async () => {

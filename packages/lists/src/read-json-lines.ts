@@ -1,4 +1,4 @@
-import { type ColumnRules, isKnownColumn } from './column-rules.ts';
+import { type ColumnRules, isKnownColumn, isWanted, meaningOf } from './column-rules.ts';
 import { findRepeatedKeys } from './find-repeated-keys.ts';
 import { ListError } from './list-error.ts';
 import type { Field, ListRow, RowIssue } from './list-row.ts';
@@ -20,6 +20,15 @@ export async function* readJsonLines(
   let rows = 0;
   for await (const lines of readLines(text)) {
     const filled = lines.filter(({ content }) => content.trim() !== '');
+    if (rows === 0 && filled[0]?.content.trimStart().startsWith('[') === true) {
+      throw new ListError(
+        'json-array',
+        'this is a JSON array. Write one object per line, without brackets and commas around',
+        {
+          line: filled[0].line,
+        },
+      );
+    }
     rows += filled.length;
     yield filled.map(({ line, content }) => toRow(line, content, rules));
   }
@@ -39,13 +48,16 @@ function toRow(line: number, content: string, rules: ColumnRules): ListRow {
   const fields: Field[] = [];
   const issues: RowIssue[] = [];
   const repeated = findRepeatedKeys(content);
-  for (const [name, given] of Object.entries(value)) {
-    if (!isKnownColumn(name, rules)) {
-      issues.push({ code: 'column-unknown', message: `no configured connector uses "${name}"`, column: name });
+  let isOther = [...(rules.where?.keys() ?? [])].some((column) => !(column in value));
+  for (const [key, given] of Object.entries(value)) {
+    if (!isKnownColumn(key, rules)) {
+      issues.push({ code: 'column-unknown', message: `no configured connector uses "${key}"`, column: key });
       continue;
     }
-    if (rules.ignored.has(name)) continue;
-    if (repeated.has(name)) {
+    if (!isWanted(key, String(given), rules)) isOther = true;
+    const name = meaningOf(key, rules);
+    if (name === undefined) continue;
+    if (repeated.has(key)) {
       const message = `${name}: this key stands more than once on the line. Write it once, several values as a list`;
       issues.push({ code: 'column-repeated', message, column: name });
       continue;
@@ -57,7 +69,7 @@ function toRow(line: number, content: string, rules: ColumnRules): ListRow {
       else issues.push({ code: 'value-form', message: `${name}: ${valueForm}`, column: name });
     }
   }
-  return { line, fields, issues };
+  return isOther ? { line, fields: [], issues: [], isOther } : { line, fields, issues };
 }
 
 // Numbers become the digits that stand in the input: rounding a long id would name somebody else.

@@ -8,14 +8,14 @@ import { readJsonLines } from './read-json-lines.ts';
 /**
  * Reads the rows of a list, from its beginning.
  *
- * @param delimiter - What separates the cells of a CSV. Left out: a comma, and a tab in a TSV.
+ * @param delimiter - What separates the cells of a CSV. Left out: the first line tells, and else it is a comma, and a tab in a TSV.
  * @throws ListError where it can't be read on.
  */
 export function readRows(list: List, rules: ColumnRules, delimiter?: string): ListRows {
   const text = decodeText(list.bytes());
   switch (list.format) {
     case 'csv':
-      return readCsv(text, delimiter ?? ',', rules);
+      return readCsv(text, delimiter, rules);
     case 'tsv':
       return readCsv(text, delimiter ?? '\t', rules);
     case 'jsonl':

@@ -30,7 +30,13 @@ export async function loadEverything(context: CommandContext): Promise<Setup> {
   });
   messages.hide(result.secrets);
   for (const { path, message } of result.warnings) messages.warn(`${path.join('.')}: ${message}`);
-  const issues = [...result.issues, ...ignoredThoughUsed(loaded, usedIdentifierTypes(result.connectors))];
+  const used = usedIdentifierTypes(result.connectors);
+  const issues = [...result.issues, ...ignoredThoughUsed(loaded, used)];
+  // Where a connector could not be loaded, nobody knows which types it uses.
+  if (loaded.config.input?.columns !== undefined && result.issues.length === 0) {
+    const { columnIssues } = await import('../subjects/column-rules-of.ts');
+    issues.push(...columnIssues(loaded.config.input, used));
+  }
   if (issues.length > 0) throw await configError(loaded.path, issues, loaded.lineOf);
   warnOfExpiry(context, result.connectors);
   return { loaded, connectors: result.connectors };

@@ -61,18 +61,19 @@ export async function withSubjects<Result>(
 ): Promise<Result> {
   const { processEnvironment } = context;
   const { subject = [] } = given;
-  const [{ usedIdentifierTypes }, { readRows }] = await Promise.all([
+  const [{ usedIdentifierTypes }, { readRows }, { columnRulesOf, lawsOf, timeRulesOf }] = await Promise.all([
     import('../config/identifier-types.ts'),
     import('@expunge/lists'),
+    import('../subjects/column-rules-of.ts'),
   ]);
-  const columns = {
-    known: usedIdentifierTypes(setup.connectors),
-    ignored: new Set([...(setup.loaded.config.input?.ignoreColumns ?? []), ...(given.ignoreColumn ?? [])]),
-  };
+  const { input: config } = setup.loaded.config;
+  const columns = columnRulesOf(config, usedIdentifierTypes(setup.connectors), given.ignoreColumn);
   const rules: RowRules = {
     columns,
     defaults: {
       law: setup.loaded.config.law ?? 'gdpr',
+      laws: lawsOf(config),
+      times: timeRulesOf(config),
       now: processEnvironment.now(),
     },
     allowValues: parseAllowedValues(given.allowValue),
@@ -88,12 +89,13 @@ export async function withSubjects<Result>(
     return await work(await check(context, given, rules, '--subject', false, undefined, () => rows));
   }
   if (subject.length > 0) throw new UserError('Name either a file or --subject, not both.');
-  if (given.delimiter !== undefined && given.delimiter.length !== 1) {
-    throw new UserError('--delimiter takes one character.');
+  const delimiter = given.delimiter === 'tab' ? '\t' : given.delimiter;
+  if (delimiter !== undefined && delimiter.length !== 1) {
+    throw new UserError('--delimiter takes one character, or the word tab.');
   }
   const list = await open(context, given.path, given.format);
   try {
-    const rows = () => readRows(list, columns, given.delimiter);
+    const rows = () => readRows(list, columns, delimiter);
     return await work(await check(context, given, rules, list.name, given.path === '-', list.checksum, rows));
   } finally {
     await list.close();
@@ -147,7 +149,10 @@ async function report(
   checked: CheckedList,
   issues: readonly InputIssue[],
 ): Promise<void> {
-  const { valid, invalid, moreIssues, isBroken, suspicious } = checked;
+  const { valid, invalid, others, moreIssues, isBroken, suspicious } = checked;
+  if (others > 0) {
+    context.messages.info(`${name}: ${plural(others, 'row')} of another kind left out (input.where).`);
+  }
   if (suspicious.length > 0) {
     const { suspiciousWords } = await import('../subjects/suspicious-words.ts');
     for (const column of suspicious) context.messages.warn(suspiciousWords(name, column));
@@ -159,6 +164,9 @@ async function report(
       throw new UserError(`${name}: ${where}${only.message.replace(/\.$/, '')}. Nothing was sent.`);
     }
     throw new UserError(`${name} can't be read to its end. Nothing was sent.`, issues, moreIssues);
+  }
+  if (invalid === 0 && valid === 0 && others > 0) {
+    throw new UserError(`${name}: not one row is of the kind that input.where asks for. Nothing was sent.`);
   }
   if (invalid === 0) return;
   const rows = plural(invalid, 'row');

@@ -134,7 +134,38 @@ export const connectorConfigSchema = z.strictObject({
   }),
 });
 
+const headerSchema = z.string().min(1).max(200);
+
 const inputConfigSchema = z.strictObject({
+  columns: z
+    .record(identifierTypeSchema, z.union([headerSchema, z.array(headerSchema).min(1)]))
+    .optional()
+    .meta({
+      description:
+        "What columns of a list mean: an identifier type that a connector uses, request_id, received_at, due_at or law, and the header or headers in the list. `{ email: 'Email Address', due_at: Due Date }`",
+    }),
+  ignoreOtherColumns: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Accept all columns that nobody knows, and do not read them. Default: they are refused.' }),
+  where: z
+    .record(headerSchema, z.union([z.string(), z.array(z.string()).min(1)]))
+    .optional()
+    .meta({
+      description:
+        "Only these rows are read: `{ 'Request Type': [Erasure, Deletion] }`. Others are counted and left out.",
+    }),
+  dates: z
+    .enum(['day-first', 'month-first'])
+    .optional()
+    .meta({ description: 'What comes first in 03/04/2026. Left out: a date that can be meant both ways is refused.' }),
+  timezone: z.string().refine(isTimezone, 'is no time zone: Europe/Berlin, America/New_York, UTC').optional().meta({
+    description: 'The time zone of days, and of times that name none: Europe/Berlin. Default: days are in UTC.',
+  }),
+  laws: z
+    .record(z.string().min(1), lawSchema)
+    .optional()
+    .meta({ description: 'Words of the column law, and what they mean: `{ Art. 17 GDPR: gdpr }`.' }),
   ignoreColumns: z
     .array(
       identifierTypeSchema.refine((name) => !isRequestColumn(name), 'is about the request, and can not be ignored'),
@@ -145,6 +176,14 @@ const inputConfigSchema = z.strictObject({
         'Columns that lists of people have and no connector uses. They are not read; other unknown columns are refused.',
     }),
 });
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** Runtime check of {@link ExpungeConfig}. */
 export const configSchema = z.strictObject({

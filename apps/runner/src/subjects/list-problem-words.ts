@@ -1,4 +1,4 @@
-import { type ColumnRules, type ListError, type ListIssue, requestColumns } from '@expunge/lists';
+import { type ColumnRules, type ListError, type ListIssue, requestColumns, sameButForCase } from '@expunge/lists';
 import { UserError } from '../user-error.ts';
 
 /** What is wrong with a list, with what to do about it at the command line. */
@@ -13,7 +13,17 @@ export function listProblemWords(problem: ListIssue, rules: ColumnRules): string
     case 'no-identifier':
       return `${message}. ${known}`;
     case 'columns-unknown':
-      return `${message}. Correct the name, map it in the configuration, or accept it with ${ignoring(columns)} or input.ignoreColumns there. ${known}`;
+      return `${message}. ${mapping(columns, rules)}Or accept ${columns.length === 1 ? 'it' : 'them'} unread ${ignoringHere(columns)}input.ignoreColumns or input.ignoreOtherColumns in the configuration. ${known}`;
+    case 'date-order':
+      return `${message}. Say in the configuration which comes first: input: { dates: day-first } or month-first`;
+    case 'time-zone':
+      return `${message}. Say it in the configuration: input: { timezone: Europe/Berlin }`;
+    case 'where-missing':
+      return `${message}. Correct input.where in the configuration`;
+    case 'law-unknown':
+      return `${message}, or a word of input.laws in the configuration`;
+    case 'json-array':
+      return `${message}: jq -c ".[]" people.json > people.jsonl`;
     case 'column-unknown':
       return `${message}. Correct the name, or accept it with ${ignoring(columns)} or input.ignoreColumns in the configuration. ${known}`;
     default:
@@ -45,6 +55,22 @@ export function knownColumnWords({ known }: ColumnRules): string {
   return `The configured connectors use: ${types.join(', ') || 'none'}. Also known: ${requestColumns.join(', ')}.`;
 }
 
+// What a header probably means, in lines to copy. At most ten are shown: what helps with one helps with all.
+function mapping(columns: readonly string[], rules: ColumnRules): string {
+  const meant = columns.flatMap((header) => {
+    const meaning = sameButForCase(header, rules);
+    return meaning === undefined ? [] : [`${meaning}: ${JSON.stringify(header)}`];
+  });
+  return meant.length > 0
+    ? `Say in the configuration what they mean: input: { columns: { ${meant.slice(0, 10).join(', ')} } }. `
+    : 'Correct the name, or say in the configuration what it means: input: { columns: { email: "Email Address" } }. ';
+}
+
+// A long command helps nobody.
+function ignoringHere(columns: readonly string[]): string {
+  return columns.length > 6 ? 'with ' : `with ${ignoring(columns)}, or `;
+}
+
 function ignoring(columns: readonly string[]): string {
-  return columns.map((name) => `--ignore-column ${name}`).join(' ');
+  return columns.map((name) => `--ignore-column ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`).join(' ');
 }

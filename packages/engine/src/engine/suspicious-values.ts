@@ -119,7 +119,7 @@ function suspiciousValue(type: string, value: string): SuspiciousValue | undefin
   if (/^['’]/.test(value)) return 'apostrophe';
   if (/^\{.*\}$|^\[.*\]$/s.test(value)) return 'in-braces';
   if (value.startsWith('=')) return 'equals-sign';
-  if (/[;|]|,\s/.test(value)) return 'several-values';
+  if (/[;|,]/.test(value)) return 'several-values';
   if (/[\p{Zs}\p{Pd}\uFF01-\uFF5E]/u.test(value.replace(/[ -]/g, ''))) return 'look-alike-character';
   if (/^(grand |sub)?total:?$|^(sum|summe|gesamt|insgesamt)$/i.test(value)) return 'total';
   if (type === 'email') {
