@@ -244,10 +244,29 @@ describe('verify', () => {
     expect(await connector.verify?.([identity('nobody')])).toEqual([{ type: 'absent' }]);
   });
 
-  it('believes no 404 before it has seen anybody: a wrong address answers like that', async () => {
-    sandbox.clevertap.settings.absentProfile = 'not-found';
-    expect(await connect().verify?.([identity('nobody')])).toMatchObject([{ type: 'unknown' }]);
-  });
+  it.each(['not-found', 'fail-without-code'] as const)(
+    'believes no %s before it has seen anybody: a wrong address and trouble answer like that',
+    async (form) => {
+      sandbox.clevertap.settings.absentProfile = form;
+      expect(await connect().verify?.([identity('nobody')])).toMatchObject([{ type: 'unknown' }]);
+    },
+  );
+
+  it.each([true, false])(
+    'takes a text of trouble that is not documented for no absence (seen before: %s)',
+    async (seen) => {
+      const connector = connect();
+      if (seen) expect(await connector.verify?.([identity('ada')])).toEqual([{ type: 'present' }]);
+      const body = { status: 'fail', error: 'The backend is busy' };
+      sandbox.clevertap.faults.add({ fault: { type: 'status', status: 200, body }, path: profilePath, times: 9 });
+      for (const _again of [1, 2]) {
+        expect(await connector.verify?.([identity('ada')])).toMatchObject([{ type: 'unknown' }]);
+      }
+      sandbox.clevertap.faults.clear();
+      expect(await connector.verify?.([identity('ada')])).toEqual([{ type: 'present' }]);
+      expect(await connector.verify?.([identity('nobody')])).toEqual([{ type: 'absent' }]);
+    },
+  );
 
   it.each(absentForms)(
     'believes no absence that looks otherwise than that of an invented identity: %s',
@@ -260,10 +279,10 @@ describe('verify', () => {
     },
   );
 
-  it('asks about an invented identity once in a run, and only where somebody is not shown', async () => {
+  it('asks about an invented identity once in a run, beside the first who is shown', async () => {
     const connector = connect();
     await connector.verify?.([identity('ada')]);
-    expect(sandbox.clevertap.requests).toHaveLength(1);
+    expect(sandbox.clevertap.requests).toHaveLength(2);
     for (const name of ['nobody-1', 'nobody-2', 'nobody-3']) await connector.verify?.([identity(name)]);
     expect(sandbox.clevertap.requests).toHaveLength(5);
   });

@@ -52,8 +52,8 @@ export function createCleverTapConnector(
 
   // How this account answers for somebody who does not exist. Asked once: an absence looks the same, and nothing else does.
   let knownSign: string | undefined;
-  // A 404 in CleverTap's own form is what a wrong path gets too: it means something once the path has shown anybody.
-  let hasShownAnybody = false;
+  // The same, asked right after somebody was shown: at that moment there was no trouble, and the address was right.
+  let signBesideSomebody: string | undefined;
   async function signOfNobody(call: CallOptions): Promise<string | undefined> {
     if (knownSign !== undefined) return knownSign;
     const response = await send(getProfile(settings, 'identity', inventedIdentity), call);
@@ -65,6 +65,17 @@ export function createCleverTapConnector(
     }
     if (reading.type === 'nothing') knownSign = reading.sign;
     return knownSign;
+  }
+
+  async function learnSign(call: CallOptions): Promise<void> {
+    if (signBesideSomebody !== undefined) return;
+    knownSign = undefined;
+    try {
+      signBesideSomebody = await signOfNobody(call);
+    } catch (error) {
+      // The read itself went well, and the next one is another occasion.
+      if (!ConnectorError.isInstance(error) || error.code === 'answer-contradictory') throw error;
+    }
   }
 
   return {
@@ -106,10 +117,10 @@ export function createCleverTapConnector(
       const reading = readProfile(await send(getProfile(settings, type, value), call), value, settings);
       switch (reading.type) {
         case 'present':
-          hasShownAnybody = true;
+          await learnSign(call);
           return [type === 'guid' ? presentByGuid(value, reading.guids) : { type: 'present' }];
         case 'nothing':
-          if (reading.sign === 'HTTP 404' && !hasShownAnybody) return [unproven];
+          if (reading.mayBeTrouble === true && signBesideSomebody === undefined) return [unproven];
           return [reading.sign === (await signOfNobody(call)) ? { type: 'absent' } : unlikeNobody];
         case 'unclear':
           return [unclear];
@@ -149,7 +160,7 @@ const unlikeNobody: VerifyOutcome = {
 
 const unproven: VerifyOutcome = {
   type: 'unknown',
-  reason: 'CleverTap answered 404, as it does at a wrong address, and no profile was seen at this one yet.',
+  reason: 'CleverTap refused the look-up in a way that may mean trouble or a wrong address, and has shown nobody yet.',
 };
 
 const unclear: VerifyOutcome = {

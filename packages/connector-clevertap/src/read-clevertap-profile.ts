@@ -17,6 +17,8 @@ export type ProfileReading =
       readonly type: 'nothing';
       /** What the answer looks like, without what was asked for. */
       readonly sign: string;
+      /** Whether it is a refusal that trouble or a wrong address could get as well. */
+      readonly mayBeTrouble?: boolean;
     }
   | {
       /** Neither. */
@@ -33,10 +35,13 @@ export function readProfile(response: HttpResponse, asked: string, settings: Cle
   const refusal = readRefusal(response);
   if (refusal !== undefined) {
     const status = response.status === 200 ? refusal.code : response.status;
-    if (status === 404) return { type: 'nothing', sign: response.status === 404 ? 'HTTP 404' : '404' };
+    if (status === 404) {
+      const isHttpStatus = response.status === 404;
+      return { type: 'nothing', sign: isHttpStatus ? 'HTTP 404' : '404', mayBeTrouble: isHttpStatus };
+    }
     if (status === 400) return { type: 'unclear' };
     if (status !== undefined || refusal.hasCode || isTrouble(refusal)) throw cleverTapError(response, settings);
-    return { type: 'nothing', sign: `fail ${refusal.text?.replaceAll(asked, '') ?? ''}` };
+    return { type: 'nothing', sign: `fail ${refusal.text?.replaceAll(asked, '') ?? ''}`, mayBeTrouble: true };
   }
   if (response.status !== 200) throw cleverTapError(response, settings);
   const reply = parseResponse(response, profileReplySchema, { vendor: 'clevertap', what: 'the profile look-up' });
