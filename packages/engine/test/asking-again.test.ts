@@ -116,4 +116,20 @@ describe('a plan', () => {
       connectors: [{ targets: 2 }],
     });
   });
+
+  it('counts the reads, and says how long they take at the limits of the vendor', async () => {
+    const clock = new AutoClock();
+    const rates = [{ kinds: ['verify' as const], calls: 360, perMs: 3_600_000 }];
+    const vendor = new MemoryVendor({ clock, canVerify: true, maxTargets: 100, readTargets: 1, rates });
+    const people = Array.from({ length: 1000 }, (_, index) => wish(`p-${index}`));
+    const planned = async (verify: 'off' | 'after' | 'before-and-after') => {
+      const connectors = [{ name: 'memory', connector: vendor.connector, verify, limitShare: 1 }];
+      const { engine } = await openSetting(connectors, { clock });
+      const [plan] = (await engine.plan(people)).connectors;
+      return [plan?.calls, plan?.reads, Math.round((plan?.atLeastMs ?? 0) / 60_000)];
+    };
+    expect(await planned('off')).toEqual([10, 0, 0]);
+    expect(await planned('after')).toEqual([10, 1000, 167]);
+    expect(await planned('before-and-after')).toEqual([10, 2000, 333]);
+  });
 });

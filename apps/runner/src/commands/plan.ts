@@ -39,7 +39,8 @@ function print(context: CommandContext, input: CheckedInput, report: PlanReport)
     plan.connector,
     countWords(plan.targets),
     countWords(plan.calls),
-    durationWords(plan.atLeastMs),
+    countWords(plan.reads),
+    plan.atLeastMs === 0 ? 'as fast as it answers' : durationWords(plan.atLeastMs),
     plan.vendorMs === undefined
       ? 'promises nothing'
       : plan.vendorMs === 0
@@ -52,7 +53,8 @@ function print(context: CommandContext, input: CheckedInput, report: PlanReport)
       { title: 'connector' },
       { title: 'deletions', align: 'right' },
       { title: 'calls', align: 'right' },
-      { title: 'sending takes' },
+      { title: 'reads', align: 'right' },
+      { title: 'the calls take' },
       { title: 'then the vendor takes up to' },
       { title: 'skipped', align: 'right' },
     ],

@@ -87,12 +87,25 @@ export function forecastMs(capabilities: ConnectorCapabilities, targets: number,
   return queueMs(capabilities, calls, targets, share) + promisedMs(capabilities);
 }
 
-/** How long a number of calls takes at the least under a connector's limits, in milliseconds. */
-export function queueMs(capabilities: ConnectorCapabilities, calls: number, targets: number, share: number): number {
+/**
+ * How long calls take at the least under a connector's limits, in milliseconds.
+ *
+ * @param calls - How many submit.
+ * @param targets - What they submit together.
+ * @param reads - How many calls read, before and after.
+ */
+export function queueMs(
+  capabilities: ConnectorCapabilities,
+  calls: number,
+  targets: number,
+  share: number,
+  reads = 0,
+): number {
   const { rates, targetsPerMonth } = capabilities.limits;
-  const atRates = rates
-    .filter((rate) => rate.kinds.includes('submit'))
-    .map((rate) => (Math.max(0, calls - 1) * rate.perMs) / (rate.calls * share));
+  const atRates = rates.map(({ kinds, calls: most, perMs }) => {
+    const counted = (kinds.includes('submit') ? calls : 0) + (kinds.includes('verify') ? reads : 0);
+    return (Math.max(0, counted - 1) * perMs) / (most * share);
+  });
   const months = targetsPerMonth === undefined ? 0 : Math.max(0, Math.ceil(targets / targetsPerMonth) - 1);
   return Math.ceil(Math.max(0, ...atRates, months * 30 * 86_400_000));
 }

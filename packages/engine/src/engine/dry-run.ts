@@ -110,16 +110,25 @@ class Tally {
   plan(defaultShare: number): ConnectorPlan {
     const { connector, name, limitShare } = this.#configured;
     const { capabilities } = connector;
+    const reads =
+      readsPerTarget(this.#configured) * Math.ceil(this.#seen.size / (capabilities.limits.verify?.maxTargets ?? 1));
+    const share = limitShare ?? defaultShare;
     return {
       connector: name,
       targets: this.#seen.size,
       duplicates: this.#duplicates,
       skipped: this.#skipped,
       calls: this.#calls,
-      atLeastMs: queueMs(capabilities, this.#calls, this.#seen.size, limitShare ?? defaultShare),
+      reads,
+      atLeastMs: queueMs(capabilities, this.#calls, this.#seen.size, share, reads),
       vendorMs: vendorMs(capabilities.completion),
     };
   }
+}
+
+function readsPerTarget({ connector, verify = 'off' }: ConfiguredConnector): number {
+  if (connector.verify === undefined || verify === 'off') return 0;
+  return verify === 'before-and-after' ? 2 : 1;
 }
 
 function vendorMs(completion: ConfiguredConnector['connector']['capabilities']['completion']): number | undefined {

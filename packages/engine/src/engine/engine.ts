@@ -134,7 +134,9 @@ export interface ConnectorPlan {
   readonly skipped: Readonly<Record<string, number>>;
   /** Calls it takes. */
   readonly calls: number;
-  /** How long the calls take at the least under the vendor's limits and the configured share, in milliseconds. Not counting the vendor's own work. */
+  /** Calls that read the vendor's data before and after, where that is configured. */
+  readonly reads: number;
+  /** How long all of these calls take at the least under the vendor's limits and the configured share, in milliseconds. Not counting the vendor's own work. */
   readonly atLeastMs: number;
   /** When the vendor promises to be done after that, in milliseconds; absent where it promises nothing. */
   readonly vendorMs: number | undefined;
