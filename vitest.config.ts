@@ -48,6 +48,15 @@ const longest = [
   'tools/torture.test.ts',
   'new-connector.test.ts',
   'tools/bench.test.ts',
+  'engine/test/random-faults.test.ts',
+  'altcraft-connector.sandbox.test.ts',
+  'runner/test/network.test.ts',
+  'runner/test/canary-connectors.test.ts',
+  'tools/published-comments.test.ts',
+  'tools/outsider-operator.test.ts',
+  'engine/test/job-ends.test.ts',
+  'engine/test/integrity.test.ts',
+  'engine/test/rate-limits.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
