@@ -2,13 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { exitCodes } from './exit-codes.ts';
+import { isHangupIgnored } from './ignored-hangup.ts';
 import type { ProcessEnvironment } from './process-environment.ts';
 import { isForThread, runInThread } from './run-in-thread.ts';
+import { createUnfinishedFiles } from './unfinished-files.ts';
 import { systemUserName } from './user-name.ts';
 
 // Together with the two ends of a command's thread, the only file that touches the process.
 
 const argv = process.argv.slice(2);
+const unfinishedFiles = createUnfinishedFiles();
 
 // Node 22 calls its SQLite experimental each time. It was chosen with that in mind, and nobody who runs this can act on it.
 process.removeAllListeners('warning');
@@ -20,6 +23,7 @@ if (!isMainThread && parentPort !== null) {
   const { threadEnvironment } = await import('./thread-environment.ts');
   await runHere(threadEnvironment(parentPort, workerData));
 } else {
+  process.on('exit', () => unfinishedFiles.remove());
   // `expunge report | head` closes the pipe early: that is an end like any other.
   process.stdout.on('error', (error: Error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit(0);
@@ -31,7 +35,7 @@ if (!isMainThread && parentPort !== null) {
 
 /** Runs the command in a thread of its own. */
 async function runThere(): Promise<void> {
-  const thread = runInThread(new URL(import.meta.url), argv);
+  const thread = runInThread(new URL(import.meta.url), argv, unfinishedFiles);
   onSignals(() => thread.stop());
   await end(await thread.ended);
 }
@@ -69,6 +73,7 @@ function ownEnvironment(): ProcessEnvironment {
       stopsGracefully = true;
       return stop.signal;
     },
+    removeAtExit: async (path) => unfinishedFiles.add(path),
   };
 }
 
@@ -78,7 +83,9 @@ function onSignals(stop: () => boolean): void {
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
+    if (signal === 'SIGHUP' && isHangupIgnored()) continue;
     process.on(signal, () => {
       if (isStopping || !stop()) process.exit(exitCode);
       isStopping = true;

@@ -24,8 +24,13 @@ export interface ProcessEnvironment {
   /** Now, in milliseconds since 1970. */
   readonly now: () => number;
   /**
-   * From this call on, the first SIGINT or SIGTERM aborts the signal instead of ending the process.
+   * From this call on, the first SIGINT, SIGTERM or SIGHUP aborts the signal instead of ending the process.
    * Only work that ends soon after asks for it.
    */
   readonly stopSignal: () => AbortSignal;
+  /**
+   * Has a file that is about to be written removed if the process ends before it is whole, by a signal or by an error. What it
+   * returns lets go of the file.
+   */
+  readonly removeAtExit: (path: string) => Promise<() => void>;
 }

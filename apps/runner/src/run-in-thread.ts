@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Worker } from 'node:worker_threads';
 import { exitCodes } from './exit-codes.ts';
 import { type FromThread, sizeOf, type ThreadStart, type ToThread } from './thread-messages.ts';
+import type { UnfinishedFiles } from './unfinished-files.ts';
 
 // V8 lets garbage lie as the machine's memory allows: on a large one some 300 MB, of which a tenth is in use. For a thread it
 // can be told, and that is the one way to tell it that Node documents for a program that is not started with options.
@@ -29,7 +30,7 @@ export interface CommandThread {
 }
 
 /** Runs a command line in a thread with a bounded memory. The terminal, its signals and standard input stay here. */
-export function runInThread(mainModule: URL, argv: readonly string[]): CommandThread {
+export function runInThread(mainModule: URL, argv: readonly string[], unfinishedFiles: UnfinishedFiles): CommandThread {
   const { stdin, stdout, stderr } = process;
   const start: ThreadStart = { hasInputTerminal: stdin.isTTY, output: sizeOf(stdout), messages: sizeOf(stderr) };
   const worker = new Worker(mainModule, {
@@ -50,11 +51,9 @@ export function runInThread(mainModule: URL, argv: readonly string[]): CommandTh
 
   let stopsGracefully = false;
   let readsInput = false;
-  worker.on('message', (message: FromThread) => {
-    if (message.type === 'stops-gracefully') {
-      stopsGracefully = true;
-      return;
-    }
+  // A thread that is ended in the middle of a file can't remove it.
+  const letGo = new Map<string, () => void>();
+  const readInput = () => {
     if (!readsInput) {
       readsInput = true;
       stdin.on('data', (piece: Uint8Array) => {
@@ -67,6 +66,23 @@ export function runInThread(mainModule: URL, argv: readonly string[]): CommandTh
       });
     }
     stdin.resume();
+  };
+  worker.on('message', (message: FromThread) => {
+    switch (message.type) {
+      case 'stops-gracefully':
+        stopsGracefully = true;
+        return;
+      case 'wants-input':
+        readInput();
+        return;
+      case 'begins-file':
+        letGo.set(message.path, unfinishedFiles.add(message.path));
+        tell({ type: 'file-known', path: message.path });
+        return;
+      case 'ended-file':
+        letGo.get(message.path)?.();
+        letGo.delete(message.path);
+    }
   });
 
   const ended = new Promise<number>((resolve) => {

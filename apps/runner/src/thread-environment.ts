@@ -8,19 +8,25 @@ import { systemUserName } from './user-name.ts';
 export function threadEnvironment(port: MessagePort, start: ThreadStart): ProcessEnvironment {
   const stop = new AbortController();
   const tell = (message: FromThread) => port.postMessage(message);
-  const input = new Readable({
-    read() {
-      // As long as it waits for input it is not done, and otherwise the port must not keep it.
-      port.ref();
-      tell({ type: 'wants-input' });
-    },
-  });
+  // As long as it waits for an answer it is not done, and otherwise the port must not keep it.
+  const awaited = new Set<string>();
+  const ask = (what: string, message: FromThread) => {
+    awaited.add(what);
+    port.ref();
+    tell(message);
+  };
+  const answered = (what: string) => {
+    awaited.delete(what);
+    if (awaited.size === 0) port.unref();
+  };
+  const input = new Readable({ read: () => ask('input', { type: 'wants-input' }) });
+  const beginning = new Map<string, () => void>();
   const output = withSize(process.stdout, start.output);
   const messages = withSize(process.stderr, start.messages);
   port.on('message', (message: ToThread) => {
     switch (message.type) {
       case 'input':
-        port.unref();
+        answered('input');
         input.push(message.piece ?? null);
         return;
       case 'input-broken':
@@ -29,6 +35,11 @@ export function threadEnvironment(port: MessagePort, start: ThreadStart): Proces
       case 'resized':
         withSize(process.stdout, message.output);
         withSize(process.stderr, message.messages);
+        return;
+      case 'file-known':
+        answered(message.path);
+        beginning.get(message.path)?.();
+        beginning.delete(message.path);
         return;
       case 'stop':
         stop.abort();
@@ -46,6 +57,13 @@ export function threadEnvironment(port: MessagePort, start: ThreadStart): Proces
     stopSignal: () => {
       tell({ type: 'stops-gracefully' });
       return stop.signal;
+    },
+    removeAtExit: async (path) => {
+      await new Promise<void>((resolve) => {
+        beginning.set(path, resolve);
+        ask(path, { type: 'begins-file', path });
+      });
+      return () => tell({ type: 'ended-file', path });
     },
   };
 }

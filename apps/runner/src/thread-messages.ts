@@ -13,6 +13,8 @@ export type ToThread =
   | { readonly type: 'input-broken'; readonly code: string }
   /** The terminal has another size. */
   | { readonly type: 'resized'; readonly output: TerminalSize; readonly messages: TerminalSize }
+  /** The file that it begins is removed when the process ends before it is whole. */
+  | { readonly type: 'file-known'; readonly path: string }
   /** Somebody asks it to stop. */
   | { readonly type: 'stop' };
 
@@ -21,7 +23,11 @@ export type FromThread =
   /** It wants a piece of standard input, which nobody reads before: a process in the background would be stopped. */
   | { readonly type: 'wants-input' }
   /** From now on it stops by itself when it is asked to. */
-  | { readonly type: 'stops-gracefully' };
+  | { readonly type: 'stops-gracefully' }
+  /** It is about to write a file, and waits until that is known. */
+  | { readonly type: 'begins-file'; readonly path: string }
+  /** The file is whole, or removed. */
+  | { readonly type: 'ended-file'; readonly path: string };
 
 /** What the thread starts with. */
 export interface ThreadStart {

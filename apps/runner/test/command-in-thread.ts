@@ -3,6 +3,7 @@ import { isMainThread, parentPort, resourceLimits, workerData } from 'node:worke
 import type { ProcessEnvironment } from '../src/process-environment.ts';
 import { runInThread } from '../src/run-in-thread.ts';
 import { threadEnvironment } from '../src/thread-environment.ts';
+import { createUnfinishedFiles } from '../src/unfinished-files.ts';
 
 const commands: Readonly<Record<string, (processEnvironment: ProcessEnvironment) => Promise<number>>> = {
   async limits({ output }) {
@@ -42,7 +43,7 @@ const commands: Readonly<Record<string, (processEnvironment: ProcessEnvironment)
 const [name = ''] = process.argv.slice(2);
 
 if (isMainThread) {
-  const thread = runInThread(new URL(import.meta.url), [name]);
+  const thread = runInThread(new URL(import.meta.url), [name], createUnfinishedFiles());
   process.on('SIGTERM', () => {
     if (!thread.stop()) process.exit(143);
   });

@@ -43,6 +43,7 @@ export function fakeEnvironment(given: Partial<ProcessEnvironment> & { isTermina
     input: Readable.from([]),
     now: () => fakeNow,
     stopSignal: () => stop.signal,
+    removeAtExit: async () => () => undefined,
     ...rest,
     output: new KeptOutput(isTerminal),
     messages: new KeptOutput(isTerminal),

@@ -31,6 +31,7 @@ export async function runInThisProcess(
     messages,
     now: () => Date.now(),
     stopSignal: () => new AbortController().signal,
+    removeAtExit: async () => () => undefined,
   });
   return { code, output: output.text, messages: messages.text };
 }

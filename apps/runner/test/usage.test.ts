@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +65,8 @@ describe('expunge', () => {
 });
 
 describe('expunge init', () => {
+  const git = (...given: string[]) => execFileSync('git', given, { cwd: workplace.folder, encoding: 'utf8' });
+
   it('writes a starter that check understands, and says what to do next', async () => {
     const { code, output } = await workplace.run(['init', 'clevertap', 'mixpanel-gdpr']);
     expect(code).toBe(0);
@@ -76,6 +79,32 @@ describe('expunge init', () => {
         { name: 'clevertap', vendor: 'clevertap' },
       ],
     });
+  });
+
+  it('keeps the ledger out of a git repository, and leaves what stands in its .gitignore', async () => {
+    await workplace.run(['init', 'clevertap', '--config', 'outside.yaml']);
+    expect(existsSync(join(workplace.folder, '.gitignore'))).toBe(false);
+    git('init', '--quiet');
+    workplace.write('.gitignore', '/expunge.db*\nnode_modules');
+    await workplace.run(['init', 'clevertap', '--config', 'first.yaml']);
+    const text = '/expunge.db*\nnode_modules\n.*.partial\n';
+    expect(readFileSync(join(workplace.folder, '.gitignore'), 'utf8')).toBe(text);
+    await workplace.run(['init', 'clevertap', '--config', 'second.yaml']);
+    expect(readFileSync(join(workplace.folder, '.gitignore'), 'utf8')).toBe(text);
+    for (const name of [
+      'expunge.db',
+      'expunge.db.key',
+      'expunge.db.key.next',
+      'expunge.db-wal',
+      '.report.html.00.partial',
+    ]) {
+      expect({ name, isIgnored: git('check-ignore', name).includes(name) }).toEqual({ name, isIgnored: true });
+    }
+    rmSync(join(workplace.folder, '.gitignore'));
+    symlinkSync('elsewhere', join(workplace.folder, '.gitignore'));
+    const { code, messages } = await workplace.run(['init', 'clevertap', '--config', 'third.yaml']);
+    expect({ code, messages }).toMatchObject({ code: 0, messages: expect.stringContaining('expunge.db* .*.partial') });
+    expect(existsSync(join(workplace.folder, 'elsewhere'))).toBe(false);
   });
 
   it('never writes over a configuration', async () => {

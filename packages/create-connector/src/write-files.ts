@@ -26,6 +26,6 @@ export function writeNewFiles(folder: string, files: FileTexts): void {
   }
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    writeFileSync(join(folder, path), text, { flag: 'wx' });
   }
 }

@@ -13,7 +13,7 @@ describe('a ledger file', () => {
     const path = join(temporaryFolder(), 'ledger.db');
     const first = await openSqliteLedger({ path });
     expect(first.keyFileCreated).toBe(`${path}.key`);
-    expect(statSync(`${path}.key`).mode & 0o777).toBe(0o600);
+    for (const each of [path, `${path}.key`, `${path}.lock`]) expect(statSync(each).mode & 0o777).toBe(0o600);
     await first.close();
     const again = await openSqliteLedger({ path });
     expect(again.keyFileCreated).toBeUndefined();

@@ -1,12 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { AuditEntry } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { UserError } from '../user-error.ts';
+import { writeOutputFile } from '../output/output-file.ts';
 import { addAuditVerify, headText } from './audit-verify.ts';
 import type { Command, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
@@ -64,17 +60,9 @@ const auditExportCommand: Command<{ readonly file: string }> = async (context, {
   const path = resolve(context.processEnvironment.workingFolder, file);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   await withLedger(context, loaded, async (ledger, now) => {
-    try {
-      const to = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-      await pipeline(Readable.from(exportLog(ledger, now)), to);
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
-      if (code === 'EEXIST')
-        throw new UserError(`${path} exists already. Name a new file: an export overwrites nothing.`);
-      await rm(path, { force: true });
-      if (/^E[A-Z]+$/.test(code)) throw new UserError(`The log can't be written to ${path}: the system says ${code}.`);
-      throw error;
-    }
+    const refusal = `${path} exists already. Name a new file: an export overwrites nothing.`;
+    const to = { what: 'The log', path, isPrivate: true, refusal };
+    await writeOutputFile(context.processEnvironment, to, exportLog(ledger, now));
     const { publicKey } = ledger.signing();
     context.print(
       `Audit log: ${path}\nIt names nobody. Anybody with the public key can check it: expunge audit verify ${file} --public-key "${publicKey}"\n`,

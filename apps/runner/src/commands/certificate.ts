@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { writeOutputFile } from '../output/output-file.ts';
 import { UserError } from '../user-error.ts';
 import type { Command } from './command-context.ts';
 import { withLedger } from './open-ledger.ts';
@@ -25,11 +25,7 @@ export const certificateCommand: Command<CertificateArguments> = async (context,
     return exitCodes.settled;
   }
   const path = resolve(context.processEnvironment.workingFolder, output);
-  try {
-    writeFileSync(path, text, { mode: 0o644 });
-  } catch {
-    throw new UserError(`The certificate can't be written to ${path}.`);
-  }
+  await writeOutputFile(context.processEnvironment, { what: 'The certificate', path, isPrivate: false }, [text]);
   context.print(`Certificate: ${path}\nCheck it anywhere with: expunge audit verify ${output}\n`);
   context.printJson({ certificate: path });
   return exitCodes.settled;

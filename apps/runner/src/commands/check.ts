@@ -1,5 +1,6 @@
 import type { ConnectorErrorCode } from '@expunge/core';
 import type { ConnectorAccess } from '@expunge/engine';
+import { exposedSecrets } from '../config/exposed-secrets.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
@@ -29,6 +30,7 @@ const refusals: ReadonlySet<ConnectorErrorCode> = new Set([
 /** `expunge check`: configuration, connectors and access at every vendor. Deletes nothing. */
 const checkCommand = async (context: CommandContext): Promise<ExitCode> => {
   const setup = await loadEverything(context);
+  for (const { path, message } of exposedSecrets(setup.loaded)) context.messages.warn(`${path.join('.')}: ${message}`);
   context.messages.info(
     `${setup.loaded.path} is in order. Asking ${setup.connectors.map(({ name }) => name).join(', ')}.`,
   );

@@ -65,7 +65,7 @@ const deleteCommand: Command<DeleteArguments> = async (context, given) => {
       'There are no workers to leave the work to: the ledger is a file, and this command does the work itself. Leave out --detach.',
     );
   }
-  const reportTo = given.report === undefined ? undefined : reportPath(context, given.report);
+  const reportTo = given.report === undefined ? undefined : await reportPath(context, given.report);
   return await withSubjects(context, setup, given, async (input) => {
     await guard(context, input, {
       maxSubjects: setup.loaded.config.guard?.maxSubjects ?? defaultMaxSubjects,

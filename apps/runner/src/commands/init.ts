@@ -1,13 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { configNames } from '../config/find-config.ts';
+import { missingInGitignore } from '../config/ignored-by-git.ts';
 import { installCommand } from '../config/install-command.ts';
 import { starterConfig, starters, startersFor, starterVendors } from '../config/starter-config.ts';
 import { type StarterStorage, storageStarters } from '../config/starter-storage.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { writeOutputFile } from '../output/output-file.ts';
 import { UserError } from '../user-error.ts';
-import type { Command, SharedOptions } from './command-context.ts';
+import type { Command, CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
 
 interface InitOptions extends SharedOptions {
@@ -57,13 +59,10 @@ const initCommand: Command<InitArguments> = async (context, given) => {
     context.shared.config === undefined ? configNames.find((name) => existsSync(join(folder, name))) : undefined;
   if (existing !== undefined)
     throw new UserError(`There is a configuration already: ${join(folder, existing)}. Nothing was written.`);
-  try {
-    writeFileSync(path, starterConfig(chosen, storage), { flag: 'wx' });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') throw new UserError(`There is a configuration already: ${path}. Nothing was written.`);
-    throw new UserError(`${path} can't be written: the system says ${typeof code === 'string' ? code : 'no'}.`);
-  }
+  const refusal = `There is a configuration already: ${path}. Nothing was written.`;
+  const to = { what: 'The configuration', path, isPrivate: false, refusal };
+  await writeOutputFile(context.processEnvironment, to, [starterConfig(chosen, storage)]);
+  if (storage === 'sqlite') await keepOutOfGit(context, folder);
   const packages = [...new Set([...chosen.map((starter) => starter.package), ...storageStarters[storage].packages])];
   const environment = [
     ...new Set([...storageStarters[storage].environment, ...chosen.flatMap((starter) => starter.environment)]),
@@ -82,3 +81,15 @@ const initCommand: Command<InitArguments> = async (context, given) => {
   context.printJson({ config: path, connectors: chosen.map(({ name }) => name), packages, environment, next });
   return exitCodes.settled;
 };
+
+async function keepOutOfGit(context: CommandContext, folder: string): Promise<void> {
+  const missing = missingInGitignore(folder);
+  if (missing === undefined) return;
+  const { path, lines, text } = missing;
+  if (text === undefined) {
+    context.messages.warn(`${path} is no file of its own. Put these lines where git ignores them: ${lines.join(' ')}`);
+    return;
+  }
+  await writeOutputFile(context.processEnvironment, { what: 'The list for git', path, isPrivate: false }, [text]);
+  context.messages.info(`${path} keeps the ledger and its key out of the repository.`);
+}

@@ -1,12 +1,11 @@
-import { createWriteStream, existsSync, statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
-import { Readable, type Writable } from 'node:stream';
+import { extname, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ConfiguredConnector, Ledger } from '@expunge/engine';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { checkOutputPath, writeOutputFile } from '../output/output-file.ts';
 import { collectReport, type ReportContents, type ReportScope } from '../report/report-contents.ts';
 import { UserError } from '../user-error.ts';
 import { certificateCommand } from './certificate.ts';
@@ -93,7 +92,7 @@ export interface ReportTarget {
 const reportCommand: Command<ReportArguments> = async (context, given) => {
   const { processEnvironment } = context;
   const loaded = await loadConfig(processEnvironment, context.shared.config);
-  const target = given.output === undefined ? undefined : reportPath(context, given.output, given.format);
+  const target = given.output === undefined ? undefined : await reportPath(context, given.output, given.format);
   if (target === undefined && processEnvironment.output.isTTY === true) {
     throw new UserError('Name a file for the report: expunge report --output report.html.');
   }
@@ -113,7 +112,7 @@ const reportCommand: Command<ReportArguments> = async (context, given) => {
       await pipeline(Readable.from(await render(format, contents)), processEnvironment.output, { end: false });
       return exitCodeOf(context, contents);
     }
-    await write(target, contents);
+    await write(context, target, contents);
     if (context.shared.quiet !== true) context.print(`Report: ${target.path}\n`);
     context.printJson({ report: target.path, format: target.format, cutOffImports: contents.cutOffImports });
     return exitCodeOf(context, contents);
@@ -127,14 +126,13 @@ function exitCodeOf(context: CommandContext, { cutOffImports }: ReportContents):
 }
 
 /** Checks where a report is to go, before anything else is done. */
-export function reportPath(context: CommandContext, output: string, format?: ReportFormat): ReportTarget {
+export async function reportPath(
+  context: CommandContext,
+  output: string,
+  format?: ReportFormat,
+): Promise<ReportTarget> {
   const path = resolve(context.processEnvironment.workingFolder, output);
-  const folder = dirname(path);
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw new UserError(`The report can't go to ${path}: there is no folder ${folder}.`);
-  }
-  if (existsSync(path) && !statSync(path).isFile())
-    throw new UserError(`The report can't go to ${path}: that is no file.`);
+  await checkOutputPath({ what, path });
   return { path, format: format ?? formatOf(path) };
 }
 
@@ -150,7 +148,7 @@ export async function writeReportFile(
   ledger: Ledger,
   target: ReportTarget,
 ): Promise<void> {
-  await write(target, await collect(context, ledger, connectors, {}));
+  await write(context, target, await collect(context, ledger, connectors, {}));
 }
 
 async function collect(
@@ -175,19 +173,9 @@ async function render(format: ReportFormat, contents: ReportContents): Promise<A
   }
 }
 
-// Under another name first: half a report looks like a whole one.
-async function write(target: ReportTarget, contents: ReportContents): Promise<void> {
-  const partial = `${target.path}.partial`;
-  try {
-    const file: Writable = createWriteStream(partial, { mode: contents.hasIdentifiers ? 0o600 : 0o644 });
-    await pipeline(Readable.from(await render(target.format, contents)), file);
-    await rename(partial, target.path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
-      throw new UserError(`The report can't be written to ${target.path}: the system says ${code}.`);
-    }
-    throw error;
-  }
+const what = 'The report';
+
+async function write(context: CommandContext, target: ReportTarget, contents: ReportContents): Promise<void> {
+  const file = { what, path: target.path, isPrivate: contents.hasIdentifiers };
+  await writeOutputFile(context.processEnvironment, file, await render(target.format, contents));
 }

@@ -31,10 +31,10 @@ export const csvColumns = [
 export async function* csvReport(contents: ReportContents): AsyncGenerator<string> {
   const nowMs = Date.parse(contents.generatedAt);
   const forecast = forecastOf(contents.queue ?? contents.connectors, nowMs);
-  yield line(csvColumns);
+  yield csvLine(csvColumns);
   for await (const entry of contents.requests()) {
     const deadline = requestDeadline(entry, forecast, nowMs);
-    for (const task of rowsOf(entry, deadline)) yield line(task);
+    for (const task of rowsOf(entry, deadline)) yield csvLine(task);
   }
 }
 
@@ -64,14 +64,16 @@ function rowsOf({ request, tasks }: RequestWithTasks, deadline: string): (string
   ]);
 }
 
-function line(cells: readonly (string | undefined)[]): string {
+/** A line, in which no spreadsheet finds a formula. */
+export function csvLine(cells: readonly (string | undefined)[]): string {
   return `${cells.map((cell) => escapeCell(cell ?? '')).join(',')}\r\n`;
 }
 
-// A spreadsheet runs a cell that begins with one of these as a formula; request ids are the caller's own text.
-const formulaStart = /^[=+\-@\t\r]/;
+// A spreadsheet runs a cell that begins with one of these as a formula; request ids are the caller's own text. Where a comma is a
+// decimal mark, it takes `;` for the end of a cell as well, quoted or not: what comes after it begins a cell then.
+const formulaStart = /(^|;)(?=\s*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/g;
 
 function escapeCell(text: string): string {
-  const harmless = formulaStart.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = text.replace(formulaStart, "$1'");
+  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

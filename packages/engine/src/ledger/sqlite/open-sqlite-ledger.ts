@@ -238,7 +238,10 @@ function notUpgraded(path: string): LedgerError {
  * operating system's on a small file beside the ledger, so that it ends with the process however that ends.
  */
 function lockLedger(path: string): { release(): void } {
-  const lock = new DatabaseSync(`${realPath(path)}.lock`);
+  const file = `${realPath(path)}.lock`;
+  // Only its owner opens it: whoever can open it can hold it, and keep the ledger from its owner.
+  closeSync(openSync(file, 'a', 0o600));
+  const lock = new DatabaseSync(file);
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {

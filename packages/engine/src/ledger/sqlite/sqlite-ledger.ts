@@ -1,4 +1,6 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { createCipher } from '../../crypto/cipher.ts';
 import { createKeyFile, nextKeyFile, promoteNextKey } from '../../crypto/key-file.ts';
@@ -67,11 +69,11 @@ async function rekey(
 
 /** Writes a copy of a database to a new file. */
 function backUp(database: DatabaseSync, path: string): void {
-  if (existsSync(path))
+  // A link that leads nowhere is there too.
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
     throw new LedgerError('not-writable', `${path} exists already. Name a new file for the backup.`);
-  // Under another name first: half a copy looks like a whole one.
-  const partial = `${path}.partial`;
-  rmSync(partial, { force: true });
+  // Under another name first: half a copy looks like a whole one. A random name: nobody can have put a link there.
+  const partial = join(dirname(path), `.${basename(path)}.${randomBytes(9).toString('hex')}.partial`);
   try {
     // As readable as the ledger: by its owner alone.
     closeSync(openSync(partial, 'wx', 0o600));
