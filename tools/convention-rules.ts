@@ -267,6 +267,42 @@ export function urlPathFaults(text: string): readonly string[] {
   return faults;
 }
 
+/** The names under which the runner knows the terminal's two streams. */
+const printingStreams = /(^|\.)(output|messages|stdout|stderr|stream)$/;
+
+/** Where a source of the runner prints around `output/print.ts`, which makes harmless what a terminal would take for a command. */
+export function printingFaults(text: string): readonly string[] {
+  const faults: string[] = [];
+  const isStream = (node: ts.Node | undefined) => node !== undefined && printingStreams.test(node.getText());
+  visitAll(text, (node) => {
+    if (!ts.isCallExpression(node)) return;
+    const { expression } = node;
+    const isWrite = ts.isPropertyAccessExpression(expression) && /^(write|end)$/.test(expression.name.text);
+    if (isWrite && isStream(expression.expression)) faults.push(`prints by ${expression.getText()}, not by print.ts`);
+    const isPipe = /(^|\.)(pipeline|pipe)$/.test(expression.getText());
+    if (isPipe && node.arguments.some(isStream)) faults.push(`prints by ${expression.getText()}, not by print.ts`);
+  });
+  return faults;
+}
+
+/** Where a command to copy carries a value that a shell may read otherwise, or run. */
+export function unquotedCommandFaults(text: string): readonly string[] {
+  const faults: string[] = [];
+  visitAll(text, (node) => {
+    if (!ts.isTemplateExpression(node)) return;
+    let before = node.head.text;
+    for (const { expression, literal } of node.templateSpans) {
+      // From the command's name to here, nothing has ended the command.
+      const isInCommand = /\b(expunge|chmod)( --?[\w-]+| [\w-]+| \0)+[ =]$/.test(before);
+      if (isInCommand && !/\bshell(Quote|Argument)\(/.test(expression.getText())) {
+        faults.push(`puts ${expression.getText()} into a command without shellQuote`);
+      }
+      before += `\0${literal.text}`;
+    }
+  });
+  return faults;
+}
+
 function importsIn(text: string): readonly string[] {
   return ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName);
 }

@@ -11,9 +11,11 @@ import {
   type Manifest,
   manifestFaults,
   outsideFaults,
+  printingFaults,
   roleOf,
   shortClockFaults,
   testImportFaults,
+  unquotedCommandFaults,
   urlPathFaults,
 } from './convention-rules.ts';
 import { readFiles, readManifest, readWorkspace, type WorkspacePackage } from './read-workspace.ts';
@@ -86,6 +88,22 @@ describe.each(connectors.map((each) => [each.folder, each] as const))('%s, like 
 
   it('does not read the clock', () => {
     expect(faultsIn(each, isSource, clockFaults)).toEqual([]);
+  });
+});
+
+describe('the runner', () => {
+  const runner = workspace.filter(({ folder }) => folder === 'apps/runner');
+  // The one place where it is printed, and the two ends of the process.
+  const printers = /^src\/(output\/print|main|run-in-thread)\.ts$/;
+
+  it('prints nothing around the escapes', () => {
+    const others = (path: string) => isSource(path) && !printers.test(path);
+    expect(runner.flatMap(({ files }) => [...files.keys()].filter(others)).length).toBeGreaterThan(60);
+    expect(runner.flatMap((each) => faultsIn(each, others, printingFaults))).toEqual([]);
+  });
+
+  it('quotes what it puts into commands to copy, like every package', () => {
+    expect(workspace.flatMap((each) => faultsIn(each, isSource, unquotedCommandFaults))).toEqual([]);
   });
 });
 
@@ -243,6 +261,29 @@ describe('the rules bite', () => {
     expect(outsideFaults('globalThis.console.log(1);')).not.toEqual([]);
     expect(outsideFaults('await new Promise((done) => setTimeout(done, 5));')).not.toEqual([]);
     expect(outsideFaults('const a = { process: 1 }; a.process; AbortSignal.timeout(5); // console')).toEqual([]);
+  });
+
+  it('sees what is printed around the escapes', () => {
+    expect(printingFaults("context.processEnvironment.output.write('x');")).toHaveLength(1);
+    expect(
+      printingFaults('process.stderr.write(message); messages.end(text); options.stream.write(text);'),
+    ).toHaveLength(3);
+    expect(
+      printingFaults('await pipeline(Readable.from(pieces), processEnvironment.output, { end: false });'),
+    ).toHaveLength(1);
+    expect(printingFaults("printLines(processEnvironment.output, 'x'); file.write(text); pipeline(a, file);")).toEqual(
+      [],
+    );
+  });
+
+  it('sees a value in a command to copy that no shell was thought of for', () => {
+    const value = '$' + '{file}';
+    const quoted = '$' + '{shellQuote(file)}';
+    expect(unquotedCommandFaults(`say(\`Run: expunge audit verify ${value}\`);`)).toHaveLength(1);
+    expect(unquotedCommandFaults(`say(\`expunge restore --quiet ${quoted} ${value}.\`);`)).toHaveLength(1);
+    expect(unquotedCommandFaults(`say(\`chmod 600 ${value}\`);`)).toHaveLength(1);
+    expect(unquotedCommandFaults(`say(\`expunge audit verify ${quoted} says more; see ${value}.\`);`)).toEqual([]);
+    expect(unquotedCommandFaults(`say(\`"expunge resume" goes on with ${value}\`);`)).toEqual([]);
   });
 
   it('sees a path that breaks where a folder has a space in its name', () => {

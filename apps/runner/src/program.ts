@@ -18,6 +18,7 @@ import { addStatus } from './commands/status.ts';
 import { addWork } from './commands/work.ts';
 import { describeFailure, type Failure, failureLines, failurePlaces } from './describe-failure.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { printJsonText, printLines } from './output/print.ts';
 import { createRedact } from './output/redact.ts';
 import type { ProcessEnvironment } from './process-environment.ts';
 
@@ -76,14 +77,14 @@ export function tellFailure(argv: readonly string[], processEnvironment: Process
     failure = { message: error.message.replace(/^error: /, ''), issues: [], moreIssues: 0 };
   } else {
     failure = describeFailure(error);
-    messages.error(failureLines(failure).join('\n'));
+    messages.error(...failureLines(failure));
   }
   if (processEnvironment.environment.EXPUNGE_DEBUG === '1' && error instanceof Error) {
-    processEnvironment.messages.write(`${[error.constructor.name, ...failurePlaces(error)].join('\n')}\n`);
+    printLines(processEnvironment.messages, `${[error.constructor.name, ...failurePlaces(error)].join('\n')}\n`);
   }
   if (argv.includes('--json')) {
     const document = JSON.stringify({ exitCode: exitCodes.usage, error: failure }, undefined, 2);
-    processEnvironment.output.write(`${messages.redact(document)}\n`);
+    printJsonText(processEnvironment.output, `${messages.redact(document)}\n`);
   }
 }
 
@@ -100,8 +101,8 @@ async function parse(
     .helpCommand('help [command]', 'say more about a command')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => processEnvironment.output.write(text),
-      writeErr: (text) => processEnvironment.messages.write(redact(text)),
+      writeOut: (text) => printLines(processEnvironment.output, text),
+      writeErr: (text) => printLines(processEnvironment.messages, redact(text)),
     })
     .showHelpAfterError('Run it with --help to see what it takes.')
     .addHelpText('after', exitCodeHelp);

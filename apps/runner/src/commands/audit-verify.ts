@@ -10,6 +10,7 @@ import type {
 } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -48,7 +49,7 @@ const auditVerifyCommand: Command<AuditVerifyArguments> = async (context, given)
   const anchor = given.head === undefined ? undefined : parseHead(given.head);
   if (given.file !== undefined) return verifyFile(context, given.file, given.publicKey, anchor);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
-  const result = await withLedger(context, loaded, (ledger) => ledger.verify(anchor));
+  const result = printable(await withLedger(context, loaded, (ledger) => ledger.verify(anchor)));
   const { log, differences, pages } = result;
   context.printJson({ ...log, isIntact: result.isIntact, differences, pages });
   context.print(logWords(log));
@@ -138,7 +139,7 @@ async function verifyExport(
     import('@expunge/engine'),
   ]);
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-  const result: ExportedLogResult = await checkExportedLog(lines, { publicKey, anchor });
+  const result: ExportedLogResult = printable(await checkExportedLog(lines, { publicKey, anchor }));
   context.printJson(result);
   context.print(logWords(result));
   if (!result.isIntact) return exitCodes.failed;
@@ -160,7 +161,8 @@ async function verifyCertificate(
   publicKey: string | undefined,
 ): Promise<ExitCode> {
   const { checkCertificate } = await import('@expunge/engine');
-  const result = checkCertificate(readFileSync(path, 'utf8'), publicKey);
+  // Somebody else may have written it: what it says is shown, and nothing of it is a command.
+  const result = printable(checkCertificate(readFileSync(path, 'utf8'), publicKey));
   context.printJson(result);
   if (!result.isValid) {
     context.print(`The certificate is not valid. ${result.issue}\n`);

@@ -3,6 +3,8 @@ import type { AuditEntry } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOutputFile } from '../output/output-file.ts';
+import { printable, printableJson } from '../output/printable.ts';
+import { shellArgument, shellQuote } from '../output/shell-quote.ts';
 import { addAuditVerify, headText } from './audit-verify.ts';
 import type { Command, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
@@ -47,7 +49,7 @@ const auditListCommand: Command<object> = async (context) => {
     const entries: AuditEntry[] = [];
     for await (const entry of ledger.auditEntries()) {
       if (context.shared.json === true) entries.push(entry);
-      else context.print(`${JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() })}\n`);
+      else context.print(`${printableJson(JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() }))}\n`);
     }
     context.printJson({ entries });
   });
@@ -65,7 +67,7 @@ const auditExportCommand: Command<{ readonly file: string }> = async (context, {
     await writeOutputFile(context.processEnvironment, to, exportLog(ledger, now));
     const { publicKey } = ledger.signing();
     context.print(
-      `Audit log: ${path}\nIt names nobody. Anybody with the public key can check it: expunge audit verify ${file} --public-key "${publicKey}"\n`,
+      `Audit log: ${printable(path)}\nIt names nobody. Anybody with the public key can check it: expunge audit verify --public-key ${shellQuote(publicKey)} ${shellArgument(file)}\n`,
     );
     context.printJson({ export: path, publicKey });
   });

@@ -1,4 +1,6 @@
 import { exitCodes } from '../exit-codes.ts';
+import { printable } from '../output/printable.ts';
+import { shellArgument } from '../output/shell-quote.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, SharedOptions } from './command-context.ts';
@@ -35,8 +37,8 @@ const cancelCommand: Command<CancelArguments> = async (context, given) => {
     const { cancelled, tooLate, inDoubt } = report;
     const exitCode = tooLate > 0 ? exitCodes.failed : exitCodes.settled;
     if (context.shared.quiet !== true) {
-      context.print(`${given.request}: ${plural(cancelled, 'deletion')} cancelled.\n`);
-      if (cancelled > 0) context.print(`"expunge restore ${given.request}" puts it back.\n`);
+      context.print(`${printable(given.request)}: ${plural(cancelled, 'deletion')} cancelled.\n`);
+      if (cancelled > 0) context.print(`"expunge restore ${shellArgument(given.request)}" puts it back.\n`);
       if (tooLate > 0) {
         context.print(`${plural(tooLate, 'deletion')} could not be cancelled: on the way, at work or done already.\n`);
         if (inDoubt > 0) {
@@ -44,7 +46,7 @@ const cancelCommand: Command<CancelArguments> = async (context, given) => {
             `Of ${inDoubt} it is not known whether the vendor has acted. They may be sent again: "expunge hold add" prevents that.\n`,
           );
         }
-        context.print(`Next: "expunge status ${given.request}" says which.\n`);
+        context.print(`Next: "expunge status ${shellArgument(given.request)}" says which.\n`);
       }
     }
     context.printJson({ request: given.request, cancelled, tooLate, inDoubt, exitCode });

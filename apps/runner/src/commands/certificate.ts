@@ -2,6 +2,9 @@ import { resolve } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOutputFile } from '../output/output-file.ts';
+import { printJsonText } from '../output/print.ts';
+import { printable } from '../output/printable.ts';
+import { shellArgument } from '../output/shell-quote.ts';
 import { UserError } from '../user-error.ts';
 import type { Command } from './command-context.ts';
 import { withLedger } from './open-ledger.ts';
@@ -21,12 +24,14 @@ export const certificateCommand: Command<CertificateArguments> = async (context,
   const text = await withLedger(context, loaded, (ledger, now) => makeCertificate(ledger, request, now));
   if (text === undefined) throw new UserError(`The ledger has no request ${request}.`);
   if (output === undefined) {
-    context.processEnvironment.output.write(text);
+    printJsonText(context.processEnvironment.output, text);
     return exitCodes.settled;
   }
   const path = resolve(context.processEnvironment.workingFolder, output);
   await writeOutputFile(context.processEnvironment, { what: 'The certificate', path, isPrivate: false }, [text]);
-  context.print(`Certificate: ${path}\nCheck it anywhere with: expunge audit verify ${output}\n`);
+  context.print(
+    `Certificate: ${printable(path)}\nCheck it anywhere with: expunge audit verify ${shellArgument(output)}\n`,
+  );
   context.printJson({ certificate: path });
   return exitCodes.settled;
 };

@@ -2,6 +2,7 @@ import type { ConnectorErrorCode } from '@expunge/core';
 import type { ConnectorAccess } from '@expunge/engine';
 import { exposedSecrets } from '../config/exposed-secrets.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import type { CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
 import { loadEverything } from './load-everything.ts';
@@ -51,8 +52,11 @@ function judge(results: readonly ConnectorAccess[]): ExitCode {
 
 function render(context: CommandContext, { connector, report, error }: ConnectorAccess): string {
   const { colors } = context;
-  if (error !== undefined) return `${colors.red('x')} ${colors.bold(connector)}  ${error.code}\n    ${error.message}\n`;
-  const proven = (report?.proven ?? []).map((sentence) => `    ${colors.green('proven')}    ${sentence}\n`);
-  const unproven = (report?.unproven ?? []).map((sentence) => `    ${colors.yellow('unproven')}  ${sentence}\n`);
+  if (error !== undefined)
+    return `${colors.red('x')} ${colors.bold(connector)}  ${error.code}\n    ${printable(error.message)}\n`;
+  const proven = (report?.proven ?? []).map((sentence) => `    ${colors.green('proven')}    ${printable(sentence)}\n`);
+  const unproven = (report?.unproven ?? []).map(
+    (sentence) => `    ${colors.yellow('unproven')}  ${printable(sentence)}\n`,
+  );
   return `${colors.green('+')} ${colors.bold(connector)}\n${proven.join('')}${unproven.join('')}`;
 }

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../exit-codes.ts';
 import { type Colors, colorsFor } from '../output/colors.ts';
 import { createMessages, type Messages } from '../output/messages.ts';
+import { printJsonText, printLines } from '../output/print.ts';
 import type { ProcessEnvironment } from '../process-environment.ts';
 
 /** The options that every command takes. */
@@ -48,11 +49,11 @@ export function createContext(processEnvironment: ProcessEnvironment, shared: Sh
     messages,
     colors: colorsFor(processEnvironment.output, processEnvironment.environment),
     print(text) {
-      if (shared.json !== true) processEnvironment.output.write(messages.redact(text));
+      if (shared.json !== true) printLines(processEnvironment.output, messages.redact(text));
     },
     printJson(value) {
       if (shared.json === true)
-        processEnvironment.output.write(`${messages.redact(JSON.stringify(value, undefined, 2))}\n`);
+        printJsonText(processEnvironment.output, `${messages.redact(JSON.stringify(value, undefined, 2))}\n`);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ConfiguredConnector } from '@expunge/engine';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { timeWords } from '../output/durations.ts';
 import { notDoneWords } from '../output/not-done-words.ts';
+import { printable } from '../output/printable.ts';
 import { countGroup } from '../output/state-words.ts';
 import { renderSummary } from '../output/summary-table.ts';
 import { countWords, plural } from '../output/table.ts';
@@ -71,8 +72,8 @@ export function conclude(
     const { total, settled, overdue } = end.requests;
     const late = overdue > 0 ? `, ${countWords(overdue)} overdue` : '';
     context.print(`In the whole ledger, ${countWords(settled)} of ${plural(total, 'request')} settled${late}.\n`);
-    if (extra.report !== undefined) context.print(`Report: ${extra.report}\n`);
-    for (const step of next) context.print(`Next: ${step}\n`);
+    if (extra.report !== undefined) context.print(`Report: ${printable(extra.report)}\n`);
+    for (const step of next) context.print(`Next: ${printable(step)}\n`);
   }
   context.printJson({
     exitCode,

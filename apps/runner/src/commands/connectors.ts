@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Colors } from '../output/colors.ts';
 import { durationWords } from '../output/durations.ts';
+import { printableLine } from '../output/printable.ts';
 import { countWords, plural } from '../output/table.ts';
 import type { CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
@@ -50,7 +51,7 @@ function renderConnector(configured: ConfiguredConnector, mapping: Mapping, colo
   if (capabilities.credentialsExpireAt !== undefined) {
     lines.push(`  credentials   run out on ${capabilities.credentialsExpireAt.slice(0, 10)}`);
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printableLine).join('\n')}\n`;
 }
 
 function abilitiesOf({ connector }: ConfiguredConnector): string[] {

@@ -1,3 +1,5 @@
+import { printLines } from '../output/print.ts';
+import { printable } from '../output/printable.ts';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
@@ -49,10 +51,10 @@ async function ask(context: CommandContext, count: number, connectors: readonly 
   const interrupted = new AbortController();
   terminal.on('close', () => interrupted.abort());
   try {
-    const question = `This deletes ${plural(count, 'person', 'people')} at ${connectors.join(', ')}. There is no way back.\nType ${count} to go on: `;
+    const question = `This deletes ${plural(count, 'person', 'people')} at ${connectors.map(printable).join(', ')}. There is no way back.\nType ${count} to go on: `;
     return (await terminal.question(question, { signal: interrupted.signal })).trim().replaceAll(',', '');
   } catch {
-    context.processEnvironment.messages.write('\n');
+    printLines(context.processEnvironment.messages, '\n');
     return '';
   } finally {
     terminal.close();

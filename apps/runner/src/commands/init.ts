@@ -8,6 +8,7 @@ import { starterConfig, starters, startersFor, starterVendors } from '../config/
 import { type StarterStorage, storageStarters } from '../config/starter-storage.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOutputFile } from '../output/output-file.ts';
+import { printable } from '../output/printable.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';
@@ -69,13 +70,13 @@ const initCommand: Command<InitArguments> = async (context, given) => {
   ];
   const next = [
     installCommand(folder, packages.join(' ')),
-    `open ${basename(path)} and fill in regions and ids`,
+    `open ${printable(basename(path))} and fill in regions and ids`,
     `set ${environment.join(', ')}`,
     'expunge check',
     ...(storage === 'postgres' ? ['expunge ledger migrate', 'expunge work, on as many machines as you like'] : []),
   ];
   if (context.shared.quiet !== true) {
-    context.print(`Wrote ${path} with ${chosen.map(({ name }) => name).join(', ')}.\n\nNext:\n`);
+    context.print(`Wrote ${printable(path)} with ${chosen.map(({ name }) => name).join(', ')}.\n\nNext:\n`);
     context.print(next.map((step, index) => `  ${index + 1}. ${step}\n`).join(''));
   }
   context.printJson({ config: path, connectors: chosen.map(({ name }) => name), packages, environment, next });

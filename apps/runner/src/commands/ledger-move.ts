@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { CopyReport } from '@expunge/postgres';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, SharedOptions } from './command-context.ts';
@@ -65,7 +66,7 @@ const ledgerCopyCommand: Command<{ readonly from: string }> = async (context, { 
   );
   context.print(
     `Copied: ${plural(report.requests, 'request')}, ${plural(report.tasks, 'deletion')}, ${plural(report.auditEntries, 'audit entry', 'audit entries')}. Both ledgers answer alike.\n` +
-      `Work with the database from now on. Keep ${path} until you have a backup of the database, and run nothing on it any more.\n`,
+      `Work with the database from now on. Keep ${printable(path)} until you have a backup of the database, and run nothing on it any more.\n`,
   );
   context.printJson({ from: path, ...report });
   return exitCodes.settled;

@@ -1,4 +1,6 @@
 import type { CutOffImport, Ledger } from '@expunge/engine';
+import { printable } from '../output/printable.ts';
+import { shellQuote } from '../output/shell-quote.ts';
 import { countWords, plural } from '../output/table.ts';
 
 /** What of a ledger does not show in the states of its deletions. */
@@ -21,7 +23,7 @@ export function cutOffWords(imports: readonly CutOffImport[]): string[] {
   return imports.map(
     ({ importId, startedAt, lastAt, requests }) =>
       `import ${importId} of ${startedAt} was cut off: ${requests === 1 ? '1 request' : `${countWords(requests)} requests`} came in, the last at ${lastAt}. ` +
-      `Run the same command with the same list again: nothing is done twice. If it still runs, wait for its end; if the rest is not to come, "expunge ledger close-import ${importId}"`,
+      `Run the same command with the same list again: nothing is done twice. If it still runs, wait for its end; if the rest is not to come, "expunge ledger close-import ${shellQuote(String(importId))}"`,
   );
 }
 
@@ -35,5 +37,6 @@ export function setAsideWords({ tasks, requests }: LedgerNotes['setAside']): str
 
 /** Requests by their ids, as many as are shown. */
 export function listRequests(requests: readonly string[]): string {
-  return requests.length < shownRequests ? requests.join(', ') : `${requests.join(', ')}, ...`;
+  const names = requests.map(printable).join(', ');
+  return requests.length < shownRequests ? names : `${names}, ...`;
 }

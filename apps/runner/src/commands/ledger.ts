@@ -5,6 +5,7 @@ import { loadConfig, type SqliteAdapter } from '../config/load-config.ts';
 import type { Reference } from '../config/reference.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
+import { printable } from '../output/printable.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import { actorOf } from './actor.ts';
@@ -60,7 +61,7 @@ const ledgerBackupCommand: Command<{ readonly file: string }> = async (context, 
   }
   const path = resolve(context.processEnvironment.workingFolder, file);
   await withSqliteLedger(context, loaded, storage, { readOnly: true }, (ledger) => ledger.backup(path));
-  context.print(`Backup: ${path}\nThe key is not part of it. Keep a copy of the key in another place.\n`);
+  context.print(`Backup: ${printable(path)}\nThe key is not part of it. Keep a copy of the key in another place.\n`);
   context.printJson({ backup: path });
   return exitCodes.settled;
 };
@@ -152,7 +153,7 @@ const ledgerRekeyCommand: Command<LedgerRekeyArguments> = async (context, given)
       ? 'Everything is encrypted under the new key. Point ledger.key at it on every machine, and start the workers anew.\n'
       : storage.key !== undefined
         ? 'Everything is encrypted under the new key. Point ledger.key at it now.\n'
-        : `Everything is encrypted under a new key, in ${keyFileOf(storage)}. Back it up; backups of the ledger made before need the old one.\n`,
+        : `Everything is encrypted under a new key, in ${printable(keyFileOf(storage))}. Back it up; backups of the ledger made before need the old one.\n`,
   );
   context.printJson({ rekeyed: true, isErased, damagedPages });
   return exitCodes.settled;

@@ -2,6 +2,7 @@ import type { ConnectorPlan, PlanReport } from '@expunge/engine';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
 import { notSentAgainWords } from '../output/not-sent-again-words.ts';
+import { printable } from '../output/printable.ts';
 import { describeReason } from '../output/state-words.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -60,8 +61,10 @@ function print(context: CommandContext, input: CheckedInput, report: PlanReport)
     ],
     rows,
   );
-  const notes = report.connectors.flatMap(notesOf).map((note) => `  ${note}\n`);
-  context.print(`${input.name}: ${plural(report.subjects, 'person', 'people')}. Nothing is sent.\n\n${table}`);
+  const notes = report.connectors.flatMap(notesOf).map((note) => `  ${printable(note)}\n`);
+  context.print(
+    `${printable(input.name)}: ${plural(report.subjects, 'person', 'people')}. Nothing is sent.\n\n${table}`,
+  );
   if (notes.length > 0) context.print(`\n${notes.join('')}`);
   const known = knownWords(report);
   if (known.length > 0) context.print(`\n${known.map((words) => `${words}\n`).join('')}`);

@@ -1,11 +1,11 @@
 import { extname, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ConfiguredConnector, Ledger } from '@expunge/engine';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { checkOutputPath, writeOutputFile } from '../output/output-file.ts';
+import { printPiped } from '../output/print.ts';
+import { printable } from '../output/printable.ts';
 import { collectReport, type ReportContents, type ReportScope } from '../report/report-contents.ts';
 import { UserError } from '../user-error.ts';
 import { certificateCommand } from './certificate.ts';
@@ -109,11 +109,11 @@ const reportCommand: Command<ReportArguments> = async (context, given) => {
     });
     if (target === undefined) {
       const format = given.format ?? (context.shared.json === true ? 'json' : 'html');
-      await pipeline(Readable.from(await render(format, contents)), processEnvironment.output, { end: false });
+      await printPiped(processEnvironment.output, await render(format, contents));
       return exitCodeOf(context, contents);
     }
     await write(context, target, contents);
-    if (context.shared.quiet !== true) context.print(`Report: ${target.path}\n`);
+    if (context.shared.quiet !== true) context.print(`Report: ${printable(target.path)}\n`);
     context.printJson({ report: target.path, format: target.format, cutOffImports: contents.cutOffImports });
     return exitCodeOf(context, contents);
   });

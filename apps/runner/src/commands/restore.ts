@@ -1,4 +1,5 @@
 import { exitCodes } from '../exit-codes.ts';
+import { printable } from '../output/printable.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, SharedOptions } from './command-context.ts';
@@ -37,8 +38,8 @@ const restoreCommand: Command<RestoreArguments> = async (context, given) => {
     if (context.shared.quiet !== true) {
       context.print(
         restored === 0 && erased === 0
-          ? `${given.request}: nothing of it is cancelled.\n`
-          : `${given.request}: ${plural(restored, 'deletion')} restored.\n`,
+          ? `${printable(given.request)}: nothing of it is cancelled.\n`
+          : `${printable(given.request)}: ${plural(restored, 'deletion')} restored.\n`,
       );
       if (erased > 0) {
         context.print(

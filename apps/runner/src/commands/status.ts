@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { taskDueWords } from '../output/due-words.ts';
 import { timeWords } from '../output/durations.ts';
 import { notDoneWords } from '../output/not-done-words.ts';
+import { printable } from '../output/printable.ts';
 import { describeReason, onHoldTitle, stateTitle, stateWords } from '../output/state-words.ts';
 import { type Reaches, renderSummary } from '../output/summary-table.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
@@ -148,7 +149,7 @@ function renderRequest(
   const status =
     request.settledAt === undefined ? 'open' : `${resultWords(request)} ${timeWords(request.settledAt, nowMs)}`;
   const due = `due ${timeWords(request.dueAt, nowMs)}${isOverdue ? ', overdue' : ''}`;
-  const head = `${request.requestId} (${request.law}): ${status}, received ${timeWords(request.receivedAt, nowMs)}, ${isOverdue ? colors.red(due) : due}\n\n`;
+  const head = `${printable(request.requestId)} (${request.law}): ${status}, received ${timeWords(request.receivedAt, nowMs)}, ${isOverdue ? colors.red(due) : due}\n\n`;
   const rows = tasks.map((task) => {
     const { group } = stateWords[task.state];
     const paint = { done: colors.green, open: colors.yellow, failed: colors.red, idle: colors.dim }[group];

@@ -7,6 +7,7 @@ import { environmentProxy } from '../network/environment-proxy.ts';
 import { makeDispatcher } from '../network/make-dispatcher.ts';
 import { secretsOf } from '../network/parse-proxy-address.ts';
 import { createRedact } from '../output/redact.ts';
+import { shellQuote } from '../output/shell-quote.ts';
 import type { ConfigIssue } from './config-error.ts';
 import type { ConnectorConfig } from './config-schema.ts';
 import { installCommand } from './install-command.ts';
@@ -155,7 +156,7 @@ function whyNotFound(error: unknown, folder: string, packageName: string): strin
     return `${packageName} is installed and can't be loaded: its package.json has no "default" in its exports.`;
   }
   if (/^[./]/.test(packageName)) return `there is no module at ${packageName}, seen from ${folder}.`;
-  return `${packageName} is not installed where this configuration is. Run: ${installCommand(folder, packageName)}`;
+  return `${packageName} is not installed where this configuration is. Run: ${installCommand(folder, shellQuote(packageName))}`;
 }
 
 function make(

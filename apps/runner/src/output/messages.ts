@@ -1,5 +1,7 @@
 import type { OutputStream } from '../process-environment.ts';
 import { type Colors, colorsFor } from './colors.ts';
+import { printLines } from './print.ts';
+import { printableLine } from './printable.ts';
 import { createRedact, type Redact } from './redact.ts';
 
 /** Writes messages for people to standard error, and nothing else there. */
@@ -8,8 +10,8 @@ export interface Messages {
   info(text: string): void;
   /** What somebody should look at. */
   warn(text: string): void;
-  /** What went wrong. */
-  error(text: string): void;
+  /** What went wrong, with lines that say more. */
+  error(...lines: readonly string[]): void;
   /** Blanks these out from now on, too. */
   hide(secrets: readonly string[]): void;
   /** The redaction in force. */
@@ -36,20 +38,21 @@ export function createMessages(options: MessagesOptions): Messages {
   let redact: Redact = createRedact([]);
   let hidden: readonly string[] = [];
   let diverted: ((text: string) => void) | undefined;
-  const write = (text: string) => {
-    if (diverted === undefined) options.stream.write(`${text}\n`);
+  const write = (...lines: readonly string[]) => {
+    const text = lines.map((line) => printableLine(redact(line))).join('\n');
+    if (diverted === undefined) printLines(options.stream, `${text}\n`);
     else diverted(text);
   };
   return {
     colors,
     info(text) {
-      if (!options.quiet) write(redact(text));
+      if (!options.quiet) write(text);
     },
     warn(text) {
-      write(`${colors.yellow('warning:')} ${redact(text)}`);
+      write(`${colors.yellow('warning:')} ${text}`);
     },
-    error(text) {
-      write(`${colors.red('error:')} ${redact(text)}`);
+    error(first = '', ...more) {
+      write(`${colors.red('error:')} ${first}`, ...more);
     },
     hide(secrets) {
       hidden = [...hidden, ...secrets];

@@ -42,6 +42,11 @@ export function printableLines(text: string): string {
     .join('');
 }
 
+/** What is to be one line, with our colors: a line break in it is somebody else's. */
+export function printableLine(text: string): string {
+  return printableLines(text.replaceAll('\n', '\\n'));
+}
+
 /** JSON text that means the same and may be printed. */
 export function printableJson(json: string): string {
   return json.replace(unprintable, (character) => {

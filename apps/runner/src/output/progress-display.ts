@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { OutputStream } from '../process-environment.ts';
 import type { Messages } from './messages.ts';
+import { printableLines } from './printable.ts';
 import { progressLine, renderBars, type ShownProgress } from './progress-line.ts';
 
 /** Shows how far a run is. */
@@ -29,7 +30,7 @@ export function createProgressDisplay(options: {
 function createBars(options: { stream: OutputStream; messages: Messages; now: () => number }): ProgressDisplay {
   const bars = createLogUpdate(options.stream);
   const draw = (progress: readonly ShownProgress[]) =>
-    bars(renderBars(progress, options.messages.colors, options.now()));
+    bars(printableLines(renderBars(progress, options.messages.colors, options.now())));
   options.messages.divert((text) => bars.persist(text));
   return {
     everyMs: 100,

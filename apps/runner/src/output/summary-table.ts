@@ -3,6 +3,7 @@ import type { ConnectorSummary } from '@expunge/engine';
 import type { Colors } from './colors.ts';
 import { dueWords } from './due-words.ts';
 import { noneFoundWords } from './none-found-words.ts';
+import { printableLine } from './printable.ts';
 import { countGroup, describeReason, describeUnread, stateTitle, stateWords } from './state-words.ts';
 import { type Column, countWords, plural, renderTable } from './table.ts';
 
@@ -66,7 +67,7 @@ export function renderSummary(
   const words = hasAccepted
     ? [colors.dim('* accepted: the vendor took it; whether it finished cannot be observed.')]
     : [];
-  const footnotes = [...notes, ...words].map((note) => `  ${note}\n`).join('');
+  const footnotes = [...notes, ...words].map((note) => `  ${printableLine(note)}\n`).join('');
   return `${renderTable(columns, rows)}${footnotes === '' ? '' : `\n${footnotes}`}`;
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { printableLine } from './printable.ts';
 
 /** A column of a table. */
 export interface Column {
@@ -10,15 +11,17 @@ export interface Column {
 
 /** Renders rows under titles, in columns as wide as they need. Colored cells keep their color. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  // A cell is one line, whatever a vendor or a list put into it.
+  const shown = rows.map((row) => row.map(printableLine));
   const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...rows.map((row) => visibleWidth(row[index] ?? ''))),
+    Math.max(column.title.length, ...shown.map((row) => visibleWidth(row[index] ?? ''))),
   );
   const line = (cells: readonly string[]) =>
     columns
       .map((column, index) => pad(cells[index] ?? '', widths[index] ?? 0, column.align ?? 'left'))
       .join('  ')
       .trimEnd();
-  return [line(columns.map((column) => column.title)), ...rows.map(line)].map((text) => `  ${text}\n`).join('');
+  return [line(columns.map((column) => column.title)), ...shown.map(line)].map((text) => `  ${text}\n`).join('');
 }
 
 function pad(cell: string, width: number, align: 'left' | 'right'): string {

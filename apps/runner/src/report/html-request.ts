@@ -1,4 +1,5 @@
 import type { RequestWithTasks, TaskRow } from '@expunge/engine';
+import { shellQuote } from '../output/shell-quote.ts';
 import { howItIsKnown, onHoldTitle, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
 import { plural } from '../output/table.ts';
 import { deadlineWords, type Forecast, requestDeadline } from './deadlines.ts';
@@ -42,7 +43,7 @@ every vendor a person can come back, by a login, an event or an import.</p>
 ${keepsTable(contents.connectors)}
 <h2>Proof</h2>
 <p>Every step of this request is an entry of an audit log, chained by hashes. The signed counterpart of this record is made by
-<span class="id">expunge report --certificate ${escapeHtml(request.requestId)}</span>; anybody can check that offline with
+<span class="id">expunge report --certificate ${escapeHtml(shellQuote(request.requestId))}</span>; anybody can check that offline with
 <span class="id">expunge audit verify</span> and the company's public key. This page itself is not signed.</p></section>
 `;
 }

@@ -1,4 +1,5 @@
 import { type ColumnRules, type ListError, type ListIssue, requestColumns, sameButForCase } from '@expunge/lists';
+import { shellQuote } from '../output/shell-quote.ts';
 import { UserError } from '../user-error.ts';
 
 /** What is wrong with a list, with what to do about it at the command line. */
@@ -72,5 +73,5 @@ function ignoringHere(columns: readonly string[]): string {
 }
 
 function ignoring(columns: readonly string[]): string {
-  return columns.map((name) => `--ignore-column ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`).join(' ');
+  return columns.map((name) => `--ignore-column ${shellQuote(name)}`).join(' ');
 }
