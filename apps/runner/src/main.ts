@@ -24,13 +24,21 @@ if (!isMainThread && parentPort !== null) {
   await runHere(threadEnvironment(parentPort, workerData));
 } else {
   process.on('exit', () => unfinishedFiles.remove());
-  // `expunge report | head` closes the pipe early: that is an end like any other.
+  // Messages that reach nobody, for a pipe that was closed or a full disk, end nothing.
+  process.stderr.on('error', () => undefined);
+  if (isForThread(argv)) await runThere();
+  else {
+    endWithOutput();
+    await runHere(ownEnvironment());
+  }
+}
+
+/** What a command prints is all that it is for: it ends when nobody reads on, as in `expunge report | head`. */
+function endWithOutput(): void {
   process.stdout.on('error', (error: Error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit(0);
     throw error;
   });
-  if (isForThread(argv)) await runThere();
-  else await runHere(ownEnvironment());
 }
 
 /** Runs the command in a thread of its own. */

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Worker } from 'node:worker_threads';
 import { exitCodes } from './exit-codes.ts';
@@ -41,8 +42,8 @@ export function runInThread(mainModule: URL, argv: readonly string[], unfinished
     stderr: true,
   });
   const tell = (message: ToThread) => worker.postMessage(message);
-  worker.stdout.pipe(stdout, { end: false });
-  worker.stderr.pipe(stderr, { end: false });
+  passOn(worker.stdout, stdout);
+  passOn(worker.stderr, stderr);
   const onResize = () => tell({ type: 'resized', output: sizeOf(stdout), messages: sizeOf(stderr) });
   stdout.on('resize', onResize);
   stderr.on('resize', onResize);
@@ -106,4 +107,15 @@ export function runInThread(mainModule: URL, argv: readonly string[], unfinished
       return code;
     }),
   };
+}
+
+// A run that deletes people does not end because nobody reads what it says (`expunge delete people.csv 2>&1 | head -1`), or because
+// the disk of its log is full: how it stands is in the ledger.
+function passOn(from: Readable, to: NodeJS.WriteStream): void {
+  from.on('data', (piece: Uint8Array) => {
+    if (!to.write(piece)) from.pause();
+  });
+  to.on('drain', () => from.resume());
+  // What it could not take is lost. The next piece is tried again: a disk may have space by then.
+  to.on('error', () => from.resume());
 }

@@ -47,7 +47,7 @@ describe('an interrupted run', () => {
     expect(sandbox.altcraft.profileIdsOf('stayer@example.com')).toHaveLength(1);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'by %s finishes the call in flight, commits it and says how to go on',
     async (signal) => {
       sandbox.altcraft.faults.add({ fault: { type: 'slow', chunkDelayMs: 20 }, path: /delete/, skip: 2, times: 1 });

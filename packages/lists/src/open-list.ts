@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ListError } from './list-error.ts';
+import { openPipe } from './open-pipe.ts';
 
 /** A form that a list can have. */
 export type ListFormat = 'csv' | 'tsv' | 'jsonl';
@@ -50,8 +51,14 @@ export async function openList(options: OpenListOptions): Promise<List> {
   const path = resolve(options.workingFolder, options.path);
   let file: FileHandle;
   try {
+    const there = await stat(path);
+    if (there.isFIFO()) return listOf(await spool(openPipe(path), options.path), options.path, format);
+    // Some have no end.
+    if (there.isCharacterDevice())
+      throw new ListError('not-opened', `${options.path} is a device. Name a file, or "-"`);
     file = await open(path, 'r');
   } catch (error) {
+    if (error instanceof ListError) throw error;
     throw new ListError('not-opened', `${options.path} can't be opened: ${whyNotOpened(error)}`);
   }
   try {

@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type {
@@ -9,6 +9,7 @@ import type {
   SignedLogResult,
 } from '@expunge/engine';
 import { loadConfig } from '../config/load-config.ts';
+import { readSmallFile } from '../config/read-small-file.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { printable } from '../output/printable.ts';
 import { countWords, plural } from '../output/table.ts';
@@ -116,6 +117,8 @@ async function verifyFile(
 async function isExportedLog(path: string): Promise<boolean> {
   const { exportFormat } = await import('@expunge/engine');
   try {
+    // Nothing is waited for that a pipe may never say.
+    if (!statSync(path).isFile()) throw new UserError(`${path} is no file. Save it as one first.`);
     const file = await open(path, 'r');
     try {
       const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(64), position: 0 });
@@ -123,7 +126,8 @@ async function isExportedLog(path: string): Promise<boolean> {
     } finally {
       await file.close();
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`The file ${path} can't be read.`);
   }
 }
@@ -161,8 +165,9 @@ async function verifyCertificate(
   publicKey: string | undefined,
 ): Promise<ExitCode> {
   const { checkCertificate } = await import('@expunge/engine');
+  const text = Buffer.from(readSmallFile(path)).toString('utf8');
   // Somebody else may have written it: what it says is shown, and nothing of it is a command.
-  const result = printable(checkCertificate(readFileSync(path, 'utf8'), publicKey));
+  const result = printable(checkCertificate(text, publicKey));
   context.printJson(result);
   if (!result.isValid) {
     context.print(`The certificate is not valid. ${result.issue}\n`);

@@ -32,7 +32,7 @@ export const addWork: AddCommand = (program, run) => {
     .option('--no-health', 'answer nowhere')
     .addHelpText(
       'after',
-      '\nThe first SIGTERM or SIGINT drains: calls in flight are finished and committed. A second one ends at once.\nExit codes: 0 drained, 1 configuration or ledger, 130 or 143 ended at once.',
+      '\nThe first SIGTERM, SIGINT or SIGHUP drains: calls in flight are finished and committed. A second one ends at once.\nExit codes: 0 drained, 1 configuration or ledger, 129, 130 or 143 ended at once.',
     )
     .action((options: WorkOptions) => {
       const health = options.health ? { host: options.healthHost, port: options.healthPort } : undefined;

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../user-error.ts';
 import { describeYamlProblem } from './describe-yaml-problem.ts';
 import type { KeyPath } from './key-lines.ts';
+import { readSmallFile } from './read-small-file.ts';
 
 /** A configuration as it was read, unchecked. */
 export interface ReadConfig {
@@ -117,7 +117,7 @@ function whyNotLoaded(error: unknown): string {
 
 function readText(path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    return new TextDecoder('utf-8', { fatal: true }).decode(readSmallFile(path));
   } catch (error) {
     if (error instanceof TypeError) throw new UserError(`${path} is not UTF-8 text.`);
     throw new UserError(

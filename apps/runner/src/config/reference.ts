@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readSmallFile } from './read-small-file.ts';
 
 /** Where a value is that must not stand in the configuration: in an environment variable or a file. */
 export type Reference = { readonly env: string } | { readonly file: string };
@@ -25,7 +25,9 @@ export function resolveReference(reference: Reference, { environment, folder }: 
   }
   try {
     // Editors and `echo` leave a newline at the end, which is no part of the secret.
-    const value = readFileSync(resolve(folder, reference.file), 'utf8').replace(/\r?\n$/, '');
+    const value = Buffer.from(readSmallFile(resolve(folder, reference.file)))
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
     return value === '' ? { issue: `${place} is empty. Write the value into it.` } : { value };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
