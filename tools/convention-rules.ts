@@ -8,6 +8,7 @@ export type Role =
   | 'engine'
   | 'postgres'
   | 'lists'
+  | 'report'
   | 'conformance'
   | 'vendor-sandbox'
   | 'create-connector'
@@ -42,6 +43,7 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   engine: ['@expunge/core', 'zod', 'node:'],
   postgres: ['@expunge/core', '@expunge/engine', 'pg', 'pg-boss', 'node:'],
   lists: ['@expunge/core', '@expunge/engine', 'csv-parse', 'node:'],
+  report: ['@expunge/core', '@expunge/engine', 'zod', 'node:'],
   conformance: ['@expunge/core', '@expunge/vendor-sandbox', 'vitest', 'node:'],
   'vendor-sandbox': ['commander', 'node:'],
   // Its template is what a connector's own package may import.
@@ -50,6 +52,7 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
     '@expunge/core',
     '@expunge/engine',
     '@expunge/lists',
+    '@expunge/report',
     // Only where the configuration names a ledger in PostgreSQL: an optional peer.
     '@expunge/postgres',
     'commander',
@@ -78,6 +81,7 @@ const devPackagesByRole: Readonly<Record<Exclude<Role, 'example'>, RegExp>> = {
   engine: /^$/,
   postgres: /^$/,
   lists: /^$/,
+  report: /^$/,
   conformance: /^$/,
   'vendor-sandbox': /^$/,
   // What it writes into package.json, in the versions it was released with.

@@ -81,13 +81,14 @@ it('has nothing of ours that was not asked for, but what that needs', () => {
     'engine',
     'http-client',
     'lists',
+    'report',
     'runner',
   ]);
   const lock: { readonly packages: Readonly<Record<string, { readonly resolved?: string }>> } = JSON.parse(
     readFileSync(join(folder, 'package-lock.json'), 'utf8'),
   );
   const ours = Object.entries(lock.packages).filter(([path]) => path.startsWith('node_modules/@expunge/'));
-  expect(ours).toHaveLength(7);
+  expect(ours).toHaveLength(8);
   for (const [path, { resolved }] of ours) expect(resolved, path).toMatch(/^file:.*\.tgz$/);
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { csvColumns } from '../apps/runner/src/report/csv-report.ts';
+import { csvColumns } from '../packages/report/src/csv-report.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs/reports.md'), 'utf8');

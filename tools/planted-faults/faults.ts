@@ -196,10 +196,10 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     what: 'a name in a report can be HTML',
-    file: 'apps/runner/src/report/escape-html.ts',
+    file: 'packages/report/src/escape-html.ts',
     search: `/[&<>"']/g`,
     replace: `/[&"']/g`,
-    tests: ['apps/runner/src/report/html-report.test.ts', 'apps/runner/src/report/html-request.test.ts'],
+    tests: ['packages/report/src/html-report.test.ts', 'packages/report/src/html-request.test.ts'],
   },
   {
     what: 'secrets are printed where a connector throws them',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../test/summaries.ts';
-import { type RequestScope, resultOf } from './run-result.ts';
+import { type RequestScope, runResultOf } from './run-result.ts';
 
 const paused = { code: 'credentials-rejected', message: 'x', at: '2026-08-21T12:00:00Z' };
 const settled = summaryOf('a', { states: { deleted: 1, absent: 1, accepted: 1, skipped: 2, cancelled: 1 } });
@@ -16,7 +16,7 @@ const scope = (given: Partial<RequestScope> = {}): RequestScope => ({
   ...given,
 });
 
-describe('resultOf', () => {
+describe('runResultOf', () => {
   it.each([
     ['nothing at all', [], 0, 'settled'],
     ['everything settled', [settled], 0, 'settled'],
@@ -44,7 +44,7 @@ describe('resultOf', () => {
     ],
     ['a paused connector has nothing left', [summaryOf('c', { states: { deleted: 1 }, paused })], 0, 'settled'],
   ])('%s', (_what, connectors, exitCode, word) => {
-    expect(resultOf(connectors, scope())).toMatchObject({ exitCode, word });
+    expect(runResultOf(connectors, scope())).toMatchObject({ exitCode, word });
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe('resultOf', () => {
     ['of the whole ledger, with one that was cancelled', { calledBack: 1, isList: false }, 0],
     ['of the whole ledger, with none that is done', { calledBack: 2, nothingSent: 1, isList: false }, 2],
   ])('is no success for a list %s', (_what, given, exitCode) => {
-    expect(resultOf([settled], scope(given))).toMatchObject({ exitCode, word: 'not-done' });
+    expect(runResultOf([settled], scope(given))).toMatchObject({ exitCode, word: 'not-done' });
   });
 
   it('counts no refusal of reads that are tried again from now on', () => {
@@ -62,11 +62,11 @@ describe('resultOf', () => {
       states: { 'pre-read': 5 },
       reasons: [{ state: 'pre-read', reason: 'credentials-rejected', count: 5 }],
     });
-    expect(resultOf([refused], scope())).toMatchObject({ exitCode: 4, readsRefused: ['c'] });
-    expect(resultOf([refused], scope({ triesReadsAgain: true }))).toMatchObject({ exitCode: 3, readsRefused: [] });
+    expect(runResultOf([refused], scope())).toMatchObject({ exitCode: 4, readsRefused: ['c'] });
+    expect(runResultOf([refused], scope({ triesReadsAgain: true }))).toMatchObject({ exitCode: 3, readsRefused: [] });
   });
 
   it('counts', () => {
-    expect(resultOf([settled, waiting], scope())).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
+    expect(runResultOf([settled, waiting], scope())).toMatchObject({ open: 5, failed: 0, skipped: 2, paused: [] });
   });
 });

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { reportSchema } from '@expunge/report';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reportSchema } from '../src/report/report-schema.ts';
 import { openWorkplace, type Workplace } from './expunge-process.ts';
 import { sandboxConfig, type TestConnector } from './sandbox-config.ts';
 

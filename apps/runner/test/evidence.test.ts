@@ -1,10 +1,9 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { csvColumns, reportSchema } from '@expunge/report';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { csvColumns } from '../src/report/csv-report.ts';
-import { reportSchema } from '../src/report/report-schema.ts';
 import { openWorkplace, type Workplace } from './expunge-process.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 

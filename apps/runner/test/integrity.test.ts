@@ -5,9 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { createAltcraftConnector } from '@expunge/connector-altcraft';
 import { createEngine } from '@expunge/engine';
 import { openSqliteLedger } from '@expunge/engine/sqlite';
+import { reportSchema } from '@expunge/report';
 import { type Sandbox, startSandbox } from '@expunge/vendor-sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reportSchema } from '../src/report/report-schema.ts';
 import { openWorkplace, type Workplace } from './expunge-process.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { AuditEntry } from '@expunge/engine';
+import { shellArgument, shellQuote } from '@expunge/report/words';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOutputFile } from '../output/output-file.ts';
 import { printable, printableJson } from '../output/printable.ts';
-import { shellArgument, shellQuote } from '../output/shell-quote.ts';
 import { addAuditVerify, headText } from './audit-verify.ts';
 import type { Command, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions } from './command-line.ts';

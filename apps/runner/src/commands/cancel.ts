@@ -1,6 +1,6 @@
+import { shellArgument } from '@expunge/report/words';
 import { exitCodes } from '../exit-codes.ts';
 import { printable } from '../output/printable.ts';
-import { shellArgument } from '../output/shell-quote.ts';
 import { plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, SharedOptions } from './command-context.ts';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { shellArgument } from '@expunge/report/words';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOutputFile } from '../output/output-file.ts';
 import { printJsonText } from '../output/print.ts';
 import { printable } from '../output/printable.ts';
-import { shellArgument } from '../output/shell-quote.ts';
 import { UserError } from '../user-error.ts';
 import type { Command } from './command-context.ts';
 import { withLedger } from './open-ledger.ts';

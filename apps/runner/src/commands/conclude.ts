@@ -1,12 +1,11 @@
 import type { ConfiguredConnector } from '@expunge/engine';
+import { countGroup, notDoneWords } from '@expunge/report/words';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { timeWords } from '../output/durations.ts';
-import { notDoneWords } from '../output/not-done-words.ts';
 import { printable } from '../output/printable.ts';
-import { countGroup } from '../output/state-words.ts';
 import { renderSummary } from '../output/summary-table.ts';
 import { countWords, plural } from '../output/table.ts';
-import { type Result, resultOf } from '../run-result.ts';
+import { type RunResult, runResultOf } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
 import { cutOffWords, setAsideWords } from './ledger-notes.ts';
 import { reachesOf } from './load-for-reading.ts';
@@ -59,7 +58,7 @@ export function conclude(
   end: RunEnd,
   extra: ConclusionExtras,
 ): ExitCode {
-  const result = resultOf(end.connectors, { ...end.scope, triesReadsAgain: extra.triesAgain === true });
+  const result = runResultOf(end.connectors, { ...end.scope, triesReadsAgain: extra.triesAgain === true });
   // A person in the input was not imported: that is no success, whatever became of the others.
   const hasConflicts = (extra.input?.conflicts ?? 0) > 0;
   const notSentAgain = extra.input?.notSentAgain ?? 0;
@@ -101,7 +100,7 @@ function exitCodeOf(code: ExitCode, hasConflicts: boolean, isSomebodyLeftOut: bo
     : code;
 }
 
-function sentence(result: Result, wasStopped: boolean, notSentAgain: number): string {
+function sentence(result: RunResult, wasStopped: boolean, notSentAgain: number): string {
   if (result.word === 'settled' && notSentAgain > 0) {
     return `Nothing is open. ${plural(notSentAgain, 'person was', 'people were')} not sent again.`;
   }
@@ -133,7 +132,7 @@ function sentence(result: Result, wasStopped: boolean, notSentAgain: number): st
   }
 }
 
-function nextSteps(result: Result, end: RunEnd, nowMs: number, isFleet: boolean): string[] {
+function nextSteps(result: RunResult, end: RunEnd, nowMs: number, isFleet: boolean): string[] {
   const steps: string[] = [];
   const { needReview } = result;
   const onHold = end.connectors.reduce((sum, each) => sum + each.onHold, 0);

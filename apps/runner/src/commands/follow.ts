@@ -1,5 +1,5 @@
 import type { ConnectorSummary, Ledger } from '@expunge/engine';
-import { countGroup } from '../output/state-words.ts';
+import { countGroup } from '@expunge/report/words';
 import type { RequestScope } from '../run-result.ts';
 import type { CommandContext } from './command-context.ts';
 import { readNotes } from './ledger-notes.ts';

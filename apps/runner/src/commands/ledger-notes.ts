@@ -1,6 +1,6 @@
 import type { CutOffImport, Ledger } from '@expunge/engine';
+import { shellQuote } from '@expunge/report/words';
 import { printable } from '../output/printable.ts';
-import { shellQuote } from '../output/shell-quote.ts';
 import { countWords, plural } from '../output/table.ts';
 
 /** What of a ledger does not show in the states of its deletions. */

@@ -1,9 +1,9 @@
 import type { ConnectorPlan, PlanReport } from '@expunge/engine';
+import { describeReason } from '@expunge/report/words';
 import { exitCodes } from '../exit-codes.ts';
 import { durationWords } from '../output/durations.ts';
 import { notSentAgainWords } from '../output/not-sent-again-words.ts';
 import { printable } from '../output/printable.ts';
-import { describeReason } from '../output/state-words.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
 import { type AddCommand, withSharedOptions, withSubjectOptions } from './command-line.ts';

@@ -1,12 +1,12 @@
 import { extname, resolve } from 'node:path';
 import type { ConfiguredConnector, Ledger } from '@expunge/engine';
+import type { ReportContents, ReportScope } from '@expunge/report';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { checkOutputPath, writeOutputFile } from '../output/output-file.ts';
 import { printPiped } from '../output/print.ts';
 import { printable } from '../output/printable.ts';
-import { collectReport, type ReportContents, type ReportScope } from '../report/report-contents.ts';
 import { UserError } from '../user-error.ts';
 import { certificateCommand } from './certificate.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -157,20 +157,15 @@ async function collect(
   connectors: readonly ConfiguredConnector[],
   scope: ReportScope,
 ): Promise<ReportContents> {
+  const { collectReport } = await import('@expunge/report');
   const contents = await collectReport(ledger, connectors, scope, context.processEnvironment.now());
   if (contents === undefined) throw new UserError(`The ledger has no request ${scope.requestId}.`);
   return contents;
 }
 
 async function render(format: ReportFormat, contents: ReportContents): Promise<AsyncIterable<string>> {
-  switch (format) {
-    case 'html':
-      return (await import('../report/html-report.ts')).htmlReport(contents);
-    case 'json':
-      return (await import('../report/json-report.ts')).jsonReport(contents);
-    case 'csv':
-      return (await import('../report/csv-report.ts')).csvReport(contents);
-  }
+  const { csvReport, htmlReport, jsonReport } = await import('@expunge/report');
+  return { html: htmlReport, json: jsonReport, csv: csvReport }[format](contents);
 }
 
 const what = 'The report';

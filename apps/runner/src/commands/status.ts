@@ -1,15 +1,14 @@
 import type { Identifier } from '@expunge/core';
 import type { ConfiguredConnector, ConnectorSummary, Ledger, RequestWithTasks } from '@expunge/engine';
+import { describeReason, notDoneWords, onHoldTitle, stateTitle, stateWords } from '@expunge/report/words';
 import { loadConfig } from '../config/load-config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { taskDueWords } from '../output/due-words.ts';
 import { timeWords } from '../output/durations.ts';
-import { notDoneWords } from '../output/not-done-words.ts';
 import { printable } from '../output/printable.ts';
-import { describeReason, onHoldTitle, stateTitle, stateWords } from '../output/state-words.ts';
 import { type Reaches, renderSummary } from '../output/summary-table.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
-import { resultOf } from '../run-result.ts';
+import { runResultOf } from '../run-result.ts';
 import { parsePerson } from '../subjects/parse-identifier.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -64,7 +63,7 @@ async function everything(context: CommandContext, ledger: Ledger, reaches: Reac
   const summary = await ledger.summary();
   const notes = await readNotes(ledger);
   const cutOff = notes.cutOffImports.length;
-  const result = resultOf(summary.connectors, { ...summary.requests, cutOff, isList: false });
+  const result = runResultOf(summary.connectors, { ...summary.requests, cutOff, isList: false });
   const { total, settled, overdue } = summary.requests;
   const { colors } = context;
   if (total === 0) {
@@ -109,10 +108,7 @@ async function withDeadlines(
   connectors: readonly ConfiguredConnector[],
   requests: readonly RequestWithTasks[],
 ) {
-  const [{ forecastOf, requestDeadline }, { toJsonRequest }] = await Promise.all([
-    import('../report/deadlines.ts'),
-    import('../report/json-report.ts'),
-  ]);
+  const { forecastOf, requestDeadline, toJsonRequest } = await import('@expunge/report');
   const nowMs = context.processEnvironment.now();
   const statuses = summaries.map((summary) => ({
     summary,

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { shellQuote } from '../output/shell-quote.ts';
+import { shellQuote } from '@expunge/report/words';
 import type { ConfigIssue } from './config-error.ts';
 import type { LoadedConfig } from './load-config.ts';
 

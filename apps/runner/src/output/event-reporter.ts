@@ -1,8 +1,7 @@
 import type { EngineEvent } from '@expunge/engine';
+import { describeReason, noneFoundWords } from '@expunge/report/words';
 import { whenWords } from './durations.ts';
 import type { Messages } from './messages.ts';
-import { noneFoundWords } from './none-found-words.ts';
-import { describeReason } from './state-words.ts';
 import { plural } from './table.ts';
 
 /** Turns the engine's events into messages, few enough to be read. */

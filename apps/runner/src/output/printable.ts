@@ -1,8 +1,4 @@
-/**
- * What is never printed as it is: control characters, of which terminals make commands; marks that turn the direction of what stands
- * around them; line and paragraph separators; halves of surrogate pairs; and what can not be seen at all.
- */
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+import { unprintable } from '@expunge/report/words';
 
 const shortNames: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -20,11 +16,6 @@ export function printable(value: unknown): unknown {
 
 function escapeOf(character: string): string {
   return shortNames[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-}
-
-/** Whether a text is printed otherwise than it is. */
-export function isPrintable(text: string): boolean {
-  return printable(text) === text;
 }
 
 // Only these colors are ours (picocolors); a terminal can be told to hide what follows as well.

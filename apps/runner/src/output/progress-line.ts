@@ -1,7 +1,7 @@
 import type { ConnectorSummary } from '@expunge/engine';
+import { countGroup, onHoldTitle, stateWords } from '@expunge/report/words';
 import type { Colors } from './colors.ts';
 import { whenWords } from './durations.ts';
-import { countGroup, onHoldTitle, stateWords } from './state-words.ts';
 import { countWords } from './table.ts';
 
 /** What progress shows of a connector. */

@@ -1,10 +1,16 @@
 import type { ConnectorCapabilities } from '@expunge/core';
 import type { ConnectorSummary } from '@expunge/engine';
+import {
+  countGroup,
+  describeReason,
+  describeUnread,
+  noneFoundWords,
+  stateTitle,
+  stateWords,
+} from '@expunge/report/words';
 import type { Colors } from './colors.ts';
 import { dueWords } from './due-words.ts';
-import { noneFoundWords } from './none-found-words.ts';
 import { printableLine } from './printable.ts';
-import { countGroup, describeReason, describeUnread, stateTitle, stateWords } from './state-words.ts';
 import { type Column, countWords, plural, renderTable } from './table.ts';
 
 interface CountColumn {

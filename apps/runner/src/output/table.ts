@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { printableLine } from './printable.ts';
 
+export { countWords, plural } from '@expunge/report/words';
+
 /** A column of a table. */
 export interface Column {
   /** What stands above it. */
@@ -31,15 +33,4 @@ function pad(cell: string, width: number, align: 'left' | 'right'): string {
 
 function visibleWidth(cell: string): number {
   return stripVTControlCharacters(cell).length;
-}
-
-/** A whole count for people: `1,000`. */
-export function countWords(count: number): string {
-  // toLocaleString would load the tables of every language first, which takes longer than reading a ledger.
-  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** A count with its noun: `1 request`, `2,000 requests`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${countWords(count)} ${count === 1 ? one : many}`;
 }

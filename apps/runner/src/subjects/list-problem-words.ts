@@ -1,5 +1,5 @@
 import { type ColumnRules, type ListError, type ListIssue, requestColumns, sameButForCase } from '@expunge/lists';
-import { shellQuote } from '../output/shell-quote.ts';
+import { shellQuote } from '@expunge/report/words';
 import { UserError } from '../user-error.ts';
 
 /** What is wrong with a list, with what to do about it at the command line. */

@@ -1,4 +1,4 @@
-import { countWords } from './table.ts';
+import { countWords } from './count-words.ts';
 
 /** That nobody was found at a connector, and what to do: it may be the wrong account. */
 export function noneFoundWords({

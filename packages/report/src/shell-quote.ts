@@ -1,4 +1,4 @@
-import { isPrintable } from './printable.ts';
+import { unprintable } from './unprintable.ts';
 
 const plain = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
@@ -22,4 +22,8 @@ export function shellArgument(word: string): string {
 
 function bytesOf(character: string): string {
   return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+function isPrintable(text: string): boolean {
+  return text.search(unprintable) === -1;
 }

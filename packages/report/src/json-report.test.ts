@@ -1,7 +1,7 @@
 import type { RequestWithTasks } from '@expunge/engine';
 import { describe, expect, it } from 'vitest';
-import { fakeConfigured } from '../../test/fake-connector.ts';
-import { summaryOf } from '../../test/summaries.ts';
+import { fakeConfigured } from '../test/fake-connector.ts';
+import { summaryOf } from '../test/summaries.ts';
 import { jsonReport } from './json-report.ts';
 import type { ReportContents } from './report-contents.ts';
 import { reportSchema } from './report-schema.ts';

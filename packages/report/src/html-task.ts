@@ -1,8 +1,8 @@
 import type { ConnectorCapabilities } from '@expunge/core';
 import type { TaskRow } from '@expunge/engine';
-import { describeReason, onHoldTitle, type StateGroup, stateTitle, stateWords } from '../output/state-words.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { ReportContents } from './report-contents.ts';
+import { describeReason, onHoldTitle, type StateGroup, stateTitle, stateWords } from './state-words.ts';
 
 /** The color class of a group. The words stand there as well: colors alone tell some people nothing. */
 const classOf: Readonly<Record<StateGroup, string>> = { done: 'good', open: 'wait', failed: 'bad', idle: 'idle' };

@@ -1,12 +1,12 @@
 import type { RequestWithTasks, TaskRow } from '@expunge/engine';
-import { shellQuote } from '../output/shell-quote.ts';
-import { howItIsKnown, onHoldTitle, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
-import { plural } from '../output/table.ts';
+import { plural } from './count-words.ts';
 import { deadlineWords, type Forecast, requestDeadline } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
 import { keepsTable, wordList } from './html-connectors.ts';
 import { deadlineClasses, needsSomebody, reachOf, stateHtml, timeHtml, whyHtml } from './html-task.ts';
 import type { ReportContents } from './report-contents.ts';
+import { shellQuote } from './shell-quote.ts';
+import { howItIsKnown, onHoldTitle, stateExplanation, stateTitle, stateWords } from './state-words.ts';
 
 const lawWords = {
   gdpr: 'GDPR (Regulation (EU) 2016/679, article 17)',

@@ -1,7 +1,7 @@
 import type { RequestWithTasks, TaskRow } from '@expunge/engine';
 import { describe, expect, it } from 'vitest';
-import { fakeConfigured } from '../../test/fake-connector.ts';
-import { summaryOf } from '../../test/summaries.ts';
+import { fakeConfigured } from '../test/fake-connector.ts';
+import { summaryOf } from '../test/summaries.ts';
 import { htmlReport } from './html-report.ts';
 import type { ReportContents } from './report-contents.ts';
 

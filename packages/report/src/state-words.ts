@@ -1,6 +1,6 @@
 import type { Assurance, ConnectorCapabilities } from '@expunge/core';
 import type { ConnectorSummary, TaskState } from '@expunge/engine';
-import { countWords } from './table.ts';
+import { countWords } from './count-words.ts';
 
 /** What a state means for the operator. */
 export type StateGroup = 'done' | 'open' | 'failed' | 'idle';

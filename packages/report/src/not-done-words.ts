@@ -1,5 +1,5 @@
 import type { RequestCounts } from '@expunge/engine';
-import { plural } from './table.ts';
+import { plural } from './count-words.ts';
 
 /** What is said of requests that are settled and not done. */
 export function notDoneWords({ calledBack, nothingSent }: Pick<RequestCounts, 'calledBack' | 'nothingSent'>): string[] {

@@ -1,16 +1,16 @@
 import { type DeadlineState, openStates, type RequestWithTasks, terminalStates } from '@expunge/engine';
-import { noneFoundWords } from '../output/none-found-words.ts';
-import { notDoneWords } from '../output/not-done-words.ts';
-import { countGroup, stateExplanation, stateTitle, stateWords } from '../output/state-words.ts';
-import { countWords, plural } from '../output/table.ts';
-import { resultOf } from '../run-result.ts';
+import { countWords, plural } from './count-words.ts';
 import { deadlineWords, type Forecast, forecastOf, requestDeadline } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
 import { connectorTable, keepsTable, wordList } from './html-connectors.ts';
 import { requestDocument } from './html-request.ts';
 import { htmlStyle } from './html-style.ts';
 import { dayHtml, deadlineClasses, needsSomebody, stateHtml, timeHtml, whyHtml } from './html-task.ts';
+import { noneFoundWords } from './none-found-words.ts';
+import { notDoneWords } from './not-done-words.ts';
 import type { ReportConnector, ReportContents } from './report-contents.ts';
+import { resultOf } from './run-result.ts';
+import { countGroup, stateExplanation, stateTitle, stateWords } from './state-words.ts';
 
 const maxAttention = 200;
 
@@ -82,7 +82,7 @@ function scopeWords({ scope }: ReportContents): string {
 
 function resultHtml({ summary, cutOffImports }: ReportContents): string {
   const cutOff = cutOffImports.length;
-  const result = resultOf(summary.connectors, { ...summary.requests, cutOff, isList: true });
+  const result = resultOf(summary.connectors, { ...summary.requests, cutOff });
   const { total, settled, overdue } = summary.requests;
   const sentences = [`${countWords(settled)} of ${plural(total, 'request')} settled.`];
   if (result.failed > 0) sentences.push(`${plural(result.failed, 'deletion')} failed for good.`);

@@ -1,10 +1,10 @@
 import type { ConnectorSummary } from '@expunge/engine';
-import { assuranceWords, countGroup, describeReason, describeUnread, stateTitle } from '../output/state-words.ts';
-import { countWords } from '../output/table.ts';
+import { countWords } from './count-words.ts';
 import type { Forecast } from './deadlines.ts';
 import { escapeHtml } from './escape-html.ts';
 import { timeHtml } from './html-task.ts';
 import type { ReportConnector } from './report-contents.ts';
+import { assuranceWords, countGroup, describeReason, describeUnread, stateTitle } from './state-words.ts';
 
 const reachWords = {
   person: 'Erases the person: profile and history.',
