@@ -43,7 +43,7 @@ const importsByRole: Readonly<Record<Exclude<Role, 'example'>, readonly string[]
   engine: ['@expunge/core', 'zod', 'node:'],
   postgres: ['@expunge/core', '@expunge/engine', 'pg', 'pg-boss', 'node:'],
   lists: ['@expunge/core', '@expunge/engine', 'csv-parse', 'node:'],
-  report: ['@expunge/core', '@expunge/engine', 'zod', 'node:'],
+  report: ['@expunge/core', '@expunge/engine', 'jose', 'zod', 'node:'],
   conformance: ['@expunge/core', '@expunge/vendor-sandbox', 'vitest', 'node:'],
   'vendor-sandbox': ['commander', 'node:'],
   // Its template is what a connector's own package may import.

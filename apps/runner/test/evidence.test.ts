@@ -107,6 +107,44 @@ describe('a certificate', () => {
   });
 });
 
+describe('a certificate as a JWS', () => {
+  it('is written by its name or by --jws, checked in an empty folder, and fails with a key or a letter changed', async () => {
+    expect((await workplace.run(['delete', 'people.csv'])).code).toBe(0);
+    expect((await workplace.run(['report', '--jws'])).code).toBe(1);
+    expect((await workplace.run(['report', '--certificate', 'R-9', '--jws'])).code).toBe(1);
+    expect((await workplace.run(['report', '--certificate', 'R-1', '--output', 'c.jws'])).code).toBe(0);
+    const { output } = await workplace.run(['report', '--certificate', 'R-1', '--jws']);
+    expect(output).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const { publicKey } = JSON.parse((await workplace.run(['audit', 'head', '--json'])).output);
+    const elsewhere = openWorkplace();
+    try {
+      copyFileSync(join(workplace.folder, 'c.jws'), join(elsewhere.folder, 'c.jws'));
+      elsewhere.write('printed', output);
+      for (const name of ['c.jws', 'printed']) {
+        expect(await elsewhere.run(['audit', 'verify', name, '--public-key', publicKey])).toMatchObject({
+          code: 0,
+          output: expect.stringContaining('altcraft: deleted (confirmed)'),
+        });
+      }
+      const other = `${publicKey.slice(0, -8)}AAAAAAA=`;
+      expect((await elsewhere.run(['audit', 'verify', 'c.jws', '--public-key', other])).code).toBe(2);
+      elsewhere.write(
+        'changed',
+        output.replace(/.\n$/, (end) => (end === 'A\n' ? 'B\n' : 'A\n')),
+      );
+      elsewhere.write('cut', output.slice(0, 100));
+      for (const name of ['changed', 'cut']) {
+        expect(await elsewhere.run(['audit', 'verify', name])).toMatchObject({
+          code: 2,
+          output: expect.stringContaining('not valid'),
+        });
+      }
+    } finally {
+      await elsewhere.close();
+    }
+  });
+});
+
 describe('expunge report', () => {
   it('says how every deadline stands, over a period, as JSON and as CSV', async () => {
     workplace.write(

@@ -93,6 +93,7 @@ export {
   type CertificateResult,
   type CertificateStatement,
   checkCertificate,
+  checkCertificateStatement,
   makeCertificate,
 } from './proof/certificate.ts';
 export { checkExportedLog, type ExportedLogResult, exportFormat, exportLog } from './proof/exported-log.ts';

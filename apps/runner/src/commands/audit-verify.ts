@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type {
   AuditHead,
+  CertificateResult,
   DifferenceKind,
   ExportedLogResult,
   LedgerVerification,
@@ -164,10 +165,9 @@ async function verifyCertificate(
   path: string,
   publicKey: string | undefined,
 ): Promise<ExitCode> {
-  const { checkCertificate } = await import('@expunge/engine');
   const text = Buffer.from(readSmallFile(path)).toString('utf8');
   // Somebody else may have written it: what it says is shown, and nothing of it is a command.
-  const result = printable(checkCertificate(text, publicKey));
+  const result = printable(await check(text, publicKey));
   context.printJson(result);
   if (!result.isValid) {
     context.print(`The certificate is not valid. ${result.issue}\n`);
@@ -189,6 +189,14 @@ async function verifyCertificate(
     );
   }
   return exitCodes.settled;
+}
+
+async function check(text: string, publicKey: string | undefined): Promise<CertificateResult> {
+  // A certificate in JSON begins with a brace.
+  if (text.startsWith('{')) return (await import('@expunge/engine')).checkCertificate(text, publicKey);
+  const { checkJwsCertificate, isJws } = await import('@expunge/report');
+  if (isJws(text)) return await checkJwsCertificate(text, publicKey);
+  return { isValid: false, issue: 'This is no certificate, or it was cut off.' };
 }
 
 /** A head as `expunge audit head` prints it and `--head` takes it. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { shellArgument } from '@expunge/report/words';
 import { loadConfig } from '../config/load-config.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -15,13 +15,18 @@ export interface CertificateArguments {
   readonly request: string;
   /** Where it goes. Default: standard output. */
   readonly output?: string | undefined;
+  /** As a JWS. Default: as the name of the output tells. */
+  readonly jws?: boolean | undefined;
 }
 
 /** `expunge report --certificate`: a signed statement of one request's outcomes, without the person's data. */
-export const certificateCommand: Command<CertificateArguments> = async (context, { request, output }) => {
-  const { makeCertificate } = await import('@expunge/engine');
+export const certificateCommand: Command<CertificateArguments> = async (context, { request, output, jws }) => {
+  const isJws = jws ?? (output !== undefined && extname(output) === '.jws');
+  const make = isJws
+    ? (await import('@expunge/report')).makeJwsCertificate
+    : (await import('@expunge/engine')).makeCertificate;
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
-  const text = await withLedger(context, loaded, (ledger, now) => makeCertificate(ledger, request, now));
+  const text = await withLedger(context, loaded, (ledger, now) => make(ledger, request, now));
   if (text === undefined) throw new UserError(`The ledger has no request ${request}.`);
   if (output === undefined) {
     printJsonText(context.processEnvironment.output, text);

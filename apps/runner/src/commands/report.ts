@@ -17,6 +17,7 @@ import { withLedger } from './open-ledger.ts';
 
 interface ReportOptions extends SharedOptions, ReportArguments {
   readonly certificate?: string;
+  readonly jws?: boolean;
 }
 
 /** Adds `expunge report`. */
@@ -43,11 +44,15 @@ export const addReport: AddCommand = (program, run) => {
         'write a signed statement of one request instead, without personal data; "expunge audit verify" checks it offline',
       ).conflicts(['request', 'from', 'before', 'withIdentifiers', 'format']),
     )
+    .option(
+      '--jws',
+      'with --certificate: as a JWS, which any JOSE library verifies (default for a name that ends in .jws)',
+    )
     .action((options: ReportOptions) =>
       run(options, (context) =>
         options.certificate === undefined
           ? reportCommand(context, options)
-          : certificateCommand(context, { request: options.certificate, output: options.output }),
+          : certificateCommand(context, { ...options, request: options.certificate }),
       ),
     );
 };
@@ -89,7 +94,8 @@ export interface ReportTarget {
 }
 
 /** `expunge report`: the proof, for people or for machines. */
-const reportCommand: Command<ReportArguments> = async (context, given) => {
+const reportCommand: Command<ReportArguments & { readonly jws?: boolean }> = async (context, given) => {
+  if (given.jws === true) throw new UserError('--jws is for a certificate: add --certificate <request>.');
   const { processEnvironment } = context;
   const loaded = await loadConfig(processEnvironment, context.shared.config);
   const target = given.output === undefined ? undefined : await reportPath(context, given.output, given.format);

@@ -169,14 +169,23 @@ export function checkCertificate(text: string, publicKey?: string): CertificateR
   const isSigned = createSignatureCheck(certificate.publicKey);
   if (!isSigned(certificate.statement, certificate.signature))
     return { isValid: false, issue: 'The signature does not fit: something in it was changed.' };
-  const statement = parse(statementSchema, certificate.statement);
+  return checkCertificateStatement(certificate.statement, certificate.publicKey);
+}
+
+/**
+ * Checks what a certificate states, whose signature was checked already, in whichever form it came.
+ *
+ * @param publicKey - The key that it was signed with, base64 of its SPKI form.
+ */
+export function checkCertificateStatement(text: string, publicKey: string): CertificateResult {
+  const statement = parse(statementSchema, text);
   if (statement === undefined) return { isValid: false, issue: 'The statement is not of the form of a certificate.' };
   const issue = findStatementIssue(statement);
   if (issue !== undefined) return { isValid: false, issue };
   const { head } = statement;
-  if (head.signature !== undefined && !isHeadSigned(isSigned, head, head.signature))
+  if (head.signature !== undefined && !isHeadSigned(createSignatureCheck(publicKey), head, head.signature))
     return { isValid: false, issue: 'The signature of the audit log in it does not fit.' };
-  const keyFingerprint = createHash('sha256').update(Buffer.from(certificate.publicKey, 'base64')).digest('hex');
+  const keyFingerprint = createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
   return { isValid: true, statement, keyFingerprint };
 }
 
