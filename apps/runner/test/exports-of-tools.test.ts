@@ -127,4 +127,17 @@ describe('a CSV', () => {
     expect((await workplace.run(['delete', 'tab.csv'])).messages).toContain('--delimiter "tab"');
     expect((await workplace.run(['delete', 'tab.csv', '--delimiter', 'tab'])).messages).toContain('header row missing');
   });
+
+  it('with a name of 80,000 letters, or with hundreds of columns, is refused in few words', async () => {
+    configure();
+    workplace.write('wide.csv', `email,${'x'.repeat(80_000)}\nt-1@example.com,y\n`);
+    const names = Array.from({ length: 300 }, (_, index) => `Custom Field ${index}`);
+    workplace.write('many.csv', `email,${names.join(',')}\nt-1@example.com${','.repeat(300)}\n`);
+    for (const name of ['wide.csv', 'many.csv']) {
+      const { code, messages } = await workplace.run(['plan', name]);
+      expect(code).toBe(1);
+      expect(messages).toContain('input.ignoreOtherColumns');
+      expect(messages.length).toBeLessThan(2000);
+    }
+  });
 });

@@ -15,6 +15,7 @@ export type RowIssueCode =
   | 'column-repeated'
   | 'value-form'
   | 'value-refused'
+  | 'line-break'
   | 'names-nobody'
   | 'law-unknown'
   | 'time-form'

@@ -49,7 +49,7 @@ export function parseRow(
   const { request, identifiers, issues } = readRow(row, rules, defaults);
   for (const { type, value } of identifiers) {
     if (/[\n\r]/.test(value)) {
-      issues.push({ code: 'value-refused', message: `${type}: the value has a line break in it`, column: type });
+      issues.push({ code: 'line-break', message: `${type}: the value has a line break in it`, column: type });
     }
   }
   const suspicious = identifiers.flatMap((identifier): SuspiciousCell[] => {

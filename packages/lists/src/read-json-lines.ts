@@ -51,7 +51,11 @@ function toRow(line: number, content: string, rules: ColumnRules): ListRow {
   let isOther = [...(rules.where?.keys() ?? [])].some((column) => !(column in value));
   for (const [key, given] of Object.entries(value)) {
     if (!isKnownColumn(key, rules)) {
-      issues.push({ code: 'column-unknown', message: `no configured connector uses "${key}"`, column: key });
+      issues.push({
+        code: 'column-unknown',
+        message: `no configured connector uses "${key.slice(0, 100)}"`,
+        column: key,
+      });
       continue;
     }
     if (!isWanted(key, String(given), rules)) isOther = true;

@@ -26,7 +26,7 @@ export function listProblemWords(problem: ListIssue, rules: ColumnRules): string
     case 'json-array':
       return `${message}: jq -c ".[]" people.json > people.jsonl`;
     case 'column-unknown':
-      return `${message}. Correct the name, or accept it with ${ignoring(columns)} or input.ignoreColumns in the configuration. ${known}`;
+      return `${message}. Correct the name, or accept it unread ${ignoringHere(columns)}input.ignoreColumns in the configuration. ${known}`;
     default:
       return message;
   }
@@ -69,7 +69,8 @@ function mapping(columns: readonly string[], rules: ColumnRules): string {
 
 // A long command helps nobody.
 function ignoringHere(columns: readonly string[]): string {
-  return columns.length > 6 ? 'with ' : `with ${ignoring(columns)}, or `;
+  const isLong = columns.length > 6 || columns.some((name) => name.length > 100);
+  return isLong ? 'with ' : `with ${ignoring(columns)}, or `;
 }
 
 function ignoring(columns: readonly string[]): string {
