@@ -56,7 +56,11 @@ function filesIn(folder: string): readonly string[] {
 
 it('keeps ledger and backup where it is told, without a key and without a person in any file', async () => {
   const { ledger, backup, deletePeople, queued } = await startCompany();
-  expect(await deletePeople('ada-1')).toEqual({ output: '1 new, 0 known. All is settled.\n', errors: '', exitCode: 0 });
+  expect(await deletePeople('ada-1')).toEqual({
+    output: '1 new, 0 known, 0 of them not sent again. Nothing is open.\n',
+    errors: '',
+    exitCode: 0,
+  });
   expect(queued()).toEqual(['ada-1']);
   expect(filesIn(ledger)).toContain('deletions.db');
   expect(filesIn(ledger).filter((name) => name.includes('key'))).toEqual([]);
@@ -76,9 +80,14 @@ it('goes on with a restored backup, and does nothing twice', async () => {
   mkdirSync(ledger);
   copyFileSync(join(backup, saved), join(ledger, 'deletions.db'));
   const callsBefore = clevertap.requests.length;
-  expect(await deletePeople('ada-1')).toMatchObject({ output: '0 new, 1 known. All is settled.\n', exitCode: 0 });
+  expect(await deletePeople('ada-1')).toMatchObject({
+    output: '0 new, 1 known, 1 of them not sent again. Nothing is open.\n',
+    exitCode: 0,
+  });
   expect(clevertap.requests).toHaveLength(callsBefore);
-  expect(await deletePeople('ada-1', 'bob-2')).toMatchObject({ output: '1 new, 1 known. All is settled.\n' });
+  expect(await deletePeople('ada-1', 'bob-2')).toMatchObject({
+    output: '1 new, 1 known, 1 of them not sent again. Nothing is open.\n',
+  });
   expect(queued()).toEqual(['ada-1', 'bob-2']);
 });
 

@@ -23,21 +23,20 @@ try {
   });
   const engine = createEngine({ ledger, connectors: [{ name: 'clevertap', connector }] });
 
-  // Without an id of its own, a request gets one of the person: the same person twice is taken in once.
-  const receivedAt = new Date().toISOString();
+  // Without an id and a time of its own, a request gets the id of the person: the same person twice is taken in once. Who has asked
+  // again needs `receivedAt`.
+  const startedAt = new Date().toISOString();
   const requests = process.argv
     .slice(2)
-    .map(
-      (value): IncomingRequest => ({ subject: { identifiers: [{ type: 'user_id', value }] }, law: 'gdpr', receivedAt }),
-    );
-  const { accepted, known } = await engine.accept(requests);
+    .map((value): IncomingRequest => ({ subject: { identifiers: [{ type: 'user_id', value }] }, law: 'gdpr' }));
+  const { accepted, known, notSentAgain } = await engine.accept(requests);
   const { isSettled } = await engine.run({ waitAtMostMs: 1000 });
   process.stdout.write(
-    `${accepted} new, ${known} known. ${isSettled ? 'All is settled.' : 'Something still waits.'}\n`,
+    `${accepted} new, ${known} known, ${notSentAgain} of them not sent again. ${isSettled ? 'Nothing is open.' : 'Something still waits.'}\n`,
   );
 
   // A copy that is whole, also while another process works. The key is not in it. The file must not exist yet.
-  await ledger.backup(join(BACKUP_FOLDER, `deletions-${receivedAt.replaceAll(':', '-')}.db`));
+  await ledger.backup(join(BACKUP_FOLDER, `deletions-${startedAt.replaceAll(':', '-')}.db`));
 } finally {
   await ledger.close();
 }

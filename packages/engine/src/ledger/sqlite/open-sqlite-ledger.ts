@@ -240,7 +240,11 @@ function notUpgraded(path: string): LedgerError {
 function lockLedger(path: string): { release(): void } {
   const file = `${realPath(path)}.lock`;
   // Only its owner opens it: whoever can open it can hold it, and keep the ledger from its owner.
-  closeSync(openSync(file, 'a', 0o600));
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch {
+    // What is in the way, SQLite meets next and says.
+  }
   const lock = new DatabaseSync(file);
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
