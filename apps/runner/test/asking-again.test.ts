@@ -88,6 +88,32 @@ it('another due date of a known request is said, and the one in the ledger stays
   workplace.write('people.csv', `request_id,user_id,due_at\nR-1,back-1,${day(-20)}\n`);
   workplace.write('later.csv', `request_id,user_id,due_at\nR-1,back-1,${day(-40)}\n`);
   await workplace.run(['delete', 'people.csv']);
-  const { messages } = await workplace.run(['delete', 'later.csv']);
-  expect(messages).toContain('1 known request has another due_at in the ledger, which stays.');
+  for (const command of ['plan', 'delete']) {
+    const { messages } = await workplace.run([command, 'later.csv']);
+    expect(messages).toContain('1 known request has another due_at in the ledger, which stays.');
+  }
+});
+
+describe('a known request with one identifier more', () => {
+  const words =
+    'the ledger has this request_id for the same person, here with 1 identifier more, by which nothing is deleted';
+
+  it('is not called somebody else’s, is not ignored, and is deleted under an id of its own', async () => {
+    workplace.write('first.csv', 'request_id,user_id\nR-1,back-1\n');
+    workplace.write('second.jsonl', '{"request_id":"R-1","user_id":["back-1","new-2"]}\n');
+    workplace.write('third.jsonl', '{"request_id":"R-2","user_id":["back-1","new-2"]}\n');
+    expect((await workplace.run(['delete', 'first.csv'])).code).toBe(0);
+    const planned = await workplace.run(['plan', 'second.jsonl']);
+    expect(planned.output).toContain('1 request_id in the ledger for the same people with other identifiers');
+    const refused = await workplace.run(['delete', 'second.jsonl']);
+    expect(refused.code).toBe(1);
+    expect(refused.messages).toContain(words);
+    expect(refused.messages).toContain('Give them ids of their own');
+    expect(refused.messages).not.toMatch(/somebody else|another person|new-2/);
+    const left = await workplace.run(['delete', 'second.jsonl', '--skip-invalid']);
+    expect(left).toMatchObject({ code: 2, messages: expect.stringContaining(`1 request not taken: ${words} (R-1).`) });
+    expect(sandbox.clevertap.hasProfile('new-2')).toBe(true);
+    expect((await workplace.run(['delete', 'third.jsonl'])).code).toBe(0);
+    expect(sandbox.clevertap.hasProfile('new-2')).toBe(false);
+  });
 });

@@ -114,7 +114,7 @@ describe('legal holds', () => {
     const nobody = await workplace.run(['hold', 'add', 'email=null', '--reason', 'litigation']);
     expect(nobody).toMatchObject({ code: 1, messages: expect.stringContaining('the value is a placeholder') });
     const noOne = await workplace.run(['hold', 'add', '--reason', 'litigation']);
-    expect(noOne).toMatchObject({ code: 1, messages: expect.stringContaining('Say who is to be on hold') });
+    expect(noOne).toMatchObject({ code: 1, messages: expect.stringContaining('Say who is meant') });
     expect((await workplace.run(['hold', 'check', 'email=ada@example.com'])).code).toBe(1);
     const padded = await workplace.run(['hold', 'add', 'email=ada@example.com ', '--reason', 'litigation']);
     expect(padded.messages).toContain('The value of email begins or ends with white space.');
@@ -135,7 +135,7 @@ describe('legal holds', () => {
       });
     }
     const held = await workplace.run(['hold', 'check', 'user_id=bob']);
-    expect(held).toMatchObject({ code: 0, output: expect.stringContaining('a request for this person is not sent') });
+    expect(held).toMatchObject({ code: 3, output: expect.stringContaining('a request for this person is not sent') });
     const free = await workplace.run(['hold', 'check', 'user_id=ada']);
     expect(free).toMatchObject({ code: 0, output: expect.stringContaining('Not on hold') });
     const unknown = await workplace.run(['hold', 'add', '--request', 'R-nobody', '--reason', 'litigation']);
@@ -147,6 +147,13 @@ describe('legal holds', () => {
     workplace.write('by-email.csv', 'request_id,email\nR-later,bob@example.com\n');
     await workplace.run(['delete', 'by-email.csv', '--wait', '0s']);
     expect((await jsonOf(['status', 'R-later'])).tasks).toMatchObject([{ state: 'skipped' }, { isOnHold: true }]);
+
+    // One of the holds is enough.
+    const one = await workplace.run(['hold', 'remove', 'user_id=bob', 'user_id=bobby']);
+    expect(one.messages).toContain('There is no hold for 1 of the identifiers.');
+    expect((await workplace.run(['hold', 'check', 'email=bob@example.com'])).code).toBe(3);
+    expect(await jsonOf(['hold', 'remove', '--request', 'R-bob'])).toEqual({ removed: true, requestsReleased: 2 });
+    expect((await workplace.run(['hold', 'check', 'user_id=bob', 'email=bob@example.com'])).code).toBe(0);
   });
 });
 

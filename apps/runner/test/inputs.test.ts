@@ -133,7 +133,10 @@ describe('an input', () => {
       '--subject',
       'request_id=R-1',
     ]);
-    expect({ code, messages }).toMatchObject({ code: 1, messages: expect.stringContaining('R-1') });
+    expect({ code, messages }).toMatchObject({
+      code: 1,
+      messages: expect.stringContaining('R-1: the ledger has this request_id for another person'),
+    });
     expect(stillThere()).toEqual(['bob', 'cleo', 'dora']);
   });
 });

@@ -17,6 +17,7 @@ export type {
   EngineOptions,
   IncomingRequest,
   PlanReport,
+  RequestConflict,
   RestoreReport,
   RetryPolicy,
   RunOptions,
@@ -61,6 +62,7 @@ export type {
   PlannedTask,
   RequestSubmission,
   SharedConnectorState,
+  SubjectDifference,
   TaskChange,
   TaskStep,
 } from './ledger/ledger.ts';

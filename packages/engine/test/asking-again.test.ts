@@ -101,6 +101,47 @@ it('a list that comes in again at once does nothing twice, whatever is in it', a
   );
 });
 
+describe('a known id that comes in with other identifiers', () => {
+  const user = (value: string) => ({ type: 'user_id', value });
+  const device = { type: 'device_id', value: 'device-1' };
+  const asked = (...identifiers: { type: string; value: string }[]) =>
+    requestFor('ada', { id: 'R-1', subject: { identifiers } });
+
+  it.each([
+    ['one more of the same person', [user('ada'), device], { who: 'same-person', more: 1, fewer: 0 }],
+    ['another one instead', [device, user('ADA')], { who: 'same-person', more: 2, fewer: 1 }],
+    ['those of somebody else', [user('bob')], { who: 'somebody-else', more: 0, fewer: 0 }],
+  ])('is not taken, and it is said how they differ: %s', async (_what, identifiers, difference) => {
+    const clock = new AutoClock();
+    const vendor = new MemoryVendor({ clock });
+    vendor.people.add('ada').add('bob').add('device-1');
+    const { engine } = await openSetting([{ name: 'memory', connector: vendor.connector }], { clock });
+    await engine.accept([asked(user('ada'))]);
+    const samePeople = difference.who === 'same-person' ? 1 : 0;
+    expect(await engine.plan([asked(...identifiers)])).toMatchObject({ conflicts: 1, samePeople });
+    expect(await engine.accept([asked(...identifiers)])).toMatchObject({
+      accepted: 0,
+      known: 0,
+      conflicts: [{ index: 0, requestId: 'R-1', ...difference }],
+    });
+    await engine.run(forever);
+    expect([...vendor.people]).toEqual(['bob', 'device-1']);
+    // In one list, too.
+    const twice = [
+      { ...asked(user('eve')), id: 'R-2' },
+      { ...asked(user('eve'), device), id: 'R-2' },
+    ];
+    expect(await engine.accept(twice)).toMatchObject({ conflicts: [{ index: 1, who: 'same-person', more: 1 }] });
+  });
+
+  it('can not be compared once its identifiers are erased', async () => {
+    const { engine, ledger, clock, vendor } = await deletedOnce(asked(user('ada')));
+    await ledger.erase(clock.now());
+    expect(await engine.accept([asked(user('ada'), device)])).toMatchObject({ conflicts: [{ who: 'unknown' }] });
+    expect([...vendor.people]).toEqual(['ada']);
+  });
+});
+
 describe('a plan', () => {
   it('counts who is known, who is on hold and what would be sent', async () => {
     const { engine } = await deletedOnce(wish('ada', '2026-01-05T00:00:00Z'));

@@ -1,7 +1,9 @@
 import type { AcceptReport } from '@expunge/engine';
 import { InvalidArgumentError } from 'commander';
+import { conflictsWords, conflictWords } from '../output/conflict-words.ts';
 import { durationWords, parseDuration } from '../output/durations.ts';
 import { notSentAgainWords } from '../output/not-sent-again-words.ts';
+import { otherDueDatesWords } from '../output/other-due-dates-words.ts';
 import { countWords, plural } from '../output/table.ts';
 import { UserError } from '../user-error.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -127,26 +129,21 @@ function announce(context: CommandContext, input: CheckedInput, report: AcceptRe
       : `; ${countWords(report.known)} known from before, ${countWords(report.knownSettled)} of them settled: nothing is done twice`;
   context.messages.info(`${input.name}: ${plural(report.accepted, 'new request')}${known}.`);
   for (const words of notSentAgainWords(report.notSentAgain, now)) context.messages.warn(words);
-  if (report.otherDueDates > 0) {
-    const one = report.otherDueDates === 1;
-    context.messages.warn(
-      `${plural(report.otherDueDates, 'known request')} ${one ? 'has' : 'have'} another due_at in the ledger, which stays. Where ${one ? 'it is' : 'they are'} new, give ${one ? 'it a request_id of its' : 'them request ids of their'} own.`,
-    );
-  }
+  for (const words of otherDueDatesWords(report.otherDueDates)) context.messages.warn(words);
   if (report.conflicts.length > 0) {
     context.messages.warn(
-      `${plural(report.conflicts.length, 'request')} not taken: the ledger has the same request_id for another person (${listIds(report)}).`,
+      `${plural(report.conflicts.length, 'request')} not taken: ${conflictsWords(report)} (${listIds(report)}).`,
     );
   }
 }
 
 function conflictError(report: AcceptReport): UserError {
   return new UserError(
-    `${plural(report.conflicts.length, 'request_id')} in the input ${report.conflicts.length === 1 ? 'belongs' : 'belong'} to somebody else in the ledger. ` +
+    `${plural(report.conflicts.length, 'request_id')} of the input not taken: ${conflictsWords(report)}. ` +
       'Nothing was sent. Give them ids of their own and run the same again; the other people are in the ledger already and are deleted then, or by "expunge resume".',
     report.conflicts
       .slice(0, 1000)
-      .map(({ requestId }) => ({ where: requestId, message: 'the ledger has this request_id for another person' })),
+      .map((conflict) => ({ where: conflict.requestId, message: conflictWords(conflict) })),
     Math.max(0, report.conflicts.length - 1000),
   );
 }

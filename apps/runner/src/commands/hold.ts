@@ -25,17 +25,18 @@ export const addHold: AddCommand = (program, run) => {
       run(options, (context) => holdAddCommand(context, { ...options, identifiers })),
     );
   withSharedOptions(hold.command('check'), 'expunge hold check email=ada@example.com')
-    .description('whether a request for this person would be on hold, and by which holds')
+    .description('whether a request for this person would be on hold (exit code 3) or sent (0), and by which holds')
     .argument('<type=value...>', 'identifiers of the person')
     .addOption(allowValueOption())
     .action((identifiers: readonly string[], options: SharedOptions & Pick<HoldAddArguments, 'allowValue'>) =>
       run(options, (context) => holdCheckCommand(context, { ...options, identifiers })),
     );
   withSharedOptions(hold.command('remove'), 'expunge hold remove email=ada@example.com')
-    .description('lift a hold; "expunge resume" goes on with what it stopped')
-    .argument('<type=value>', 'the identifier, as it was added')
-    .action((identifier: string, options: SharedOptions) =>
-      run(options, (context) => holdRemoveCommand(context, { identifier })),
+    .description('lift holds; "expunge resume" goes on with what they stopped')
+    .argument('[type=value...]', 'the identifiers, as they were added')
+    .option('--request <id>', 'the holds of this request, by all of its identifiers')
+    .action((identifiers: readonly string[], options: SharedOptions & Pick<HoldAddArguments, 'request'>) =>
+      run(options, (context) => holdRemoveCommand(context, { ...options, identifiers })),
     );
   withSharedOptions(hold.command('list'), 'expunge hold list')
     .description('since when, why, and how many open requests; the list names nobody')
@@ -61,11 +62,7 @@ const holdAddCommand: Command<HoldAddArguments> = async (context, { identifiers,
   const { heldPerson, textIssue } = await import('@expunge/engine');
   const issue = textIssue(reason, longestReason);
   if (issue !== undefined) throw new UserError(`The text of --reason ${issue}.`);
-  if (identifiers.length === 0 && request === undefined) {
-    throw new UserError(
-      'Say who is to be on hold: identifiers such as email=ada@example.com, or --request and its id.',
-    );
-  }
+  requireSomebody(identifiers, request);
   const actor = await actorOf(context);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const read = await loadForReading(context, loaded);
@@ -125,24 +122,44 @@ const holdCheckCommand: Command<Pick<HoldAddArguments, 'identifiers' | 'allowVal
       : `On hold: a request for this person is not sent.\n\n${renderHolds(holds)}`,
   );
   context.printJson({ onHold: holds.length > 0, holds });
-  return exitCodes.settled;
+  return holds.length > 0 ? exitCodes.waiting : exitCodes.settled;
 };
 
-/** `expunge hold remove`: lifts a hold. */
-const holdRemoveCommand: Command<{ readonly identifier: string }> = async (context, { identifier }) => {
+/** `expunge hold remove`: lifts holds. */
+const holdRemoveCommand: Command<Pick<HoldAddArguments, 'identifiers' | 'request'>> = async (
+  context,
+  { identifiers, request },
+) => {
+  requireSomebody(identifiers, request);
   const actor = await actorOf(context);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
-  const released = await withWritableLedger(context, loaded, ({ ledger, clock }) =>
-    ledger.removeHold(parseIdentifier(identifier), clock.now(), actor),
-  );
-  if (released === undefined)
+  const named = identifiers.map(parseIdentifier);
+  const { removed, missing, released } = await withWritableLedger(context, loaded, async ({ ledger, clock }) => {
+    const counts = { removed: 0, missing: 0, released: 0 };
+    const lift = async (identifier: Identifier) => {
+      const requests = await ledger.removeHold(identifier, clock.now(), actor);
+      if (requests !== undefined) counts.removed += 1;
+      counts.released += requests ?? 0;
+      return requests !== undefined;
+    };
+    for (const identifier of named) if (!(await lift(identifier))) counts.missing += 1;
+    if (request !== undefined) for (const identifier of await identifiersOf(ledger, request)) await lift(identifier);
+    return counts;
+  });
+  if (removed === 0)
     throw new UserError('There is no hold for this person. Type and value must be as they were added.');
+  if (missing > 0) context.messages.warn(`There is no hold for ${countWords(missing)} of the identifiers.`);
   context.print(
-    `The hold is lifted. ${plural(released, 'open request')} no longer on hold: ${goesOn(loaded)} with them.\n`,
+    `${removed === 1 ? 'The hold is' : 'The holds are'} lifted. ${plural(released, 'open request')} no longer on hold: ${goesOn(loaded)} with them.\n`,
   );
   context.printJson({ removed: true, requestsReleased: released });
   return exitCodes.settled;
 };
+
+function requireSomebody(identifiers: readonly string[], request: string | undefined): void {
+  if (identifiers.length > 0 || request !== undefined) return;
+  throw new UserError('Say who is meant: identifiers such as email=ada@example.com, or --request and its id.');
+}
 
 /** `expunge hold list`: how many people are held, and why. The list knows fingerprints only, and names nobody. */
 const holdListCommand: Command<object> = async (context) => {

@@ -1,8 +1,10 @@
 import type { ConnectorPlan, PlanReport } from '@expunge/engine';
 import { describeReason } from '@expunge/report/words';
 import { exitCodes } from '../exit-codes.ts';
+import { otherIdentifiersWords } from '../output/conflict-words.ts';
 import { durationWords } from '../output/durations.ts';
 import { notSentAgainWords } from '../output/not-sent-again-words.ts';
+import { otherDueDatesWords } from '../output/other-due-dates-words.ts';
 import { printable } from '../output/printable.ts';
 import { countWords, plural, renderTable } from '../output/table.ts';
 import type { Command, CommandContext, SharedOptions } from './command-context.ts';
@@ -68,12 +70,15 @@ function print(context: CommandContext, input: CheckedInput, report: PlanReport)
   if (notes.length > 0) context.print(`\n${notes.join('')}`);
   const known = knownWords(report);
   if (known.length > 0) context.print(`\n${known.map((words) => `${words}\n`).join('')}`);
-  for (const words of notSentAgainWords(report.notSentAgain, context.processEnvironment.now()))
-    context.messages.warn(words);
+  const warnings = [
+    ...notSentAgainWords(report.notSentAgain, context.processEnvironment.now()),
+    ...otherDueDatesWords(report.otherDueDates),
+  ];
+  for (const words of warnings) context.messages.warn(words);
 }
 
 // What delete would do for those whom the ledger has already.
-function knownWords({ known, knownSettled, onHold, conflicts }: PlanReport): string[] {
+function knownWords({ known, knownSettled, onHold, conflicts, samePeople }: PlanReport): string[] {
   const words: string[] = [];
   if (known > 0) {
     words.push(
@@ -82,7 +87,9 @@ function knownWords({ known, knownSettled, onHold, conflicts }: PlanReport): str
   }
   if (onHold > 0) words.push(`${plural(onHold, 'new request')} on hold: not in the table, and not sent.`);
   if (conflicts > 0)
-    words.push(`${plural(conflicts, 'request_id')} of somebody else in the ledger: "delete" will not take them.`);
+    words.push(
+      `${plural(conflicts, 'request_id')} in the ledger for ${otherIdentifiersWords(conflicts, samePeople)}: "delete" does not take them.`,
+    );
   return words;
 }
 

@@ -1,12 +1,16 @@
 import type { Ledger, PlannedRequest } from '../ledger/ledger.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
-import type { AcceptReport, IncomingRequest } from './engine.ts';
+import type { AcceptReport, IncomingRequest, RequestConflict } from './engine.ts';
 import { createRequestPlanner } from './plan-request.ts';
 import { type AllowedValue, allowedValues } from './suspicious-values.ts';
 import { RequestError, requestIssues } from './validate-request.ts';
 
 /** Requests that go into the ledger in one commit. */
 const chunkSize = 2000;
+
+// Where a ledger does not say.
+const unknownDifference = { who: 'unknown', more: 0, fewer: 0 } as const;
+
 /** Imports requests into the ledger with their planned tasks, in a stream. */
 export async function acceptRequests(
   ledger: Ledger,
@@ -34,7 +38,7 @@ export async function acceptRequests(
     knownSettled: 0,
     notSentAgain: 0,
     otherDueDates: 0,
-    conflicts: [] as { index: number; requestId: string }[],
+    conflicts: [] as RequestConflict[],
   };
   let chunk: PlannedRequest[] = [];
   let index = 0;
@@ -52,7 +56,7 @@ export async function acceptRequests(
       if (result.hasOtherDueDate) report.otherDueDates += 1;
       const requestId = chunk[position]?.request.id;
       if (result.type === 'conflict' && requestId !== undefined) {
-        report.conflicts.push({ index: first + position, requestId });
+        report.conflicts.push({ index: first + position, requestId, ...(result.difference ?? unknownDifference) });
       }
     }
     chunk = [];

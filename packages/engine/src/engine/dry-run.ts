@@ -31,7 +31,16 @@ export async function dryRun(
   const isAllowed = allowedValues(allowValues);
   const plan = createRequestPlanner(ledger, connectors, { batch, waitMs: 0 });
   const tallies = connectors.map((configured) => new Tally(configured, (text) => ledger.digest(text)));
-  const report = { subjects: 0, known: 0, knownSettled: 0, notSentAgain: 0, onHold: 0, conflicts: 0 };
+  const report = {
+    subjects: 0,
+    known: 0,
+    knownSettled: 0,
+    notSentAgain: 0,
+    onHold: 0,
+    otherDueDates: 0,
+    conflicts: 0,
+    samePeople: 0,
+  };
   let chunk: IncomingRequest[] = [];
   const compare = async () => {
     const planned = chunk.map((request) => plan(request, now()));
@@ -43,6 +52,8 @@ export async function dryRun(
       else if (request !== undefined) for (const tally of tallies) tally.add(request);
       if (result.isSettled) report.knownSettled += 1;
       if (result.isNotSentAgain) report.notSentAgain += 1;
+      if (result.hasOtherDueDate) report.otherDueDates += 1;
+      if (result.difference?.who === 'same-person') report.samePeople += 1;
     }
     chunk = [];
   };

@@ -1,6 +1,6 @@
 import type { AccessReport, ConnectorErrorCode, DeletionRequest, Identifier } from '@expunge/core';
 import type { Clock } from '../clock.ts';
-import type { Hold, HoldReport, Ledger } from '../ledger/ledger.ts';
+import type { Hold, HoldReport, Ledger, SubjectDifference } from '../ledger/ledger.ts';
 import type { TaskState } from '../tasks/task-state.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import type { AllowedValue } from './suspicious-values.ts';
@@ -118,8 +118,16 @@ export interface AcceptReport {
   readonly notSentAgain: number;
   /** Of the known: requests that were given another due date than the ledger has. The ledger's stays. */
   readonly otherDueDates: number;
-  /** Requests whose id the ledger has for another subject. They were not taken. `index` counts from 0. */
-  readonly conflicts: readonly { readonly index: number; readonly requestId: string }[];
+  /** Requests whose id the ledger has for another subject. They were not taken. */
+  readonly conflicts: readonly RequestConflict[];
+}
+
+/** A request whose id the ledger has for another subject, such as the same person with an identifier more. */
+export interface RequestConflict extends SubjectDifference {
+  /** Which one, counted from 0. */
+  readonly index: number;
+  /** Its id. */
+  readonly requestId: string;
 }
 
 /** What a dry run says about one connector. */
@@ -154,8 +162,12 @@ export interface PlanReport {
   readonly notSentAgain: number;
   /** New requests that a hold would stop. They are not in `connectors`. */
   readonly onHold: number;
+  /** Of the known: requests that have another due date than the ledger has, which would stay. */
+  readonly otherDueDates: number;
   /** Requests whose id the ledger has for another subject: they would not be taken. */
   readonly conflicts: number;
+  /** Of those: the same person, with other identifiers. */
+  readonly samePeople: number;
   /** One per configured connector: what would be sent for the new requests. */
   readonly connectors: readonly ConnectorPlan[];
 }

@@ -85,6 +85,21 @@ export interface AddResult {
   readonly isNotSentAgain: boolean;
   /** Whether a known request was given another due date than the ledger has, which stays. */
   readonly hasOtherDueDate: boolean;
+  /** Of a conflict: how the two differ. */
+  readonly difference?: SubjectDifference | undefined;
+}
+
+/** How the subject of a request differs from the one that is known under its id. */
+export interface SubjectDifference {
+  /**
+   * `same-person`: they have an identifier in common. `somebody-else`: they have none. `unknown`: the identifiers of the known one are erased,
+   * or do not open.
+   */
+  readonly who: 'same-person' | 'somebody-else' | 'unknown';
+  /** Of the same person: identifiers that the known one does not have. Nothing is deleted by them. */
+  readonly more: number;
+  /** Of the same person: identifiers that only the known one has. */
+  readonly fewer: number;
 }
 
 /** What would come of adding one request. */

@@ -301,7 +301,10 @@ export type RequestToCompare = Pick<
 
 /** A request that is in the ledger already when it comes in. */
 export interface KnownRequest
-  extends Pick<StoredRequest, 'id' | 'request_id' | 'subject_digest' | 'received_at' | 'due_at' | 'settled_at'> {
+  extends Pick<
+    StoredRequest,
+    'id' | 'request_id' | 'subject_digest' | 'received_at' | 'due_at' | 'settled_at' | 'page'
+  > {
   /** The fingerprint of the list that it last came in with; null: unknown. */
   readonly source: string | null;
 }

@@ -14,6 +14,7 @@ import { blockTasksOf } from './connector-order.ts';
 import { holdAtImport, wouldBeOnHold } from './holds.ts';
 import { insertRows } from './sql.ts';
 import type { Store } from './store.ts';
+import { differenceOf, identifiersOf } from './subject-difference.ts';
 import { addOpenTasks, removeSkippedTask } from './task-writer.ts';
 
 /** Takes a part of a list in, within a transaction: with the first part the import begins, with the last it ends. */
@@ -174,20 +175,25 @@ async function findEarlier(
   const known = await findKnown(store, requests);
   const fresh = new Map<string, NewRequest>();
   const simply = { isSettled: false, isNotSentAgain: false, hasOtherDueDate: false };
-  const results = requests.map((planned): AddResult | KnownAgain => {
+  const results: (AddResult | KnownAgain)[] = [];
+  for (const planned of requests) {
     const { id, subject } = planned.request;
     const digest = store.cipher.digest(canonicalSubject(subject));
     const earlier = known.get(id) ?? fresh.get(id) ?? knownWithoutTime(known, planned);
     if (earlier === undefined) {
       fresh.set(id, { planned, digest });
-      return { type: 'added', ...simply };
+      results.push({ type: 'added', ...simply });
+      continue;
     }
-    const earlierDigest = 'digest' in earlier ? earlier.digest : earlier.subject_digest;
-    if (earlierDigest !== digest) return { type: 'conflict', ...simply };
     // The same request twice in one list: the first time it was new.
-    if ('digest' in earlier) return { type: 'known', ...simply };
-    return { planned, known: earlier };
-  });
+    const isNew = 'digest' in earlier;
+    const isSame = digest === (isNew ? earlier.digest : earlier.subject_digest);
+    if (isSame) results.push(isNew ? { type: 'known', ...simply } : { planned, known: earlier });
+    else {
+      const others = isNew ? earlier.planned.request.subject.identifiers : await identifiersOf(store, earlier);
+      results.push({ type: 'conflict', ...simply, difference: differenceOf(subject.identifiers, others) });
+    }
+  }
   return { results, fresh: [...fresh.values()] };
 }
 
@@ -217,7 +223,7 @@ async function findKnown(
   requests: readonly PlannedRequest[],
 ): Promise<ReadonlyMap<string, KnownRequest>> {
   const rows = await store.all<KnownRequest>(
-    `SELECT requests.id, request_id, lower(hex(subject_digest)) AS subject_digest, received_at, due_at, settled_at,
+    `SELECT requests.id, request_id, lower(hex(subject_digest)) AS subject_digest, received_at, due_at, settled_at, page,
        lower(hex(imports.source)) AS source
      FROM requests LEFT JOIN imports ON imports.id = requests.import_id
      WHERE request_id IN (SELECT value FROM ${store.eachText('?')})`,

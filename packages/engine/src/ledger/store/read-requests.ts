@@ -93,7 +93,7 @@ async function readSubject(
 /** Who a request is about; undefined where that is erased. */
 export async function readIdentifiers(
   store: Store,
-  record: RequestToReport,
+  record: Pick<RequestToReport, 'id' | 'request_id' | 'page'>,
 ): Promise<readonly Identifier[] | undefined> {
   if (record.page === null) return undefined;
   const subject = await store.pages.read('requests', record.page, record.id, record.request_id);
