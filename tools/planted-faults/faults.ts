@@ -131,8 +131,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     what: 'a request id that belongs to somebody else is taken for a known one',
     file: 'packages/engine/src/ledger/store/import-requests.ts',
-    search: 'if (earlierDigest !== digest) return',
-    replace: 'if (earlierDigest === undefined) return',
+    search: 'if (isSame) results.push(',
+    replace: 'if (isSame || !isNew) results.push(',
     tests: ['packages/engine/test/engine.test.ts', 'packages/engine/test/ledger.test.ts'],
   },
   {

@@ -117,7 +117,9 @@ describe('legal holds', () => {
     expect(noOne).toMatchObject({ code: 1, messages: expect.stringContaining('Say who is meant') });
     expect((await workplace.run(['hold', 'check', 'email=ada@example.com'])).code).toBe(1);
     const padded = await workplace.run(['hold', 'add', 'email=ada@example.com ', '--reason', 'litigation']);
-    expect(padded.messages).toContain('The value of email begins or ends with white space.');
+    expect(padded.messages).toContain(
+      'The value of email begins or ends with white space. A hold compares it without letter case and blanks around it.',
+    );
   });
 
   it('are placed by a request with all of its identifiers, and asked about by any of them', async () => {

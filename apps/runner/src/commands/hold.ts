@@ -44,6 +44,7 @@ export const addHold: AddCommand = (program, run) => {
 };
 
 const longestReason = 1000;
+const comparedLoosely = 'A hold compares it without letter case and blanks around it.';
 
 /** The arguments of `expunge hold add`. */
 interface HoldAddArguments {
@@ -66,7 +67,7 @@ const holdAddCommand: Command<HoldAddArguments> = async (context, { identifiers,
   const actor = await actorOf(context);
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const read = await loadForReading(context, loaded);
-  const named = await parsePerson(context, read, identifiers, allowValue);
+  const named = await parsePerson(context, read, identifiers, allowValue, comparedLoosely);
   const { report, setAside } = await withWritableLedger(context, loaded, async ({ ledger, clock }) => {
     const person = [...named, ...(request === undefined ? [] : await identifiersOf(ledger, request))];
     const held = heldPerson(read.connectors, person, allowEverythingOf(person));
@@ -114,7 +115,7 @@ const holdCheckCommand: Command<Pick<HoldAddArguments, 'identifiers' | 'allowVal
   const { holdsOf } = await import('@expunge/engine');
   const loaded = await loadConfig(context.processEnvironment, context.shared.config);
   const read = await loadForReading(context, loaded);
-  const person = await parsePerson(context, read, identifiers, allowValue);
+  const person = await parsePerson(context, read, identifiers, allowValue, comparedLoosely);
   const holds = await withLedger(context, loaded, (ledger) => holdsOf(ledger, read.connectors, person));
   context.print(
     holds.length === 0

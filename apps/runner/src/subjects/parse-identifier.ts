@@ -26,6 +26,7 @@ export function parseAllowedValues(given: readonly string[] = []): AllowedValue[
  * Reads `type=value` arguments that name somebody whom a configured connector can know: of a type in use, and with a value that
  * can be somebody's. Warns of what is probably not what the vendors store.
  *
+ * @param taken - How such a value is taken, in a sentence.
  * @throws UserError where one is none of these.
  */
 export async function parsePerson(
@@ -33,6 +34,7 @@ export async function parsePerson(
   { connectors, issues }: ConnectorsForReading,
   given: readonly string[],
   allowValue: readonly string[] | undefined,
+  taken = 'It is taken exactly so.',
 ): Promise<readonly Identifier[]> {
   const [{ usedIdentifierTypes }, { allowedValues, valueFault, valueFaultWords }, { nearestType }] = await Promise.all([
     import('../config/identifier-types.ts'),
@@ -59,7 +61,7 @@ export async function parsePerson(
     if (found.isCertain) {
       throw new UserError(`${type}: ${valueFaultWords[found.fault]}. ${allowValueWords(type)}`);
     }
-    context.messages.warn(`The value of ${type} ${valueFaultWords[found.fault]}. It is taken exactly so.`);
+    context.messages.warn(`The value of ${type} ${valueFaultWords[found.fault]}. ${taken}`);
     return identifier;
   });
 }
